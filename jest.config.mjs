@@ -1,0 +1,20 @@
+export default {
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Folders with a package.json of their own that are not part of the source.
+  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  globalSetup: '<rootDir>/scripts/jest.setup.mjs',
+  reporters: ['default', '<rootDir>/scripts/jest.reporter.mjs'],
+  testTimeout: 30_000,
+};
