@@ -1,7 +1,232 @@
-import { Command } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, type ExitCode } from './errors.ts';
+import type { StepContext } from './steps/context.ts';
+import { version } from './version.ts';
 
-const program = new Command('greenlight')
-  .description('Takes database changes live: clone, migrate, simulate, compare, swap.')
-  .version('0.1.0');
+/**
+ * The command line: picks the step and the host it runs under. Everything else is loaded when a step runs, so that
+ * `--help` is there at once.
+ */
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const program = commands((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    // Commander has said what is wrong; --help and --version end here too.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    throw error;
+  }
+}
 
-await program.parseAsync();
+interface Options {
+  readonly config: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly release?: string;
+  readonly digest?: string;
+  readonly by?: string;
+  readonly dryRun?: boolean;
+  readonly gate?: boolean;
+  readonly live?: string;
+  readonly keep?: string;
+}
+
+/** A step as the command line knows it. `run` loads the step's module. */
+interface StepCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly options?: readonly Option[];
+  readonly examples: readonly string[];
+  run(context: StepContext, options: Options): Promise<{ result: object; text: string }>;
+}
+
+const release = new Option('-r, --release <id>', 'the release: pr-42').env('GREENLIGHT_RELEASE');
+
+const steps: readonly StepCommand[] = [
+  {
+    name: 'clone',
+    summary: 'make candidate and baseline from live',
+    options: [release],
+    examples: ['greenlight clone --release pr-42'],
+    run: async (context, options) => {
+      const result = await (await import('./steps/clone.ts')).clone(context, options);
+      return { result, text: (await import('./report/text.ts')).cloneText(result) };
+    },
+  },
+  {
+    name: 'migrate',
+    summary: 'run the migration on the candidate',
+    options: [release],
+    examples: ['greenlight migrate --release pr-42'],
+    run: async (context, options) => {
+      const result = await (await import('./steps/migrate.ts')).migrate(context, options);
+      return { result, text: (await import('./report/text.ts')).migrateText(result) };
+    },
+  },
+  {
+    name: 'simulate',
+    summary: 'run the new logic on the candidate',
+    options: [release],
+    examples: ['greenlight simulate --release pr-42'],
+    run: async (context, options) => {
+      const result = await (await import('./steps/simulate.ts')).simulate(context, options);
+      return { result, text: (await import('./report/text.ts')).simulateText(result) };
+    },
+  },
+  {
+    name: 'compare',
+    summary: 'compare every table, column and row of the new result with the old one',
+    options: [release],
+    examples: [
+      'greenlight compare --release pr-42',
+      'greenlight compare --release pr-42 --json > comparison.json',
+    ],
+    run: async (context, options) => {
+      const result = await (await import('./steps/compare.ts')).compare(context, options);
+      return { result, text: (await import('./report/text.ts')).compareText(result) };
+    },
+  },
+  {
+    name: 'approve',
+    summary: 'approve exactly the deviations that a digest stands for',
+    options: [
+      release,
+      new Option('-d, --digest <digest>', 'digest of the comparison; its first 12 characters do'),
+      new Option('-b, --by <name>', 'who approves'),
+    ],
+    examples: ['greenlight approve --release pr-42 --digest 3f9c0a7be112 --by alice'],
+    run: async (context, options) => {
+      const result = await (await import('./steps/approve.ts')).approve(context, options);
+      return { result, text: (await import('./report/text.ts')).approveText(result) };
+    },
+  },
+  {
+    name: 'swap',
+    summary: 'take the candidate live',
+    options: [release],
+    examples: ['greenlight swap --release pr-42'],
+    run: async (context, options) => {
+      const result = await (await import('./steps/swap.ts')).swap(context, options);
+      return { result, text: (await import('./report/text.ts')).swapText(result) };
+    },
+  },
+  {
+    name: 'rollback',
+    summary: 'put the old database back',
+    options: [release],
+    examples: ['greenlight rollback', 'greenlight rollback --release pr-42'],
+    run: async (context, options) => {
+      const result = await (await import('./steps/rollback.ts')).rollback(context, options);
+      return { result, text: (await import('./report/text.ts')).rollbackText(result) };
+    },
+  },
+  {
+    name: 'retire',
+    summary: 'drop what a release keeps and nobody needs any more',
+    options: [release, new Option('--dry-run', 'only list it')],
+    examples: ['greenlight retire --release pr-42 --dry-run', 'greenlight retire --release pr-42'],
+    run: async (context, options) => {
+      const result = await (await import('./steps/retire.ts')).retire(context, options);
+      return { result, text: (await import('./report/text.ts')).retireText(result) };
+    },
+  },
+  {
+    name: 'status',
+    summary: 'show where every release stands',
+    options: [
+      release,
+      new Option('--gate', 'and every reason why this release may not be swapped'),
+    ],
+    examples: ['greenlight status', 'greenlight status --release pr-42 --gate'],
+    run: async (context, options) => {
+      const result = await (await import('./steps/status.ts')).status(context, options);
+      return { result, text: (await import('./report/text.ts')).statusText(result) };
+    },
+  },
+];
+
+function commands(setExitCode: (code: ExitCode) => void): Command {
+  const program = new Command('greenlight')
+    .description(
+      'Takes a change to a database live without risk: clone, migrate, simulate, compare, swap.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(greenlight --help shows all steps)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ greenlight init                        write a first greenlight.yml
+  $ greenlight clone --release pr-42       then migrate, simulate, compare, approve, swap
+  $ greenlight status                      where every release stands, and what comes next
+  $ greenlight demo                        the whole way on real data, in a folder of its own
+
+Exit codes: 0 done, 1 error, 2 wrong use or configuration, 3 refused by the gate.`,
+    );
+  for (const step of steps) {
+    const command = addCommand(program, step.name, step.summary, step.examples, step.options);
+    command.action(async (options: Options) => {
+      const { runInProject } = await import('./run-step.ts');
+      setExitCode(await runInProject(options, (context) => step.run(context, options)));
+    });
+  }
+  addCommand(
+    program,
+    'init',
+    'write a first greenlight.yml',
+    ['greenlight init --live warehouse.duckdb'],
+    [new Option('--live <database>', 'the database that production uses')],
+  ).action(async (options: Options) => {
+    const { runAlone } = await import('./run-step.ts');
+    setExitCode(
+      await runAlone(options, async () => {
+        const result = await (await import('./steps/init.ts')).init(options);
+        return { result, text: (await import('./report/text.ts')).initText(result) };
+      }),
+    );
+  });
+  addCommand(
+    program,
+    'demo',
+    'take a change live on three million real flights',
+    ['greenlight demo --keep ./flights'],
+    [new Option('--keep <folder>', 'where to play, and to leave everything for you to look at')],
+  ).action(async (options: Options) => {
+    const { runAlone } = await import('./run-step.ts');
+    setExitCode(
+      await runAlone(options, async (host) => {
+        const { demo, demoText } = await import('./steps/demo.ts');
+        const result = await demo(host, options);
+        return { result, text: demoText(result) };
+      }),
+    );
+  });
+  return program;
+}
+
+function addCommand(
+  program: Command,
+  name: string,
+  summary: string,
+  examples: readonly string[],
+  options: readonly Option[] = [],
+): Command {
+  const command = program
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+    .exitOverride();
+  for (const option of options) command.addOption(option);
+  return command
+    .addOption(new Option('-c, --config <file>', 'the configuration').default('greenlight.yml'))
+    .option('--json', 'print the result as one JSON document')
+    .option('-q, --quiet', 'say nothing but the result and errors')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+}
+
+process.exitCode = await main(process.argv);

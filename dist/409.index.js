@@ -1,0 +1,944 @@
+export const id = 409;
+export const ids = [409,191];
+export const modules = {
+
+/***/ 6383:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   QK: () => (/* binding */ restoreCandidate),
+/* harmony export */   Vg: () => (/* binding */ requireCandidate),
+/* harmony export */   nh: () => (/* binding */ leaveCandidate)
+/* harmony export */ });
+/* unused harmony export requireBaseline */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4816);
+// src/release/candidate.ts
+
+
+async function requireBaseline({ engine }, release) {
+  const found = await engine.databases.identify(release.baseline);
+  if (found?.id === release.baseline_id && found.mark === release.baseline_mark) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: found === null ? "The baseline is gone." : "The baseline is not the one that the clone made.",
+    where: engine.places.describe(release.baseline),
+    help: `Begin again with a fresh clone: greenlight clone --release ${release.id}`
+  });
+}
+async function requireCandidate(parts, release) {
+  await requireBaseline(parts, release);
+  const found = await parts.engine.databases.identify(release.candidate);
+  if (found !== null && found.id === release.candidate_id) {
+    return found.mark === release.candidate_mark ? "as-left" : "changed";
+  }
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: found === null ? "The candidate is gone: somebody dropped it." : "Another database took the place of the candidate.",
+    where: parts.engine.places.describe(release.candidate),
+    help: `Begin again with a fresh clone: greenlight clone --release ${release.id}`
+  });
+}
+async function restoreCandidate({ engine, ledger }, release, method, progress) {
+  await requireBaseline({ engine, ledger }, release);
+  await ledger.write(
+    `restore the candidate of ${release.id}`,
+    (writer) => writer.forgetCandidate(release.id)
+  );
+  const task = progress.task(
+    "Making the candidate anew from the baseline",
+    await engine.databases.size(release.baseline)
+  );
+  try {
+    const { clone, bytes: size } = await engine.databases.clone(
+      release.baseline,
+      release.candidate,
+      {
+        method,
+        onProgress: (done) => task.advance(done)
+      }
+    );
+    const set = { candidate_id: clone.id, candidate_mark: clone.mark };
+    await ledger.write(
+      `restore the candidate of ${release.id}`,
+      (writer) => writer.updateRelease(release.id, { ...set, state: "cloned" })
+    );
+    task.done((0,_report_format_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size));
+    return { ...release, ...set, state: "cloned" };
+  } catch (error) {
+    task.failed();
+    throw error;
+  }
+}
+async function leaveCandidate({ engine, ledger }, release, state) {
+  const found = await engine.databases.identify(release.candidate);
+  if (found === null || found.id !== release.candidate_id) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+      what: "The candidate vanished, or was replaced by another database, while the step worked on it.",
+      where: engine.places.describe(release.candidate),
+      help: `Find out what did that, then run greenlight clone --release ${release.id}.`
+    });
+  }
+  await ledger.write(
+    `${release.id}: ${state}`,
+    (writer) => writer.updateRelease(release.id, { state, candidate_mark: found.mark })
+  );
+}
+
+
+
+/***/ }),
+
+/***/ 1212:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ canonicalJson),
+/* harmony export */   o: () => (/* binding */ digestOf)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+// src/release/digest.ts
+
+function digestOf(comparison) {
+  const canonical = canonicalJson({
+    format: 1,
+    mode: comparison.mode,
+    tables: comparison.tables.map(({ proof: _proof, way: _way, ...table }) => table),
+    objects: comparison.objects
+  });
+  return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(canonical).digest("hex");
+}
+function canonicalJson(value) {
+  if (Array.isArray(value))
+    return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value).filter(([, member]) => member !== void 0).sort(([a], [b]) => a < b ? -1 : 1).map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+    return `{${members.join(",")}}`;
+  }
+  return JSON.stringify(value ?? null);
+}
+
+
+
+/***/ }),
+
+/***/ 993:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   JU: () => (/* binding */ migrationScripts),
+/* harmony export */   WY: () => (/* binding */ verifyScripts),
+/* harmony export */   rl: () => (/* binding */ runSteps),
+/* harmony export */   sc: () => (/* binding */ sha256),
+/* harmony export */   x6: () => (/* binding */ projectFiles)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3893);
+// src/release/files.ts
+
+
+
+
+async function migrationScripts(config) {
+  if (config.migrate?.kind !== "scripts") return [];
+  const { folder } = config.migrate;
+  const files = await projectFiles(config, [`${folder.replace(/\/+$/, "")}/**/*.sql`]);
+  const scripts = files.map((file) => {
+    const name = file.file.split("/").at(-1) ?? file.file;
+    const match = /^(?:V(\d+(?:[._]\d+)*)|R)__(.+)\.sql$/.exec(name);
+    if (match === null) {
+      throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .GreenlightError */ .uf({
+        what: "This file in the migrations folder has no migration name.",
+        where: file.file,
+        help: "Call it V<version>__<name>.sql (runs once) or R__<name>.sql (runs when it changed), or move it elsewhere."
+      });
+    }
+    const version = match[1]?.split(/[._]/).map(Number) ?? null;
+    return {
+      ...file,
+      name,
+      version,
+      kind: version === null ? "repeatable" : "versioned"
+    };
+  });
+  scripts.sort((a, b) => compareVersions(a.version, b.version) || (a.name < b.name ? -1 : 1));
+  scripts.forEach((script, at) => {
+    const before = scripts[at - 1];
+    if (before === void 0) return;
+    const sameVersion = script.version !== null && compareVersions(before.version, script.version) === 0;
+    if (!sameVersion && before.name !== script.name) return;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .GreenlightError */ .uf({
+      what: sameVersion ? "Two migration scripts have the same version." : "Two migration scripts have the same name.",
+      where: `${before.file} and ${script.file}`,
+      help: "Rename one of them."
+    });
+  });
+  return scripts.map(({ version: _, ...script }) => script);
+}
+function compareVersions(a, b) {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+async function runSteps(config) {
+  const steps = [];
+  for (const item of config.simulate?.run ?? []) {
+    if (item.kind === "command") {
+      const checksum = sha256(
+        item.command,
+        ...(await projectFiles(config, item.paths)).map((file) => file.checksum)
+      );
+      steps.push({ kind: "command", name: item.command, checksum, command: item });
+      continue;
+    }
+    for (const file of await matching(config, item.glob, "simulate.run")) {
+      steps.push({ kind: "sql", name: file.file, checksum: file.checksum, script: file });
+    }
+  }
+  return steps;
+}
+async function verifyScripts(config) {
+  const files = [];
+  for (const glob of config.swap.verify)
+    files.push(...await matching(config, glob, "swap.verify"));
+  return files;
+}
+async function projectFiles(config, globs) {
+  if (globs.length === 0) return [];
+  const { glob } = await __webpack_require__.e(/* import() */ 382).then(__webpack_require__.bind(__webpack_require__, 3382));
+  const found = await glob([...globs], { cwd: config.root, expandDirectories: true });
+  const files = [];
+  for (const file of found.sort()) {
+    const content = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(config.root, file));
+    files.push({ file, text: content.toString("utf8"), checksum: sha256(content) });
+  }
+  return files;
+}
+function sha256(...parts) {
+  const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex");
+}
+async function matching(config, glob, key) {
+  const files = await projectFiles(config, [glob]);
+  if (files.length > 0) return files;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .GreenlightError */ .uf({
+    what: `No file matches ${glob}.`,
+    where: `${config.file}: ${key}`,
+    help: `Paths are relative to ${config.root}.`
+  });
+}
+
+
+
+/***/ }),
+
+/***/ 9971:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   JS: () => (/* binding */ requireState),
+/* harmony export */   WU: () => (/* binding */ requireReleaseId),
+/* harmony export */   dv: () => (/* binding */ findRelease)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/find.ts
+
+var validId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+function requireReleaseId(id) {
+  if (validId.test(id)) return id;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `${JSON.stringify(id.slice(0, 80))} cannot be the id of a release.`,
+    help: "Use letters, digits, dot, dash and underscore, at most 63 of them: pr-42."
+  });
+}
+async function findRelease(ledger, id) {
+  const releases = await ledger.read([], (reader) => reader.releases());
+  if (id !== void 0) {
+    const found = releases.find((release) => release.id === requireReleaseId(id));
+    if (found !== void 0) return found;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+      what: `The ledger knows no release ${id}.`,
+      where: ledger.location,
+      help: releases.length === 0 ? `greenlight clone --release ${id}` : `It knows ${names(releases)}.`
+    });
+  }
+  const open = releases.filter(({ state }) => state !== "retired" && state !== "rolled-back");
+  const [only] = open;
+  if (only !== void 0 && open.length === 1) return only;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: open.length === 0 ? "There is no release under way." : "Several releases are under way.",
+    where: ledger.location,
+    help: open.length === 0 ? "greenlight clone --release ID" : `Say which by --release: ${names(open)}.`
+  });
+}
+function requireState(release, states, then) {
+  if (states.includes(release.state) && release.candidate_id !== null)
+    return release;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `Release ${release.id} is ${release.state === "new" ? "not cloned yet" : release.state}.`,
+    help: then
+  });
+}
+function names(releases) {
+  return releases.map(({ id, state }) => `${id} (${state})`).join(", ");
+}
+
+
+
+/***/ }),
+
+/***/ 4178:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   O4: () => (/* binding */ inventoryChanges),
+/* harmony export */   fY: () => (/* binding */ missingFrom),
+/* harmony export */   o8: () => (/* binding */ inventoryOf)
+/* harmony export */ });
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1212);
+/* harmony import */ var _files_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(993);
+// src/release/inventory.ts
+
+
+function inventoryOf(catalog) {
+  const entries = [
+    ...catalog.relations.map(({ kind, schema, name, columns, definition }) => [
+      `${kind} ${schema}.${name}`,
+      (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .sha256 */ .sc)((0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalJson */ .d)({ columns, definition }))
+    ]),
+    ...catalog.objects.map(({ kind, name, definition }) => [`${kind} ${name}`, (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .sha256 */ .sc)(definition)])
+  ];
+  return Object.fromEntries(entries.sort(([a = ""], [b = ""]) => a < b ? -1 : 1));
+}
+function missingFrom(inventory, other) {
+  return Object.keys(inventory).filter((name) => other[name] === void 0);
+}
+function inventoryChanges(before, after) {
+  return [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((name) => {
+    if (before[name] === after[name]) return [];
+    if (after[name] === void 0) return [`- ${name}`];
+    return before[name] === void 0 ? [`+ ${name}`] : [`~ ${name}`];
+  });
+}
+
+
+
+/***/ }),
+
+/***/ 4059:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ scriptsInLive),
+/* harmony export */   W: () => (/* binding */ releasesInLive)
+/* harmony export */ });
+// src/release/lineage.ts
+function releasesInLive(swaps) {
+  const chain = [];
+  for (const { direction, state, release } of swaps) {
+    if (state !== "done") continue;
+    if (direction === "swap") chain.push(release);
+    else if (chain.at(-1) === release) chain.pop();
+  }
+  return chain;
+}
+async function scriptsInLive(reader) {
+  const scripts = /* @__PURE__ */ new Map();
+  for (const release of releasesInLive(await reader.swaps())) {
+    for (const record of await reader.migrations(release)) {
+      if (record.state === "applied") scripts.set(record.script, record);
+    }
+  }
+  return scripts;
+}
+
+
+
+/***/ }),
+
+/***/ 89:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ changedParts),
+/* harmony export */   z: () => (/* binding */ logicHash)
+/* harmony export */ });
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1212);
+/* harmony import */ var _files_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(993);
+// src/release/logic-hash.ts
+
+
+async function logicHash(config) {
+  const scripts = await (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .migrationScripts */ .JU)(config);
+  const run = await (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .runSteps */ .rl)(config);
+  const migratePaths = config.migrate?.kind === "command" ? await (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .projectFiles */ .x6)(config, config.migrate.paths) : [];
+  const runPaths = await (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .projectFiles */ .x6)(
+    config,
+    (config.simulate?.run ?? []).flatMap((item) => item.kind === "command" ? item.paths : [])
+  );
+  const makesCandidate = {
+    "greenlight.yml: migrate": checksum(config.migrate),
+    "greenlight.yml: simulate": checksum(config.simulate),
+    ...checksums([...scripts, ...migratePaths, ...runPaths]),
+    ...checksums(
+      run.flatMap(
+        (step) => step.kind === "sql" ? [{ file: step.name, checksum: step.checksum }] : []
+      )
+    )
+  };
+  const parts = {
+    ...makesCandidate,
+    "greenlight.yml: compare": checksum(config.compare),
+    "greenlight.yml: swap": checksum(config.swap),
+    ...checksums(await (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .verifyScripts */ .WY)(config))
+  };
+  return { hash: checksum(parts), candidate: checksum(makesCandidate), parts };
+}
+function checksums(files) {
+  return Object.fromEntries(files.map(({ file, checksum: content }) => [file, content]));
+}
+function checksum(value) {
+  return (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .sha256 */ .sc)((0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalJson */ .d)(value));
+}
+function changedParts(before, after) {
+  const names = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((name) => {
+    if (before[name] === after[name]) return [];
+    if (before[name] === void 0) return [`+ ${name}`];
+    return after[name] === void 0 ? [`- ${name}`] : [`~ ${name}`];
+  });
+}
+
+
+
+/***/ }),
+
+/***/ 2063:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ runStep),
+/* harmony export */   y: () => (/* binding */ withHold)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/run.ts
+
+async function runStep({ ledger, host }, run, work) {
+  return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
+    const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
+      await writer.interruptSteps(run.release);
+      await writer.dropUnfinishedComparisons(run.release);
+      return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
+    });
+    const finish = (state, detail) => ledger.write(
+      `${run.step} ${run.release}: ${state}`,
+      (writer) => writer.finishStep(id, state, detail)
+    );
+    try {
+      const result = await work();
+      await finish("done", { result, logic: run.logic });
+      return result;
+    } catch (error) {
+      const refused = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf && error.exitCode === _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused;
+      await finish(refused ? "refused" : "failed", { error: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) }).catch(
+        () => void 0
+      );
+      throw error;
+    }
+  });
+}
+async function withHold(ledger, name, what, work) {
+  const hold = await ledger.hold(name);
+  if (!hold.held) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+      what: `Another greenlight works on ${what} right now.`,
+      cause: hold.holder,
+      help: "Wait until it has ended, then run the same command again."
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    await hold.release();
+  }
+}
+
+
+
+/***/ }),
+
+/***/ 4816:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   LS: () => (/* binding */ plural),
+/* harmony export */   RK: () => (/* binding */ visible),
+/* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   ee: () => (/* binding */ bytes),
+/* harmony export */   p0: () => (/* binding */ duration)
+/* harmony export */ });
+// src/report/format.ts
+function duration(ms) {
+  if (ms < 1e3) return `${Math.round(ms)} ms`;
+  if (ms < 59950) return `${Number((ms / 1e3).toFixed(1))} s`;
+  const seconds = Math.round(ms / 1e3);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(ms / 6e4);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+function bytes(n) {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let value = n;
+  let unit = 0;
+  while (value >= (unit === 0 ? 1e3 : 999.95) && unit < units.length - 1) {
+    value /= 1e3;
+    unit += 1;
+  }
+  return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${units[unit]}`;
+}
+function count(n) {
+  return n.toLocaleString("en-US");
+}
+function plural(n, one, many = `${one}s`) {
+  return `${count(n)} ${Number(n) === 1 ? one : many}`;
+}
+function visible(text) {
+  return text.replace(COMMANDING, (character) => {
+    const code = character.charCodeAt(0);
+    const known = { "\n": "\\n", "\r": "\\r", "	": "\\t" };
+    return known[character] ?? (code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`);
+  });
+}
+var COMMANDING = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+
+
+/***/ }),
+
+/***/ 6319:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  I: () => (/* binding */ runOnCandidate)
+});
+
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __webpack_require__(1421);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __webpack_require__(6193);
+// EXTERNAL MODULE: ./build/esm/errors.js + 1 modules
+var errors = __webpack_require__(3893);
+;// CONCATENATED MODULE: ./build/esm/command.js
+// src/command.ts
+
+
+
+var GRACE_MS = 5e3;
+var TAIL_LINES = 20;
+var MAX_LINE = 2e3;
+async function runCommand(options) {
+  const started = performance.now();
+  const child = (0,external_node_child_process_.spawn)(options.command, {
+    shell: true,
+    cwd: options.cwd,
+    env: options.env,
+    detached: process.platform !== "win32",
+    stdio: ["ignore", "pipe", "pipe"]
+  });
+  const tail = [];
+  const outputs = [child.stdout, child.stderr].map(
+    (stream) => readLines(stream, (line) => {
+      tail.push(line);
+      if (tail.length > TAIL_LINES) tail.shift();
+      options.onLine(line);
+    })
+  );
+  const group = new ProcessGroup(child);
+  let timedOut = false;
+  const limit = setTimeout(() => {
+    timedOut = true;
+    void group.end();
+  }, options.timeoutMs);
+  const release = endWithThisProcess(group);
+  try {
+    const { exitCode, signal } = await exitOf(child, options);
+    clearTimeout(limit);
+    await group.end();
+    await within(1e3, Promise.all(outputs));
+    return { exitCode, signal, timedOut, ms: Math.round(performance.now() - started), tail };
+  } finally {
+    clearTimeout(limit);
+    release();
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+function commandEnvironment(base, options) {
+  const shows = options.forbiddenValues.flatMap((value) => [value, encodeURIComponent(value)]).filter((value) => value !== "").map(showing);
+  const isForbidden = (name, value) => options.forbiddenNames.includes(name) || shows.some((expression) => expression.test(value));
+  const inherited = Object.entries(base).filter(([, value]) => value !== void 0);
+  const dropped = inherited.filter(([name, value]) => isForbidden(name, value));
+  const kept = inherited.filter(([name, value]) => !isForbidden(name, value));
+  return {
+    env: { ...Object.fromEntries(kept), ...options.add },
+    dropped: dropped.map(([name]) => name).sort()
+  };
+}
+function showing(value) {
+  const literal = value.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const isShort = value.length < 8;
+  const word = "[\\p{L}\\p{N}_]";
+  return new RegExp(isShort ? `(?<!${word})${literal}(?!${word})` : literal, "iu");
+}
+function exitOf(child, { cwd }) {
+  return new Promise((resolve, reject) => {
+    child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
+    child.once(
+      "error",
+      (error) => reject(
+        new errors/* GreenlightError */.uf({
+          what: "The command could not be started.",
+          where: cwd,
+          cause: (0,errors/* messageOf */.bD)(error)
+        })
+      )
+    );
+  });
+}
+var ProcessGroup = class {
+  #child;
+  #ending = null;
+  constructor(child) {
+    this.#child = child;
+  }
+  /** Asks every process of the group to stop, makes them stop after a while, and waits until none is left. */
+  end() {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+  async #end() {
+    const deadline = performance.now() + GRACE_MS;
+    this.signal("SIGTERM");
+    while (this.signal(0)) {
+      const late = performance.now() - deadline;
+      if (late > 0) this.signal("SIGKILL");
+      if (late > 1e3) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  /** False when nobody is left to get it. */
+  signal(signal) {
+    const { pid } = this.#child;
+    if (pid === void 0) return false;
+    try {
+      return process.platform === "win32" ? signalTree(pid, signal) : process.kill(-pid, signal);
+    } catch {
+      return false;
+    }
+  }
+};
+function signalTree(pid, signal) {
+  if (signal !== 0) (0,external_node_child_process_.spawnSync)("taskkill", ["/pid", String(pid), "/T", "/F"]);
+  return process.kill(pid, 0);
+}
+function endWithThisProcess(group) {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  const onSignal = async (signal) => {
+    await group.end();
+    release();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  const onExit = () => group.signal("SIGKILL");
+  const release = () => {
+    for (const signal of signals) process.off(signal, onSignal);
+    process.off("exit", onExit);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  process.on("exit", onExit);
+  return release;
+}
+async function within(ms, work) {
+  let timer;
+  const limit = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}
+function readLines(stream, onLine) {
+  const decoder = new external_node_string_decoder_.StringDecoder("utf8");
+  let pending = "";
+  let isCut = false;
+  let afterReturn = false;
+  const take = (text) => {
+    const pieces = text.slice(afterReturn && text.startsWith("\n") ? 1 : 0).split(/\r\n|\n|\r/);
+    afterReturn = text === "" ? afterReturn : text.endsWith("\r");
+    pieces.forEach((piece, i) => {
+      const room = MAX_LINE - pending.length;
+      isCut ||= piece.length > room;
+      pending += piece.slice(0, room);
+      if (i === pieces.length - 1) return;
+      tell();
+    });
+  };
+  const tell = () => {
+    onLine(isCut ? `${pending}…` : pending);
+    pending = "";
+    isCut = false;
+  };
+  return new Promise((resolve) => {
+    stream.on("data", (chunk) => take(decoder.write(chunk)));
+    stream.once("close", () => {
+      take(decoder.end());
+      if (pending !== "") tell();
+      resolve();
+    });
+  });
+}
+
+
+// EXTERNAL MODULE: ./build/esm/report/format.js
+var format = __webpack_require__(4816);
+;// CONCATENATED MODULE: ./build/esm/steps/command.js
+// src/steps/command.ts
+
+
+
+async function runOnCandidate({ config, engine, host }, release, { command, timeoutMs }, onDetail, now = release.clone_instant) {
+  const { env, dropped } = commandEnvironment(process.env, {
+    add: {
+      ...engine.commandEnvironment(release.candidate),
+      GREENLIGHT_RELEASE: release.id,
+      GREENLIGHT_NOW: now
+    },
+    forbiddenValues: engine.traces(),
+    forbiddenNames: config.variables
+  });
+  if (dropped.length > 0) host.progress.note(`Kept from the command: ${dropped.join(", ")}.`);
+  const result = await runCommand({
+    command,
+    cwd: config.root,
+    env,
+    timeoutMs,
+    onLine: onDetail
+  });
+  if (result.exitCode === 0 && !result.timedOut) return;
+  throw new errors/* GreenlightError */.uf({
+    what: result.timedOut ? `The command did not end within ${(0,format/* duration */.p0)(timeoutMs)} and was stopped:
+  ${command}` : `The command failed with ${result.signal ?? `exit code ${result.exitCode}`}:
+  ${command}`,
+    cause: `its last lines:
+${result.tail.map((line) => `  | ${line}`).join("\n")}`,
+    help: "Mend the command, or raise its `timeout`, then run the same step again."
+  });
+}
+
+
+
+/***/ }),
+
+/***/ 4409:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   applyMigrations: () => (/* binding */ applyMigrations),
+/* harmony export */   migrate: () => (/* binding */ migrate),
+/* harmony export */   migrationIsPending: () => (/* binding */ migrationIsPending)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+/* harmony import */ var _release_candidate_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6383);
+/* harmony import */ var _release_files_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(993);
+/* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9971);
+/* harmony import */ var _release_inventory_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4178);
+/* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(4059);
+/* harmony import */ var _release_logic_hash_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(89);
+/* harmony import */ var _release_run_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2063);
+/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(4816);
+/* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6319);
+// src/steps/migrate.ts
+
+
+
+
+
+
+
+
+
+
+async function migrate(context, options) {
+  const found = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(context.ledger, options.release);
+  const release = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(
+    found,
+    ["cloned", "migrated", "simulated", "compared", "approved"],
+    `greenlight clone --release ${found.id}`
+  );
+  const logic = await (0,_release_logic_hash_js__WEBPACK_IMPORTED_MODULE_5__/* .logicHash */ .z)(context.config);
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_6__/* .runStep */ .e)(context, { release: release.id, step: "migrate", logic }, async () => {
+    const ready = await usableCandidate(context, release);
+    const { applied, skipped } = await applyMigrations(context, ready);
+    const state = applied.length > 0 || ready.state === "cloned" ? "migrated" : ready.state;
+    await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .leaveCandidate */ .nh)(context, ready, state);
+    return { release: release.id, state, applied, skipped };
+  });
+}
+async function usableCandidate(context, release) {
+  const { config, host, ledger } = context;
+  const state = await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .requireCandidate */ .Vg)(context, release);
+  const ran = await ledger.read([], (reader) => reader.migrations(release.id));
+  const cutOff = ran.some((script) => script.state === "running");
+  if (state === "as-left" && !cutOff) return release;
+  host.progress.note(
+    cutOff ? "An earlier run did not get to the end of a script, so the candidate is made anew." : "The candidate was changed since the last step left it, so it is made anew."
+  );
+  return (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .restoreCandidate */ .QK)(context, release, config.clone.method, host.progress);
+}
+async function applyMigrations(context, release) {
+  const { config, engine, ledger } = context;
+  const result = config.migrate?.kind === "command" ? await applyCommand(context, release, config.migrate) : await applyPending(context, release);
+  if (result.applied.length > 0 || release.state === "cloned") {
+    const migrated_inventory = (0,_release_inventory_js__WEBPACK_IMPORTED_MODULE_4__/* .inventoryOf */ .o8)(await engine.catalog.read(release.candidate));
+    await ledger.write(
+      `migrate ${release.id}`,
+      (writer) => writer.updateRelease(release.id, { migrated_inventory })
+    );
+  }
+  return result;
+}
+async function applyPending(context, release) {
+  const { pending, skipped, ran } = await pendingScripts(context, release);
+  await applyScripts(context, release, pending, ran);
+  return { applied: pending.map(({ name }) => name), skipped };
+}
+async function pendingScripts({ config, ledger }, release) {
+  const scripts = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_2__/* .migrationScripts */ .JU)(config);
+  const { inLive, onCandidate } = await ledger.read(
+    { inLive: /* @__PURE__ */ new Map(), onCandidate: [] },
+    async (reader) => ({
+      inLive: await (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_8__/* .scriptsInLive */ .U)(reader),
+      onCandidate: await reader.migrations(release.id)
+    })
+  );
+  const pending = scripts.filter((script) => isPending(script, release, inLive, onCandidate));
+  const skipped = scripts.filter((script) => !pending.includes(script)).map(({ name }) => name);
+  return { pending, skipped, ran: onCandidate.length };
+}
+function isPending(script, release, inLive, onCandidate) {
+  const here = onCandidate.find((record) => record.script === script.name);
+  const before = here ?? inLive.get(script.name);
+  if (before === void 0) return true;
+  if (before.checksum === script.checksum) return false;
+  if (script.kind === "repeatable" && here === void 0) return true;
+  const [where, help] = here === void 0 ? [
+    `to live by release ${before.release}`,
+    "Put the old content back, and write the change as a new version."
+  ] : [
+    "to this candidate",
+    `To run the new content, begin with a fresh clone: greenlight clone --release ${release.id}`
+  ];
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `The script was applied ${where} and has changed since.`,
+    where: script.file,
+    cause: `checksum when applied ${before.checksum}, now ${script.checksum}`,
+    help
+  });
+}
+async function applyScripts({ engine, ledger, host }, release, scripts, firstPosition) {
+  if (scripts.length === 0) return;
+  const task = host.progress.task("Migrating the candidate", scripts.length);
+  const session = await engine.scripts.open(release.candidate, {
+    write: true,
+    variables: { greenlight_release: release.id },
+    forbidden: [engine.places.live, release.baseline, ledger.location]
+  });
+  try {
+    for (const [index, script] of scripts.entries()) {
+      const position = firstPosition + index;
+      task.advance(index, script.name);
+      await ledger.write(
+        `migrate ${release.id}: ${script.name}`,
+        (writer) => writer.startScript("migration", {
+          release: release.id,
+          position,
+          name: script.name,
+          kind: script.kind,
+          checksum: script.checksum
+        })
+      );
+      const report = await session.run(script);
+      if (!report.transactional)
+        host.progress.note(`${script.name} ran without a transaction: ${report.reason}.`);
+      await ledger.write(
+        `migrate ${release.id}: ${script.name}`,
+        (writer) => writer.finishScript("migration", { release: release.id, position }, report)
+      );
+    }
+  } catch (error) {
+    task.failed();
+    await session.close().catch(() => void 0);
+    throw error;
+  }
+  await session.close();
+  task.done((0,_report_format_js__WEBPACK_IMPORTED_MODULE_9__/* .plural */ .LS)(scripts.length, "script"));
+}
+async function migrationIsPending(context, release) {
+  const { migrate: item } = context.config;
+  if (item === null) return false;
+  if (item.kind === "scripts") return (await pendingScripts(context, release)).pending.length > 0;
+  return !(await commandHasRun(context, release, item)).done;
+}
+async function applyCommand(context, release, item) {
+  const { ledger, host } = context;
+  const { done, checksum } = await commandHasRun(context, release, item);
+  if (done) return { applied: [], skipped: [item.command] };
+  const position = 0;
+  await ledger.write(
+    `migrate ${release.id}`,
+    (writer) => writer.startScript("migration", {
+      release: release.id,
+      position,
+      name: item.command,
+      kind: "command",
+      checksum
+    })
+  );
+  const task = host.progress.task("Migrating the candidate by command");
+  try {
+    await (0,_command_js__WEBPACK_IMPORTED_MODULE_7__/* .runOnCandidate */ .I)(context, release, item, (line) => task.advance(0, line));
+    task.done();
+  } catch (error) {
+    task.failed();
+    throw error;
+  }
+  await ledger.write(
+    `migrate ${release.id}`,
+    (writer) => writer.finishScript("migration", { release: release.id, position }, null)
+  );
+  return { applied: [item.command], skipped: [] };
+}
+async function commandHasRun({ config, ledger }, release, item) {
+  const files = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_2__/* .projectFiles */ .x6)(config, item.paths);
+  const checksum = (0,_release_files_js__WEBPACK_IMPORTED_MODULE_2__/* .sha256 */ .sc)(item.command, ...files.map((file) => file.checksum));
+  const [before] = await ledger.read([], (reader) => reader.migrations(release.id));
+  if (before === void 0 || before.checksum === checksum)
+    return { done: before !== void 0, checksum };
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: "The migration command, or a file of its `paths`, has changed since it ran on this candidate.",
+    where: `${config.file}: migrate.command`,
+    cause: `checksum when it ran ${before.checksum}, now ${checksum}`,
+    help: `To run the new one, begin with a fresh clone: greenlight clone --release ${release.id}`
+  });
+}
+
+
+
+/***/ })
+
+};

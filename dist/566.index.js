@@ -1,0 +1,503 @@
+export const id = 566;
+export const ids = [566];
+export const modules = {
+
+/***/ 7963:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $q: () => (/* binding */ parseName),
+/* harmony export */   F6: () => (/* binding */ patternParts),
+/* harmony export */   MH: () => (/* binding */ nameMatcher),
+/* harmony export */   Pt: () => (/* binding */ isPattern),
+/* harmony export */   nD: () => (/* binding */ formatName)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/config/names.ts
+
+function parseName(text) {
+  return scan(text).map((part) => part.text);
+}
+function formatName(parts) {
+  return parts.map(formatPart).join(".");
+}
+function patternParts(pattern) {
+  return scan(pattern).length;
+}
+function isPattern(text) {
+  return scan(text).some((part) => !part.quoted && part.text.includes("*"));
+}
+function nameMatcher(patterns, options) {
+  const flags = options.ignoreCase ? "isu" : "su";
+  const matchers = patterns.map(
+    (pattern) => scan(pattern).map((part) => new RegExp(partExpression(part), flags))
+  );
+  return (parts) => matchers.some(
+    (matcher) => matcher.length === parts.length && matcher.every((part, i) => part.test(parts[i] ?? ""))
+  );
+}
+function scan(text) {
+  const quotedPart = /\s*"((?:[^"]|"")+)"\s*(\.|$)/y;
+  const barePart = /([^".]*)(\.|$)/y;
+  const parts = [];
+  let position = 0;
+  for (; ; ) {
+    quotedPart.lastIndex = position;
+    barePart.lastIndex = position;
+    const quoted = quotedPart.exec(text);
+    const match = quoted ?? barePart.exec(text);
+    const content = quoted ? quoted[1]?.replaceAll('""', '"') : match?.[1]?.trim();
+    if (match === null || content === void 0 || content === "") {
+      throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+        what: `${JSON.stringify(text)} is not a name.`,
+        help: 'Write parts with a dot between them, such as marts.delay; a part that holds a dot or a quote is quoted as in SQL, such as marts."odd.table".'
+      });
+    }
+    parts.push({ text: content, quoted: quoted !== null });
+    position += match[0].length;
+    if (match[2] === "") return parts;
+  }
+}
+function formatPart(part) {
+  const bare = /^[\p{L}_][\p{L}\p{M}\p{N}_$]*$/u.test(part);
+  return bare ? part : `"${part.replaceAll('"', '""')}"`;
+}
+function partExpression(part) {
+  const literals = part.quoted ? [part.text] : part.text.split(/\*+/);
+  return `^${literals.map((literal) => literal.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join(".*")}$`;
+}
+
+
+
+/***/ }),
+
+/***/ 9971:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   JS: () => (/* binding */ requireState),
+/* harmony export */   WU: () => (/* binding */ requireReleaseId),
+/* harmony export */   dv: () => (/* binding */ findRelease)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/find.ts
+
+var validId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+function requireReleaseId(id) {
+  if (validId.test(id)) return id;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `${JSON.stringify(id.slice(0, 80))} cannot be the id of a release.`,
+    help: "Use letters, digits, dot, dash and underscore, at most 63 of them: pr-42."
+  });
+}
+async function findRelease(ledger, id) {
+  const releases = await ledger.read([], (reader) => reader.releases());
+  if (id !== void 0) {
+    const found = releases.find((release) => release.id === requireReleaseId(id));
+    if (found !== void 0) return found;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+      what: `The ledger knows no release ${id}.`,
+      where: ledger.location,
+      help: releases.length === 0 ? `greenlight clone --release ${id}` : `It knows ${names(releases)}.`
+    });
+  }
+  const open = releases.filter(({ state }) => state !== "retired" && state !== "rolled-back");
+  const [only] = open;
+  if (only !== void 0 && open.length === 1) return only;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: open.length === 0 ? "There is no release under way." : "Several releases are under way.",
+    where: ledger.location,
+    help: open.length === 0 ? "greenlight clone --release ID" : `Say which by --release: ${names(open)}.`
+  });
+}
+function requireState(release, states, then) {
+  if (states.includes(release.state) && release.candidate_id !== null)
+    return release;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `Release ${release.id} is ${release.state === "new" ? "not cloned yet" : release.state}.`,
+    help: then
+  });
+}
+function names(releases) {
+  return releases.map(({ id, state }) => `${id} (${state})`).join(", ");
+}
+
+
+
+/***/ }),
+
+/***/ 4059:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ scriptsInLive),
+/* harmony export */   W: () => (/* binding */ releasesInLive)
+/* harmony export */ });
+// src/release/lineage.ts
+function releasesInLive(swaps) {
+  const chain = [];
+  for (const { direction, state, release } of swaps) {
+    if (state !== "done") continue;
+    if (direction === "swap") chain.push(release);
+    else if (chain.at(-1) === release) chain.pop();
+  }
+  return chain;
+}
+async function scriptsInLive(reader) {
+  const scripts = /* @__PURE__ */ new Map();
+  for (const release of releasesInLive(await reader.swaps())) {
+    for (const record of await reader.migrations(release)) {
+      if (record.state === "applied") scripts.set(record.script, record);
+    }
+  }
+  return scripts;
+}
+
+
+
+/***/ }),
+
+/***/ 7102:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ recoverExchange)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/recover.ts
+
+async function recoverExchange({ engine, ledger }, release) {
+  const swaps = await ledger.read([], (reader) => reader.swaps());
+  const open = swaps.find(
+    (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
+  );
+  if (open === void 0) return null;
+  const live = await engine.databases.identify(open.live);
+  const settle = async (state) => {
+    await ledger.write(
+      `${open.direction} ${release.id}: ${state}`,
+      (writer) => writer.updateSwap(open.id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString() })
+    );
+    return { ...open, state };
+  };
+  if (open.state === "intended") {
+    if (live?.id === open.incoming_id) return { ...open, state: "done" };
+    if (live?.id !== open.live_id) throw lostTrack(open);
+    await dropSecondName(engine, open);
+    return settle("undone");
+  }
+  if (live?.id === open.incoming_id)
+    await engine.swap.exchange(open.live, open.kept, open.incoming);
+  else if (live?.id !== open.live_id) throw lostTrack(open);
+  return settle("returned");
+}
+async function dropSecondName(engine, open) {
+  const kept = await engine.databases.identify(open.kept);
+  if (kept?.id === open.live_id) await engine.databases.drop(open.kept);
+}
+function lostTrack({ live, release, live_id, incoming_id }) {
+  return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `An exchange of ${release} was cut off, and live is now neither the old database nor the new one.`,
+    where: live,
+    cause: `old ${live_id}, new ${incoming_id}`,
+    live: "live was replaced by somebody else",
+    help: "Find out what is live. Greenlight will not touch it."
+  });
+}
+
+
+
+/***/ }),
+
+/***/ 2063:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ runStep),
+/* harmony export */   y: () => (/* binding */ withHold)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/run.ts
+
+async function runStep({ ledger, host }, run, work) {
+  return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
+    const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
+      await writer.interruptSteps(run.release);
+      await writer.dropUnfinishedComparisons(run.release);
+      return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
+    });
+    const finish = (state, detail) => ledger.write(
+      `${run.step} ${run.release}: ${state}`,
+      (writer) => writer.finishStep(id, state, detail)
+    );
+    try {
+      const result = await work();
+      await finish("done", { result, logic: run.logic });
+      return result;
+    } catch (error) {
+      const refused = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf && error.exitCode === _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused;
+      await finish(refused ? "refused" : "failed", { error: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) }).catch(
+        () => void 0
+      );
+      throw error;
+    }
+  });
+}
+async function withHold(ledger, name, what, work) {
+  const hold = await ledger.hold(name);
+  if (!hold.held) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+      what: `Another greenlight works on ${what} right now.`,
+      cause: hold.holder,
+      help: "Wait until it has ended, then run the same command again."
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    await hold.release();
+  }
+}
+
+
+
+/***/ }),
+
+/***/ 4816:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   LS: () => (/* binding */ plural),
+/* harmony export */   RK: () => (/* binding */ visible),
+/* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   ee: () => (/* binding */ bytes),
+/* harmony export */   p0: () => (/* binding */ duration)
+/* harmony export */ });
+// src/report/format.ts
+function duration(ms) {
+  if (ms < 1e3) return `${Math.round(ms)} ms`;
+  if (ms < 59950) return `${Number((ms / 1e3).toFixed(1))} s`;
+  const seconds = Math.round(ms / 1e3);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(ms / 6e4);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+function bytes(n) {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let value = n;
+  let unit = 0;
+  while (value >= (unit === 0 ? 1e3 : 999.95) && unit < units.length - 1) {
+    value /= 1e3;
+    unit += 1;
+  }
+  return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${units[unit]}`;
+}
+function count(n) {
+  return n.toLocaleString("en-US");
+}
+function plural(n, one, many = `${one}s`) {
+  return `${count(n)} ${Number(n) === 1 ? one : many}`;
+}
+function visible(text) {
+  return text.replace(COMMANDING, (character) => {
+    const code = character.charCodeAt(0);
+    const known = { "\n": "\\n", "\r": "\\r", "	": "\\t" };
+    return known[character] ?? (code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`);
+  });
+}
+var COMMANDING = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+
+
+/***/ }),
+
+/***/ 7566:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   rollback: () => (/* binding */ rollback)
+/* harmony export */ });
+/* harmony import */ var _config_names_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7963);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
+/* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9971);
+/* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4059);
+/* harmony import */ var _release_recover_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7102);
+/* harmony import */ var _release_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2063);
+/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(4816);
+// src/steps/rollback.ts
+
+
+
+
+
+
+
+async function rollback(context, options) {
+  const { engine, ledger, host } = context;
+  const found = await releaseToRollBack(context, options.release);
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_4__/* .withHold */ .y)(ledger, "live", "live", async () => {
+    const recovered = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_3__/* .recoverExchange */ .U)(context, found);
+    const swaps = await ledger.read([], (reader) => reader.swaps());
+    const swapped = swaps.findLast(
+      ({ release, direction }) => release === found.id && direction === "swap"
+    );
+    if (recovered?.direction === "rollback" && recovered.state === "done") {
+      host.progress.note(
+        "An earlier rollback was cut off after the exchange; what is left is done now."
+      );
+      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)(
+        context,
+        { release: found.id, step: "rollback", logic: null },
+        () => finish(context, found, recovered, null)
+      );
+    }
+    if (recovered?.direction === "swap" && recovered.state === "done")
+      await adoptSwap(context, found, recovered);
+    else (0,_release_find_js__WEBPACK_IMPORTED_MODULE_2__/* .requireState */ .JS)(found, ["swapped"], "Only a release that is live can be rolled back.");
+    if (swapped === void 0)
+      throw new Error(`Release ${found.id} is live without a swap in the ledger`);
+    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)(context, { release: found.id, step: "rollback", logic: null }, async () => {
+      await requireOnTop(context, found, swaps, swapped);
+      const written = await writtenSince(context, found, swapped);
+      for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
+      if (await engine.swap.settle(engine.places.live))
+        host.progress.note("The log of live was worked in.");
+      return exchange(context, found, swapped, written);
+    });
+  });
+}
+async function releaseToRollBack({ ledger }, id) {
+  if (id !== void 0) return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_2__/* .findRelease */ .dv)(ledger, id);
+  const swaps = await ledger.read([], (reader) => reader.swaps());
+  return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_2__/* .findRelease */ .dv)(ledger, (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_5__/* .releasesInLive */ .W)(swaps).at(-1));
+}
+async function adoptSwap({ ledger }, release, record) {
+  await ledger.write(`swap ${release.id}: done`, async (writer) => {
+    await writer.updateSwap(record.id, { state: "done", finished_at: (/* @__PURE__ */ new Date()).toISOString() });
+    await writer.setState(release.id, "swapped");
+  });
+}
+async function requireOnTop({ engine }, release, swaps, swapped) {
+  const top = (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_5__/* .releasesInLive */ .W)(swaps).at(-1) ?? release.id;
+  if (top !== release.id) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf(
+      {
+        what: `Release ${top} went live after ${release.id}.`,
+        help: `greenlight rollback --release ${top}`
+      },
+      _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.refused
+    );
+  }
+  const live = await engine.databases.identify(engine.places.live);
+  const previous = await engine.databases.identify(swapped.kept);
+  if (live?.id === swapped.incoming_id && previous?.id === swapped.live_id) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf(
+    previous?.id === swapped.live_id ? {
+      what: `Live is not the database of ${release.id} any more.`,
+      where: engine.places.live,
+      cause: `released ${swapped.incoming_id}, now ${live?.id ?? "nothing"}`,
+      help: `The old database is untouched at ${swapped.kept}. Find out who replaced live.`
+    } : {
+      what: "The old database is not there any more.",
+      where: engine.places.describe(swapped.kept),
+      help: "Without it there is nothing to roll back to."
+    },
+    _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.refused
+  );
+}
+async function writtenSince({ engine, ledger }, release, { live_mark_after, kept }) {
+  const live = await engine.databases.identify(engine.places.live);
+  if (live?.mark === live_mark_after) return null;
+  const comparison = await ledger.read(null, async (reader) => {
+    const last = (await reader.comparisons(release.id)).at(-1);
+    return last === void 0 ? null : reader.tableDeviations(last.id);
+  });
+  const { relations } = await engine.catalog.read(engine.places.live);
+  const session = await engine.comparison.open({
+    old: kept,
+    new: engine.places.live,
+    store: null,
+    purpose: `rollback ${release.id}`
+  });
+  const lines = [];
+  try {
+    for (const { schema, name, kind } of relations) {
+      if (kind !== "table") continue;
+      const released = comparison?.find(
+        (row) => row.table_name === (0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])
+      )?.new_rows;
+      const now = await session.countRows("new", schema, name, kind);
+      if (typeof released === "number" && now !== released) {
+        lines.push(
+          `${(0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])}: ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(released)} rows when released, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(now)} now`
+        );
+      }
+    }
+  } finally {
+    await session.close();
+  }
+  return [
+    ...lines,
+    "rows that were only changed are not counted here; all of it stays in the database that is kept"
+  ];
+}
+async function exchange(context, release, swapped, written) {
+  const { engine, ledger, host } = context;
+  const { live } = engine.places;
+  const task = host.progress.task("Rolling back");
+  const fence = await engine.swap.fence(live);
+  try {
+    const intent = {
+      release: release.id,
+      direction: "rollback",
+      live,
+      live_id: swapped.incoming_id,
+      incoming: swapped.kept,
+      incoming_id: swapped.live_id,
+      kept: engine.places.rolledBack(release.id),
+      actor: host.actor
+    };
+    const id = await ledger.write(
+      `rollback ${release.id}: intent`,
+      (writer) => writer.intendSwap(intent)
+    );
+    const started = performance.now();
+    await engine.swap.exchange(live, intent.incoming, intent.kept);
+    const exchange_ms = Math.ceil(performance.now() - started);
+    task.done(`exchanged in ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_6__/* .duration */ .p0)(exchange_ms)}`);
+    return await finish(context, release, { ...intent, id, exchange_ms }, written);
+  } catch (error) {
+    task.failed();
+    throw error;
+  } finally {
+    await fence.release();
+  }
+}
+async function finish({ engine, ledger }, release, { id, kept, exchange_ms }, written) {
+  const live = await engine.databases.identify(engine.places.live);
+  await ledger.write(`rollback ${release.id}: done`, async (writer) => {
+    await writer.updateSwap(id, {
+      state: "done",
+      finished_at: (/* @__PURE__ */ new Date()).toISOString(),
+      exchange_ms,
+      live_mark_after: live?.mark ?? null,
+      detail: { written_since_swap: written }
+    });
+    await writer.setState(release.id, "rolled-back");
+  });
+  return {
+    release: release.id,
+    state: "rolled-back",
+    live: engine.places.live,
+    kept,
+    exchange_ms: exchange_ms ?? 0,
+    written_since_swap: written
+  };
+}
+
+
+
+/***/ })
+
+};

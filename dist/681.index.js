@@ -1,0 +1,607 @@
+export const id = 681;
+export const ids = [681];
+export const modules = {
+
+/***/ 8648:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   YX: () => (/* binding */ namedDatabases),
+/* harmony export */   Zw: () => (/* binding */ describeNamed),
+/* harmony export */   qS: () => (/* binding */ refuseNamedDatabases)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/definitions.ts
+
+function namedDatabases(engine, release, definitions) {
+  const roles = {
+    live: engine.places.live,
+    candidate: release.candidate,
+    baseline: release.baseline
+  };
+  return definitions.flatMap(
+    ({ kind, name, databases }) => databases.flatMap((database) => {
+      const named = Object.entries(roles).flatMap(
+        ([role, at]) => engine.places.names(at).some((known) => known.toLowerCase() === database.toLowerCase()) ? [role] : []
+      );
+      return named.length === 0 ? [] : [{ kind, name, database, roles: named }];
+    })
+  );
+}
+async function refuseNamedDatabases(engine, release) {
+  const { definitions } = await engine.catalog.read(release.candidate);
+  const found = namedDatabases(engine, release, definitions);
+  if (found.length === 0) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
+    {
+      what: `${found.length} stored ${found.length === 1 ? "definition names" : "definitions name"} a database of this release:
+${found.map(describeNamed).join("\n")}`,
+      where: engine.places.describe(release.candidate),
+      cause: "such a name is kept by clone and swap, and then leads to another database than meant",
+      help: "Let a migration create them again with schema.table only, then run migrate and simulate again."
+    },
+    _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
+  );
+}
+function describeNamed({ kind, name, database, roles }) {
+  return `  ${kind} ${name} names ${database} (${roles.join(", ")})`;
+}
+
+
+
+/***/ }),
+
+/***/ 7038:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  h: () => (/* binding */ gatherEvidence)
+});
+
+// EXTERNAL MODULE: ./build/esm/errors.js + 1 modules
+var errors = __webpack_require__(3893);
+// EXTERNAL MODULE: ./build/esm/release/definitions.js
+var definitions = __webpack_require__(8648);
+// EXTERNAL MODULE: ./build/esm/compare/compare.js + 2 modules
+var compare = __webpack_require__(2754);
+// EXTERNAL MODULE: ./build/esm/report/format.js
+var format = __webpack_require__(4816);
+;// CONCATENATED MODULE: ./build/esm/release/drift.js
+// src/release/drift.ts
+
+
+async function findDrift(engine, release, live, progress) {
+  if (live.mark === release.live_mark) return [];
+  progress.note(
+    "Live was touched since the clone instant, so its values are compared with the baseline."
+  );
+  const comparison = await (0,compare/* compareDatabases */.O)({
+    engine,
+    old: release.baseline,
+    new: engine.places.live,
+    config: { input: [], result: null, keys: {}, ignore: [], tolerance: {}, mode: "strict" },
+    record: null,
+    purpose: `drift ${release.id}`,
+    progress
+  });
+  return [
+    ...comparison.tables.filter(({ status }) => status !== "identical").map(describe),
+    ...comparison.objects.map(({ kind, name, status }) => `${kind} ${name}: ${status}`)
+  ];
+}
+function describe({ table, status, added, removed, changed, reason }) {
+  if (status === "skipped") return `${table}: ${reason}`;
+  if (status !== "changed") return `${table}: ${status}`;
+  if (added + removed + changed === 0) return `${table}: its structure changed`;
+  const atLeast = changed > 0 ? "at least " : "";
+  return `${table}: ${(0,format/* count */.U9)(added)} rows added, ${(0,format/* count */.U9)(removed)} removed, ${atLeast}${(0,format/* count */.U9)(changed)} changed`;
+}
+
+
+// EXTERNAL MODULE: ./build/esm/release/inventory.js
+var inventory = __webpack_require__(4178);
+// EXTERNAL MODULE: ./build/esm/release/logic-hash.js
+var logic_hash = __webpack_require__(89);
+;// CONCATENATED MODULE: ./build/esm/release/evidence.js
+// src/release/evidence.ts
+
+
+
+
+
+async function gatherEvidence({ config, engine, ledger }, release, progress) {
+  const recorded = await ledger.read(null, async (reader) => ({
+    comparison: (await reader.comparisons(release.id)).at(-1) ?? null,
+    approvals: await reader.approvals(release.id),
+    steps: await reader.steps(release.id)
+  }));
+  const comparedStep = recorded?.steps.findLast(
+    ({ step, state }) => step === "compare" && state === "done"
+  );
+  const live = await engine.databases.identify(engine.places.live);
+  const candidate = await engine.databases.identify(release.candidate);
+  const baseline = await engine.databases.identify(release.baseline);
+  return {
+    release,
+    comparison: recorded?.comparison ?? null,
+    comparedLogic: comparedStep?.detail?.logic ?? null,
+    approvals: recorded?.approvals ?? [],
+    logic: await (0,logic_hash/* logicHash */.z)(config),
+    live,
+    drift: await drift(live?.id === release.live_id, baseline?.id === release.baseline_id),
+    candidate,
+    ...candidate?.id === release.candidate_id ? await readCandidate() : { inventory: null, namedDatabases: [] }
+  };
+  async function drift(liveIsThere, baselineIsThere) {
+    if (!liveIsThere || live === null) return [];
+    if (live.mark === release.live_mark) return [];
+    if (!baselineIsThere)
+      return ["live was written to, and the baseline is gone, so nobody can say what changed"];
+    try {
+      return await findDrift(engine, release, live, progress);
+    } catch (error) {
+      return [
+        `live was written to, and could not be compared with the baseline: ${(0,errors/* messageOf */.bD)(error)}`
+      ];
+    }
+  }
+  async function readCandidate() {
+    const catalog = await engine.catalog.read(release.candidate);
+    return {
+      inventory: { migrated: release.migrated_inventory, now: (0,inventory/* inventoryOf */.o8)(catalog) },
+      namedDatabases: (0,definitions/* namedDatabases */.YX)(engine, release, catalog.definitions).map(definitions/* describeNamed */.Zw)
+    };
+  }
+}
+
+
+
+/***/ }),
+
+/***/ 9327:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   q: () => (/* binding */ decideGate)
+/* harmony export */ });
+/* harmony import */ var _inventory_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4178);
+/* harmony import */ var _logic_hash_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(89);
+// src/release/gate.ts
+
+
+function decideGate(evidence) {
+  const reasons = [
+    comparisonReason(evidence),
+    identityReason(evidence),
+    driftReason(evidence),
+    logicReason(evidence),
+    candidateReason(evidence),
+    digestReason(evidence),
+    inventoryReason(evidence),
+    definitionsReason(evidence)
+  ].filter((reason) => reason !== null);
+  return { open: reasons.length === 0, reasons };
+}
+function comparisonReason({ release, comparison }) {
+  if (comparison !== null && ["compared", "approved"].includes(release.state)) return null;
+  const help = release.state === "cloned" ? "migrate" : release.state === "migrated" ? "simulate" : "compare";
+  return {
+    condition: "comparison",
+    found: `the release is ${release.state}: what would go live has not been compared`,
+    help: `greenlight ${help} --release ${release.id}`
+  };
+}
+function identityReason({ release, live }) {
+  if (live?.id === release.live_id) return null;
+  return {
+    condition: "identity",
+    found: live === null ? `there is no live database any more (cloned was ${release.live_id})` : `live is another database than the one that was cloned (cloned was ${release.live_id}, now it is ${live.id})`,
+    help: `greenlight clone --release ${release.id}, and the steps after it, on what is live now`
+  };
+}
+function driftReason({ release, drift }) {
+  if (drift.length === 0) return null;
+  return {
+    condition: "drift",
+    found: `live was changed since it was cloned:
+${lines(drift)}`,
+    help: `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`
+  };
+}
+function logicReason({ release, comparison, comparedLogic, logic }) {
+  if (comparison === null || comparison.logic_hash === logic.hash) return null;
+  const changed = comparedLogic === null ? [] : (0,_logic_hash_js__WEBPACK_IMPORTED_MODULE_1__/* .changedParts */ .T)(comparedLogic.parts, logic.parts);
+  return {
+    condition: "logic",
+    found: `the logic in hand is not the one that was compared:
+${lines(changed)}`,
+    help: `Check out what was compared, or run migrate, simulate and compare again with --release ${release.id}`
+  };
+}
+function candidateReason({ release, comparison, candidate }) {
+  if (comparison === null) return null;
+  if (candidate?.id === release.candidate_id && candidate.mark === comparison.candidate_mark)
+    return null;
+  return {
+    condition: "candidate",
+    found: candidate?.id === release.candidate_id ? "the candidate was changed after it was compared" : "the candidate is gone, or another database took its place",
+    help: candidate?.id === release.candidate_id ? `greenlight simulate --release ${release.id}, then compare` : `greenlight clone --release ${release.id}, and the steps after it`
+  };
+}
+function digestReason({ release, comparison, approvals }) {
+  if (comparison === null || comparison.verdict !== "unexplained") return null;
+  if (approvals.some(({ digest }) => digest === comparison.digest)) return null;
+  const stale = approvals.at(-1);
+  return {
+    condition: "digest",
+    found: stale === void 0 ? "there are unexplained deviations that nobody has approved" : `${stale.approver} approved digest ${stale.digest.slice(0, 12)}, but the latest comparison has ${comparison.digest.slice(0, 12)}`,
+    help: `Review it, then: greenlight approve --release ${release.id} --digest ${comparison.digest.slice(0, 12)} --by NAME`
+  };
+}
+function inventoryReason({ release, comparison, inventory }) {
+  if (inventory === null || comparison === null) return null;
+  const kept = Object.entries(inventory.migrated).filter(([name]) => !/^(table|view) /.test(name));
+  const lost = kept.flatMap(([name, checksum]) => {
+    const now = inventory.now[name];
+    if (now === checksum) return [];
+    return [now === void 0 ? `- ${name}` : `~ ${name}`];
+  });
+  const since = (0,_inventory_js__WEBPACK_IMPORTED_MODULE_0__/* .inventoryChanges */ .O4)(comparison.inventory, inventory.now);
+  if (lost.length + since.length === 0) return null;
+  return {
+    condition: "inventory",
+    found: [
+      ...lost.length > 0 ? [`the logic lost or changed what the migration had left:
+${lines(lost)}`] : [],
+      ...since.length > 0 ? [`objects changed since the comparison:
+${lines(since)}`] : []
+    ].join("\n"),
+    help: `Let the logic keep them, or let a migration change them on purpose; then run the steps again with --release ${release.id}`
+  };
+}
+function definitionsReason({ release, namedDatabases }) {
+  if (namedDatabases.length === 0) return null;
+  return {
+    condition: "definitions",
+    found: `stored definitions name a database of this release:
+${lines(namedDatabases)}`,
+    help: `Let a migration create them again with schema.table only, then run the steps again with --release ${release.id}`
+  };
+}
+function lines(items) {
+  const shown = items.slice(0, 20).map((item) => `    ${item.trim()}`);
+  return [...shown, ...items.length > 20 ? [`    ... ${items.length - 20} more`] : []].join("\n");
+}
+
+
+
+/***/ }),
+
+/***/ 7102:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ recoverExchange)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/recover.ts
+
+async function recoverExchange({ engine, ledger }, release) {
+  const swaps = await ledger.read([], (reader) => reader.swaps());
+  const open = swaps.find(
+    (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
+  );
+  if (open === void 0) return null;
+  const live = await engine.databases.identify(open.live);
+  const settle = async (state) => {
+    await ledger.write(
+      `${open.direction} ${release.id}: ${state}`,
+      (writer) => writer.updateSwap(open.id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString() })
+    );
+    return { ...open, state };
+  };
+  if (open.state === "intended") {
+    if (live?.id === open.incoming_id) return { ...open, state: "done" };
+    if (live?.id !== open.live_id) throw lostTrack(open);
+    await dropSecondName(engine, open);
+    return settle("undone");
+  }
+  if (live?.id === open.incoming_id)
+    await engine.swap.exchange(open.live, open.kept, open.incoming);
+  else if (live?.id !== open.live_id) throw lostTrack(open);
+  return settle("returned");
+}
+async function dropSecondName(engine, open) {
+  const kept = await engine.databases.identify(open.kept);
+  if (kept?.id === open.live_id) await engine.databases.drop(open.kept);
+}
+function lostTrack({ live, release, live_id, incoming_id }) {
+  return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `An exchange of ${release} was cut off, and live is now neither the old database nor the new one.`,
+    where: live,
+    cause: `old ${live_id}, new ${incoming_id}`,
+    live: "live was replaced by somebody else",
+    help: "Find out what is live. Greenlight will not touch it."
+  });
+}
+
+
+
+/***/ }),
+
+/***/ 2063:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ runStep),
+/* harmony export */   y: () => (/* binding */ withHold)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/run.ts
+
+async function runStep({ ledger, host }, run, work) {
+  return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
+    const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
+      await writer.interruptSteps(run.release);
+      await writer.dropUnfinishedComparisons(run.release);
+      return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
+    });
+    const finish = (state, detail) => ledger.write(
+      `${run.step} ${run.release}: ${state}`,
+      (writer) => writer.finishStep(id, state, detail)
+    );
+    try {
+      const result = await work();
+      await finish("done", { result, logic: run.logic });
+      return result;
+    } catch (error) {
+      const refused = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf && error.exitCode === _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused;
+      await finish(refused ? "refused" : "failed", { error: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) }).catch(
+        () => void 0
+      );
+      throw error;
+    }
+  });
+}
+async function withHold(ledger, name, what, work) {
+  const hold = await ledger.hold(name);
+  if (!hold.held) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+      what: `Another greenlight works on ${what} right now.`,
+      cause: hold.holder,
+      help: "Wait until it has ended, then run the same command again."
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    await hold.release();
+  }
+}
+
+
+
+/***/ }),
+
+/***/ 681:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   GateClosed: () => (/* binding */ GateClosed),
+/* harmony export */   swap: () => (/* binding */ swap)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
+/* harmony import */ var _release_evidence_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7038);
+/* harmony import */ var _release_files_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(993);
+/* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9971);
+/* harmony import */ var _release_gate_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9327);
+/* harmony import */ var _release_recover_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7102);
+/* harmony import */ var _release_run_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(2063);
+/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(4816);
+// src/steps/swap.ts
+
+
+
+
+
+
+
+
+
+var GateClosed = class extends _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf {
+  gate;
+  constructor(release, gate) {
+    const reasons = gate.reasons.map(
+      ({ condition, found, help }) => `- ${condition}: ${found}
+    -> ${help}`
+    );
+    super(
+      {
+        what: `The gate refuses to swap ${release}, for ${gate.reasons.length === 1 ? "this reason" : "these reasons"}:
+${reasons.join("\n")}`
+      },
+      _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.refused
+    );
+    this.gate = gate;
+  }
+};
+async function swap(context, options) {
+  const { engine, ledger, host } = context;
+  const found = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .findRelease */ .dv)(ledger, options.release);
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .withHold */ .y)(ledger, "live", "live", async () => {
+    const finished = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, found);
+    if (finished !== null && finished.direction === "swap" && finished.state === "done") {
+      host.progress.note(
+        "An earlier run was cut off after the exchange; what is left is done now."
+      );
+      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(
+        context,
+        { release: found.id, step: "swap", logic: null },
+        () => verify(context, found, finished)
+      );
+    }
+    const release = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .requireState */ .JS)(
+      found,
+      ["cloned", "migrated", "simulated", "compared", "approved"],
+      found.state === "swapped" ? "It is live already." : `greenlight clone --release ${found.id}`
+    );
+    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(context, { release: release.id, step: "swap", logic: null }, async () => {
+      await requireOpenGate(context, release);
+      if (await engine.swap.settle(engine.places.live)) {
+        await requireOpenGate(context, release);
+      }
+      return exchange(context, release);
+    });
+  });
+}
+async function requireOpenGate(context, release) {
+  const gate = (0,_release_gate_js__WEBPACK_IMPORTED_MODULE_5__/* .decideGate */ .q)(await (0,_release_evidence_js__WEBPACK_IMPORTED_MODULE_2__/* .gatherEvidence */ .h)(context, release, context.host.progress));
+  if (!gate.open) throw new GateClosed(release.id, gate);
+}
+async function exchange(context, release) {
+  const { engine, ledger, host } = context;
+  const { live } = engine.places;
+  const before = await engine.databases.identify(live);
+  const task = host.progress.task("Swapping");
+  const fences = await raiseFences(context, [live, release.candidate], () => task.failed());
+  try {
+    await requireUnmoved(context, release, before?.mark);
+    const kept = engine.places.previous(release.id);
+    const intent = {
+      release: release.id,
+      direction: "swap",
+      live,
+      live_id: release.live_id,
+      incoming: release.candidate,
+      incoming_id: release.candidate_id,
+      kept,
+      actor: host.actor
+    };
+    const id = await ledger.write(
+      `swap ${release.id}: intent`,
+      (writer) => writer.intendSwap(intent)
+    );
+    const started = performance.now();
+    await engine.swap.exchange(live, release.candidate, kept);
+    const exchange_ms = Math.ceil(performance.now() - started);
+    await ledger.write(
+      `swap ${release.id}: exchanged`,
+      (writer) => writer.updateSwap(id, { exchange_ms })
+    );
+    task.done(`exchanged in ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(exchange_ms)}`);
+    const record = { ...intent, id, exchange_ms };
+    return await verify(context, release, record);
+  } finally {
+    for (const fence of fences) await fence.release();
+  }
+}
+async function raiseFences({ engine, config }, locations, failed) {
+  const deadline = Date.now() + config.swap.timeoutMs;
+  const fences = [];
+  for (const location of locations) {
+    for (; ; ) {
+      try {
+        fences.push(await engine.swap.fence(location));
+        break;
+      } catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .DatabaseInUse */ .qx && Date.now() < deadline) {
+          await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(100);
+          continue;
+        }
+        for (const fence of fences) await fence.release();
+        failed();
+        throw error;
+      }
+    }
+  }
+  return fences;
+}
+async function requireUnmoved({ engine }, release, mark) {
+  const live = await engine.databases.identify(engine.places.live);
+  const candidate = await engine.databases.identify(release.candidate);
+  const unmoved = live?.id === release.live_id && live.mark === mark && candidate?.mark === release.candidate_mark;
+  if (unmoved) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+    what: "Live or the candidate was written to while the gate was decided.",
+    where: engine.places.live,
+    help: "Run the swap again: it decides anew."
+  });
+}
+async function verify(context, release, record) {
+  const { engine, ledger, host, config } = context;
+  const scripts = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_3__/* .verifyScripts */ .WY)(config);
+  const failures = await failedChecks(context, scripts);
+  if (failures.length > 0) {
+    await ledger.write(
+      `swap ${release.id}: return`,
+      (writer) => writer.updateSwap(record.id, { state: "returning", detail: { failures } })
+    );
+    await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, release);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+      what: `The verification failed, so the old database was put back:
+${failures.map((failure) => `  ${failure}`).join("\n")}`,
+      where: engine.places.live,
+      live: "live is the old database again; it was exchanged for the time of the verification",
+      help: `Mend the logic or the check, then run the steps again with --release ${release.id}.`
+    });
+  }
+  const live = await engine.databases.identify(engine.places.live);
+  await ledger.write(`swap ${release.id}: done`, async (writer) => {
+    await writer.updateSwap(record.id, {
+      state: "done",
+      finished_at: (/* @__PURE__ */ new Date()).toISOString(),
+      live_mark_after: live?.mark ?? null,
+      detail: { verified: scripts.length }
+    });
+    await writer.setState(release.id, "swapped");
+  });
+  host.progress.note(
+    `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`
+  );
+  return {
+    release: release.id,
+    state: "swapped",
+    live: engine.places.live,
+    previous: record.kept,
+    exchange_ms: record.exchange_ms ?? 0,
+    verified: scripts.length
+  };
+}
+async function failedChecks({ engine, host }, scripts) {
+  if (scripts.length === 0) return [];
+  const task = host.progress.task("Verifying live", scripts.length);
+  const failures = [];
+  const session = await engine.scripts.open(engine.places.live, {
+    write: false,
+    variables: {},
+    forbidden: []
+  });
+  try {
+    for (const [index, script] of scripts.entries()) {
+      task.advance(index, script.file);
+      try {
+        failures.push(...await session.check(script));
+      } catch (error) {
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf)) throw error;
+        failures.push(
+          `${error.problem.where ?? script.file}: ${error.problem.cause ?? error.message}`
+        );
+      }
+    }
+  } finally {
+    await session.close();
+  }
+  if (failures.length > 0) task.failed(`${failures.length} failed`);
+  else task.done();
+  return failures;
+}
+
+
+
+/***/ })
+
+};

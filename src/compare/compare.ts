@@ -1,0 +1,86 @@
+import type { CompareConfig } from '../config/config.ts';
+import type { Catalog, ComparisonSession, Engine, Location, RowTarget } from '../engines/engine.ts';
+import type { Progress, Task } from '../hosts/host.ts';
+import type { Comparison, ObjectOutcome, TableOutcome } from './outcome.ts';
+import { type PlannedTable, planComparison } from './plan.ts';
+import { compareTable, identicalByLineage, leftOut, onOneSide, unreadable } from './table.ts';
+
+export interface CompareRequest {
+  readonly engine: Engine;
+  readonly old: Location;
+  readonly new: Location;
+  readonly config: CompareConfig;
+  /** Where deviating rows are written; null: they are only counted. */
+  readonly record: Omit<RowTarget, 'tableName'> | null;
+  /** For the comments in the SQL: `compare pr-42`. */
+  readonly purpose: string;
+  readonly progress: Progress;
+}
+
+/**
+ * Compares every table and view that exists on either side. Exact: values are compared, or storage is proven equal.
+ * What cannot be compared is in the result as skipped, with the reason.
+ * @throws GreenlightError when counts do not reconcile, and UsageError when the configuration names what is not there.
+ */
+export async function compareDatabases(request: CompareRequest): Promise<Comparison> {
+  const { engine, config } = request;
+  const oldCatalog = await engine.catalog.read(request.old);
+  const newCatalog = await engine.catalog.read(request.new);
+  const plan = planComparison(oldCatalog, newCatalog, config);
+  const session = await engine.comparison.open({
+    old: request.old,
+    new: request.new,
+    store: request.record === null ? null : engine.stores.location,
+    purpose: request.purpose,
+  });
+  const task = request.progress.task('Comparing', plan.length);
+  try {
+    if (session.sameBytes !== null)
+      request.progress.note(`Proven without reading rows: ${session.sameBytes}.`);
+    const tables: TableOutcome[] = [];
+    for (const planned of plan) {
+      task.advance(tables.length, planned.table);
+      tables.push(await comparePlanned(session, planned, request, task, tables.length));
+    }
+    task.done(`${plan.length} tables and views`);
+    return { mode: config.mode, tables, objects: compareObjects(oldCatalog, newCatalog) };
+  } catch (error) {
+    task.failed();
+    throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+async function comparePlanned(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  { config, record }: CompareRequest,
+  task: Task,
+  done: number,
+): Promise<TableOutcome> {
+  if (planned.skip !== null) return leftOut(session, planned, planned.skip);
+  if (session.sameBytes !== null) return identicalByLineage(session, planned, session.sameBytes);
+  const fault = planned.old?.fault ?? planned.new?.fault ?? null;
+  if (fault !== null) return unreadable(planned, fault);
+  if (planned.old === null || planned.new === null) return onOneSide(session, planned);
+  const target = record && { ...record, tableName: planned.table };
+  return compareTable(session, planned, config, target, (share) =>
+    task.advance(done + share, planned.table),
+  );
+}
+
+function compareObjects(old: Catalog, candidate: Catalog): ObjectOutcome[] {
+  const nameOf = ({ kind, name }: { kind: string; name: string }) => JSON.stringify([kind, name]);
+  const before = new Map(old.objects.map((object) => [nameOf(object), object]));
+  const after = new Map(candidate.objects.map((object) => [nameOf(object), object]));
+  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id): ObjectOutcome[] => {
+    const [from, to] = [before.get(id), after.get(id)];
+    if (from === undefined && to !== undefined)
+      return [{ kind: to.kind, name: to.name, status: 'added' }];
+    if (from !== undefined && to === undefined)
+      return [{ kind: from.kind, name: from.name, status: 'removed' }];
+    if (from === undefined || from.definition === to?.definition) return [];
+    return [{ kind: from.kind, name: from.name, status: 'changed' }];
+  });
+}

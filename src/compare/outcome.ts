@@ -1,0 +1,72 @@
+/** What a comparison found. Counts are whole numbers; names are `schema.table`. */
+
+export interface Comparison {
+  readonly mode: 'semantic' | 'strict';
+  /** One for each table and view that exists on either side, ordered by name. */
+  readonly tables: readonly TableOutcome[];
+  /** Objects other than tables and views that differ. */
+  readonly objects: readonly ObjectOutcome[];
+}
+
+export interface TableOutcome {
+  readonly table: string;
+  readonly kind: 'table' | 'view';
+  readonly role: 'input' | 'result';
+  readonly status: 'identical' | 'changed' | 'added' | 'removed' | 'skipped';
+  /** Set when status is skipped: left out by the configuration, or nobody could read it. */
+  readonly skipped: 'configured' | 'unreadable' | null;
+  /** Why it was skipped, compared without its key, or otherwise than asked; null when there is nothing to say. */
+  readonly reason: string | null;
+  /** Null: compared as a multiset of rows. */
+  readonly key: readonly string[] | null;
+  readonly old_rows: number | null;
+  readonly new_rows: number | null;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  /** Deviating rows that nothing explains; for a table added or removed, its rows. */
+  readonly unexplained: number;
+  /** exact: values were compared. lineage: storage was proven equal. Null for a skipped table. */
+  readonly proof: 'exact' | 'lineage' | null;
+  /** How rows were brought together, for people. */
+  readonly way: string | null;
+  /** Digest over the deviating rows, or over all rows of a table that one side has; null when there are none. */
+  readonly fingerprint: string | null;
+  /** The text of a view differs. */
+  readonly definition_changed: boolean;
+  readonly columns: readonly ColumnOutcome[];
+}
+
+export interface ColumnOutcome {
+  readonly column: string;
+  readonly status: 'identical' | 'changed' | 'retyped' | 'added' | 'removed' | 'skipped';
+  readonly reason: string | null;
+  readonly old_type: string | null;
+  readonly new_type: string | null;
+  /** Rows of both sides in which the value deviates. */
+  readonly changed: number;
+  readonly pattern: string | null;
+}
+
+export interface ObjectOutcome {
+  readonly kind: string;
+  readonly name: string;
+  readonly status: 'added' | 'removed' | 'changed';
+}
+
+export interface Coverage {
+  readonly tables: Share;
+  readonly columns: Share;
+  /** Of the old and the new side together. */
+  readonly rows: Share;
+  readonly skipped: readonly {
+    readonly table: string;
+    readonly column: string | null;
+    readonly reason: string;
+  }[];
+}
+
+export interface Share {
+  readonly compared: number;
+  readonly total: number;
+}

@@ -1,0 +1,313 @@
+import type { CompareConfig } from '../config/config.ts';
+import type {
+  ComparisonSession,
+  RecordedRows,
+  Relation,
+  RowComparison,
+  RowCounts,
+  RowTarget,
+  TablePair,
+} from '../engines/engine.ts';
+import { GreenlightError, messageOf, UsageError } from '../errors.ts';
+import type { ColumnOutcome, TableOutcome } from './outcome.ts';
+import { type PlannedTable, pairOf } from './plan.ts';
+
+/** A table or view that both sides have: its structure, its rows, and the check that the counts agree. */
+export async function compareTable(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  config: CompareConfig,
+  target: RowTarget | null,
+  onShare: (share: number) => void,
+): Promise<TableOutcome> {
+  const [before, after] = bothSides(planned);
+  const asked = pairOf(planned, config, planned.key);
+  refuseTolerances(session, asked, planned);
+  let rows: RowCounts;
+  try {
+    rows = { old: await count(session, 'old', before), new: await count(session, 'new', after) };
+  } catch (error) {
+    return unreadable(planned, messageOf(error));
+  }
+  const fault = await session.keyFault(asked);
+  const pair = fault === null ? asked : pairOf(planned, config, null);
+  const keyNote =
+    fault === null
+      ? null
+      : `compared without its key (${asked.key?.join(', ')}): ${fault.count} ${
+          fault.kind === 'null' ? 'NULL' : 'duplicate'
+        } key values on the ${fault.side} side`;
+
+  let looked = 0;
+  const found = await session.compareRows(pair, rows, (more) => {
+    looked += more;
+    onShare(Math.min(1, looked / Math.max(1, rows.old)));
+  });
+  const deviates = found.added + found.removed > 0 || found.cells.size > 0;
+  const recorded =
+    deviates && target !== null ? await session.recordRows(pair, found, target) : null;
+  await session.release(pair);
+  requireReconciled(planned.table, rows, found, recorded);
+
+  const changed = recorded?.changed ?? Math.max(0, ...found.cells.values());
+  const columns = columnOutcomes(planned, found, recorded);
+  const definitionChanged = before.definition !== after.definition;
+  const structureChanged = columns.some(
+    ({ status }) => status !== 'identical' && status !== 'skipped',
+  );
+  return {
+    table: planned.table,
+    kind: after.kind,
+    role: planned.role,
+    status: deviates || definitionChanged || structureChanged ? 'changed' : 'identical',
+    skipped: null,
+    reason:
+      [keyNote, kindNote(before, after), toleranceNote(pair)]
+        .filter((note) => note !== null)
+        .join('; ') || null,
+    key: pair.key,
+    old_rows: rows.old,
+    new_rows: rows.new,
+    added: found.added,
+    removed: found.removed,
+    changed,
+    unexplained: found.added + found.removed + changed,
+    proof: 'exact',
+    way: found.way,
+    fingerprint: recorded?.fingerprint ?? null,
+    definition_changed: definitionChanged,
+    columns,
+  };
+}
+
+/** A table or view that one side has: all its rows are added or removed; they are counted, not recorded one by one. */
+export async function onOneSide(
+  session: ComparisonSession,
+  planned: PlannedTable,
+): Promise<TableOutcome> {
+  const side = planned.old === null ? 'new' : 'old';
+  const relation = planned.old ?? planned.new;
+  if (relation === null) throw new Error(`${planned.table} is on no side`);
+  const { schema, name, kind } = relation;
+  let rows: number;
+  let fingerprint: string;
+  try {
+    rows = await session.countRows(side, schema, name, kind);
+    fingerprint = await session.fingerprint(
+      side,
+      schema,
+      name,
+      kind,
+      relation.columns.map((column) => column.name),
+    );
+  } catch (error) {
+    return unreadable(planned, messageOf(error));
+  }
+  const status = side === 'new' ? 'added' : 'removed';
+  return {
+    ...describe(planned),
+    status,
+    old_rows: side === 'old' ? rows : 0,
+    new_rows: side === 'new' ? rows : 0,
+    added: side === 'new' ? rows : 0,
+    removed: side === 'old' ? rows : 0,
+    unexplained: rows,
+    proof: 'exact',
+    fingerprint,
+    columns: relation.columns.map(({ name: column, type }) => ({
+      ...unchanged(column, type),
+      status,
+      old_type: side === 'old' ? type : null,
+      new_type: side === 'new' ? type : null,
+    })),
+  };
+}
+
+/** A table whose storage is proven equal: nothing is read but its number of rows. */
+export async function identicalByLineage(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  evidence: string,
+): Promise<TableOutcome> {
+  const [before] = bothSides(planned);
+  let rows: number | null = null;
+  if (before.kind === 'table') rows = await count(session, 'old', before);
+  return {
+    ...describe(planned),
+    status: 'identical',
+    reason: null,
+    key: planned.key,
+    old_rows: rows,
+    new_rows: rows,
+    proof: 'lineage',
+    way: evidence,
+    columns: before.columns.map(({ name, type }) => unchanged(name, type)),
+  };
+}
+
+/** Left out by the configuration. Keeps the verdict from being `identical`. */
+export async function leftOut(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  reason: string,
+): Promise<TableOutcome> {
+  const rows = async (side: 'old' | 'new', relation: Relation | null) =>
+    relation?.kind === 'table' ? count(session, side, relation) : null;
+  return {
+    ...skip(planned, reason),
+    skipped: 'configured',
+    old_rows: await rows('old', planned.old),
+    new_rows: await rows('new', planned.new),
+  };
+}
+
+/** Nobody knows what it hides: the verdict is `unexplained`. */
+export function unreadable(planned: PlannedTable, cause: string): TableOutcome {
+  return { ...skip(planned, `cannot be read: ${cause.split('\n', 1)[0]}`), skipped: 'unreadable' };
+}
+
+function skip(planned: PlannedTable, reason: string): TableOutcome {
+  const columns = (planned.new ?? planned.old)?.columns ?? [];
+  return {
+    ...describe(planned),
+    status: 'skipped',
+    reason,
+    proof: null,
+    columns: columns.map(({ name, type }) => ({ ...unchanged(name, type), status: 'skipped' })),
+  };
+}
+
+function describe(planned: PlannedTable): TableOutcome {
+  return {
+    table: planned.table,
+    kind: (planned.new ?? planned.old)?.kind ?? 'table',
+    role: planned.role,
+    status: 'identical',
+    skipped: null,
+    reason: null,
+    key: null,
+    old_rows: null,
+    new_rows: null,
+    added: 0,
+    removed: 0,
+    changed: 0,
+    unexplained: 0,
+    proof: 'exact',
+    way: null,
+    fingerprint: null,
+    definition_changed: false,
+    columns: [],
+  };
+}
+
+function unchanged(column: string, type: string): ColumnOutcome {
+  return {
+    column,
+    status: 'identical',
+    reason: null,
+    old_type: type,
+    new_type: type,
+    changed: 0,
+    pattern: null,
+  };
+}
+
+function bothSides({ table, old, new: after }: PlannedTable): [Relation, Relation] {
+  if (old === null || after === null) throw new Error(`${table} is on one side only`);
+  return [old, after];
+}
+
+function count(
+  session: ComparisonSession,
+  side: 'old' | 'new',
+  relation: Relation,
+): Promise<number> {
+  return session.countRows(side, relation.schema, relation.name, relation.kind);
+}
+
+function refuseTolerances(
+  session: ComparisonSession,
+  pair: TablePair,
+  { table }: PlannedTable,
+): void {
+  const wrong = pair.columns.find(
+    ({ tolerance, oldType, newType }) =>
+      tolerance !== null && !(session.takesTolerance(oldType) && session.takesTolerance(newType)),
+  );
+  if (wrong === undefined) return;
+  throw new UsageError({
+    what: `${table}.${wrong.name} cannot have a tolerance: its type is ${wrong.newType}.`,
+    where: `greenlight.yml: compare.tolerance.${table}.${wrong.name}`,
+    help: 'Remove the tolerance, or ignore the column.',
+  });
+}
+
+/**
+ * old rows - removed + added = new rows, and what was recorded is what was counted. A comparison that fails this is
+ * wrong somewhere, and no verdict may be built on it.
+ */
+function requireReconciled(
+  table: string,
+  rows: RowCounts,
+  found: RowComparison,
+  recorded: RecordedRows | null,
+): void {
+  const cells = [...found.cells.values()];
+  const most = cells.reduce((sum, count) => sum + count, 0);
+  const faults = [
+    rows.old - found.removed + found.added === rows.new ||
+      `${rows.old} old rows - ${found.removed} removed + ${found.added} added is not ${rows.new} new rows`,
+    recorded === null ||
+      (recorded.added === found.added && recorded.removed === found.removed) ||
+      `${found.added} added and ${found.removed} removed rows were counted, ${recorded.added} and ${recorded.removed} recorded`,
+    recorded === null ||
+      (recorded.changed >= Math.max(0, ...cells) && recorded.changed <= most) ||
+      `${recorded.changed} changed rows were recorded for ${most} changed cells`,
+  ].filter((fault) => fault !== true);
+  if (faults.length === 0) return;
+  throw new GreenlightError({
+    what: 'The comparison does not reconcile, so there is no verdict.',
+    where: table,
+    cause: faults.join('; '),
+    help: 'If another process changed the candidate meanwhile, run compare again; else please report this as a bug.',
+  });
+}
+
+function columnOutcomes(
+  planned: PlannedTable,
+    found: RowComparison,
+  recorded: RecordedRows | null,
+): ColumnOutcome[] {
+  const [before, after] = bothSides(planned);
+  const oldTypes = new Map(before.columns.map(({ name, type }) => [name, type]));
+  const newTypes = new Map(after.columns.map(({ name, type }) => [name, type]));
+  const names = [...new Set([...newTypes.keys(), ...oldTypes.keys()])];
+  return names.map((name): ColumnOutcome => {
+    const [oldType, newType] = [oldTypes.get(name) ?? null, newTypes.get(name) ?? null];
+    const changed = found.cells.get(name) ?? 0;
+    const outcome = {
+      column: name,
+      reason: null,
+      old_type: oldType,
+      new_type: newType,
+      changed,
+      pattern: recorded?.patterns.get(name) ?? null,
+    };
+    if (planned.ignored.has(name))
+      return { ...outcome, status: 'skipped', reason: 'in compare.ignore' };
+    if (oldType === null) return { ...outcome, status: 'added' };
+    if (newType === null) return { ...outcome, status: 'removed' };
+    if (oldType !== newType) return { ...outcome, status: 'retyped' };
+    return { ...outcome, status: changed > 0 ? 'changed' : 'identical' };
+  });
+}
+
+function kindNote(before: Relation, after: Relation): string | null {
+  return before.kind === after.kind ? null : `was a ${before.kind}, is a ${after.kind}`;
+}
+
+function toleranceNote({ key, columns }: TablePair): string | null {
+  const tolerated = columns.filter(({ tolerance }) => tolerance !== null);
+  if (key !== null || tolerated.length === 0) return null;
+  return `no tolerance applied to ${tolerated.map(({ name }) => name).join(', ')}: the table has no key`;
+}

@@ -1,0 +1,70 @@
+/** The configuration of a project, read from greenlight.yml, with every default filled in. */
+export interface Config {
+  readonly version: 1;
+  /** Absolute path of the configuration file, and its folder, against which all paths resolve. */
+  readonly file: string;
+  readonly root: string;
+  readonly engine: 'duckdb';
+  /** As written: a file or a database name. The engine resolves it against `root`. */
+  readonly live: string;
+  /** Options of the connection, as the engine's own schema describes them. */
+  readonly connection: Readonly<Record<string, string | number | boolean>>;
+  /** As written: a file or a database name. */
+  readonly ledger: string;
+  readonly clone: { readonly method: 'auto' | 'reflink' | 'copy' };
+  /** Null when the project migrates nothing. */
+  readonly migrate: Migrate | null;
+  /** Null when the project has no logic to run. */
+  readonly simulate: Simulate | null;
+  readonly compare: CompareConfig;
+  readonly privacy: Privacy;
+  readonly swap: {
+    readonly drift: 'refuse';
+    /** Globs of SQL files, relative to `root`. */
+    readonly verify: readonly string[];
+    readonly timeoutMs: number;
+  };
+  /** Names of the environment variables that `connection` uses: what they hold may be secret. */
+  readonly variables: readonly string[];
+}
+
+export type Privacy = 'keys' | 'masked' | 'full' | 'none';
+
+/** Either a folder of scripts or the team's own tool. */
+export type Migrate =
+  | { readonly kind: 'scripts'; readonly folder: string }
+  | ({ readonly kind: 'command' } & CommandItem);
+
+export interface Simulate {
+  readonly run: readonly RunItem[];
+  /** ISO 8601 instant that the run sees as now; null: the clone instant. */
+  readonly clock: string | null;
+}
+
+export type RunItem =
+  | { readonly kind: 'sql'; readonly glob: string }
+  | ({ readonly kind: 'command' } & CommandItem);
+
+export interface CommandItem {
+  /** Runs in the shell of the system, in `root`. */
+  readonly command: string;
+  /** Globs of the files that the command's outcome depends on: part of the logic hash. */
+  readonly paths: readonly string[];
+  readonly timeoutMs: number;
+}
+
+export interface CompareConfig {
+  /** Patterns of `schema.table`, `*` within a part. */
+  readonly input: readonly string[];
+  /** Null: every table and view that is not input. */
+  readonly result: readonly string[] | null;
+  /** `schema.table` -> key columns. Names that hold more than one part are canonical: as formatName writes them. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+  /** Each `schema.table.column`. */
+  readonly ignore: readonly string[];
+  /** `schema.table` -> column -> tolerance. */
+  readonly tolerance: Readonly<Record<string, Readonly<Record<string, Tolerance>>>>;
+  readonly mode: 'semantic' | 'strict';
+}
+
+export type Tolerance = { readonly absolute: number } | { readonly relative: number };

@@ -1,0 +1,430 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the notation of the configuration file is meant.
+import { z } from 'zod';
+import type { CommandItem, Migrate, RunItem, Tolerance } from './config.ts';
+import { DURATION, parseDuration } from './duration.ts';
+import { formatName, isPattern, parseName, patternParts } from './names.ts';
+
+// The parts that several sections use ------------------------------------------------------------
+
+const DEFAULT_COMMAND_TIMEOUT = '1h';
+
+const TABLE = 'schema.table';
+const COLUMN = 'schema.table.column';
+
+const text = z.string().min(1, 'must not be empty');
+
+const glob = text.describe('A glob of files, relative to the folder of this file.');
+
+const duration = z
+  .string()
+  .regex(DURATION, 'must be a number with its unit: ms, s, m or h')
+  .transform((written, context) => {
+    const ms = parseDuration(written);
+    if (ms !== null) return ms;
+    context.addIssue('must be between 1ms and 576h');
+    return z.NEVER;
+  });
+
+const commandFields = {
+  command: text.meta({
+    description:
+      'A command for the shell of the system, in the folder of this file. The shell replaces variables itself.',
+    examples: ['dbt build --target candidate'],
+  }),
+  paths: z.array(glob).meta({
+    description:
+      "Globs of the files that the command's outcome depends on. A change in one of them is a change of the logic.",
+    examples: [['models/**', 'dbt_project.yml']],
+  }),
+  timeout: duration.meta({
+    description: `The command is stopped after this time. Default: ${DEFAULT_COMMAND_TIMEOUT}.`,
+    examples: ['30m'],
+  }),
+};
+
+const commandItem = z
+  .strictObject({
+    command: commandFields.command,
+    paths: commandFields.paths.optional(),
+    timeout: commandFields.timeout.optional(),
+  })
+  .transform(toCommandItem);
+
+/** A pattern of `schema.table`, such as `staging.*`. */
+const tablePattern = text.superRefine((written, context) => {
+  const fault = wrongParts(() => patternParts(written), 2, TABLE);
+  if (fault !== null) context.addIssue(fault);
+});
+
+/** One column with its table; it becomes canonical. */
+const columnName = text.transform((written, context) => {
+  const fault = wrongName(written, 3, COLUMN);
+  if (fault === null) return formatName(parseName(written));
+  context.addIssue(fault);
+  return z.NEVER;
+});
+
+/** A column of a table that is named elsewhere; it becomes the plain name. */
+const keyColumn = text.transform((written, context) => {
+  const fault = wrongParts(() => parseName(written).length, 1, 'one column');
+  if (fault === null) return parseName(written)[0] as string;
+  context.addIssue(`${fault}; a name that holds a dot or a quote is quoted as in SQL`);
+  return z.NEVER;
+});
+
+/** Why a text is not the name of one thing with this many parts; null when it is. */
+function wrongName(written: string, parts: number, shape: string): string | null {
+  return (
+    wrongParts(() => parseName(written).length, parts, shape) ??
+    (isPattern(written) ? `must be one ${shape}, without *` : null)
+  );
+}
+
+function wrongParts(count: () => number, parts: number, shape: string): string | null {
+  try {
+    return count() === parts ? null : `must be ${shape}`;
+  } catch {
+    return `must be ${shape}; a part that holds a dot or a quote is quoted as in SQL`;
+  }
+}
+
+/** Refuses keys of a map that are not names of this many parts, and two spellings of one name. */
+function namesAsKeys(parts: number, shape: string) {
+  return (written: Record<string, unknown>, context: z.RefinementCtx): void => {
+    const seen = new Set<string>();
+    for (const key of Object.keys(written)) {
+      const fault =
+        wrongName(key, parts, shape) ??
+        (seen.has(formatName(parseName(key))) ? 'is a second spelling of a name above it' : null);
+      if (fault === null) seen.add(formatName(parseName(key)));
+      else context.addIssue({ code: 'custom', path: [key], message: fault, params: { at: 'key' } });
+    }
+  };
+}
+
+/** Runs a check also when another one has failed, so that all problems are told in one go. */
+const always = {
+  when: ({ value }: { value: unknown }) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
+// The sections -----------------------------------------------------------------------------------
+
+const clone = z.strictObject({
+  method: z
+    .enum(['auto', 'reflink', 'copy'])
+    .default('auto')
+    .meta({
+      description:
+        'How the clone is made. auto: shares blocks with live where the file system can, else copies.',
+      examples: ['auto'],
+    }),
+  baseline: z
+    .literal('auto')
+    .default('auto')
+    .meta({
+      description: 'How the frozen image of live is made. auto: the way the engine knows best.',
+      examples: ['auto'],
+    }),
+});
+
+const migrate = z
+  .strictObject({
+    scripts: text.optional().meta({
+      description:
+        'A folder of SQL scripts: V<version>__<name>.sql runs once, R__<name>.sql again whenever it has changed.',
+      examples: ['migrations/'],
+    }),
+    command: commandFields.command.optional(),
+    paths: commandFields.paths.optional(),
+    timeout: commandFields.timeout.optional(),
+  })
+  .meta({
+    oneOf: [{ required: ['scripts'] }, { required: ['command'] }],
+    dependencies: { paths: ['command'], timeout: ['command'] },
+  })
+  .transform((written, context): Migrate => {
+    const { scripts, command, paths, timeout } = written;
+    if (scripts !== undefined && (command ?? paths ?? timeout) !== undefined) {
+      context.addIssue('has either scripts, or command with paths and timeout, not both');
+    } else if (scripts !== undefined) {
+      return { kind: 'scripts', folder: scripts };
+    } else if (command !== undefined) {
+      return toCommandItem({ command, paths, timeout });
+    } else {
+      context.addIssue('needs scripts (a folder) or command (your own tool)');
+    }
+    return z.NEVER;
+  });
+
+const simulate = z.strictObject({
+  run: z
+    .array(z.union([glob, commandItem]))
+    .min(1, 'must not be empty')
+    .transform((items) =>
+      items.map((item): RunItem => (typeof item === 'string' ? { kind: 'sql', glob: item } : item)),
+    )
+    .meta({
+      description: 'The logic: globs of SQL files and commands, in the order in which they run.',
+      examples: [['logic/*.sql']],
+    }),
+  clock: z
+    .string()
+    .regex(z.regexes.datetime({ offset: true }), 'must be an instant with its offset from UTC')
+    .optional()
+    .meta({
+      description: 'What "now" is during the run. Default: the instant of the clone.',
+      examples: ['2026-01-31T06:00:00Z'],
+    }),
+  control: z
+    .literal(false)
+    .default(false)
+    .meta({
+      description: 'Whether the old logic runs on the baseline as well, to find noise.',
+      examples: [false],
+    }),
+});
+
+const tolerance = z
+  .strictObject({
+    absolute: z
+      .number()
+      .nonnegative('must not be negative')
+      .optional()
+      .meta({
+        description: 'Values that differ by no more than this are equal.',
+        examples: [0.001],
+      }),
+    relative: z
+      .number()
+      .nonnegative('must not be negative')
+      .optional()
+      .meta({
+        description: 'Values that differ by no more than this share of the larger one are equal.',
+        examples: [0.000001],
+      }),
+  })
+  .meta({ minProperties: 1, maxProperties: 1 })
+  .transform(({ absolute, relative }, context): Tolerance => {
+    if (absolute !== undefined && relative === undefined) return { absolute };
+    if (relative !== undefined && absolute === undefined) return { relative };
+    context.addIssue('needs either absolute or relative');
+    return z.NEVER;
+  });
+
+const compare = z.strictObject({
+  input: z
+    .array(tablePattern)
+    .default([])
+    .meta({
+      description: 'Tables that the delivery systems fill. * stands for any text within a part.',
+      examples: [['staging.*']],
+    }),
+  result: z
+    .array(tablePattern)
+    .optional()
+    .meta({
+      description:
+        'Tables and views that the logic computes. Default: every table and view that is not input.',
+      examples: [['marts.*']],
+    }),
+  keys: z
+    .record(z.string(), z.array(keyColumn).min(1, 'must name at least one column'))
+    .default({})
+    .superRefine(namesAsKeys(2, TABLE), always)
+    .transform((written) =>
+      Object.fromEntries(
+        Object.entries(written).map(([name, columns]) => [formatName(parseName(name)), columns]),
+      ),
+    )
+    .meta({
+      description:
+        'Key columns of tables. Default: the primary key, else a unique key; without one, rows are compared by counts.',
+      examples: [{ 'marts.delay': ['carrier', 'day'] }],
+    }),
+  ignore: z
+    .array(columnName)
+    .default([])
+    .meta({
+      description: 'Columns that are not compared. The report names them.',
+      examples: [['marts.delay.loaded_at']],
+    }),
+  tolerance: z
+    .record(z.string(), tolerance)
+    .default({})
+    .superRefine(namesAsKeys(3, COLUMN), always)
+    .transform(byTable)
+    .meta({
+      description: 'How much the values of a column may differ and still be equal.',
+      examples: [{ 'marts.delay.mean': { absolute: 0.001 } }],
+    }),
+  mode: z
+    .enum(['semantic', 'strict'])
+    .default('semantic')
+    .meta({
+      description:
+        "semantic: the engine's own equality, so that 1.0 = 1.00. strict: the exact representation.",
+      examples: ['semantic'],
+    }),
+});
+
+const swap = z.strictObject({
+  drift: z
+    .literal('refuse')
+    .default('refuse')
+    .meta({
+      description:
+        'What happens when live has changed since the clone. refuse: the swap is refused.',
+      examples: ['refuse'],
+    }),
+  verify: z
+    .array(glob)
+    .default([])
+    .meta({
+      description:
+        'Globs of SQL files that check live after the swap. A value that is not true swaps back.',
+      examples: [['checks/*.sql']],
+    }),
+  timeout: duration.prefault('30s').meta({
+    description: 'The swap is given up after this time; live then is as it was.',
+    examples: ['30s'],
+  }),
+});
+
+// The file ---------------------------------------------------------------------------------------
+
+/** greenlight.yml as people write it; what comes out has every default and no spelling variants. */
+export const configSchema = z
+  .strictObject({
+    version: z
+      .literal(1)
+      .default(1)
+      .meta({
+        description: 'Version of this format.',
+        examples: [1],
+      }),
+    engine: z.enum(['duckdb']).meta({
+      description: 'The database engine.',
+      examples: ['duckdb'],
+    }),
+    live: text.meta({
+      description:
+        'The database that production uses: a file (relative to the folder of this file) or a name.',
+      examples: ['warehouse.duckdb'],
+    }),
+    connection: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .default({})
+      .meta({
+        description:
+          'How to connect, in the words of the engine. Secrets come from the environment: "${NAME}".',
+        examples: [{ host: 'db.example', user: 'release', password: '${DB_PASSWORD}' }],
+      }),
+    ledger: text.default('greenlight.duckdb').meta({
+      description: 'Where the history of releases is kept: its own file or database.',
+      examples: ['greenlight.duckdb'],
+    }),
+    clone: clone.prefault({}).meta({
+      description: 'How live is cloned.',
+      examples: [{ method: 'auto' }],
+    }),
+    migrate: migrate.optional().meta({
+      description: "What changes the structure: a folder of SQL scripts, or the team's own tool.",
+      examples: [{ scripts: 'migrations/' }],
+    }),
+    simulate: simulate.optional().meta({
+      description: 'The new logic, which runs on the migrated clone.',
+      examples: [{ run: ['logic/*.sql'] }],
+    }),
+    compare: compare.prefault({}).meta({
+      description: 'What is compared, and how.',
+      examples: [{ input: ['staging.*'], result: ['marts.*'] }],
+    }),
+    privacy: z
+      .enum(['keys', 'masked', 'full', 'none'])
+      .default('keys')
+      .meta({
+        description:
+          'What the ledger and the reports show of a row. keys: the key; masked: shapes of values; full: values; none: counts only.',
+        examples: ['keys'],
+      }),
+    swap: swap.prefault({}).meta({
+      description: 'How the candidate goes live.',
+      examples: [{ timeout: '30s', verify: ['checks/*.sql'] }],
+    }),
+  })
+  .refine((written) => written.migrate !== undefined || written.simulate !== undefined, {
+    error: 'names nothing to release: write migrate, simulate or both',
+    ...always,
+  })
+  .meta({
+    title: 'Greenlight configuration',
+    description: 'What a release takes live, and how: greenlight.yml.',
+    anyOf: [{ required: ['migrate'] }, { required: ['simulate'] }],
+  });
+
+export type ConfigFile = z.output<typeof configSchema>;
+
+/** Keys that the format has and this version does not; true stands for every value that the schema refuses. */
+const later: Readonly<Record<string, true | readonly unknown[]>> = {
+  engine: ['postgres', 'sqlserver', 'snowflake'],
+  'clone.baseline': true,
+  'simulate.control': [true],
+  'simulate.bitemporal': true,
+  'simulate.for each': true,
+  expectations: true,
+  'swap.drift': ['rebuild', 'replay'],
+};
+
+/** True when this key, or this value of it, belongs to the format but not to this version of the product. */
+export function isLater(path: readonly PropertyKey[], value: unknown): boolean {
+  const values = later[path.map(String).join('.')];
+  return values === true || (values?.includes(value) ?? false);
+}
+
+/** The JSON Schema of greenlight.yml, for editors. */
+export function configJsonSchema(): JsonSchema {
+  return z.toJSONSchema(configSchema, {
+    io: 'input',
+    target: 'draft-7',
+    // Zod leaves examples out where a value is transformed, as they may be of what comes out. Ours never are.
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (examples !== undefined) jsonSchema.examples = examples as typeof jsonSchema.examples & {};
+    },
+  }) as JsonSchema;
+}
+
+export interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly examples?: readonly unknown[];
+  readonly [keyword: string]: unknown;
+}
+
+function toCommandItem(written: {
+  command: string;
+  paths?: string[] | undefined;
+  timeout?: number | undefined;
+}): { kind: 'command' } & CommandItem {
+  return {
+    kind: 'command',
+    command: written.command,
+    paths: written.paths ?? [],
+    timeoutMs: written.timeout ?? (parseDuration(DEFAULT_COMMAND_TIMEOUT) as number),
+  };
+}
+
+function byTable<T>(columns: Record<string, T>): Record<string, Record<string, T>> {
+  const tables = new Map<string, [column: string, value: T][]>();
+  for (const [name, value] of Object.entries(columns)) {
+    const parts = parseName(name);
+    const table = formatName(parts.slice(0, -1));
+    tables.set(table, [...(tables.get(table) ?? []), [parts.at(-1) as string, value]]);
+  }
+  return Object.fromEntries(
+    [...tables].map(([table, entries]) => [table, Object.fromEntries(entries)]),
+  );
+}

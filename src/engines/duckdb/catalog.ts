@@ -1,0 +1,164 @@
+import { messageOf } from '../../errors.ts';
+import type {
+  Catalog,
+  CatalogObject,
+  CatalogReader,
+  Column,
+  Key,
+  Location,
+  Relation,
+} from '../engine.ts';
+import { Duckdb, type DuckdbOptions, quote, type Row } from './connection.ts';
+import { firstLine } from './errors.ts';
+import { readDefinitions } from './references.ts';
+
+export function duckdbCatalog(options: DuckdbOptions): CatalogReader {
+  return { read: (at) => readCatalog(at, options) };
+}
+
+async function readCatalog(at: Location, options: DuckdbOptions): Promise<Catalog> {
+  const duckdb = await Duckdb.open(null, options);
+  try {
+    await duckdb.attach(at, 'catalog_of', 'read');
+    // Macros inside views are looked up in the default database only.
+    await duckdb.run('USE catalog_of');
+    return {
+      relations: await readRelations(duckdb),
+      objects: await readObjects(duckdb),
+      definitions: await readDefinitions(duckdb),
+    };
+  } finally {
+    duckdb.close();
+  }
+}
+
+async function readRelations(duckdb: Duckdb): Promise<Relation[]> {
+  const found = await duckdb.rows(`
+    SELECT schema_name, table_name AS name, 'table' AS kind, NULL AS definition FROM duckdb_tables()
+    WHERE database_name = 'catalog_of' AND NOT internal
+    UNION ALL
+    SELECT schema_name, view_name, 'view', sql FROM duckdb_views()
+    WHERE database_name = 'catalog_of' AND NOT internal
+    ORDER BY 1, 2`);
+  const tableColumns = groupBy(
+    await duckdb.rows(`
+      SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns()
+      WHERE database_name = 'catalog_of' AND NOT internal ORDER BY column_index`),
+  );
+  const constraints = groupBy(
+    await duckdb.rows(`
+      SELECT schema_name, table_name, constraint_type, constraint_column_names::VARCHAR[] AS columns
+      FROM duckdb_constraints() WHERE database_name = 'catalog_of' ORDER BY constraint_index`),
+  );
+  const relations: Relation[] = [];
+  for (const row of found) {
+    const schema = String(row.schema_name);
+    const name = String(row.name);
+    const own = { schema, name, definition: (row.definition as string | null) ?? null };
+    const id = JSON.stringify([schema, name]);
+    relations.push(
+      row.kind === 'view'
+        ? { ...own, kind: 'view', keys: [], ...(await viewColumns(duckdb, schema, name)) }
+        : {
+            ...own,
+            kind: 'table',
+            columns: (tableColumns.get(id) ?? []).map(toColumn),
+            keys: toKeys(constraints.get(id) ?? []),
+            fault: null,
+          },
+    );
+  }
+  return relations;
+}
+
+/** DuckDB keeps a view's columns as they were when it was made; only binding it tells what they are now. */
+async function viewColumns(
+  duckdb: Duckdb,
+  schema: string,
+  name: string,
+): Promise<{ columns: Column[]; fault: string | null }> {
+  try {
+    const rows = await duckdb.rows(`DESCRIBE SELECT * FROM ${quote(schema)}.${quote(name)}`);
+    return { columns: rows.map((row) => toColumn(row)), fault: null };
+  } catch (error) {
+    return { columns: [], fault: firstLine(messageOf(error)) };
+  }
+}
+
+function toColumn(row: Row): Column {
+  return {
+    name: String(row.column_name),
+    type: String(row.data_type ?? row.column_type),
+  };
+}
+
+function toKeys(constraints: readonly Row[]): Key[] {
+  const columnsOf = (row: Row) => (row.columns as { items: string[] }).items;
+  const notNull = new Set(
+    constraints.filter((row) => row.constraint_type === 'NOT NULL').flatMap(columnsOf),
+  );
+  return constraints
+    .filter((row) => row.constraint_type === 'PRIMARY KEY' || row.constraint_type === 'UNIQUE')
+    .map((row) => ({
+      columns: columnsOf(row),
+      primary: row.constraint_type === 'PRIMARY KEY',
+      enforced: true,
+      notNull: columnsOf(row).every((column) => notNull.has(column)),
+    }))
+    .sort((a, b) => Number(b.primary) - Number(a.primary));
+}
+
+/** All that is neither table nor view, each with the text that tells two of them apart. */
+async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
+  const rows = await duckdb.rows(`
+    SELECT kind, name, definition FROM (
+      SELECT 'schema' AS kind, schema_name AS name, '' AS definition
+        FROM duckdb_schemas() WHERE database_name = 'catalog_of' AND NOT internal
+      UNION ALL
+      SELECT 'sequence', schema_name || '.' || sequence_name, sql
+        FROM duckdb_sequences() WHERE database_name = 'catalog_of'
+      UNION ALL
+      SELECT 'type', schema_name || '.' || type_name, logical_type || coalesce(labels::VARCHAR, '')
+        FROM duckdb_types() WHERE database_name = 'catalog_of' AND NOT internal
+      UNION ALL
+      SELECT CASE function_type WHEN 'macro' THEN 'macro' ELSE 'table macro' END,
+             schema_name || '.' || function_name || '(' || array_to_string(parameters, ', ') || ')', macro_definition
+        FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal
+      UNION ALL
+      SELECT 'index', schema_name || '.' || index_name, sql
+        FROM duckdb_indexes() WHERE database_name = 'catalog_of'
+      UNION ALL
+      SELECT 'constraint',
+             schema_name || '.' || table_name || ': ' || constraint_text
+               || CASE constraint_type WHEN 'NOT NULL' THEN ' ' || constraint_column_names[1] ELSE '' END, ''
+        FROM duckdb_constraints() WHERE database_name = 'catalog_of'
+      UNION ALL
+      SELECT 'default', schema_name || '.' || table_name || '.' || column_name, column_default
+        FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND column_default IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'column ' || schema_name || '.' || table_name || '.' || column_name, comment
+        FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'table ' || schema_name || '.' || table_name, comment
+        FROM duckdb_tables() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'view ' || schema_name || '.' || view_name, comment
+        FROM duckdb_views() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+    ) ORDER BY kind, name, definition`);
+  return rows.map((row) => ({
+    kind: String(row.kind),
+    name: String(row.name),
+    definition: String(row.definition ?? ''),
+  }));
+}
+
+function groupBy(rows: readonly Row[]): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const id = JSON.stringify([row.schema_name, row.table_name]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

@@ -1,0 +1,100 @@
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { explain } from './errors.ts';
+
+export interface DuckdbOptions {
+  readonly threads?: number;
+  /** As DuckDB takes it: `4GB`. */
+  readonly memory_limit?: string;
+  readonly temp_directory?: string;
+}
+
+export type Row = Record<string, unknown>;
+
+/** One DuckDB instance with its connections, closed together. */
+export class Duckdb {
+  readonly #instance: DuckDBInstance;
+  readonly #connections: DuckDBConnection[];
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connections = [connection];
+  }
+
+  /**
+   * Opens a database file for reading and writing as the only one in its instance, or an empty one in memory.
+   * @throws GreenlightError when the file is no database or another process has it.
+   */
+  static async open(file: string | null, options: DuckdbOptions): Promise<Duckdb> {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const settings: Record<string, string> = {};
+    for (const [name, value] of Object.entries(options)) {
+      if (value !== undefined) settings[name] = String(value);
+    }
+    try {
+      const instance = await DuckDBInstance.create(file ?? ':memory:', settings);
+      return new Duckdb(instance, await instance.connect());
+    } catch (error) {
+      throw explain(error, file ?? 'memory');
+    }
+  }
+
+  /** Attaches a database file under a name of ours. */
+  async attach(file: string, as: string, access: 'read' | 'write'): Promise<void> {
+    try {
+      const option = access === 'read' ? ' (READ_ONLY)' : '';
+      await this.run(`ATTACH ${literal(file)} AS ${quote(as)}${option}`);
+    } catch (error) {
+      throw explain(error, file);
+    }
+  }
+
+  /** Runs one statement or several and gives the rows of the last. Values are bound as $1, $2, ... */
+  async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
+    const reader = await this.#connections[0]?.runAndReadAll(sql, [...values]);
+    return (reader?.getRowObjects() ?? []) as Row[];
+  }
+
+  async run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
+    await this.#connections[0]?.run(sql, [...values]);
+  }
+
+  /** The first row of a query that gives exactly one. */
+  async row(sql: string, values: readonly DuckDBValue[] = []): Promise<Row> {
+    const [first] = await this.rows(sql, values);
+    if (first === undefined) throw new Error(`No row from: ${sql}`);
+    return first;
+  }
+
+  /** A second connection to the same instance, for work in parallel; closed with the instance. */
+  async parallel(): Promise<(sql: string) => Promise<Row>> {
+    const connection = await this.#instance.connect();
+    this.#connections.push(connection);
+    return async (sql) => {
+      const [first] = (await connection.runAndReadAll(sql)).getRowObjects();
+      if (first === undefined) throw new Error(`No row from: ${sql}`);
+      return first as Row;
+    };
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+export function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+/** For the few places where DuckDB takes no bound value (ATTACH, SET). */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A count as DuckDB gives it (BIGINT, HUGEINT) as a number; exact up to 2^53. */
+export function toNumber(value: unknown): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number))
+    throw new Error(`Not a whole number below 2^53: ${String(value)}`);
+  return number;
+}

@@ -1,0 +1,74 @@
+import { DatabaseInUse, GreenlightError, messageOf } from '../../errors.ts';
+
+/** Turns what DuckDB says about a file into what a person can act on; other errors stay as they are. */
+export function explain(error: unknown, file: string): unknown {
+  if (error instanceof GreenlightError) return error;
+  const message = messageOf(error);
+  for (const { pattern, problem, kind = GreenlightError } of known) {
+    const match = pattern.exec(message);
+    if (match !== null) {
+      return new kind({ where: file, cause: firstLine(message), ...problem(match) });
+    }
+  }
+  return error;
+}
+
+/** DuckDB's message without the drawing of the statement below it. */
+export function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? message;
+}
+
+interface Known {
+  readonly pattern: RegExp;
+  readonly kind?: typeof GreenlightError;
+  problem(match: RegExpExecArray): { what: string; help: string; cause?: string };
+}
+
+const known: readonly Known[] = [
+  {
+    pattern: /Conflicting lock is held in (.*?) \(PID (\d+)\)/s,
+    kind: DatabaseInUse,
+    problem: ([, program, pid]) => ({
+      what: 'Another process has this database open in a way that excludes us.',
+      cause: `held by ${program} (process ${pid})`,
+      help: 'DuckDB allows one writing process or many reading ones. Close the other process, then run the same command again.',
+    }),
+  },
+  {
+    pattern: /Could not set lock on file/,
+    kind: DatabaseInUse,
+    problem: () => ({
+      what: 'Another process has this database open in a way that excludes us.',
+      help: 'DuckDB allows one writing process or many reading ones. Close the other process, then run the same command again.',
+    }),
+  },
+  {
+    pattern: /not a valid DuckDB database file/,
+    problem: () => ({
+      what: 'This file is not a DuckDB database.',
+      help: 'Check `live` in greenlight.yml.',
+    }),
+  },
+  {
+    pattern: /database file with version number|newer version of DuckDB|storage version/i,
+    problem: () => ({
+      what: 'This database was written by a DuckDB version that this one cannot read.',
+      help: 'Use a Greenlight with that DuckDB version, or export and import the database.',
+    }),
+  },
+  {
+    pattern:
+      /No space left on device|Could not write all bytes|disk is full|max_temp_directory_size/i,
+    problem: () => ({
+      what: 'The disk is full.',
+      help: 'Free some room (`greenlight retire --dry-run` lists what Greenlight keeps), then run the same command again.',
+    }),
+  },
+  {
+    pattern: /Permission denied/i,
+    problem: () => ({
+      what: 'The file system does not allow this.',
+      help: 'Check the owner and the mode of the file and its folder.',
+    }),
+  },
+];

@@ -1,0 +1,57 @@
+import { dirname, join, resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import type { Engine } from '../engine.ts';
+import type { EngineSettings } from '../registry.ts';
+import { duckdbCatalog } from './catalog.ts';
+import { duckdbComparer } from './comparison.ts';
+import type { DuckdbOptions } from './connection.ts';
+import { duckdbDatabases } from './databases.ts';
+import { duckdbPlaces } from './places.ts';
+import { duckdbScripts } from './scripts.ts';
+import { duckdbStores } from './store.ts';
+import { duckdbSwap } from './swap.ts';
+
+/** DuckDB: databases are files, all work happens in this process. */
+export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
+  const ledger = resolve(settings.root, settings.ledger);
+  const options = readOptions(settings.connection, join(dirname(ledger), '.greenlight', 'spill'));
+  const places = duckdbPlaces(settings.root, settings.live);
+  if (ledger === places.live) {
+    throw new UsageError({
+      what: 'Live and the ledger are the same file.',
+      where: ledger,
+      help: 'Give `ledger` in greenlight.yml a file of its own: nothing is written to live before the swap.',
+    });
+  }
+  return {
+    name: 'duckdb',
+    capabilities: { transactionalDdl: true, swapKeepsReaders: true },
+    places,
+    databases: duckdbDatabases(places.workFolder, options),
+    catalog: duckdbCatalog(options),
+    scripts: duckdbScripts(options),
+    comparison: duckdbComparer(options),
+    swap: duckdbSwap(options),
+    stores: duckdbStores(ledger, options),
+    commandEnvironment: (at) => ({ GREENLIGHT_DATABASE: at, GREENLIGHT_ENGINE: 'duckdb' }),
+    traces: () => [places.live],
+  };
+}
+
+function readOptions(connection: EngineSettings['connection'], spill: string): DuckdbOptions {
+  const known = ['memory_limit', 'threads', 'temp_directory'];
+  const unknown = Object.keys(connection).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError({
+      what: `DuckDB has no connection option ${unknown.join(', ')}.`,
+      where: 'greenlight.yml: connection',
+      help: `Known are ${known.join(', ')}.`,
+    });
+  }
+  const { memory_limit, threads, temp_directory } = connection;
+  return {
+    ...(memory_limit === undefined ? {} : { memory_limit: String(memory_limit) }),
+    ...(threads === undefined ? {} : { threads: Number(threads) }),
+    temp_directory: temp_directory === undefined ? spill : String(temp_directory),
+  };
+}

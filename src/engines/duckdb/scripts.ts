@@ -1,0 +1,198 @@
+import { realpathSync, statSync } from 'node:fs';
+import { GreenlightError, messageOf } from '../../errors.ts';
+import type {
+  Location,
+  Script,
+  ScriptOptions,
+  ScriptReport,
+  ScriptRunner,
+  ScriptSession,
+} from '../engine.ts';
+import { type Statement, splitStatements } from '../script.ts';
+import { Duckdb, type DuckdbOptions, literal, quote } from './connection.ts';
+import { requireNoLog } from './databases.ts';
+import { explain, firstLine } from './errors.ts';
+
+export function duckdbScripts(options: DuckdbOptions): ScriptRunner {
+  return { open: (at, scriptOptions) => openSession(at, scriptOptions, options) };
+}
+
+async function openSession(
+  at: Location,
+  { write, variables, forbidden }: ScriptOptions,
+  options: DuckdbOptions,
+): Promise<ScriptSession> {
+  const duckdb = await openAlone(at, write, options);
+  for (const [name, text] of Object.entries(variables)) {
+    const value = name.endsWith('_now') ? `TIMESTAMPTZ ${literal(text)}` : literal(text);
+    await duckdb.run(`SET VARIABLE ${quote(name)} = ${value}`);
+  }
+  return {
+    run: (script, onStatement) => run(duckdb, script, forbidden, onStatement),
+    check: (script) => check(duckdb, script, forbidden),
+    query: async (sql) => {
+      const rows = await duckdb.rows(sql);
+      const text = (value: unknown) => (value === null ? null : String(value));
+      return {
+        columns: Object.keys(rows[0] ?? {}),
+        rows: rows.map((row) => Object.values(row).map(text)),
+      };
+    },
+    close: async () => {
+      try {
+        if (write) await duckdb.run('CHECKPOINT');
+      } catch (error) {
+        throw explain(error, at);
+      } finally {
+        duckdb.close();
+      }
+      if (write) await requireNoLog(at);
+    },
+  };
+}
+
+/** For writing, the file is the only database of its instance; for reading, it is attached and made the default. */
+async function openAlone(at: Location, write: boolean, options: DuckdbOptions): Promise<Duckdb> {
+  if (write) return Duckdb.open(at, options);
+  const duckdb = await Duckdb.open(null, options);
+  await duckdb.attach(at, 'live', 'read');
+  await duckdb.run('USE live');
+  return duckdb;
+}
+
+async function run(
+  duckdb: Duckdb,
+  script: Script,
+  forbidden: readonly Location[],
+  onStatement?: (done: number, total: number) => void,
+): Promise<ScriptReport> {
+  const statements = splitStatements(script.text);
+  for (const statement of statements) refuseForbidden(script, statement, forbidden);
+  const outside = statements.find((statement) => cannotBeWrapped.test(statement.text));
+  const transactional = outside === undefined && !optOut.test(script.text);
+  if (transactional) await duckdb.run('BEGIN');
+  let done = 0;
+  try {
+    for (const statement of statements) {
+      await runStatement(duckdb, script, statement);
+      onStatement?.(++done, statements.length);
+    }
+    if (transactional) await duckdb.run('COMMIT');
+  } catch (error) {
+    await duckdb.run('ROLLBACK').catch(() => undefined);
+    if (error instanceof GreenlightError) throw error;
+    throw new GreenlightError({
+      what: 'The script could not be committed.',
+      where: script.file,
+      cause: firstLine(messageOf(error)),
+      help: 'Mend the script, then run the same command again.',
+    });
+  }
+  const reason =
+    outside === undefined
+      ? 'it asks for no transaction'
+      : `line ${outside.line} cannot run in ours`;
+  return { statements: done, transactional, reason: transactional ? null : reason };
+}
+
+/** Transaction control of the script's own, and what DuckDB refuses inside a transaction with changes. */
+const cannotBeWrapped =
+  /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|(FORCE\s+)?CHECKPOINT|VACUUM)\b/i;
+const optOut = /^\s*--\s*greenlight:\s*no transaction\s*$/im;
+
+async function runStatement(duckdb: Duckdb, script: Script, statement: Statement): Promise<void> {
+  try {
+    await duckdb.run(statement.text);
+  } catch (error) {
+    throw failed(script, statement, error);
+  }
+}
+
+async function check(
+  duckdb: Duckdb,
+  script: Script,
+  forbidden: readonly Location[],
+): Promise<string[]> {
+  const statements = splitStatements(script.text);
+  if (statements.length === 0) return [`${script.file}: holds no query`];
+  const failures: string[] = [];
+  for (const statement of statements) {
+    refuseForbidden(script, statement, forbidden);
+    const rows = await duckdb.rows(statement.text).catch((error) => {
+      throw failed(script, statement, error);
+    });
+    rows.forEach((row, at) => {
+      for (const [column, value] of Object.entries(row)) {
+        if (value !== true)
+          failures.push(`${script.file}:${statement.line}: row ${at + 1}: ${column} is not true`);
+      }
+    });
+  }
+  return failures;
+}
+
+function failed(script: Script, statement: Statement, error: unknown): GreenlightError {
+  const message = messageOf(error);
+  const inStatement = Number(/^LINE (\d+):/m.exec(message)?.[1] ?? 1);
+  const where = `${script.file}:${statement.line + inStatement - 1}`;
+  const explained = explain(error, where);
+  if (explained instanceof GreenlightError) return explained;
+  return new GreenlightError({
+    what: `A statement failed:\n${excerpt(statement)}`,
+    where,
+    cause: firstLine(message),
+    help: 'Mend the statement, then run the same command again.',
+  });
+}
+
+function excerpt({ text, line }: Statement): string {
+  const lines = text.split(/\r?\n/);
+  const shown = lines
+    .slice(0, 8)
+    .map((content, at) => `  ${String(line + at).padStart(4)} | ${content.slice(0, 160)}`);
+  return [
+    ...shown,
+    ...(lines.length > 8 ? [`       | ... ${lines.length - 8} more lines`] : []),
+  ].join('\n');
+}
+
+/**
+ * A script could reach another database file by ATTACH, COPY TO or a reading function; all of them take the path as
+ * a text. One that leads to live, to the baseline or to the ledger is refused before anything runs.
+ */
+function refuseForbidden(
+  script: Script,
+  statement: Statement,
+  forbidden: readonly Location[],
+): void {
+  const files = new Set(forbidden.map(fileIdentity).filter((id) => id !== null));
+  for (const [, text = ''] of statement.text.matchAll(/'((?:[^']|'')*)'/g)) {
+    const id = fileIdentity(text.replaceAll("''", "'"));
+    if (id === null || !files.has(id)) continue;
+    throw new GreenlightError({
+      what: 'The script names a database file that it must not touch: live, the baseline or the ledger.',
+      where: `${script.file}:${statement.line}`,
+      cause: `it names ${text}`,
+      help: 'Scripts work on the candidate, which is the default database. Remove the path.',
+    });
+  }
+  if (
+    /^ATTACH\b/i.test(statement.text) &&
+    !/^ATTACH\s+(DATABASE\s+)?(IF\s+NOT\s+EXISTS\s+)?'/i.test(statement.text)
+  ) {
+    throw new GreenlightError({
+      what: 'The script attaches a database whose path cannot be read from the statement.',
+      where: `${script.file}:${statement.line}`,
+      help: "Write the path as a text: ATTACH 'reference.duckdb' (READ_ONLY).",
+    });
+  }
+}
+
+function fileIdentity(path: string): string | null {
+  try {
+    const { dev, ino } = statSync(realpathSync(path), { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,219 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseInUse } from '../../errors.ts';
+import type {
+  Hold,
+  Location,
+  Store,
+  StoreOperation,
+  StoreRow,
+  Stores,
+  StoreTable,
+  StoreType,
+  StoreWriter,
+} from '../engine.ts';
+import { list, sqlComment } from '../sql.ts';
+import { Duckdb, type DuckdbOptions, quote, type Row, toNumber } from './connection.ts';
+import { exists } from './databases.ts';
+
+const columnTypes: Record<StoreType, string> = {
+  integer: 'BIGINT',
+  text: 'VARCHAR',
+  instant: 'TIMESTAMP',
+  boolean: 'BOOLEAN',
+  json: 'JSON',
+};
+
+/** How long a step waits for another one that reads or writes the store right now. */
+const patienceMs = 20_000;
+
+/** The store is a DuckDB file of its own. It is open for moments only, so that several steps can run at the same time. */
+export function duckdbStores(location: Location, options: DuckdbOptions): Stores {
+  return {
+    location,
+    open: async ({ create, purpose }) => {
+      if (!create && !(await exists(location))) return null;
+      await mkdir(dirname(location), { recursive: true });
+      return openStore(await openPatiently(location, options, patienceMs), purpose);
+    },
+    hold: (name, waitMs) => hold(location, name, waitMs),
+  };
+}
+
+function openStore(duckdb: Duckdb, purpose: string): Store {
+  const comment = sqlComment(purpose);
+  const reader = {
+    tables: async () =>
+      (
+        await duckdb.rows(
+          `${comment}SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1`,
+        )
+      ).map((row) => String(row.table_name)),
+    select: async (table: StoreTable, where: StoreRow, order: readonly string[] = []) => {
+      const condition = conditionOf(table, where);
+      const orderBy = order.length === 0 ? '' : ` ORDER BY ${list(order, quote)}`;
+      const sql = `SELECT ${list(Object.keys(table.columns), quote)} FROM ${quote(table.name)}${condition.sql}${orderBy}`;
+      return (await duckdb.rows(comment + sql, condition.values)).map((row) =>
+        fromEngine(table, row),
+      );
+    },
+    max: async (table: StoreTable, column: string) => {
+      const { max } = await duckdb.row(
+        `${comment}SELECT max(${quote(column)}) AS max FROM ${quote(table.name)}`,
+      );
+      return max === null ? null : toNumber(max);
+    },
+  };
+  const writer: StoreWriter = {
+    ...reader,
+    apply: (operation) => duckdb.run(comment + statementOf(operation)),
+    insert: async (table, row) => {
+      const columns = Object.keys(row);
+      const places = list(columns, (column, at) => placeholder(table, column, at));
+      await duckdb.run(
+        `${comment}INSERT INTO ${quote(table.name)} (${list(columns, quote)}) VALUES (${places})`,
+        columns.map((column) => toEngine(table, column, row[column])),
+      );
+    },
+    update: async (table, set, where) => {
+      const columns = Object.keys(set);
+      const assignments = list(
+        columns,
+        (column, at) => `${quote(column)} = ${placeholder(table, column, at)}`,
+      );
+      const condition = conditionOf(table, where, columns.length);
+      await duckdb.run(`${comment}UPDATE ${quote(table.name)} SET ${assignments}${condition.sql}`, [
+        ...columns.map((column) => toEngine(table, column, set[column])),
+        ...condition.values,
+      ]);
+    },
+    delete: async (table, where) => {
+      const condition = conditionOf(table, where);
+      await duckdb.run(
+        `${comment}DELETE FROM ${quote(table.name)}${condition.sql}`,
+        condition.values,
+      );
+    },
+  };
+  return {
+    ...reader,
+    write: async (work) => {
+      await duckdb.run('BEGIN');
+      try {
+        const result = await work(writer);
+        await duckdb.run('COMMIT');
+        return result;
+      } catch (error) {
+        await duckdb.run('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    },
+    close: async () => duckdb.close(),
+  };
+}
+
+function statementOf(operation: StoreOperation): string {
+  if ('createTable' in operation) {
+    const { name, columns, key } = operation.createTable;
+    const definitions = list(
+      Object.entries(columns),
+      ([column, type]) => `${quote(column)} ${columnTypes[type]}`,
+    );
+    const primaryKey = key.length === 0 ? '' : `, PRIMARY KEY (${list(key, quote)})`;
+    return `CREATE TABLE ${quote(name)} (${definitions}${primaryKey})`;
+  }
+  const { table, column, type } = operation.addColumn;
+  return `ALTER TABLE ${quote(table)} ADD COLUMN ${quote(column)} ${columnTypes[type]}`;
+}
+
+function conditionOf(
+  table: StoreTable,
+  where: StoreRow,
+  before = 0,
+): { sql: string; values: (string | bigint | boolean | null)[] } {
+  const columns = Object.keys(where);
+  if (columns.length === 0) return { sql: '', values: [] };
+  const tests = list(
+    columns,
+    (column, at) =>
+      `${quote(column)} IS NOT DISTINCT FROM ${placeholder(table, column, before + at)}`,
+    ' AND ',
+  );
+  return {
+    sql: ` WHERE ${tests}`,
+    values: columns.map((column) => toEngine(table, column, where[column])),
+  };
+}
+
+function placeholder(table: StoreTable, column: string, at: number): string {
+  const type = table.columns[column];
+  if (type === undefined) throw new Error(`Table ${table.name} has no column ${column}`);
+  return `$${at + 1}::${columnTypes[type]}`;
+}
+
+function toEngine(
+  table: StoreTable,
+  column: string,
+  value: unknown,
+): string | bigint | boolean | null {
+  if (value === null || value === undefined) return null;
+  switch (table.columns[column]) {
+    case 'integer':
+      return BigInt(value as number);
+    case 'boolean':
+      return value as boolean;
+    case 'json':
+      return JSON.stringify(value);
+    default:
+      return String(value);
+  }
+}
+
+function fromEngine(table: StoreTable, row: Row): StoreRow {
+  const converted = Object.entries(table.columns).map(([column, type]) => {
+    const value = row[column];
+    if (value === null || value === undefined) return [column, null];
+    if (type === 'integer') return [column, toNumber(value)];
+    if (type === 'json') return [column, JSON.parse(String(value))];
+    if (type === 'instant') return [column, `${String(value).replace(' ', 'T')}Z`];
+    return [column, value];
+  });
+  return Object.fromEntries(converted);
+}
+
+/**
+ * An exclusive right that the system takes back when the process ends, however it ends: the write lock of a small
+ * database file. The file stays; removing it would let two processes hold two files of one name.
+ */
+async function hold(location: Location, name: string, waitMs: number): Promise<Hold> {
+  const folder = join(dirname(location), '.greenlight', 'locks');
+  await mkdir(folder, { recursive: true });
+  try {
+    const lock = await openPatiently(
+      join(folder, `${basename(location)}.${name}.lock`),
+      {},
+      waitMs,
+    );
+    return { held: true, release: async () => lock.close() };
+  } catch (error) {
+    if (!(error instanceof DatabaseInUse)) throw error;
+    return { held: false, holder: error.problem.cause ?? 'another process' };
+  }
+}
+
+async function openPatiently(
+  file: string,
+  options: DuckdbOptions,
+  waitMs: number,
+): Promise<Duckdb> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    try {
+      return await Duckdb.open(file, options);
+    } catch (error) {
+      if (!(error instanceof DatabaseInUse) || Date.now() >= deadline) throw error;
+      await sleep(50);
+    }
+  }
+}

@@ -1,0 +1,384 @@
+/**
+ * What the product asks of a database engine. An engine owns all SQL and knows no release:
+ * it is told locations, names and values, and gives back facts.
+ */
+export interface Engine {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** Where live is and where the engine puts what a release needs. */
+  readonly places: Places;
+  readonly databases: Databases;
+  readonly catalog: CatalogReader;
+  readonly scripts: ScriptRunner;
+  readonly comparison: Comparer;
+  readonly swap: Swapper;
+  readonly stores: Stores;
+  /** Name and value of each environment variable that lets a command work on the database at `at`, and on no other. */
+  commandEnvironment(at: Location): Record<string, string>;
+  /** Texts that a command's environment must not hold: they would show it live. */
+  traces(): string[];
+}
+
+/** What an engine can do. The rest of the product asks these, never the engine's name. */
+export interface Capabilities {
+  /** A script is undone whole when one of its statements fails. */
+  readonly transactionalDdl: boolean;
+  /** Readers of live go on undisturbed through a swap. */
+  readonly swapKeepsReaders: boolean;
+}
+
+/** A file for an embedded engine, a database or schema for a server. Means something to its engine only. */
+export type Location = string;
+
+export interface Places {
+  readonly live: Location;
+  candidate(release: string): Location;
+  baseline(release: string): Location;
+  /** Where the old live is kept after the swap of this release. */
+  previous(release: string): Location;
+  /** Where the released database is kept after the rollback of this release. */
+  rolledBack(release: string): Location;
+  /** How a stored definition could name the database at `at`. */
+  names(at: Location): string[];
+  /** For people: short, relative where that is clear. */
+  describe(at: Location): string;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Databases: identity, clone, drop
+
+export interface Databases {
+  /** Null when there is no database at `at`. Throws when there is something else. */
+  identify(at: Location): Promise<Physical | null>;
+  /**
+   * Makes `to` an independent copy of `from` as of one instant. Writes nothing to `from`. What was at `to` is
+   * replaced; until the copy is whole, nothing is at `to`.
+   */
+  clone(from: Location, to: Location, options: CloneOptions): Promise<CloneReport>;
+  /** Drops the database at `at` with all that belongs to it. Nothing there is no error. */
+  drop(at: Location): Promise<void>;
+  /** Bytes that the database takes; 0 when there is none. */
+  size(at: Location): Promise<number>;
+}
+
+/** Two facts about the database that is at a location now. */
+export interface Physical {
+  /** The database's own identity: survives a rename, differs for another database of the same name. */
+  readonly id: string;
+  /** Changes with every write. Equal id and equal mark: nothing was written in between. */
+  readonly mark: string;
+}
+
+export interface CloneOptions {
+  readonly method: string;
+  /** Called with bytes copied so far, where the engine can tell. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+export interface CloneReport {
+  /** `from` as it was at the clone instant. */
+  readonly source: Physical;
+  readonly clone: Physical;
+  /** How it was made, and why so when the engine chose. */
+  readonly method: string;
+  readonly reason: string;
+  readonly bytes: number;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Catalog: what there is
+
+export interface CatalogReader {
+  read(at: Location): Promise<Catalog>;
+}
+
+export interface Catalog {
+  /** Tables and views, ordered by schema and name. */
+  readonly relations: readonly Relation[];
+  /** Everything else: schemas, sequences, macros, types, indexes, constraints, comments, defaults. */
+  readonly objects: readonly CatalogObject[];
+  /** Each stored text that can name a database. */
+  readonly definitions: readonly Definition[];
+}
+
+export interface Relation {
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: 'table' | 'view';
+  readonly columns: readonly Column[];
+  /** Primary key first. Only keys over plain columns. */
+  readonly keys: readonly Key[];
+  /** The text of a view; null for a table. */
+  readonly definition: string | null;
+  /** Set when the columns cannot be read: the cause in the engine's words. */
+  readonly fault: string | null;
+}
+
+export interface Column {
+  readonly name: string;
+  /** The type in the engine's own words. */
+  readonly type: string;
+}
+
+export interface Key {
+  readonly columns: readonly string[];
+  readonly primary: boolean;
+  /** The engine guarantees it: unique, and not null where `notNull`. */
+  readonly enforced: boolean;
+  readonly notNull: boolean;
+}
+
+export interface CatalogObject {
+  readonly kind: string;
+  /** Unique within its kind: `schema.name`. */
+  readonly name: string;
+  /** What it says; two equal texts are equal objects. */
+  readonly definition: string;
+}
+
+export interface Definition {
+  readonly kind: string;
+  readonly name: string;
+  /** The databases (or files) that the text names. */
+  readonly databases: readonly string[];
+}
+
+// ---------------------------------------------------------------------------------------------
+// Scripts: SQL files that run on one database
+
+export interface ScriptRunner {
+  /** Opens `at` alone: nothing of live, ledger or baseline is within reach of what runs in it. */
+  open(at: Location, options: ScriptOptions): Promise<ScriptSession>;
+}
+
+export interface ScriptOptions {
+  readonly write: boolean;
+  /** Session variables that scripts may read: name -> text. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Locations that no script may name. */
+  readonly forbidden: readonly Location[];
+}
+
+export interface ScriptSession {
+  /**
+   * Runs the statements of a file in order, in one transaction where the engine and the statements allow.
+   * Throws a GreenlightError that names file, line and statement; then nothing of a transactional script has happened.
+   */
+  run(script: Script, onStatement?: (done: number, total: number) => void): Promise<ScriptReport>;
+  /**
+   * Runs a query file of checks: every column of every row must be true.
+   * Gives one line of text for each that is not.
+   */
+  check(script: Script): Promise<string[]>;
+  /** The rows of one query, as texts. */
+  query(sql: string): Promise<{ columns: string[]; rows: (string | null)[][] }>;
+  close(): Promise<void>;
+}
+
+export interface Script {
+  /** As shown to people: relative to the project. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface ScriptReport {
+  readonly statements: number;
+  /** False when the script could not run in a transaction; `reason` says which statement. */
+  readonly transactional: boolean;
+  readonly reason: string | null;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Comparison: two databases side by side, and the store that takes the deviations
+
+export interface Comparer {
+  /** Opens both databases for reading, and the store for writing when rows are to be recorded. */
+  open(options: ComparisonOptions): Promise<ComparisonSession>;
+}
+
+export interface ComparisonOptions {
+  readonly old: Location;
+  readonly new: Location;
+  readonly store: Location | null;
+  /** Names the work in the comment of each statement: `compare pr-42`. */
+  readonly purpose: string;
+}
+
+/** One table or view on both sides, and how to compare it. */
+export interface TablePair {
+  readonly schema: string;
+  readonly name: string;
+  readonly oldKind: 'table' | 'view';
+  readonly newKind: 'table' | 'view';
+  /** Null: without a key, compared as a multiset. */
+  readonly key: readonly string[] | null;
+  /** True when the engine itself guarantees the key on both sides. */
+  readonly keyEnforced: boolean;
+  /** The columns to compare, key columns among them. */
+  readonly columns: readonly ComparedColumn[];
+  readonly mode: 'semantic' | 'strict';
+}
+
+export interface ComparedColumn {
+  readonly name: string;
+  readonly oldType: string;
+  readonly newType: string;
+  readonly tolerance: { readonly absolute: number } | { readonly relative: number } | null;
+}
+
+export interface ComparisonSession {
+  /** Evidence that both databases hold the same bytes, as a sentence; null when they do not, or it cannot be told. */
+  readonly sameBytes: string | null;
+  /** Why values of these two types cannot be compared; null when they can. */
+  incomparable(oldType: string, newType: string): string | null;
+  /** True for the types whose values have a distance. */
+  takesTolerance(type: string): boolean;
+  /** Rows of one side. Throws in the engine's words when it cannot be read. */
+  countRows(side: Side, schema: string, name: string, kind: 'table' | 'view'): Promise<number>;
+  /** What makes the key unusable on either side; null when it is unique and never null on both. */
+  keyFault(pair: TablePair): Promise<KeyFault | null>;
+  /** Compares the values. Exact. `rows` are the counts of both sides; `onProgress` is told rows as they are done. */
+  compareRows(
+    pair: TablePair,
+    rows: RowCounts,
+    onProgress: (rows: number) => void,
+  ): Promise<RowComparison>;
+  /**
+   * Writes one row of the store's table `into` for each deviating row, inside the engine, and tells what it wrote.
+   * `found` is what compareRows gave for the same pair.
+   */
+  recordRows(pair: TablePair, found: RowComparison, into: RowTarget): Promise<RecordedRows>;
+  /** A digest over all rows of a table that only one side has. */
+  fingerprint(
+    side: Side,
+    schema: string,
+    name: string,
+    kind: 'table' | 'view',
+    columns: readonly string[],
+  ): Promise<string>;
+  /** Forgets what was kept for this pair. */
+  release(pair: TablePair): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Side = 'old' | 'new';
+
+export interface RowCounts {
+  readonly old: number;
+  readonly new: number;
+}
+
+export interface KeyFault {
+  readonly side: Side;
+  readonly kind: 'duplicate' | 'null';
+  /** How many key values are affected. */
+  readonly count: number;
+}
+
+export interface RowComparison {
+  readonly added: number;
+  readonly removed: number;
+  /** Column -> rows in which it deviates, of the rows that both sides have. Only columns that deviate. */
+  readonly cells: ReadonlyMap<string, number>;
+  /** How the rows were brought together, for people: `position`, `join`, `multiset`, or a mix. */
+  readonly way: string;
+}
+
+/** Where and how deviating rows are recorded. */
+export interface RowTarget {
+  readonly table: string;
+  /** Goes into the columns `comparison` and `table_name` of each row. */
+  readonly comparison: number;
+  readonly tableName: string;
+  readonly privacy: 'keys' | 'masked' | 'full' | 'none';
+}
+
+export interface RecordedRows {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  /** A digest over the recorded rows that does not depend on their order, nor on privacy. */
+  readonly fingerprint: string;
+  /** Column -> what its changes have in common, where one description fits all of them. */
+  readonly patterns: ReadonlyMap<string, string>;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Swap: the only part that touches live
+
+export interface Swapper {
+  /**
+   * Finishes what live has unfinished (a log that is not worked in) so that it can be swapped. Writes to live's files,
+   * not to its content. Gives false when there was nothing to do.
+   */
+  settle(live: Location): Promise<boolean>;
+  /** Keeps writers off live until it is released; readers may stay. Throws DatabaseInUse when somebody is writing. */
+  fence(live: Location): Promise<Fence>;
+  /**
+   * Puts the database at `incoming` in live's place and keeps the old one at `kept`, in one quick operation.
+   * May be called again after a crash at any point in it.
+   */
+  exchange(live: Location, incoming: Location, kept: Location): Promise<void>;
+}
+
+export interface Fence {
+  release(): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Stores: a few tables of the product's own, for the ledger
+
+export interface Stores {
+  readonly location: Location;
+  /** Null when there is no store yet and `create` is not set. */
+  open(options: { readonly create: boolean; readonly purpose: string }): Promise<Store | null>;
+  /** Waits up to `waitMs` for the exclusive right to `name`; null when another process has it (`holder` says who). */
+  hold(name: string, waitMs: number): Promise<Hold>;
+}
+
+export type Hold =
+  | { readonly held: true; release(): Promise<void> }
+  | { readonly held: false; readonly holder: string };
+
+export type StoreType = 'integer' | 'text' | 'instant' | 'boolean' | 'json';
+
+export interface StoreTable {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, StoreType>>;
+  /** Columns of the primary key; empty for a table without one. */
+  readonly key: readonly string[];
+}
+
+export type StoreOperation =
+  | { readonly createTable: StoreTable }
+  | {
+      readonly addColumn: {
+        readonly table: string;
+        readonly column: string;
+        readonly type: StoreType;
+      };
+    };
+
+/** `json` columns take and give any JSON value, `instant` columns ISO 8601 texts in UTC. */
+export type StoreValue = unknown;
+export type StoreRow = Record<string, StoreValue>;
+
+export interface Store extends StoreReader {
+  /** All or nothing. */
+  write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface StoreReader {
+  tables(): Promise<string[]>;
+  /** Rows whose columns equal all of `where`, ordered by `order`. */
+  select(table: StoreTable, where: StoreRow, order?: readonly string[]): Promise<StoreRow[]>;
+  max(table: StoreTable, column: string): Promise<number | null>;
+}
+
+export interface StoreWriter extends StoreReader {
+  apply(operation: StoreOperation): Promise<void>;
+  insert(table: StoreTable, row: StoreRow): Promise<void>;
+  update(table: StoreTable, set: StoreRow, where: StoreRow): Promise<void>;
+  delete(table: StoreTable, where: StoreRow): Promise<void>;
+}

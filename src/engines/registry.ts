@@ -1,0 +1,25 @@
+import type { Engine } from './engine.ts';
+
+export interface EngineSettings {
+  /** Folder against which relative files resolve: that of greenlight.yml. */
+  readonly root: string;
+  /** As written in greenlight.yml. */
+  readonly live: string;
+  readonly ledger: string;
+  readonly connection: Readonly<Record<string, string | number | boolean>>;
+}
+
+type EngineFactory = (settings: EngineSettings) => Promise<Engine>;
+
+/** The only place that names the engines' modules; each is loaded, driver included, when it is used. */
+const factories: Record<string, () => Promise<EngineFactory>> = {
+  duckdb: async () => (await import('./duckdb/index.ts')).createDuckdb,
+};
+
+/** @throws UsageError for connection options that the engine does not know. */
+export async function createEngine(name: string, settings: EngineSettings): Promise<Engine> {
+  const load = factories[name];
+  if (load === undefined) throw new Error(`No engine is called ${name}`);
+  const create = await load();
+  return create(settings);
+}

@@ -1,0 +1,148 @@
+/** One statement of a SQL file. */
+export interface Statement {
+  /** From its first to its last word: no comment before it or behind it, no semicolon. */
+  readonly text: string;
+  /** Where the text begins in the file; both count from 1. A column is a UTF-16 unit, as in editors. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Splits a SQL file at its semicolons, by the lexical rules that PostgreSQL and DuckDB share: nested comments,
+ * dollar-quoted texts, `E'it\'s'`, quoted names, `$` within names. What is never closed lasts to the end of the file,
+ * so that the engine meets it and says so.
+ *
+ * The rules are our own because well-known splitters (dbgate-query-splitter, sql-query-identifier) cut E'...' texts,
+ * nested comments and names like `a$b$c` apart, and a piece of a text that runs as a statement is a disaster. The
+ * tests hold this file against DuckDB's own lexer.
+ */
+export function splitStatements(sql: string): Statement[] {
+  const statements: Statement[] = [];
+  const position = positions(sql);
+  let start = -1;
+  let end = -1;
+  const finish = (): void => {
+    if (start !== -1) statements.push({ text: sql.slice(start, end), ...position(start) });
+    start = -1;
+  };
+
+  for (let at = 0; at < sql.length; ) {
+    const next = tokenEnd(sql, at);
+    if (sql[at] === ';') {
+      finish();
+    } else if (!isBlank(sql, at)) {
+      if (start === -1) start = at;
+      end = next;
+    }
+    at = next;
+  }
+  finish();
+  return statements;
+}
+
+/**
+ * White space (a byte order mark is some) or a comment. A comment that is never closed is not blank: it would hide
+ * the rest of the file from everybody.
+ */
+function isBlank(sql: string, at: number): boolean {
+  if (sql.startsWith('/*', at)) return commentEnd(sql, at) !== null;
+  return sql.startsWith('--', at) || /\s/.test(sql[at] as string);
+}
+
+/** Where the token that begins at `at` ends: a text, a name, a comment, or one character of anything else. */
+function tokenEnd(sql: string, at: number): number {
+  switch (sql[at]) {
+    case "'":
+      return closedBy(sql, "'", at + 1);
+    case '"':
+      return closedBy(sql, '"', at + 1);
+    case '-':
+      return sql[at + 1] === '-' ? lineEnd(sql, at) : at + 1;
+    case '/':
+      return sql[at + 1] === '*' ? (commentEnd(sql, at) ?? sql.length) : at + 1;
+    case '$': {
+      const tag = matchAt(DOLLAR_TAG, sql, at);
+      return tag ? closedBy(sql, tag, at + tag.length) : at + 1;
+    }
+    default: {
+      const word = matchAt(WORD, sql, at);
+      if (!word) return at + 1;
+      const isEscapeText = /^e$/i.test(word) && sql[at + 1] === "'";
+      return isEscapeText ? escapeTextEnd(sql, at + 1) : at + word.length;
+    }
+  }
+}
+
+// What is not ASCII counts as a letter, but for white space.
+const WORD = /(?!\s)[A-Za-z_\u0080-\uffff](?:(?!\s)[\w$\u0080-\uffff])*/y;
+const DOLLAR_TAG = /\$(?:(?!\s)[A-Za-z_\u0080-\uffff](?:(?!\s)[\w\u0080-\uffff])*)?\$/y;
+
+function matchAt(expression: RegExp, sql: string, at: number): string | undefined {
+  expression.lastIndex = at;
+  return expression.exec(sql)?.[0];
+}
+
+/** A doubled quote within a text needs no care: it reads as two texts side by side. */
+function closedBy(sql: string, mark: string, from: number): number {
+  const found = sql.indexOf(mark, from);
+  return found === -1 ? sql.length : found + mark.length;
+}
+
+function lineEnd(sql: string, from: number): number {
+  let at = from;
+  while (at < sql.length && sql[at] !== '\n' && sql[at] !== '\r') at++;
+  return at;
+}
+
+/** Comments nest. Null for one that is never closed. */
+function commentEnd(sql: string, from: number): number | null {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = from;
+  let depth = 0;
+  for (let found = mark.exec(sql); found !== null; found = mark.exec(sql)) {
+    depth += found[0] === '/*' ? 1 : -1;
+    if (depth === 0) return mark.lastIndex;
+  }
+  return null;
+}
+
+/** The end of E'...', in which a backslash takes the next character along; it goes on in a text on the next line. */
+function escapeTextEnd(sql: string, quote: number): number {
+  const mark = /[\\']/g;
+  mark.lastIndex = quote + 1;
+  for (let found = mark.exec(sql); found !== null; found = mark.exec(sql)) {
+    if (found[0] === '\\') {
+      mark.lastIndex += 1;
+      continue;
+    }
+    const end = mark.lastIndex;
+    if (sql[end] === "'") {
+      mark.lastIndex += 1;
+      continue;
+    }
+    const gap = matchAt(CONTINUATION, sql, end);
+    if (gap === undefined) return end;
+    mark.lastIndex = end + gap.length;
+  }
+  return sql.length;
+}
+
+/** White space with a line break, or comments to the end of the line, and the quote with which a text goes on. */
+const CONTINUATION = /[ \t\f\v]*(?:--[^\r\n]*)?[\r\n](?:\s|--[^\r\n]*[\r\n])*'/y;
+
+/** Line and column of ever later offsets, in one walk over the file. */
+function positions(sql: string): (offset: number) => { line: number; column: number } {
+  const lineBreak = /\r\n|\r|\n/g;
+  let line = 1;
+  // A byte order mark is no column of the first line.
+  let lineStart = sql.startsWith('\uFEFF') ? 1 : 0;
+  let next = lineBreak.exec(sql);
+  return (offset) => {
+    while (next !== null && next.index < offset) {
+      line += 1;
+      lineStart = lineBreak.lastIndex;
+      next = lineBreak.exec(sql);
+    }
+    return { line, column: offset - lineStart + 1 };
+  };
+}

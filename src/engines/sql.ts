@@ -1,0 +1,16 @@
+/**
+ * A comment in front of a statement, so that whoever sees it in the server knows where it comes from.
+ * The text cannot end the comment early.
+ */
+export function sqlComment(purpose: string): string {
+  return `/* greenlight: ${purpose.replaceAll('*/', '* /').replaceAll('/*', '/ *')} */ `;
+}
+
+/** `a, b, c` of a list, each made by `one`. */
+export function list<T>(
+  items: readonly T[],
+  one: (item: T, index: number) => string,
+  by = ', ',
+): string {
+  return items.map(one).join(by);
+}

@@ -1,0 +1,27 @@
+/**
+ * Where a step runs and who watches: a terminal, GitHub Actions, GitLab CI.
+ * A host knows no engine and no release; steps speak to it and never to a stream.
+ */
+export interface Host {
+  /** What goes on, for people. Never the result: that is returned by the step. */
+  readonly progress: Progress;
+  /** Who runs this: for the ledger (`alice`, `github:octocat`). */
+  readonly actor: string;
+}
+
+export interface Progress {
+  /** Begins a piece of work. `total` (same unit as `advance`) allows a share and an estimate. */
+  task(label: string, total?: number): Task;
+  /** A line that stays: a fact that the reader needs (a choice made, something skipped). */
+  note(text: string): void;
+  /** A line that stays and stands out. */
+  warn(text: string): void;
+}
+
+/** One piece of work under way. Exactly one of `done` and `failed` ends it. */
+export interface Task {
+  /** Sets how much of `total` is done, and what is being worked on now. */
+  advance(done: number, detail?: string): void;
+  done(summary?: string): void;
+  failed(summary?: string): void;
+}

@@ -1,0 +1,102 @@
+import type { Engine } from '../engines/engine.ts';
+import { GreenlightError } from '../errors.ts';
+import type { Progress } from '../hosts/host.ts';
+import { bytes } from '../report/format.ts';
+import type { Ledger } from './ledger.ts';
+import type { ClonedRelease } from './records.ts';
+
+interface Parts {
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+}
+
+/** @throws GreenlightError when the baseline is gone, replaced or written to: nothing can be compared with it. */
+export async function requireBaseline({ engine }: Parts, release: ClonedRelease): Promise<void> {
+  const found = await engine.databases.identify(release.baseline);
+  if (found?.id === release.baseline_id && found.mark === release.baseline_mark) return;
+  throw new GreenlightError({
+    what:
+      found === null ? 'The baseline is gone.' : 'The baseline is not the one that the clone made.',
+    where: engine.places.describe(release.baseline),
+    help: `Begin again with a fresh clone: greenlight clone --release ${release.id}`,
+  });
+}
+
+/**
+ * Whether the candidate is as the last step left it, or was changed since by somebody else.
+ * @throws GreenlightError when candidate or baseline are gone, or other databases took their place.
+ */
+export async function requireCandidate(
+  parts: Parts,
+  release: ClonedRelease,
+): Promise<'as-left' | 'changed'> {
+  await requireBaseline(parts, release);
+  const found = await parts.engine.databases.identify(release.candidate);
+  if (found !== null && found.id === release.candidate_id) {
+    return found.mark === release.candidate_mark ? 'as-left' : 'changed';
+  }
+  throw new GreenlightError({
+    what:
+      found === null
+        ? 'The candidate is gone: somebody dropped it.'
+        : 'Another database took the place of the candidate.',
+    where: parts.engine.places.describe(release.candidate),
+    help: `Begin again with a fresh clone: greenlight clone --release ${release.id}`,
+  });
+}
+
+/** Makes the candidate anew from the baseline: as it was right after the clone. */
+export async function restoreCandidate(
+  { engine, ledger }: Parts,
+  release: ClonedRelease,
+  method: string,
+  progress: Progress,
+): Promise<ClonedRelease> {
+  await requireBaseline({ engine, ledger }, release);
+  // First the ledger forgets what ran on the old one: a kill in between leaves too little known, never too much.
+  await ledger.write(`restore the candidate of ${release.id}`, (writer) =>
+    writer.forgetCandidate(release.id),
+  );
+  const task = progress.task(
+    'Making the candidate anew from the baseline',
+    await engine.databases.size(release.baseline),
+  );
+  try {
+    const { clone, bytes: size } = await engine.databases.clone(
+      release.baseline,
+      release.candidate,
+      {
+        method,
+        onProgress: (done) => task.advance(done),
+      },
+    );
+    const set = { candidate_id: clone.id, candidate_mark: clone.mark };
+    await ledger.write(`restore the candidate of ${release.id}`, (writer) =>
+      writer.updateRelease(release.id, { ...set, state: 'cloned' }),
+    );
+    task.done(bytes(size));
+    return { ...release, ...set, state: 'cloned' };
+  } catch (error) {
+    task.failed();
+    throw error;
+  }
+}
+
+/** Records how this step leaves the candidate. */
+export async function leaveCandidate(
+  { engine, ledger }: Parts,
+  release: ClonedRelease,
+  state: ClonedRelease['state'],
+): Promise<void> {
+  const found = await engine.databases.identify(release.candidate);
+  if (found === null || found.id !== release.candidate_id) {
+    throw new GreenlightError({
+      what: 'The candidate vanished, or was replaced by another database, while the step worked on it.',
+      where: engine.places.describe(release.candidate),
+      help: `Find out what did that, then run greenlight clone --release ${release.id}.`,
+    });
+  }
+  await ledger.write(`${release.id}: ${state}`, (writer) =>
+    writer.updateRelease(release.id, { state, candidate_mark: found.mark }),
+  );
+}

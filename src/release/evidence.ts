@@ -1,0 +1,71 @@
+import type { Config } from '../config/config.ts';
+import type { Engine } from '../engines/engine.ts';
+import { messageOf } from '../errors.ts';
+import type { Progress } from '../hosts/host.ts';
+import { describeNamed, namedDatabases } from './definitions.ts';
+import { findDrift } from './drift.ts';
+import type { Evidence } from './gate.ts';
+import { inventoryOf } from './inventory.ts';
+import type { Ledger } from './ledger.ts';
+import { type LogicHash, logicHash } from './logic-hash.ts';
+import type { ClonedRelease } from './records.ts';
+
+interface Parts {
+  readonly config: Config;
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+}
+
+/** Looks at everything that the gate decides from: ledger, files in hand, live and candidate as they are now. */
+export async function gatherEvidence(
+  { config, engine, ledger }: Parts,
+  release: ClonedRelease,
+  progress: Progress,
+): Promise<Evidence> {
+  const recorded = await ledger.read(null, async (reader) => ({
+    comparison: (await reader.comparisons(release.id)).at(-1) ?? null,
+    approvals: await reader.approvals(release.id),
+    steps: await reader.steps(release.id),
+  }));
+  const comparedStep = recorded?.steps.findLast(
+    ({ step, state }) => step === 'compare' && state === 'done',
+  );
+  const live = await engine.databases.identify(engine.places.live);
+  const candidate = await engine.databases.identify(release.candidate);
+  const baseline = await engine.databases.identify(release.baseline);
+  return {
+    release,
+    comparison: recorded?.comparison ?? null,
+    comparedLogic: (comparedStep?.detail as { logic?: LogicHash } | undefined)?.logic ?? null,
+    approvals: recorded?.approvals ?? [],
+    logic: await logicHash(config),
+    live,
+    drift: await drift(live?.id === release.live_id, baseline?.id === release.baseline_id),
+    candidate,
+    ...(candidate?.id === release.candidate_id
+      ? await readCandidate()
+      : { inventory: null, namedDatabases: [] }),
+  };
+
+  async function drift(liveIsThere: boolean, baselineIsThere: boolean): Promise<string[]> {
+    if (!liveIsThere || live === null) return []; // another reason already
+    if (live.mark === release.live_mark) return [];
+    if (!baselineIsThere)
+      return ['live was written to, and the baseline is gone, so nobody can say what changed'];
+    try {
+      return await findDrift(engine, release, live, progress);
+    } catch (error) {
+      return [
+        `live was written to, and could not be compared with the baseline: ${messageOf(error)}`,
+      ];
+    }
+  }
+
+  async function readCandidate(): Promise<Pick<Evidence, 'inventory' | 'namedDatabases'>> {
+    const catalog = await engine.catalog.read(release.candidate);
+    return {
+      inventory: { migrated: release.migrated_inventory, now: inventoryOf(catalog) },
+      namedDatabases: namedDatabases(engine, release, catalog.definitions).map(describeNamed),
+    };
+  }
+}

@@ -1,0 +1,174 @@
+import type { Physical } from '../engines/engine.ts';
+import { inventoryChanges } from './inventory.ts';
+import { changedParts, type LogicHash } from './logic-hash.ts';
+import type { Approval, ClonedRelease, ComparisonRecord, Inventory } from './records.ts';
+
+/** Everything that the decision is made from, gathered beforehand. */
+export interface Evidence {
+  readonly release: ClonedRelease;
+  /** The latest finished comparison; null when there is none. */
+  readonly comparison: ComparisonRecord | null;
+  /** The logic that was compared, part by part. */
+  readonly comparedLogic: LogicHash | null;
+  readonly approvals: readonly Approval[];
+  /** Of the commit in hand. */
+  readonly logic: LogicHash;
+  /** Live now; null when there is none. */
+  readonly live: Physical | null;
+  /** What changed in live since the clone instant, as lines; empty when nothing did. */
+  readonly drift: readonly string[];
+  /** The candidate now; null when it is gone. */
+  readonly candidate: Physical | null;
+  /** Objects of live, of the candidate after its migration, and of the candidate now. Null where it cannot be read. */
+  readonly inventory: { readonly migrated: Inventory; readonly now: Inventory } | null;
+  /** Definitions in the candidate that name a database of the release, as lines. */
+  readonly namedDatabases: readonly string[];
+}
+
+export interface Reason {
+  readonly condition:
+    | 'comparison'
+    | 'identity'
+    | 'drift'
+    | 'logic'
+    | 'candidate'
+    | 'digest'
+    | 'inventory'
+    | 'definitions';
+  readonly found: string;
+  /** What would help: a command, or what to do. */
+  readonly help: string;
+}
+
+export interface Gate {
+  readonly open: boolean;
+  readonly reasons: readonly Reason[];
+}
+
+/** Decides whether the release may be swapped, and lists every reason why not. */
+export function decideGate(evidence: Evidence): Gate {
+  const reasons = [
+    comparisonReason(evidence),
+    identityReason(evidence),
+    driftReason(evidence),
+    logicReason(evidence),
+    candidateReason(evidence),
+    digestReason(evidence),
+    inventoryReason(evidence),
+    definitionsReason(evidence),
+  ].filter((reason) => reason !== null);
+  return { open: reasons.length === 0, reasons };
+}
+
+function comparisonReason({ release, comparison }: Evidence): Reason | null {
+  if (comparison !== null && ['compared', 'approved'].includes(release.state)) return null;
+  const help =
+    release.state === 'cloned' ? 'migrate' : release.state === 'migrated' ? 'simulate' : 'compare';
+  return {
+    condition: 'comparison',
+    found: `the release is ${release.state}: what would go live has not been compared`,
+    help: `greenlight ${help} --release ${release.id}`,
+  };
+}
+
+function identityReason({ release, live }: Evidence): Reason | null {
+  if (live?.id === release.live_id) return null;
+  return {
+    condition: 'identity',
+    found:
+      live === null
+        ? `there is no live database any more (cloned was ${release.live_id})`
+        : `live is another database than the one that was cloned (cloned was ${release.live_id}, now it is ${live.id})`,
+    help: `greenlight clone --release ${release.id}, and the steps after it, on what is live now`,
+  };
+}
+
+function driftReason({ release, drift }: Evidence): Reason | null {
+  if (drift.length === 0) return null;
+  return {
+    condition: 'drift',
+    found: `live was changed since it was cloned:\n${lines(drift)}`,
+    help: `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`,
+  };
+}
+
+function logicReason({ release, comparison, comparedLogic, logic }: Evidence): Reason | null {
+  if (comparison === null || comparison.logic_hash === logic.hash) return null;
+  const changed = comparedLogic === null ? [] : changedParts(comparedLogic.parts, logic.parts);
+  return {
+    condition: 'logic',
+    found: `the logic in hand is not the one that was compared:\n${lines(changed)}`,
+    help: `Check out what was compared, or run migrate, simulate and compare again with --release ${release.id}`,
+  };
+}
+
+function candidateReason({ release, comparison, candidate }: Evidence): Reason | null {
+  if (comparison === null) return null;
+  if (candidate?.id === release.candidate_id && candidate.mark === comparison.candidate_mark)
+    return null;
+  return {
+    condition: 'candidate',
+    found:
+      candidate?.id === release.candidate_id
+        ? 'the candidate was changed after it was compared'
+        : 'the candidate is gone, or another database took its place',
+    help:
+      candidate?.id === release.candidate_id
+        ? `greenlight simulate --release ${release.id}, then compare`
+        : `greenlight clone --release ${release.id}, and the steps after it`,
+  };
+}
+
+function digestReason({ release, comparison, approvals }: Evidence): Reason | null {
+  if (comparison === null || comparison.verdict !== 'unexplained') return null;
+  if (approvals.some(({ digest }) => digest === comparison.digest)) return null;
+  const stale = approvals.at(-1);
+  return {
+    condition: 'digest',
+    found:
+      stale === undefined
+        ? 'there are unexplained deviations that nobody has approved'
+        : `${stale.approver} approved digest ${stale.digest.slice(0, 12)}, but the latest comparison has ${comparison.digest.slice(0, 12)}`,
+    help: `Review it, then: greenlight approve --release ${release.id} --digest ${comparison.digest.slice(0, 12)} --by NAME`,
+  };
+}
+
+/**
+ * An object of live may be missing or different in the candidate only where the migration did that. What the logic
+ * lost (a table that it made anew without its primary key) would be lost to production.
+ */
+function inventoryReason({ release, comparison, inventory }: Evidence): Reason | null {
+  if (inventory === null || comparison === null) return null;
+  const kept = Object.entries(inventory.migrated).filter(([name]) => !/^(table|view) /.test(name));
+  const lost = kept.flatMap(([name, checksum]) => {
+    const now = inventory.now[name];
+    if (now === checksum) return [];
+    return [now === undefined ? `- ${name}` : `~ ${name}`];
+  });
+  const since = inventoryChanges(comparison.inventory, inventory.now);
+  if (lost.length + since.length === 0) return null;
+  return {
+    condition: 'inventory',
+    found: [
+      ...(lost.length > 0
+        ? [`the logic lost or changed what the migration had left:\n${lines(lost)}`]
+        : []),
+      ...(since.length > 0 ? [`objects changed since the comparison:\n${lines(since)}`] : []),
+    ].join('\n'),
+    help: `Let the logic keep them, or let a migration change them on purpose; then run the steps again with --release ${release.id}`,
+  };
+}
+
+function definitionsReason({ release, namedDatabases }: Evidence): Reason | null {
+  if (namedDatabases.length === 0) return null;
+  return {
+    condition: 'definitions',
+    found: `stored definitions name a database of this release:\n${lines(namedDatabases)}`,
+    help: `Let a migration create them again with schema.table only, then run the steps again with --release ${release.id}`,
+  };
+}
+
+function lines(items: readonly string[]): string {
+  const shown = items.slice(0, 20).map((item) => `    ${item.trim()}`);
+  return [...shown, ...(items.length > 20 ? [`    ... ${items.length - 20} more`] : [])].join('\n');
+}

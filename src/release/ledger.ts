@@ -1,0 +1,365 @@
+import { hostname } from 'node:os';
+import type {
+  Hold,
+  Store,
+  StoreReader,
+  StoreRow,
+  Stores,
+  StoreTable,
+  StoreWriter,
+} from '../engines/engine.ts';
+import { GreenlightError, messageOf } from '../errors.ts';
+import { version } from '../version.ts';
+import type {
+  Approval,
+  ComparisonRecord,
+  Release,
+  ReleaseState,
+  ScriptRecord,
+  StepName,
+  StepRecord,
+  SwapRecord,
+} from './records.ts';
+import * as tables from './tables.ts';
+
+/**
+ * The memory of all releases. Steps share nothing but this. It is opened for each access and closed again, so that
+ * other processes can look at it while a step works.
+ */
+export class Ledger {
+  readonly #stores: Stores;
+  readonly #upgrades: typeof tables.upgrades;
+
+  constructor(stores: Stores, upgrades = tables.upgrades) {
+    this.#stores = stores;
+    this.#upgrades = upgrades;
+  }
+
+  get location(): string {
+    return this.#stores.location;
+  }
+
+  /** Reads. Without a ledger yet, `nothing` is given. */
+  async read<T>(nothing: T, work: (reader: LedgerReader) => Promise<T>): Promise<T> {
+    const store = await this.#stores.open({ create: false, purpose: 'read the ledger' });
+    if (store === null) return nothing;
+    return closing(store, async () => {
+      if ((await versionOf(store, this.#upgrades.length)) < this.#upgrades.length)
+        await this.#upgrade(store);
+      return work(new LedgerReader(store));
+    });
+  }
+
+  /** Writes, all or nothing; makes the ledger, or brings it to this version, when needed. */
+  async write<T>(purpose: string, work: (writer: LedgerWriter) => Promise<T>): Promise<T> {
+    const store = await this.#stores.open({ create: true, purpose });
+    if (store === null) throw new Error('The store was not created');
+    return closing(store, async () => {
+      if ((await versionOf(store, this.#upgrades.length)) < this.#upgrades.length)
+        await this.#upgrade(store);
+      return store.write((writer) => work(new LedgerWriter(writer)));
+    });
+  }
+
+  /** The right to change this release, or live, that one process has at a time. */
+  hold(name: string): Promise<Hold> {
+    return this.#stores.hold(name, 2_000);
+  }
+
+  async #upgrade(store: Store): Promise<void> {
+    await store.write(async (writer) => {
+      const from = await versionOf(writer, this.#upgrades.length);
+      for (const [index, operations] of this.#upgrades.entries()) {
+        if (index < from) continue;
+        for (const operation of operations) await writer.apply(operation);
+        await writer.insert(tables.ledgerTable, {
+          version: index + 1,
+          upgraded_at: new Date().toISOString(),
+          tool_version: version,
+        });
+      }
+    });
+  }
+}
+
+/** 0 for a store without tables. */
+async function versionOf(reader: StoreReader, known: number): Promise<number> {
+  const existing = await reader.tables();
+  if (!existing.includes(tables.ledgerTable.name)) {
+    if (existing.length === 0) return 0;
+    throw new GreenlightError({
+      what: 'This database is not a Greenlight ledger: it holds other tables.',
+      cause: `found ${existing.slice(0, 3).join(', ')}`,
+      help: 'Give `ledger` in greenlight.yml a database of its own.',
+    });
+  }
+  const found = (await reader.max(tables.ledgerTable, 'version')) ?? 0;
+  if (found > known) {
+    throw new GreenlightError({
+      what: `The ledger has version ${found}; this Greenlight knows versions up to ${known}.`,
+      help: 'Use the newer Greenlight that wrote it.',
+    });
+  }
+  return found;
+}
+
+async function closing<T>(store: Store, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await store.close();
+  }
+}
+
+/** What the ledger knows, as records. */
+export class LedgerReader {
+  protected readonly reader: StoreReader;
+
+  constructor(reader: StoreReader) {
+    this.reader = reader;
+  }
+
+  async releases(): Promise<Release[]> {
+    return this.#all<Release>(tables.releaseTable, {}, ['created_at', 'id']);
+  }
+
+  async release(id: string): Promise<Release | null> {
+    const [release] = await this.#all<Release>(tables.releaseTable, { id });
+    return release ?? null;
+  }
+
+  /** Runs of steps, oldest first. */
+  async steps(release: string): Promise<StepRecord[]> {
+    return this.#all<StepRecord>(tables.stepTable, { release }, ['id']);
+  }
+
+  async migrations(release: string): Promise<ScriptRecord[]> {
+    return this.#all<ScriptRecord>(tables.migrationTable, { release }, ['position']);
+  }
+
+  async simulations(release: string): Promise<StoreRow[]> {
+    return this.reader.select(tables.simulationTable, { release }, ['position']);
+  }
+
+  /** Finished comparisons, oldest first. */
+  async comparisons(release: string): Promise<ComparisonRecord[]> {
+    return this.#all<ComparisonRecord>(tables.comparisonTable, { release, state: 'done' }, ['id']);
+  }
+
+  async tableDeviations(comparison: number): Promise<StoreRow[]> {
+    return this.reader.select(tables.tableDeviationTable, { comparison }, ['table_name']);
+  }
+
+  async approvals(release: string): Promise<Approval[]> {
+    return this.#all<Approval>(tables.approvalTable, { release }, ['id']);
+  }
+
+  /** Exchanges of live by all releases, oldest first. */
+  async swaps(): Promise<SwapRecord[]> {
+    return this.#all<SwapRecord>(tables.swapTable, {}, ['id']);
+  }
+
+  async #all<T>(table: StoreTable, where: StoreRow, order: string[] = []): Promise<T[]> {
+    return (await this.reader.select(table, where, order)) as T[];
+  }
+}
+
+export class LedgerWriter extends LedgerReader {
+  readonly #writer: StoreWriter;
+
+  constructor(writer: StoreWriter) {
+    super(writer);
+    this.#writer = writer;
+  }
+
+  /** A release begins anew: whatever an earlier clone under this id had recorded of its candidate goes. */
+  async startRelease(release: Pick<Release, 'id' | 'engine' | 'live'>): Promise<void> {
+    const existing = await this.release(release.id);
+    const now = new Date().toISOString();
+    if (existing === null) {
+      await this.#writer.insert(tables.releaseTable, {
+        ...release,
+        state: 'new',
+        created_at: now,
+        updated_at: now,
+      });
+    } else {
+      await this.updateRelease(release.id, { state: 'new' });
+    }
+    await this.forgetCandidate(release.id);
+  }
+
+  /** What ran on a candidate that is no more. */
+  async forgetCandidate(release: string): Promise<void> {
+    await this.#writer.delete(tables.migrationTable, { release });
+    await this.#writer.delete(tables.simulationTable, { release });
+  }
+
+  async updateRelease(id: string, set: Partial<Release>): Promise<void> {
+    await this.#writer.update(
+      tables.releaseTable,
+      { ...set, updated_at: new Date().toISOString() },
+      { id },
+    );
+  }
+
+  async setState(id: string, state: ReleaseState): Promise<void> {
+    await this.updateRelease(id, { state });
+  }
+
+  async startStep(
+    release: string,
+    step: StepName,
+    actor: string,
+    logicHash: string | null,
+  ): Promise<number> {
+    const id = await this.#nextId(tables.stepTable);
+    await this.#writer.insert(tables.stepTable, {
+      id,
+      release,
+      step,
+      state: 'running',
+      started_at: new Date().toISOString(),
+      actor,
+      machine: hostname(),
+      tool_version: version,
+      logic_hash: logicHash,
+    });
+    return id;
+  }
+
+  async finishStep(id: number, state: StepRecord['state'], detail: unknown): Promise<void> {
+    await this.#writer.update(
+      tables.stepTable,
+      { state, finished_at: new Date().toISOString(), detail },
+      { id },
+    );
+  }
+
+  /** Runs that nobody will finish: their process is gone, or it would hold the release. */
+  async interruptSteps(release: string): Promise<void> {
+    await this.#writer.update(
+      tables.stepTable,
+      { state: 'interrupted' },
+      { release, state: 'running' },
+    );
+  }
+
+  async startScript(
+    table: 'migration' | 'simulation',
+    row: Pick<ScriptRecord, 'release' | 'position' | 'kind' | 'checksum'> & {
+      readonly name: string;
+    },
+  ): Promise<void> {
+    const { name, ...rest } = row;
+    const definition = table === 'migration' ? tables.migrationTable : tables.simulationTable;
+    await this.#writer.insert(definition, {
+      ...rest,
+      [table === 'migration' ? 'script' : 'item']: name,
+      state: 'running',
+      started_at: new Date().toISOString(),
+    });
+  }
+
+  async finishScript(
+    table: 'migration' | 'simulation',
+    { release, position }: { readonly release: string; readonly position: number },
+    report: { readonly statements: number; readonly transactional: boolean } | null,
+  ): Promise<void> {
+    const definition = table === 'migration' ? tables.migrationTable : tables.simulationTable;
+    await this.#writer.update(
+      definition,
+      {
+        state: 'applied',
+        finished_at: new Date().toISOString(),
+        statements: report?.statements ?? null,
+        transactional: report?.transactional ?? null,
+      },
+      { release, position },
+    );
+  }
+
+  async startComparison(row: Partial<ComparisonRecord>): Promise<number> {
+    const id = await this.#nextId(tables.comparisonTable);
+    await this.#writer.insert(tables.comparisonTable, {
+      ...row,
+      id,
+      state: 'running',
+      started_at: new Date().toISOString(),
+    });
+    return id;
+  }
+
+  async finishComparison(
+    id: number,
+    set: Partial<ComparisonRecord>,
+    deviations: {
+      readonly tables: StoreRow[];
+      readonly columns: StoreRow[];
+      readonly objects: StoreRow[];
+    },
+  ): Promise<void> {
+    for (const row of deviations.tables)
+      await this.#writer.insert(tables.tableDeviationTable, { comparison: id, ...row });
+    for (const row of deviations.columns) {
+      await this.#writer.insert(tables.columnDeviationTable, { comparison: id, ...row });
+    }
+    for (const row of deviations.objects) {
+      await this.#writer.insert(tables.objectDeviationTable, { comparison: id, ...row });
+    }
+    await this.#writer.update(
+      tables.comparisonTable,
+      { ...set, state: 'done', finished_at: new Date().toISOString() },
+      { id },
+    );
+  }
+
+  /** The rows of comparisons that did not come to an end: they would look whole. */
+  async dropUnfinishedComparisons(release: string): Promise<void> {
+    const unfinished = await this.reader.select(tables.comparisonTable, {
+      release,
+      state: 'running',
+    });
+    for (const { id } of unfinished) {
+      await this.#writer.delete(tables.rowDeviationTable, { comparison: id });
+      await this.#writer.delete(tables.comparisonTable, { id });
+    }
+  }
+
+  async addApproval(approval: Omit<Approval, 'id' | 'approved_at'>): Promise<void> {
+    await this.#writer.insert(tables.approvalTable, {
+      ...approval,
+      id: await this.#nextId(tables.approvalTable),
+      approved_at: new Date().toISOString(),
+    });
+  }
+
+  async intendSwap(
+    swap: Omit<
+      SwapRecord,
+      'id' | 'state' | 'intended_at' | 'finished_at' | 'exchange_ms' | 'live_mark_after' | 'detail'
+    >,
+  ): Promise<number> {
+    const id = await this.#nextId(tables.swapTable);
+    await this.#writer.insert(tables.swapTable, {
+      ...swap,
+      id,
+      state: 'intended',
+      intended_at: new Date().toISOString(),
+    });
+    return id;
+  }
+
+  async updateSwap(id: number, set: Partial<SwapRecord>): Promise<void> {
+    await this.#writer.update(tables.swapTable, { ...set }, { id });
+  }
+
+  async #nextId(table: StoreTable): Promise<number> {
+    return ((await this.reader.max(table, 'id')) ?? 0) + 1;
+  }
+}
+
+/** What the ledger keeps of a failure. */
+export function failureDetail(thrown: unknown): { error: string } {
+  return { error: messageOf(thrown) };
+}

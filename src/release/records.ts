@@ -1,0 +1,131 @@
+/** Rows of the ledger as the code sees them. Instants are ISO 8601 texts in UTC. */
+
+export type ReleaseState =
+  | 'new'
+  | 'cloned'
+  | 'migrated'
+  | 'simulated'
+  | 'compared'
+  | 'approved'
+  | 'swapped'
+  | 'rolled-back'
+  | 'retired';
+
+export type StepName =
+  | 'clone'
+  | 'migrate'
+  | 'simulate'
+  | 'compare'
+  | 'approve'
+  | 'swap'
+  | 'rollback'
+  | 'retire';
+
+/** What the clone step fills in is null until it has ended. */
+export interface Release {
+  readonly id: string;
+  readonly state: ReleaseState;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly engine: string;
+  readonly live: string;
+  readonly live_id: string | null;
+  readonly live_mark: string | null;
+  readonly clone_instant: string | null;
+  readonly clone_method: string | null;
+  readonly candidate: string | null;
+  readonly candidate_id: string | null;
+  /** As the last finished step left it. */
+  readonly candidate_mark: string | null;
+  readonly baseline: string | null;
+  readonly baseline_id: string | null;
+  readonly baseline_mark: string | null;
+  /** Objects of live at the clone instant. */
+  readonly inventory: Inventory | null;
+  /** Objects of the candidate right after its migration, before the logic ran. */
+  readonly migrated_inventory: Inventory | null;
+}
+
+/** A release after its clone. */
+export type ClonedRelease = { readonly [K in keyof Release]: NonNullable<Release[K]> };
+
+/** Every object of a database -> a checksum of what it says. */
+export type Inventory = Readonly<Record<string, string>>;
+
+export interface StepRecord {
+  readonly id: number;
+  readonly release: string;
+  readonly step: StepName;
+  readonly state: 'running' | 'done' | 'failed' | 'refused' | 'interrupted';
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly actor: string;
+  readonly machine: string;
+  readonly tool_version: string;
+  readonly logic_hash: string | null;
+  readonly detail: unknown;
+}
+
+export interface ScriptRecord {
+  readonly release: string;
+  readonly position: number;
+  readonly script: string;
+  readonly kind: 'versioned' | 'repeatable' | 'command' | 'sql';
+  readonly checksum: string;
+  readonly state: 'running' | 'applied';
+}
+
+export type Verdict = 'identical' | 'explained' | 'unexplained';
+
+export interface ComparisonRecord {
+  readonly id: number;
+  readonly release: string;
+  readonly state: 'running' | 'done';
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly digest: string;
+  readonly verdict: Verdict;
+  /** Of the logic that made what was compared. */
+  readonly logic_hash: string;
+  /** The candidate as it was compared. */
+  readonly candidate_mark: string;
+  readonly privacy: string;
+  readonly mode: string;
+  readonly coverage: unknown;
+  /** Of the candidate as it was compared. */
+  readonly inventory: Inventory;
+}
+
+export interface Approval {
+  readonly id: number;
+  readonly release: string;
+  readonly comparison: number;
+  readonly digest: string;
+  readonly approver: string;
+  readonly approved_at: string;
+  readonly place: string;
+}
+
+export interface SwapRecord {
+  readonly id: number;
+  readonly release: string;
+  readonly direction: 'swap' | 'rollback';
+  /**
+   * intended: about to exchange, or interrupted while it did. done: live is `incoming`. undone: it did not happen.
+   * returning: verification failed, about to exchange back. returned: live is the old one again.
+   */
+  readonly state: 'intended' | 'done' | 'undone' | 'returning' | 'returned';
+  readonly live: string;
+  /** Of live before. */
+  readonly live_id: string;
+  readonly incoming: string;
+  readonly incoming_id: string;
+  /** Where the database that was live is kept. */
+  readonly kept: string;
+  readonly intended_at: string;
+  readonly finished_at: string | null;
+  readonly exchange_ms: number | null;
+  readonly live_mark_after: string | null;
+  readonly actor: string;
+  readonly detail: unknown;
+}

@@ -1,0 +1,228 @@
+import type { StoreOperation, StoreTable } from '../engines/engine.ts';
+
+/** The ledger's tables. The same columns in every engine; docs/ledger.md describes them for people who query them. */
+
+export const ledgerTable = {
+  name: 'ledger',
+  columns: { version: 'integer', upgraded_at: 'instant', tool_version: 'text' },
+  key: ['version'],
+} as const satisfies StoreTable;
+
+/** One row per release: where it stands, and what it was made of. */
+export const releaseTable = {
+  name: 'release',
+  columns: {
+    id: 'text',
+    state: 'text',
+    created_at: 'instant',
+    updated_at: 'instant',
+    engine: 'text',
+    live: 'text',
+    live_id: 'text',
+    live_mark: 'text',
+    clone_instant: 'instant',
+    clone_method: 'text',
+    candidate: 'text',
+    candidate_id: 'text',
+    candidate_mark: 'text',
+    baseline: 'text',
+    baseline_id: 'text',
+    baseline_mark: 'text',
+    inventory: 'json',
+    migrated_inventory: 'json',
+  },
+  key: ['id'],
+} as const satisfies StoreTable;
+
+/** One row per run of a step. `running` without a living process is an interrupted run. */
+export const stepTable = {
+  name: 'step',
+  columns: {
+    id: 'integer',
+    release: 'text',
+    step: 'text',
+    state: 'text',
+    started_at: 'instant',
+    finished_at: 'instant',
+    actor: 'text',
+    machine: 'text',
+    tool_version: 'text',
+    logic_hash: 'text',
+    detail: 'json',
+  },
+  key: ['id'],
+} as const satisfies StoreTable;
+
+/** One row per script that ran on a release's candidate. */
+export const migrationTable = {
+  name: 'migration',
+  columns: {
+    release: 'text',
+    position: 'integer',
+    script: 'text',
+    kind: 'text',
+    checksum: 'text',
+    state: 'text',
+    started_at: 'instant',
+    finished_at: 'instant',
+    statements: 'integer',
+    transactional: 'boolean',
+  },
+  key: ['release', 'script'],
+} as const satisfies StoreTable;
+
+/** One row per item of the run list that ran on a release's candidate. */
+export const simulationTable = {
+  name: 'simulation',
+  columns: {
+    release: 'text',
+    position: 'integer',
+    item: 'text',
+    kind: 'text',
+    checksum: 'text',
+    state: 'text',
+    started_at: 'instant',
+    finished_at: 'instant',
+    statements: 'integer',
+    transactional: 'boolean',
+  },
+  key: ['release', 'position'],
+} as const satisfies StoreTable;
+
+export const comparisonTable = {
+  name: 'comparison',
+  columns: {
+    id: 'integer',
+    release: 'text',
+    state: 'text',
+    started_at: 'instant',
+    finished_at: 'instant',
+    digest: 'text',
+    verdict: 'text',
+    logic_hash: 'text',
+    candidate_mark: 'text',
+    privacy: 'text',
+    mode: 'text',
+    coverage: 'json',
+    inventory: 'json',
+  },
+  key: ['id'],
+} as const satisfies StoreTable;
+
+export const tableDeviationTable = {
+  name: 'table_deviation',
+  columns: {
+    comparison: 'integer',
+    table_name: 'text',
+    kind: 'text',
+    role: 'text',
+    status: 'text',
+    reason: 'text',
+    key: 'json',
+    old_rows: 'integer',
+    new_rows: 'integer',
+    added: 'integer',
+    removed: 'integer',
+    changed: 'integer',
+    unexplained: 'integer',
+    proof: 'text',
+    way: 'text',
+    fingerprint: 'text',
+  },
+  key: ['comparison', 'table_name'],
+} as const satisfies StoreTable;
+
+export const columnDeviationTable = {
+  name: 'column_deviation',
+  columns: {
+    comparison: 'integer',
+    table_name: 'text',
+    column_name: 'text',
+    status: 'text',
+    reason: 'text',
+    old_type: 'text',
+    new_type: 'text',
+    changed: 'integer',
+    pattern: 'text',
+  },
+  key: ['comparison', 'table_name', 'column_name'],
+} as const satisfies StoreTable;
+
+/** One row per deviating row; written by the engine's own statements. Keys and values are JSON texts. */
+export const rowDeviationTable = {
+  name: 'row_deviation',
+  columns: {
+    comparison: 'integer',
+    table_name: 'text',
+    kind: 'text',
+    row_key: 'text',
+    columns: 'text',
+    old_values: 'text',
+    new_values: 'text',
+    occurrences: 'integer',
+    fingerprint: 'text',
+  },
+  key: [],
+} as const satisfies StoreTable;
+
+/** Objects that are neither table nor view: sequences, macros, indexes, constraints, defaults, comments. */
+export const objectDeviationTable = {
+  name: 'object_deviation',
+  columns: { comparison: 'integer', kind: 'text', object_name: 'text', status: 'text' },
+  key: ['comparison', 'kind', 'object_name'],
+} as const satisfies StoreTable;
+
+export const approvalTable = {
+  name: 'approval',
+  columns: {
+    id: 'integer',
+    release: 'text',
+    comparison: 'integer',
+    digest: 'text',
+    approver: 'text',
+    approved_at: 'instant',
+    place: 'text',
+  },
+  key: ['id'],
+} as const satisfies StoreTable;
+
+/** One row per exchange of live: the intent first, then what came of it. */
+export const swapTable = {
+  name: 'swap',
+  columns: {
+    id: 'integer',
+    release: 'text',
+    direction: 'text',
+    state: 'text',
+    live: 'text',
+    live_id: 'text',
+    incoming: 'text',
+    incoming_id: 'text',
+    kept: 'text',
+    intended_at: 'instant',
+    finished_at: 'instant',
+    exchange_ms: 'integer',
+    live_mark_after: 'text',
+    actor: 'text',
+    detail: 'json',
+  },
+  key: ['id'],
+} as const satisfies StoreTable;
+
+/** Version n of the ledger is what the first n upgrades make. Never change one that was published: add another. */
+export const upgrades: readonly (readonly StoreOperation[])[] = [
+  [
+    ledgerTable,
+    releaseTable,
+    stepTable,
+    migrationTable,
+    simulationTable,
+    comparisonTable,
+    tableDeviationTable,
+    columnDeviationTable,
+    rowDeviationTable,
+    objectDeviationTable,
+    approvalTable,
+    swapTable,
+  ].map((createTable) => ({ createTable })),
+];

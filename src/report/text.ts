@@ -1,0 +1,196 @@
+import type { TableOutcome } from '../compare/outcome.ts';
+import type { ApproveResult } from '../steps/approve.ts';
+import type { CloneResult } from '../steps/clone.ts';
+import type { CompareResult } from '../steps/compare.ts';
+import type { InitResult } from '../steps/init.ts';
+import type { MigrateResult } from '../steps/migrate.ts';
+import type { RetireResult } from '../steps/retire.ts';
+import type { RollbackResult } from '../steps/rollback.ts';
+import type { SimulateResult } from '../steps/simulate.ts';
+import type { StatusResult } from '../steps/status.ts';
+import type { SwapResult } from '../steps/swap.ts';
+import { bytes, count, duration, plural, visible } from './format.ts';
+import { textTable } from './table.ts';
+
+/** What a step says on standard output to a person; `--json` gives the result itself. */
+
+export function cloneText(result: CloneResult): string {
+  return `Release ${result.release} is cloned: ${plural(result.tables, 'table')} and ${plural(result.views, 'view')}, ${bytes(result.bytes)} for candidate and baseline.
+candidate  ${visible(result.candidate)}
+baseline   ${visible(result.baseline)}`;
+}
+
+export function migrateText({ release, applied, skipped }: MigrateResult): string {
+  if (applied.length === 0)
+    return `Release ${release}: nothing to migrate (${plural(skipped.length, 'script')} applied before).`;
+  return [
+    `Release ${release} is migrated.`,
+    ...applied.map((script) => `applied  ${visible(script)}`),
+    ...skipped.map((script) => `skipped  ${visible(script)} (applied before)`),
+  ].join('\n');
+}
+
+export function simulateText({ release, items, clock }: SimulateResult): string {
+  const rows = items.map(({ item, ms }) => [item, duration(ms)]);
+  return `Release ${release} is simulated, with ${clock} as now.\n${textTable(['item', 'time'], rows)}`;
+}
+
+export function compareText(result: CompareResult): string {
+  const { tables, columns, rows, skipped } = result.coverage;
+  const share = (name: string, of: { compared: number; total: number }) =>
+    `${count(of.compared)} of ${count(of.total)} ${name}`;
+  const lineage = result.tables.filter(({ proof }) => proof === 'lineage').length;
+  return [
+    `${result.release}: ${verdictText(result)}`,
+    `Compared ${share('tables and views', tables)}, ${share('columns', columns)}, ${share('rows (both sides)', rows)}${
+      lineage > 0 ? `; ${plural(lineage, 'table')} proven equal without reading` : ''
+    }.`,
+    ...skipped.map(
+      ({ table, column, reason }) =>
+        `Skipped ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,
+    ),
+    ...deviatingTables(result.tables),
+    ...result.objects.map(({ kind, name, status }) => `${status} ${kind} ${visible(name)}`),
+    `digest ${result.digest}`,
+  ].join('\n');
+}
+
+function verdictText({ verdict, tables, state }: CompareResult): string {
+  const deviating = tables.filter(({ status }) => !['identical', 'skipped'].includes(status));
+  const rows = deviating.reduce((sum, table) => sum + table.unexplained, 0);
+  if (verdict === 'identical') return 'identical. Nothing deviates.';
+  if (verdict === 'explained') return 'explained. Nothing deviates in what was compared.';
+  return `unexplained. ${plural(deviating.length, 'table or view deviates', 'tables and views deviate')}, ${plural(rows, 'row')}${
+    state === 'approved' ? '; this digest is approved' : ''
+  }.`;
+}
+
+function deviatingTables(tables: readonly TableOutcome[]): string[] {
+  const deviating = tables
+    .filter(({ status }) => !['identical', 'skipped'].includes(status))
+    .toSorted((a, b) => b.unexplained - a.unexplained || (a.table < b.table ? -1 : 1));
+  if (deviating.length === 0) return [];
+  const head = ['table', 'status', 'old rows', 'new rows', 'removed', 'added', 'changed'];
+  const rows = deviating.map((table) => [
+    table.table,
+    table.role === 'input' ? `${table.status} (input!)` : table.status,
+    table.old_rows,
+    table.new_rows,
+    table.removed,
+    table.added,
+    table.changed,
+  ]);
+  return ['', textTable(head, rows), '', ...deviating.flatMap(columnLines), ''];
+}
+
+function columnLines({
+  table,
+  columns,
+  reason,
+  key,
+  status,
+  definition_changed,
+}: TableOutcome): string[] {
+  const keyless =
+    key === null && status === 'changed' ? ['no key: rows are compared as a whole'] : [];
+  const notes = [
+    ...(reason === null ? keyless : [reason]),
+    ...(definition_changed ? ['its definition changed'] : []),
+  ];
+  const lines =
+    status !== 'changed'
+      ? []
+      : columns.flatMap((column) => {
+          const name = `  ${visible(`${table}.${column.column}`)}:`;
+          const cells = column.changed > 0 ? `${plural(column.changed, 'row')} changed` : '';
+          const pattern = column.pattern === null ? '' : `, all ${visible(column.pattern)}`;
+          if (column.status === 'changed') return [`${name} ${cells}${pattern}`];
+          if (column.status === 'retyped') {
+            return [
+              `${name} ${column.old_type} is now ${column.new_type}${cells === '' ? '' : `, ${cells}${pattern}`}`,
+            ];
+          }
+          if (column.status === 'added') return [`${name} column added (${column.new_type})`];
+          return column.status === 'removed' ? [`${name} column removed (${column.old_type})`] : [];
+        });
+  return [...notes.map((note) => `  ${visible(table)}: ${visible(note)}`), ...lines];
+}
+
+export function approveText({ release, digest, by }: ApproveResult): string {
+  return `${visible(by)} approved digest ${digest.slice(0, 12)} of release ${release}.\nNext: greenlight swap --release ${release}`;
+}
+
+export function swapText({ release, exchange_ms, verified, previous }: SwapResult): string {
+  return `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'verification file')} held.
+previous  ${visible(previous)}
+To go back: greenlight rollback --release ${release}`;
+}
+
+export function rollbackText({
+  release,
+  exchange_ms,
+  kept,
+  written_since_swap: written,
+}: RollbackResult): string {
+  return [
+    `Release ${release} is rolled back: the old database is live again, exchanged in ${duration(exchange_ms)}.`,
+    ...(written ?? ['Nothing was written to live since the swap.']).map((line) => visible(line)),
+    `kept  ${visible(kept)}`,
+  ].join('\n');
+}
+
+export function retireText({ release, dropped, dry_run: dryRun, left }: RetireResult): string {
+  const lines = [
+    ...dropped.map(
+      ({ role, location, bytes: size }) =>
+        `${dryRun ? 'would drop' : 'dropped'}  ${role}  ${bytes(size)}  ${visible(location)}`,
+    ),
+    ...left.map(
+      ({ role, location, reason }) => `left alone  ${role}  ${visible(location)}: ${reason}`,
+    ),
+  ];
+  return lines.length === 0 ? `Release ${release} keeps no database.` : lines.join('\n');
+}
+
+export function statusText(result: StatusResult): string {
+  const rows = result.releases.map((release) => [
+    release.release,
+    release.unfinished === null ? release.state : `${release.state}, ${release.unfinished} cut off`,
+    release.verdict ?? '',
+    release.digest?.slice(0, 12) ?? '',
+    release.approved_by.join(', '),
+    release.next ?? '',
+  ]);
+  const table =
+    rows.length === 0
+      ? 'No release yet. Begin with: greenlight clone --release ID'
+      : textTable(['release', 'state', 'verdict', 'digest', 'approved by', 'next'], rows, {
+          width: 160,
+        });
+  const gate =
+    result.gate === null
+      ? []
+      : result.gate.open
+        ? ['', `The gate is open for ${result.gate.release}.`]
+        : [
+            '',
+            `The gate is closed for ${result.gate.release}:`,
+            ...result.gate.reasons.map(
+              ({ condition, found, help }) => `- ${condition}: ${found}\n    -> ${help}`,
+            ),
+          ];
+  const live = result.live_exists
+    ? (result.live_release ?? 'as it was before the first release')
+    : 'missing';
+  return [`live  ${visible(result.live)} (${live})`, '', table, ...gate].join('\n');
+}
+
+export function initText({ written, live }: InitResult): string {
+  return [
+    ...written.map((file) => `wrote  ${visible(file)}`),
+    `live   ${visible(live)}`,
+    '',
+    'Next: put migration scripts and logic into the folders, name your input tables in greenlight.yml, then',
+    '  greenlight clone --release my-first',
+  ].join('\n');
+}

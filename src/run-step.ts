@@ -1,0 +1,91 @@
+import { loadConfig } from './config/load.ts';
+import { createEngine } from './engines/registry.ts';
+import { EXIT, type ExitCode, GreenlightError, messageOf, type Problem } from './errors.ts';
+import type { Host } from './hosts/host.ts';
+import { terminalHost } from './hosts/terminal.ts';
+import { Ledger } from './release/ledger.ts';
+import { visible } from './report/format.ts';
+import type { StepContext } from './steps/context.ts';
+import { version } from './version.ts';
+
+interface Options {
+  readonly config: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+interface Outcome {
+  readonly result: object;
+  readonly text: string;
+}
+
+/** Runs a step in the project of a configuration file and prints its result. Gives the exit code. */
+export function runInProject(
+  options: Options,
+  work: (context: StepContext) => Promise<Outcome>,
+): Promise<ExitCode> {
+  return runAlone(options, async (host) => {
+    const config = await loadConfig(options.config, process.env);
+    // DuckDB takes relative paths in SQL files from the working directory; commands run there as well.
+    process.chdir(config.root);
+    const engine = await createEngine(config.engine, config);
+    return work({ config, engine, host, ledger: new Ledger(engine.stores) });
+  });
+}
+
+/** Runs what needs no project. */
+export async function runAlone(
+  { json, quiet }: Pick<Options, 'json' | 'quiet'>,
+  work: (host: Host) => Promise<Outcome>,
+): Promise<ExitCode> {
+  const host = terminalHost({
+    stream: process.stderr,
+    isTTY: process.stderr.isTTY === true,
+    quiet: quiet === true,
+    env: process.env,
+  });
+  try {
+    const { result, text } = await work(host);
+    await print(json === true ? JSON.stringify(result, null, 2) : text);
+    return EXIT.done;
+  } catch (error) {
+    const problem = error instanceof GreenlightError ? error.problem : bug(error);
+    process.stderr.write(`${problemText(problem)}\n`);
+    if (json === true) await print(JSON.stringify(errorDocument(error, problem), null, 2));
+    return error instanceof GreenlightError ? error.exitCode : EXIT.error;
+  }
+}
+
+/** Waits until a pipe has taken all of it: a long result must not be cut by the end of the process. */
+async function print(text: string): Promise<void> {
+  await new Promise<void>((done, failed) => {
+    process.stdout.write(`${text}\n`, (error) => (error ? failed(error) : done()));
+  });
+}
+
+function problemText({ what, where, cause, live, help }: Problem): string {
+  const lines = (text: string) => text.split('\n').map(visible).join('\n');
+  return [
+    `error: ${lines(what)}`,
+    ...(where === undefined ? [] : [`where: ${lines(where)}`]),
+    ...(cause === undefined ? [] : [`cause: ${lines(cause)}`]),
+    `live:  ${lines(live ?? 'live is unchanged')}`,
+    ...(help === undefined || help === '' ? [] : [`help:  ${lines(help)}`]),
+  ].join('\n');
+}
+
+/** A refusal carries the gate's reasons, one by one. */
+function errorDocument(error: unknown, problem: Problem): object {
+  const gate = error instanceof Error && 'gate' in error ? { gate: error.gate } : {};
+  return { error: { live: 'live is unchanged', ...problem }, ...gate };
+}
+
+function bug(error: unknown): Problem {
+  return {
+    what: `This should not have happened: ${messageOf(error)}`,
+    cause:
+      error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join('\n').trim() : '',
+    live: 'unknown; `greenlight status` tells where the release stands',
+    help: `Please report it, with the command and the version (${version}).`,
+  };
+}

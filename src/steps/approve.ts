@@ -1,0 +1,70 @@
+import { EXIT, GreenlightError, UsageError } from '../errors.ts';
+import { findRelease, requireState } from '../release/find.ts';
+import { runStep } from '../release/run.ts';
+import type { StepContext } from './context.ts';
+
+export interface ApproveResult {
+  readonly release: string;
+  readonly state: 'approved';
+  readonly digest: string;
+  readonly by: string;
+  readonly comparison: number;
+}
+
+/** Binds a person's decision to one digest: to exactly the deviations that were reviewed. */
+export async function approve(
+  context: StepContext,
+  options: { readonly release?: string; readonly digest?: string; readonly by?: string },
+): Promise<ApproveResult> {
+  const { ledger } = context;
+  const { digest: given, by } = options;
+  if (given === undefined || by === undefined || by.trim() === '') {
+    throw new UsageError({
+      what: 'An approval names what is approved and who approves it.',
+      help: 'greenlight approve --digest DIGEST --by NAME; `greenlight status` shows the digest.',
+    });
+  }
+  const found = await findRelease(ledger, options.release);
+  const release = requireState(
+    found,
+    ['compared', 'approved'],
+    `greenlight compare --release ${found.id}`,
+  );
+  return runStep(context, { release: release.id, step: 'approve', logic: null }, async () => {
+    const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
+    if (latest === undefined)
+      throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
+    if (!namesDigest(given, latest.digest)) {
+      throw new GreenlightError(
+        {
+          what: 'This digest is not the one of the latest comparison: the deviations are other ones than those you reviewed.',
+          cause: `given ${given}, latest ${latest.digest}`,
+          help: `Review the latest comparison, then approve its digest: greenlight status --release ${release.id}`,
+        },
+        EXIT.refused,
+      );
+    }
+    await ledger.write(`approve ${release.id}`, async (writer) => {
+      await writer.addApproval({
+        release: release.id,
+        comparison: latest.id,
+        digest: latest.digest,
+        approver: by.trim(),
+        place: `command line, by ${context.host.actor}`,
+      });
+      await writer.setState(release.id, 'approved');
+    });
+    return {
+      release: release.id,
+      state: 'approved',
+      digest: latest.digest,
+      by: by.trim(),
+      comparison: latest.id,
+    };
+  });
+}
+
+/** The whole digest, or as many of its first characters as reports show. */
+function namesDigest(given: string, digest: string): boolean {
+  return given.length >= 12 && digest.startsWith(given.toLowerCase());
+}

@@ -1,0 +1,131 @@
+import { GreenlightError, UsageError } from '../errors.ts';
+import { requireReleaseId } from '../release/find.ts';
+import { inventoryOf, missingFrom } from '../release/inventory.ts';
+import { runStep } from '../release/run.ts';
+import { bytes } from '../report/format.ts';
+import type { StepContext } from './context.ts';
+
+export interface CloneResult {
+  readonly release: string;
+  readonly state: 'cloned';
+  readonly live: string;
+  readonly candidate: string;
+  readonly baseline: string;
+  readonly method: string;
+  readonly reason: string;
+  readonly clone_instant: string;
+  /** Of candidate and baseline together. */
+  readonly bytes: number;
+  readonly tables: number;
+  readonly views: number;
+  /** Objects of live that the clone does not have. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Makes candidate and baseline from live. The baseline comes from live, the candidate from the baseline: both are of
+ * one instant, and live is read once. Run again, it begins the release anew.
+ */
+export async function clone(
+  context: StepContext,
+  options: { readonly release?: string },
+): Promise<CloneResult> {
+  const { engine, ledger, host, config } = context;
+  if (options.release === undefined) {
+    throw new UsageError({
+      what: 'A new release needs an id.',
+      help: 'greenlight clone --release pr-42',
+    });
+  }
+  const id = requireReleaseId(options.release);
+  await refuseWhenLive(context, id);
+  await requireLive(context);
+
+  return runStep(context, { release: id, step: 'clone', logic: null }, async () => {
+    await ledger.write(`clone ${id}`, (writer) =>
+      writer.startRelease({ id, engine: engine.name, live: engine.places.live }),
+    );
+    const [baseline, candidate] = [engine.places.baseline(id), engine.places.candidate(id)];
+    const fromLive = await copy(context, engine.places.live, baseline, 'baseline');
+    const instant = new Date().toISOString();
+    const fromBaseline = await copy(context, baseline, candidate, 'candidate');
+    host.progress.note(`Copied by ${fromLive.method}: ${fromLive.reason}.`);
+
+    const catalog = await engine.catalog.read(baseline);
+    const inventory = inventoryOf(catalog);
+    const missing = missingFrom(inventory, inventoryOf(await engine.catalog.read(candidate)));
+    for (const name of missing) host.progress.warn(`The clone lacks ${name}.`);
+    await ledger.write(`clone ${id}`, (writer) =>
+      writer.updateRelease(id, {
+        state: 'cloned',
+        live_id: fromLive.source.id,
+        live_mark: fromLive.source.mark,
+        clone_instant: instant,
+        clone_method: fromLive.method,
+        candidate,
+        candidate_id: fromBaseline.clone.id,
+        candidate_mark: fromBaseline.clone.mark,
+        baseline,
+        baseline_id: fromLive.clone.id,
+        baseline_mark: fromLive.clone.mark,
+        inventory,
+        migrated_inventory: inventory,
+      }),
+    );
+    return {
+      release: id,
+      state: 'cloned',
+      live: engine.places.live,
+      candidate,
+      baseline,
+      method: fromLive.method,
+      reason: fromLive.reason,
+      clone_instant: instant,
+      bytes: fromLive.bytes + fromBaseline.bytes,
+      tables: catalog.relations.filter(({ kind }) => kind === 'table').length,
+      views: catalog.relations.filter(({ kind }) => kind === 'view').length,
+      missing,
+    };
+  });
+
+  async function copy(
+    { engine: { databases } }: StepContext,
+    from: string,
+    to: string,
+    role: string,
+  ) {
+    const task = host.progress.task(`Cloning the ${role}`, await databases.size(from));
+    try {
+      const report = await databases.clone(from, to, {
+        method: config.clone.method,
+        onProgress: (done) => task.advance(done),
+      });
+      task.done(bytes(report.bytes));
+      return report;
+    } catch (error) {
+      task.failed();
+      throw error;
+    }
+  }
+}
+
+/** A release that went live owns what is kept for its rollback: its id is used up. */
+async function refuseWhenLive({ ledger }: StepContext, id: string): Promise<void> {
+  const release = await ledger.read(null, (reader) => reader.release(id));
+  if (release === null || !['swapped', 'rolled-back', 'retired'].includes(release.state)) return;
+  throw new UsageError({
+    what: `Release ${id} is ${release.state}; its id cannot be used again.`,
+    where: ledger.location,
+    help: 'Take another id for the next release.',
+  });
+}
+
+async function requireLive({ engine, config }: StepContext): Promise<void> {
+  if ((await engine.databases.identify(engine.places.live)) !== null) return;
+  throw new GreenlightError({
+    what: 'There is no live database.',
+    where: engine.places.live,
+    live: 'there is none',
+    help: `Check \`live\` in ${config.file}. Greenlight never makes it: the first one is yours.`,
+  });
+}

@@ -1,0 +1,44 @@
+import { commandEnvironment, runCommand } from '../command.ts';
+import type { CommandItem } from '../config/config.ts';
+import { GreenlightError } from '../errors.ts';
+import type { ClonedRelease } from '../release/records.ts';
+import { duration } from '../report/format.ts';
+import type { StepContext } from './context.ts';
+
+/**
+ * Runs a command of the project. Its environment leads to the candidate and to no other database: every variable
+ * that shows live, or that the configuration used for its connection, is left out.
+ */
+export async function runOnCandidate(
+  { config, engine, host }: StepContext,
+  release: ClonedRelease,
+  { command, timeoutMs }: CommandItem,
+  onDetail: (line: string) => void,
+  now = release.clone_instant,
+): Promise<void> {
+  const { env, dropped } = commandEnvironment(process.env, {
+    add: {
+      ...engine.commandEnvironment(release.candidate),
+      GREENLIGHT_RELEASE: release.id,
+      GREENLIGHT_NOW: now,
+    },
+    forbiddenValues: engine.traces(),
+    forbiddenNames: config.variables,
+  });
+  if (dropped.length > 0) host.progress.note(`Kept from the command: ${dropped.join(', ')}.`);
+  const result = await runCommand({
+    command,
+    cwd: config.root,
+    env,
+    timeoutMs,
+    onLine: onDetail,
+  });
+  if (result.exitCode === 0 && !result.timedOut) return;
+  throw new GreenlightError({
+    what: result.timedOut
+      ? `The command did not end within ${duration(timeoutMs)} and was stopped:\n  ${command}`
+      : `The command failed with ${result.signal ?? `exit code ${result.exitCode}`}:\n  ${command}`,
+    cause: `its last lines:\n${result.tail.map((line) => `  | ${line}`).join('\n')}`,
+    help: 'Mend the command, or raise its `timeout`, then run the same step again.',
+  });
+}

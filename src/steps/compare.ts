@@ -1,0 +1,160 @@
+import { compareDatabases } from '../compare/compare.ts';
+import type { Comparison, Coverage, TableOutcome } from '../compare/outcome.ts';
+import { coverageOf, verdictOf } from '../compare/verdict.ts';
+import { GreenlightError, UsageError } from '../errors.ts';
+import { requireCandidate } from '../release/candidate.ts';
+import { digestOf } from '../release/digest.ts';
+import { findRelease, requireState } from '../release/find.ts';
+import { inventoryOf } from '../release/inventory.ts';
+import { changedParts, type LogicHash, logicHash } from '../release/logic-hash.ts';
+import type { ClonedRelease, Inventory, StepRecord, Verdict } from '../release/records.ts';
+import { runStep } from '../release/run.ts';
+import { rowDeviationTable } from '../release/tables.ts';
+import type { StepContext } from './context.ts';
+
+export interface CompareResult {
+  readonly release: string;
+  readonly state: 'compared' | 'approved';
+  /** Id of the comparison in the ledger. */
+  readonly comparison: number;
+  readonly digest: string;
+  readonly verdict: Verdict;
+  readonly coverage: Coverage;
+  readonly tables: readonly TableOutcome[];
+  readonly objects: Comparison['objects'];
+}
+
+/** Compares all that the new logic made with what the old logic made, and records every deviation. */
+export async function compare(
+  context: StepContext,
+  options: { readonly release?: string },
+): Promise<CompareResult> {
+  const { config, engine, ledger, host } = context;
+  const found = await findRelease(ledger, options.release);
+  const release = requireState(
+    found,
+    [config.simulate === null ? 'migrated' : 'simulated', 'compared', 'approved'],
+    wayTo(found.state, config.migrate !== null, found.id),
+  );
+  const logic = await logicHash(config);
+  await requireSameLogic(context, release, logic);
+  return runStep(context, { release: release.id, step: 'compare', logic }, async () => {
+    await requireUntouched(context, release);
+    const id = await ledger.write(`compare ${release.id}`, (writer) =>
+      writer.startComparison({
+        release: release.id,
+        logic_hash: logic.hash,
+        privacy: config.privacy,
+        mode: config.compare.mode,
+      }),
+    );
+    const comparison = await compareDatabases({
+      engine,
+      old: release.baseline,
+      new: release.candidate,
+      config: config.compare,
+      record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
+      purpose: `compare ${release.id}`,
+      progress: host.progress,
+    });
+    await requireUntouched(context, release);
+    const inventory = inventoryOf(await engine.catalog.read(release.candidate));
+    const judged = {
+      digest: digestOf(comparison),
+      verdict: verdictOf(comparison),
+      coverage: coverageOf(comparison),
+    };
+    const state = await record(context, release, id, comparison, { ...judged, inventory });
+    return {
+      release: release.id,
+      state,
+      comparison: id,
+      ...judged,
+      tables: comparison.tables,
+      objects: comparison.objects,
+    };
+  });
+}
+
+function wayTo(state: string, migrates: boolean, id: string): string {
+  if (state === 'cloned' && migrates) return `greenlight migrate --release ${id}`;
+  return ['cloned', 'migrated'].includes(state)
+    ? `greenlight simulate --release ${id}`
+    : `greenlight clone --release ${id}`;
+}
+
+/** What is compared must have been made by the logic in hand. */
+async function requireSameLogic(
+  { ledger }: StepContext,
+  release: ClonedRelease,
+  logic: LogicHash,
+): Promise<void> {
+  const steps = await ledger.read<StepRecord[]>([], (reader) => reader.steps(release.id));
+  const last = steps.findLast(
+    ({ step, state }) => ['migrate', 'simulate'].includes(step) && state === 'done',
+  );
+  const made = (last?.detail as { logic?: LogicHash } | undefined)?.logic;
+  if (made === undefined || made.candidate === logic.candidate) return;
+  throw new UsageError({
+    what: 'The logic has changed since the candidate was made.',
+    cause: changedParts(made.parts, logic.parts).join(', '),
+    help: `Make the candidate anew: greenlight clone, migrate and simulate with --release ${release.id}`,
+  });
+}
+
+async function requireUntouched(context: StepContext, release: ClonedRelease): Promise<void> {
+  if ((await requireCandidate(context, release)) === 'as-left') return;
+  throw new GreenlightError({
+    what: 'Somebody changed the candidate since it was simulated.',
+    where: context.engine.places.describe(release.candidate),
+    help: `Make it anew: greenlight simulate --release ${release.id}`,
+  });
+}
+
+/** An approval of the same digest still holds: nothing new is there to be reviewed. */
+async function record(
+  { ledger, engine }: StepContext,
+  release: ClonedRelease,
+  id: number,
+  comparison: Comparison,
+  judged: { digest: string; verdict: Verdict; coverage: Coverage; inventory: Inventory },
+): Promise<'compared' | 'approved'> {
+  const candidate = await engine.databases.identify(release.candidate);
+  return ledger.write(`compare ${release.id}`, async (writer) => {
+    const approvals = await writer.approvals(release.id);
+    const state = approvals.some(({ digest }) => digest === judged.digest)
+      ? 'approved'
+      : 'compared';
+    await writer.finishComparison(
+      id,
+      { ...judged, candidate_mark: candidate?.mark ?? '' },
+      deviationRows(comparison),
+    );
+    await writer.setState(release.id, state);
+    return state;
+  });
+}
+
+/** Every table has its row; columns and objects have one where they deviate or were skipped. */
+function deviationRows({ tables, objects }: Comparison) {
+  return {
+    tables: tables.map(
+      ({
+        table,
+        columns: _columns,
+        skipped: _skipped,
+        definition_changed: _definition,
+        ...rest
+      }) => ({
+        table_name: table,
+        ...rest,
+      }),
+    ),
+    columns: tables.flatMap(({ table, columns }) =>
+      columns
+        .filter(({ status }) => status !== 'identical')
+        .map(({ column, ...rest }) => ({ table_name: table, column_name: column, ...rest })),
+    ),
+    objects: objects.map(({ name, ...rest }) => ({ object_name: name, ...rest })),
+  };
+}

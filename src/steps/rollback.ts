@@ -1,0 +1,224 @@
+import { formatName } from '../config/names.ts';
+import { EXIT, GreenlightError } from '../errors.ts';
+import { findRelease, requireState } from '../release/find.ts';
+import { releasesInLive } from '../release/lineage.ts';
+import type { Release, SwapRecord } from '../release/records.ts';
+import { recoverExchange } from '../release/recover.ts';
+import { runStep, withHold } from '../release/run.ts';
+import { count, duration } from '../report/format.ts';
+import type { StepContext } from './context.ts';
+
+export interface RollbackResult {
+  readonly release: string;
+  readonly state: 'rolled-back';
+  readonly live: string;
+  /** Where the database that was released is kept. */
+  readonly kept: string;
+  readonly exchange_ms: number;
+  /** What was written to live since the swap, as lines; null when nothing was. It stays in the kept database. */
+  readonly written_since_swap: readonly string[] | null;
+}
+
+/** Puts the database back that was live before the swap, after telling what was written since. */
+export async function rollback(
+  context: StepContext,
+  options: { readonly release?: string },
+): Promise<RollbackResult> {
+  const { engine, ledger, host } = context;
+  const found = await releaseToRollBack(context, options.release);
+  return withHold(ledger, 'live', 'live', async () => {
+    const recovered = await recoverExchange(context, found);
+    const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
+    const swapped = swaps.findLast(
+      ({ release, direction }) => release === found.id && direction === 'swap',
+    );
+    if (recovered?.direction === 'rollback' && recovered.state === 'done') {
+      host.progress.note(
+        'An earlier rollback was cut off after the exchange; what is left is done now.',
+      );
+      return runStep(context, { release: found.id, step: 'rollback', logic: null }, () =>
+        finish(context, found, recovered, null),
+      );
+    }
+    if (recovered?.direction === 'swap' && recovered.state === 'done')
+      await adoptSwap(context, found, recovered);
+    else requireState(found, ['swapped'], 'Only a release that is live can be rolled back.');
+    if (swapped === undefined)
+      throw new Error(`Release ${found.id} is live without a swap in the ledger`);
+    return runStep(context, { release: found.id, step: 'rollback', logic: null }, async () => {
+      await requireOnTop(context, found, swaps, swapped);
+      const written = await writtenSince(context, found, swapped);
+      for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
+      if (await engine.swap.settle(engine.places.live))
+        host.progress.note('The log of live was worked in.');
+      return exchange(context, found, swapped, written);
+    });
+  });
+}
+
+/** Without an id: the release that is live. */
+async function releaseToRollBack(
+  { ledger }: StepContext,
+  id: string | undefined,
+): Promise<Release> {
+  if (id !== undefined) return findRelease(ledger, id);
+  const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
+  return findRelease(ledger, releasesInLive(swaps).at(-1));
+}
+
+/** A swap that was cut off before its end was recorded; rolling it back ends it. */
+async function adoptSwap(
+  { ledger }: StepContext,
+  release: Release,
+  record: SwapRecord,
+): Promise<void> {
+  await ledger.write(`swap ${release.id}: done`, async (writer) => {
+    await writer.updateSwap(record.id, { state: 'done', finished_at: new Date().toISOString() });
+    await writer.setState(release.id, 'swapped');
+  });
+}
+
+async function requireOnTop(
+  { engine }: StepContext,
+  release: Release,
+  swaps: readonly SwapRecord[],
+  swapped: SwapRecord,
+): Promise<void> {
+  const top = releasesInLive(swaps).at(-1) ?? release.id;
+  if (top !== release.id) {
+    throw new GreenlightError(
+      {
+        what: `Release ${top} went live after ${release.id}.`,
+        help: `greenlight rollback --release ${top}`,
+      },
+      EXIT.refused,
+    );
+  }
+  const live = await engine.databases.identify(engine.places.live);
+  const previous = await engine.databases.identify(swapped.kept);
+  if (live?.id === swapped.incoming_id && previous?.id === swapped.live_id) return;
+  throw new GreenlightError(
+    previous?.id === swapped.live_id
+      ? {
+          what: `Live is not the database of ${release.id} any more.`,
+          where: engine.places.live,
+          cause: `released ${swapped.incoming_id}, now ${live?.id ?? 'nothing'}`,
+          help: `The old database is untouched at ${swapped.kept}. Find out who replaced live.`,
+        }
+      : {
+          what: 'The old database is not there any more.',
+          where: engine.places.describe(swapped.kept),
+          help: 'Without it there is nothing to roll back to.',
+        },
+    EXIT.refused,
+  );
+}
+
+/**
+ * Rows written since the swap would stay behind in the kept database. A rollback is urgent, so live's tables are
+ * counted, not compared: rows that were only changed do not show, and the line says so.
+ */
+async function writtenSince(
+  { engine, ledger }: StepContext,
+  release: Release,
+  { live_mark_after, kept }: SwapRecord,
+): Promise<string[] | null> {
+  const live = await engine.databases.identify(engine.places.live);
+  if (live?.mark === live_mark_after) return null;
+  const comparison = await ledger.read(null, async (reader) => {
+    const last = (await reader.comparisons(release.id)).at(-1);
+    return last === undefined ? null : reader.tableDeviations(last.id);
+  });
+  const { relations } = await engine.catalog.read(engine.places.live);
+  const session = await engine.comparison.open({
+    old: kept,
+    new: engine.places.live,
+    store: null,
+    purpose: `rollback ${release.id}`,
+  });
+  const lines: string[] = [];
+  try {
+    for (const { schema, name, kind } of relations) {
+      if (kind !== 'table') continue;
+      const released = comparison?.find(
+        (row) => row.table_name === formatName([schema, name]),
+      )?.new_rows;
+      const now = await session.countRows('new', schema, name, kind);
+      if (typeof released === 'number' && now !== released) {
+        lines.push(
+          `${formatName([schema, name])}: ${count(released)} rows when released, ${count(now)} now`,
+        );
+      }
+    }
+  } finally {
+    await session.close();
+  }
+  return [
+    ...lines,
+    'rows that were only changed are not counted here; all of it stays in the database that is kept',
+  ];
+}
+
+async function exchange(
+  context: StepContext,
+  release: Release,
+  swapped: SwapRecord,
+  written: string[] | null,
+): Promise<RollbackResult> {
+  const { engine, ledger, host } = context;
+  const { live } = engine.places;
+  const task = host.progress.task('Rolling back');
+  const fence = await engine.swap.fence(live);
+  try {
+    const intent = {
+      release: release.id,
+      direction: 'rollback' as const,
+      live,
+      live_id: swapped.incoming_id,
+      incoming: swapped.kept,
+      incoming_id: swapped.live_id,
+      kept: engine.places.rolledBack(release.id),
+      actor: host.actor,
+    };
+    const id = await ledger.write(`rollback ${release.id}: intent`, (writer) =>
+      writer.intendSwap(intent),
+    );
+    const started = performance.now();
+    await engine.swap.exchange(live, intent.incoming, intent.kept);
+    const exchange_ms = Math.ceil(performance.now() - started);
+    task.done(`exchanged in ${duration(exchange_ms)}`);
+    return await finish(context, release, { ...intent, id, exchange_ms } as SwapRecord, written);
+  } catch (error) {
+    task.failed();
+    throw error;
+  } finally {
+    await fence.release();
+  }
+}
+
+async function finish(
+  { engine, ledger }: StepContext,
+  release: Release,
+  { id, kept, exchange_ms }: SwapRecord,
+  written: string[] | null,
+): Promise<RollbackResult> {
+  const live = await engine.databases.identify(engine.places.live);
+  await ledger.write(`rollback ${release.id}: done`, async (writer) => {
+    await writer.updateSwap(id, {
+      state: 'done',
+      finished_at: new Date().toISOString(),
+      exchange_ms,
+      live_mark_after: live?.mark ?? null,
+      detail: { written_since_swap: written },
+    });
+    await writer.setState(release.id, 'rolled-back');
+  });
+  return {
+    release: release.id,
+    state: 'rolled-back',
+    live: engine.places.live,
+    kept,
+    exchange_ms: exchange_ms ?? 0,
+    written_since_swap: written,
+  };
+}

@@ -1,0 +1,130 @@
+import { gatherEvidence } from '../release/evidence.ts';
+import { findRelease } from '../release/find.ts';
+import { decideGate, type Gate } from '../release/gate.ts';
+import type { LedgerReader } from '../release/ledger.ts';
+import { releasesInLive } from '../release/lineage.ts';
+import type { ClonedRelease, Release, SwapRecord, Verdict } from '../release/records.ts';
+import type { StepContext } from './context.ts';
+
+export interface StatusResult {
+  readonly live: string;
+  /** False when there is no database at `live`. */
+  readonly live_exists: boolean;
+  /** The release whose database live is; null before the first swap. */
+  readonly live_release: string | null;
+  readonly ledger: string;
+  readonly releases: readonly ReleaseStatus[];
+  /** With --gate: why this release may not be swapped. */
+  readonly gate: (Gate & { readonly release: string }) | null;
+}
+
+export interface ReleaseStatus {
+  readonly release: string;
+  readonly state: string;
+  readonly created_at: string;
+  readonly verdict: Verdict | null;
+  readonly digest: string | null;
+  /** Who approved the latest digest. */
+  readonly approved_by: readonly string[];
+  /** A step that did not come to its end. */
+  readonly unfinished: string | null;
+  /** The command that comes next; null when there is none. */
+  readonly next: string | null;
+}
+
+/** Where every release stands, and what comes next. Reads only. */
+export async function status(
+  context: StepContext,
+  options: { readonly release?: string; readonly gate?: boolean },
+): Promise<StatusResult> {
+  const { engine, ledger, host } = context;
+  const live = await engine.databases.identify(engine.places.live);
+  const known = await ledger.read(
+    { releases: [] as ReleaseStatus[], swaps: [] as SwapRecord[] },
+    async (reader) => {
+      const swaps = await reader.swaps();
+      const releases: ReleaseStatus[] = [];
+      for (const release of await reader.releases()) {
+        if (options.release !== undefined && release.id !== options.release) continue;
+        releases.push(await describe(reader, release, swaps, context.config.migrate !== null));
+      }
+      return { releases, swaps };
+    },
+  );
+  let gate: StatusResult['gate'] = null;
+  if (options.gate === true || options.release !== undefined) {
+    const release = await findRelease(ledger, options.release);
+    if (options.gate === true && release.candidate_id !== null) {
+      const evidence = await gatherEvidence(context, release as ClonedRelease, host.progress);
+      gate = { release: release.id, ...decideGate(evidence) };
+    }
+  }
+  return {
+    live: engine.places.live,
+    live_exists: live !== null,
+    live_release: releasesInLive(known.swaps).at(-1) ?? null,
+    ledger: ledger.location,
+    releases: known.releases,
+    gate,
+  };
+}
+
+async function describe(
+  reader: LedgerReader,
+  release: Release,
+  swaps: readonly SwapRecord[],
+  migrates: boolean,
+): Promise<ReleaseStatus> {
+  const comparison = (await reader.comparisons(release.id)).at(-1) ?? null;
+  const approvals = await reader.approvals(release.id);
+  const steps = await reader.steps(release.id);
+  const last = steps.at(-1);
+  const exchange = swaps.find(
+    (swap) => swap.release === release.id && ['intended', 'returning'].includes(swap.state),
+  );
+  const cutOff =
+    last !== undefined && ['running', 'interrupted'].includes(last.state) ? last.step : null;
+  const compared = ['compared', 'approved', 'swapped', 'rolled-back', 'retired'].includes(
+    release.state,
+  );
+  const current = compared ? comparison : null;
+  return {
+    release: release.id,
+    state: release.state,
+    created_at: release.created_at,
+    verdict: current?.verdict ?? null,
+    digest: current?.digest ?? null,
+    approved_by: [
+      ...new Set(
+        approvals
+          .filter(({ digest }) => digest === current?.digest)
+          .map(({ approver }) => approver),
+      ),
+    ],
+    unfinished: exchange?.direction ?? cutOff,
+    next:
+      exchange === undefined
+        ? nextCommand(release, current?.verdict ?? null, migrates)
+        : `greenlight ${exchange.direction} --release ${release.id}`,
+  };
+}
+
+function nextCommand(
+  { id, state }: Release,
+  verdict: Verdict | null,
+  migrates: boolean,
+): string | null {
+  const next: Record<string, string | null> = {
+    new: 'clone',
+    cloned: migrates ? 'migrate' : 'simulate',
+    migrated: 'simulate',
+    simulated: 'compare',
+    compared: verdict === 'unexplained' ? 'approve' : 'swap',
+    approved: 'swap',
+    swapped: null,
+    'rolled-back': 'retire',
+    retired: null,
+  };
+  const step = next[state] ?? null;
+  return step && `greenlight ${step} --release ${id}`;
+}

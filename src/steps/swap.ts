@@ -1,0 +1,243 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fence, Location } from '../engines/engine.ts';
+import { DatabaseInUse, EXIT, GreenlightError } from '../errors.ts';
+import { gatherEvidence } from '../release/evidence.ts';
+import { verifyScripts } from '../release/files.ts';
+import { findRelease, requireState } from '../release/find.ts';
+import { decideGate, type Gate } from '../release/gate.ts';
+import type { ClonedRelease, SwapRecord } from '../release/records.ts';
+import { recoverExchange } from '../release/recover.ts';
+import { runStep, withHold } from '../release/run.ts';
+import { duration } from '../report/format.ts';
+import type { StepContext } from './context.ts';
+
+export interface SwapResult {
+  readonly release: string;
+  readonly state: 'swapped';
+  readonly live: string;
+  /** Where the old live is kept for a rollback. */
+  readonly previous: string;
+  /** The time in which live was exchanged. */
+  readonly exchange_ms: number;
+  /** Verification queries that held. */
+  readonly verified: number;
+}
+
+/** Thrown when the gate is closed; the reasons are part of the step's result. */
+export class GateClosed extends GreenlightError {
+  readonly gate: Gate;
+
+  constructor(release: string, gate: Gate) {
+    const reasons = gate.reasons.map(
+      ({ condition, found, help }) => `- ${condition}: ${found}\n    -> ${help}`,
+    );
+    super(
+      {
+        what: `The gate refuses to swap ${release}, for ${gate.reasons.length === 1 ? 'this reason' : 'these reasons'}:\n${reasons.join('\n')}`,
+      },
+      EXIT.refused,
+    );
+    this.gate = gate;
+  }
+}
+
+/**
+ * Takes the candidate live: the only step that changes production. It refuses unless everything is as it was
+ * reviewed; then it exchanges the databases at one instant, verifies, and returns by itself when that fails.
+ */
+export async function swap(
+  context: StepContext,
+  options: { readonly release?: string },
+): Promise<SwapResult> {
+  const { engine, ledger, host } = context;
+  const found = await findRelease(ledger, options.release);
+  return withHold(ledger, 'live', 'live', async () => {
+    const finished = await recoverExchange(context, found);
+    if (finished !== null && finished.direction === 'swap' && finished.state === 'done') {
+      host.progress.note(
+        'An earlier run was cut off after the exchange; what is left is done now.',
+      );
+      return runStep(context, { release: found.id, step: 'swap', logic: null }, () =>
+        verify(context, found, finished),
+      );
+    }
+    const release = requireState(
+      found,
+      ['cloned', 'migrated', 'simulated', 'compared', 'approved'],
+      found.state === 'swapped' ? 'It is live already.' : `greenlight clone --release ${found.id}`,
+    );
+    return runStep(context, { release: release.id, step: 'swap', logic: null }, async () => {
+      await requireOpenGate(context, release);
+      if (await engine.swap.settle(engine.places.live)) {
+        // The log was worked in: other bytes, and the content has to be proven unchanged again.
+        await requireOpenGate(context, release);
+      }
+      return exchange(context, release);
+    });
+  });
+}
+
+async function requireOpenGate(context: StepContext, release: ClonedRelease): Promise<void> {
+  const gate = decideGate(await gatherEvidence(context, release, context.host.progress));
+  if (!gate.open) throw new GateClosed(release.id, gate);
+}
+
+async function exchange(context: StepContext, release: ClonedRelease): Promise<SwapResult> {
+  const { engine, ledger, host } = context;
+  const { live } = engine.places;
+  const before = await engine.databases.identify(live);
+  const task = host.progress.task('Swapping');
+  const fences = await raiseFences(context, [live, release.candidate], () => task.failed());
+  try {
+    await requireUnmoved(context, release, before?.mark);
+    const kept = engine.places.previous(release.id);
+    const intent = {
+      release: release.id,
+      direction: 'swap' as const,
+      live,
+      live_id: release.live_id,
+      incoming: release.candidate,
+      incoming_id: release.candidate_id,
+      kept,
+      actor: host.actor,
+    };
+    const id = await ledger.write(`swap ${release.id}: intent`, (writer) =>
+      writer.intendSwap(intent),
+    );
+    const started = performance.now();
+    await engine.swap.exchange(live, release.candidate, kept);
+    const exchange_ms = Math.ceil(performance.now() - started);
+    await ledger.write(`swap ${release.id}: exchanged`, (writer) =>
+      writer.updateSwap(id, { exchange_ms }),
+    );
+    task.done(`exchanged in ${duration(exchange_ms)}`);
+    const record = { ...intent, id, exchange_ms } as SwapRecord;
+    return await verify(context, release, record);
+  } finally {
+    for (const fence of fences) await fence.release();
+  }
+}
+
+/** Writers must be off live and candidate; a short one is waited for, as long as `swap.timeout` allows. */
+async function raiseFences(
+  { engine, config }: StepContext,
+  locations: readonly Location[],
+  failed: () => void,
+): Promise<Fence[]> {
+  const deadline = Date.now() + config.swap.timeoutMs;
+  const fences: Fence[] = [];
+  for (const location of locations) {
+    for (;;) {
+      try {
+        fences.push(await engine.swap.fence(location));
+        break;
+      } catch (error) {
+        if (error instanceof DatabaseInUse && Date.now() < deadline) {
+          await sleep(100);
+          continue;
+        }
+        for (const fence of fences) await fence.release();
+        failed();
+        throw error;
+      }
+    }
+  }
+  return fences;
+}
+
+/** Behind the fences nobody writes any more: what the gate saw must be what is there. */
+async function requireUnmoved(
+  { engine }: StepContext,
+  release: ClonedRelease,
+  mark: string | undefined,
+): Promise<void> {
+  const live = await engine.databases.identify(engine.places.live);
+  const candidate = await engine.databases.identify(release.candidate);
+  const unmoved =
+    live?.id === release.live_id &&
+    live.mark === mark &&
+    candidate?.mark === release.candidate_mark;
+  if (unmoved) return;
+  throw new GreenlightError({
+    what: 'Live or the candidate was written to while the gate was decided.',
+    where: engine.places.live,
+    help: 'Run the swap again: it decides anew.',
+  });
+}
+
+/** Asks live whether it is as it should be; if not, the old database goes back into its place at once. */
+async function verify(
+  context: StepContext,
+  release: { readonly id: string },
+  record: SwapRecord,
+): Promise<SwapResult> {
+  const { engine, ledger, host, config } = context;
+  const scripts = await verifyScripts(config);
+  const failures = await failedChecks(context, scripts);
+  if (failures.length > 0) {
+    await ledger.write(`swap ${release.id}: return`, (writer) =>
+      writer.updateSwap(record.id, { state: 'returning', detail: { failures } }),
+    );
+    await recoverExchange(context, release);
+    throw new GreenlightError({
+      what: `The verification failed, so the old database was put back:\n${failures.map((failure) => `  ${failure}`).join('\n')}`,
+      where: engine.places.live,
+      live: 'live is the old database again; it was exchanged for the time of the verification',
+      help: `Mend the logic or the check, then run the steps again with --release ${release.id}.`,
+    });
+  }
+  const live = await engine.databases.identify(engine.places.live);
+  await ledger.write(`swap ${release.id}: done`, async (writer) => {
+    await writer.updateSwap(record.id, {
+      state: 'done',
+      finished_at: new Date().toISOString(),
+      live_mark_after: live?.mark ?? null,
+      detail: { verified: scripts.length },
+    });
+    await writer.setState(release.id, 'swapped');
+  });
+  host.progress.note(
+    `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`,
+  );
+  return {
+    release: release.id,
+    state: 'swapped',
+    live: engine.places.live,
+    previous: record.kept,
+    exchange_ms: record.exchange_ms ?? 0,
+    verified: scripts.length,
+  };
+}
+
+/** A check that cannot run is a check that failed. */
+async function failedChecks(
+  { engine, host }: StepContext,
+  scripts: Awaited<ReturnType<typeof verifyScripts>>,
+): Promise<string[]> {
+  if (scripts.length === 0) return [];
+  const task = host.progress.task('Verifying live', scripts.length);
+  const failures: string[] = [];
+  const session = await engine.scripts.open(engine.places.live, {
+    write: false,
+    variables: {},
+    forbidden: [],
+  });
+  try {
+    for (const [index, script] of scripts.entries()) {
+      task.advance(index, script.file);
+      try {
+        failures.push(...(await session.check(script)));
+      } catch (error) {
+        if (!(error instanceof GreenlightError)) throw error;
+        failures.push(
+          `${error.problem.where ?? script.file}: ${error.problem.cause ?? error.message}`,
+        );
+      }
+    }
+  } finally {
+    await session.close();
+  }
+  if (failures.length > 0) task.failed(`${failures.length} failed`);
+  else task.done();
+  return failures;
+}
