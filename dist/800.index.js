@@ -235,7 +235,7 @@ function chooseProgress(options) {
   const { stream, isTTY, quiet, env } = options;
   if (quiet) return SILENCE;
   const colors = picocolors.createColors(isTTY && !env.NO_COLOR && env.TERM !== "dumb");
-  const isLive = isTTY && !isSet(env.CI) && env.TERM !== "dumb";
+  const isLive = isTTY && stream.columns !== 0 && !isSet(env.CI) && env.TERM !== "dumb";
   const board = isLive ? new LiveBoard(stream) : new LogBoard(stream);
   return {
     task: (label, total) => board.begin(new Work((0,format/* visible */.RK)(label), total, colors, board)),

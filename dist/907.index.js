@@ -540,8 +540,9 @@ function replaceVariables(document, env) {
       const { text, names, faults: found } = replaceIn(written, node, env);
       node.value = text;
       faults.push(...found);
-      if (isUnder("connection", ancestors.slice(2, 3)))
+      if (isUnder("connection", ancestors.slice(2, 3))) {
         for (const name of names) ofConnection.add(name);
+      }
     }
   });
   return { ofConnection: [...ofConnection], faults };
@@ -558,9 +559,11 @@ function replaceIn(written, node, env) {
   const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
   const text = written.replace(reference, (found, name) => {
     if (found === "$${") return "${";
-    const value = name === void 0 ? void 0 : env[name];
-    if (name !== void 0) names.push(name);
-    if (value !== void 0) return value;
+    if (name !== void 0) {
+      names.push(name);
+      const value = Object.hasOwn(env, name) ? env[name] : void 0;
+      if (value !== void 0) return value;
+    }
     const message = name === void 0 ? "`${` is not followed by a name and `}`. Write `${NAME}`, or `$${` for the text itself." : `the environment variable ${name} is not set. Set it, or write \`$\${${name}}\` for the text itself.`;
     faults.push({ node, text: found, message });
     return found;

@@ -422,6 +422,12 @@ function countDuplicateKeys(sources, side, key) {
     SELECT 1 FROM ${read(sources, side, key, [])} AS s
     GROUP BY ${list(key, (_, at) => `v${at}`)} HAVING count(*) > 1)`;
 }
+function countNotIncreasing(sources, side, key) {
+  const tuple = (alias) => `(${list(key, (_, at) => `${alias}.v${at}`)})`;
+  const shifted = read(sources, side, key, [{ from: 1, to: null }]);
+  return `SELECT count(*) FILTER (b.here AND (${tuple("a")} < ${tuple("b")}) IS NOT TRUE) AS not_increasing
+    FROM ${read(sources, side, key, [])} AS a POSITIONAL JOIN ${shifted} AS b`;
+}
 function countMisaligned(sources, key, chunk) {
   const differs = list(key, (_, at) => `o.v${at} IS DISTINCT FROM n.v${at}`, " OR ");
   return `SELECT count(*) FILTER (o.here IS NULL OR n.here IS NULL OR ${differs}) AS misaligned
@@ -885,10 +891,17 @@ var Session = class {
       const about = `check the key of ${pair.schema}.${pair.name}`;
       const { nulls } = await this.#ask(about, countNullKeys(sources[side], pair.key ?? []));
       if (toNumber(nulls) > 0) return { side, kind: "null", count: toNumber(nulls) };
+      if (await this.#isIncreasing(sources, side, key, about)) continue;
       const { duplicates } = await this.#ask(about, countDuplicateKeys(sources, side, key));
       if (toNumber(duplicates) > 0) return { side, kind: "duplicate", count: toNumber(duplicates) };
     }
     return null;
+  }
+  /** Tables are mostly filled in the order of their key. */
+  async #isIncreasing(sources, side, key, about) {
+    if (!sources.hasRowid) return false;
+    const row = await this.#ask(about, countNotIncreasing(sources, side, key));
+    return toNumber(row.not_increasing) === 0;
   }
   async compareRows(pair, rows, onProgress) {
     const sources = await this.#sources(pair);

@@ -52,8 +52,9 @@ export function replaceVariables(document: Document, env: NodeJS.ProcessEnv): Va
       node.value = text;
       faults.push(...found);
       // The document and its map are above the keys of the file.
-      if (isUnder('connection', ancestors.slice(2, 3)))
+      if (isUnder('connection', ancestors.slice(2, 3))) {
         for (const name of names) ofConnection.add(name);
+      }
     },
   });
   return { ofConnection: [...ofConnection], faults };
@@ -73,9 +74,11 @@ function replaceIn(written: string, node: Scalar, env: NodeJS.ProcessEnv) {
   const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
   const text = written.replace(reference, (found, name?: string) => {
     if (found === '$${') return '${';
-    const value = name === undefined ? undefined : env[name];
-    if (name !== undefined) names.push(name);
-    if (value !== undefined) return value;
+    if (name !== undefined) {
+      names.push(name);
+      const value = Object.hasOwn(env, name) ? env[name] : undefined;
+      if (value !== undefined) return value;
+    }
     const message =
       name === undefined
         ? '`${` is not followed by a name and `}`. Write `${NAME}`, or `$${` for the text itself.'

@@ -26,7 +26,8 @@ function chooseProgress(options: TerminalOptions): Progress {
   const { stream, isTTY, quiet, env } = options;
   if (quiet) return SILENCE;
   const colors = pc.createColors(isTTY && !env.NO_COLOR && env.TERM !== 'dumb');
-  const isLive = isTTY && !isSet(env.CI) && env.TERM !== 'dumb';
+  // A terminal of width 0 is one whose size nobody knows: nothing can be redrawn there.
+  const isLive = isTTY && stream.columns !== 0 && !isSet(env.CI) && env.TERM !== 'dumb';
   const board = isLive ? new LiveBoard(stream) : new LogBoard(stream);
   return {
     task: (label, total) => board.begin(new Work(visible(label), total, colors, board)),

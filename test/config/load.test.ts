@@ -227,6 +227,12 @@ describe('variables', () => {
     ]);
   });
 
+  test('are not what JavaScript objects have by themselves', async () => {
+    expect(await mistakes(`${MINIMAL}ledger: "\${constructor}"`)).toEqual([
+      '4:10 the environment variable constructor is not set. Set it, or write `$${constructor}` for the text itself.',
+    ]);
+  });
+
   test('a half-written one is a mistake', async () => {
     expect(await mistakes(`${MINIMAL}ledger: "\${"\nconnection: {a: "\${a-b}"}`)).toEqual([
       '4:10 `${` is not followed by a name and `}`. Write `${NAME}`, or `$${` for the text itself.',

@@ -95,6 +95,12 @@ describe('in a log', () => {
   });
 });
 
+test('a terminal without a size gets plain lines', () => {
+  stream.columns = 0;
+  host({ isTTY: true }).progress.task('clone').done();
+  expect(stream.lines).toHaveLength(2);
+});
+
 describe('on a terminal', () => {
   /** Lets the library load; the clock of the test stands still meanwhile. */
   const loaded = async () => {

@@ -55,6 +55,21 @@ export function countDuplicateKeys(
     GROUP BY ${list(key, (_, at) => `v${at}`)} HAVING count(*) > 1)`;
 }
 
+/**
+ * Rows whose key is not above the key of the row before them. None: the key is unique, and that is known from one pass
+ * without a hash table. The table stands beside itself, shifted by one row.
+ */
+export function countNotIncreasing(
+  sources: Sources,
+  side: 'old' | 'new',
+  key: readonly ComparedColumn[],
+): string {
+  const tuple = (alias: string) => `(${list(key, (_, at) => `${alias}.v${at}`)})`;
+  const shifted = read(sources, side, key, [{ from: 1, to: null }]);
+  return `SELECT count(*) FILTER (b.here AND (${tuple('a')} < ${tuple('b')}) IS NOT TRUE) AS not_increasing
+    FROM ${read(sources, side, key, [])} AS a POSITIONAL JOIN ${shifted} AS b`;
+}
+
 /** Rows of a chunk that do not stand beside a row with the same key. */
 export function countMisaligned(
   sources: Sources,

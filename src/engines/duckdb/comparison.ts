@@ -86,10 +86,23 @@ class Session implements ComparisonSession {
       const about = `check the key of ${pair.schema}.${pair.name}`;
       const { nulls } = await this.#ask(about, sql.countNullKeys(sources[side], pair.key ?? []));
       if (toNumber(nulls) > 0) return { side, kind: 'null', count: toNumber(nulls) };
+      if (await this.#isIncreasing(sources, side, key, about)) continue;
       const { duplicates } = await this.#ask(about, sql.countDuplicateKeys(sources, side, key));
       if (toNumber(duplicates) > 0) return { side, kind: 'duplicate', count: toNumber(duplicates) };
     }
     return null;
+  }
+
+  /** Tables are mostly filled in the order of their key. */
+  async #isIncreasing(
+    sources: sql.Sources,
+    side: Side,
+    key: readonly ComparedColumn[],
+    about: string,
+  ): Promise<boolean> {
+    if (!sources.hasRowid) return false;
+    const row = await this.#ask(about, sql.countNotIncreasing(sources, side, key));
+    return toNumber(row.not_increasing) === 0;
   }
 
   async compareRows(
