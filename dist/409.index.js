@@ -721,6 +721,7 @@ async function runOnCandidate({ config, engine, host }, release, { command, time
     forbiddenNames: config.variables
   });
   if (dropped.length > 0) host.progress.note(`Kept from the command: ${dropped.join(", ")}.`);
+  const before = await engine.databases.identify(engine.places.live);
   const result = await runCommand({
     command,
     cwd: config.root,
@@ -728,6 +729,12 @@ async function runOnCandidate({ config, engine, host }, release, { command, time
     timeoutMs,
     onLine: onDetail
   });
+  const after = await engine.databases.identify(engine.places.live);
+  if (after?.id !== before?.id || after?.mark !== before?.mark) {
+    host.progress.warn(
+      "Live was written to while the command ran, by it or by production. The swap will look at what changed."
+    );
+  }
   if (result.exitCode === 0 && !result.timedOut) return;
   throw new errors/* GreenlightError */.uf({
     what: result.timedOut ? `The command did not end within ${(0,format/* duration */.p0)(timeoutMs)} and was stopped:

@@ -71,6 +71,80 @@ function partExpression(part) {
 
 /***/ }),
 
+/***/ 1425:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ raiseFences),
+/* harmony export */   y: () => (/* binding */ exchangeLive)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
+// src/release/exchange.ts
+
+
+async function exchangeLive(parts, intent, then) {
+  const { engine, ledger } = parts;
+  const { direction, release } = intent;
+  const id = await ledger.write(
+    `${direction} ${release}: intent`,
+    (writer) => writer.intendSwap(intent)
+  );
+  try {
+    const started = performance.now();
+    await engine.swap.exchange(intent.live, intent.incoming, intent.kept);
+    const exchange_ms = Math.ceil(performance.now() - started);
+    await ledger.write(
+      `${direction} ${release}: exchanged`,
+      (writer) => writer.updateSwap(id, { exchange_ms })
+    );
+    return await then({ ...intent, id, exchange_ms });
+  } catch (error) {
+    throw await tellingLive(parts, intent, error);
+  }
+}
+async function tellingLive({ engine }, intent, error) {
+  if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf && error.problem.live !== void 0) return error;
+  const live = await engine.databases.identify(intent.live).catch(() => null);
+  if (live?.id === intent.live_id) return error;
+  const problem = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf ? error.problem : { what: (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error), where: intent.live };
+  return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+    ...problem,
+    live: live?.id === intent.incoming_id ? `live was exchanged already: it is ${intent.incoming_id}, the old one is at ${intent.kept}` : "live is neither the old database nor the new one",
+    help: `Run greenlight ${intent.direction} --release ${intent.release} again: it finishes what is left.`
+  });
+}
+async function raiseFences({ engine }, locations, patienceMs) {
+  const deadline = Date.now() + patienceMs;
+  const fences = [];
+  const release = async () => {
+    for (const fence of fences) await fence.release();
+  };
+  for (const location of locations) {
+    try {
+      fences.push(await raiseFence(engine, location, deadline));
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+  return { release };
+}
+async function raiseFence(engine, location, deadline) {
+  for (; ; ) {
+    try {
+      return await engine.swap.fence(location);
+    } catch (error) {
+      if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .DatabaseInUse */ .qx) || Date.now() >= deadline) throw error;
+      await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(100);
+    }
+  }
+}
+
+
+
+/***/ }),
+
 /***/ 9971:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -320,12 +394,14 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */ });
 /* harmony import */ var _config_names_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7963);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
-/* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9971);
-/* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4059);
-/* harmony import */ var _release_recover_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7102);
-/* harmony import */ var _release_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2063);
-/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(4816);
+/* harmony import */ var _release_exchange_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1425);
+/* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9971);
+/* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(4059);
+/* harmony import */ var _release_recover_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7102);
+/* harmony import */ var _release_run_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2063);
+/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(4816);
 // src/steps/rollback.ts
+
 
 
 
@@ -336,8 +412,8 @@ __webpack_require__.r(__webpack_exports__);
 async function rollback(context, options) {
   const { engine, ledger, host } = context;
   const found = await releaseToRollBack(context, options.release);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_4__/* .withHold */ .y)(ledger, "live", "live", async () => {
-    const recovered = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_3__/* .recoverExchange */ .U)(context, found);
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .withHold */ .y)(ledger, "live", "live", async () => {
+    const recovered = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_4__/* .recoverExchange */ .U)(context, found);
     const swaps = await ledger.read([], (reader) => reader.swaps());
     const swapped = swaps.findLast(
       ({ release, direction }) => release === found.id && direction === "swap"
@@ -346,7 +422,7 @@ async function rollback(context, options) {
       host.progress.note(
         "An earlier rollback was cut off after the exchange; what is left is done now."
       );
-      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)(
+      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(
         context,
         { release: found.id, step: "rollback", logic: null },
         () => finish(context, found, recovered, null)
@@ -354,10 +430,10 @@ async function rollback(context, options) {
     }
     if (recovered?.direction === "swap" && recovered.state === "done")
       await adoptSwap(context, found, recovered);
-    else (0,_release_find_js__WEBPACK_IMPORTED_MODULE_2__/* .requireState */ .JS)(found, ["swapped"], "Only a release that is live can be rolled back.");
+    else (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(found, ["swapped"], "Only a release that is live can be rolled back.");
     if (swapped === void 0)
       throw new Error(`Release ${found.id} is live without a swap in the ledger`);
-    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)(context, { release: found.id, step: "rollback", logic: null }, async () => {
+    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(context, { release: found.id, step: "rollback", logic: null }, async () => {
       await requireOnTop(context, found, swaps, swapped);
       const written = await writtenSince(context, found, swapped);
       for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
@@ -368,9 +444,9 @@ async function rollback(context, options) {
   });
 }
 async function releaseToRollBack({ ledger }, id) {
-  if (id !== void 0) return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_2__/* .findRelease */ .dv)(ledger, id);
+  if (id !== void 0) return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, id);
   const swaps = await ledger.read([], (reader) => reader.swaps());
-  return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_2__/* .findRelease */ .dv)(ledger, (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_5__/* .releasesInLive */ .W)(swaps).at(-1));
+  return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_6__/* .releasesInLive */ .W)(swaps).at(-1));
 }
 async function adoptSwap({ ledger }, release, record) {
   await ledger.write(`swap ${release.id}: done`, async (writer) => {
@@ -379,7 +455,7 @@ async function adoptSwap({ ledger }, release, record) {
   });
 }
 async function requireOnTop({ engine }, release, swaps, swapped) {
-  const top = (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_5__/* .releasesInLive */ .W)(swaps).at(-1) ?? release.id;
+  const top = (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_6__/* .releasesInLive */ .W)(swaps).at(-1) ?? release.id;
   if (top !== release.id) {
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf(
       {
@@ -430,7 +506,7 @@ async function writtenSince({ engine, ledger }, release, { live_mark_after, kept
       const now = await session.countRows("new", schema, name, kind);
       if (typeof released === "number" && now !== released) {
         lines.push(
-          `${(0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])}: ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(released)} rows when released, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(now)} now`
+          `${(0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])}: ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(released)} rows when released, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(now)} now`
         );
       }
     }
@@ -443,10 +519,9 @@ async function writtenSince({ engine, ledger }, release, { live_mark_after, kept
   ];
 }
 async function exchange(context, release, swapped, written) {
-  const { engine, ledger, host } = context;
+  const { engine, host, config } = context;
   const { live } = engine.places;
-  const task = host.progress.task("Rolling back");
-  const fence = await engine.swap.fence(live);
+  const fence = await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .raiseFences */ .$)(context, [live], config.swap.timeoutMs);
   try {
     const intent = {
       release: release.id,
@@ -458,18 +533,11 @@ async function exchange(context, release, swapped, written) {
       kept: engine.places.rolledBack(release.id),
       actor: host.actor
     };
-    const id = await ledger.write(
-      `rollback ${release.id}: intent`,
-      (writer) => writer.intendSwap(intent)
+    return await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .exchangeLive */ .y)(
+      context,
+      intent,
+      (record) => finish(context, release, record, written)
     );
-    const started = performance.now();
-    await engine.swap.exchange(live, intent.incoming, intent.kept);
-    const exchange_ms = Math.ceil(performance.now() - started);
-    task.done(`exchanged in ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_6__/* .duration */ .p0)(exchange_ms)}`);
-    return await finish(context, release, { ...intent, id, exchange_ms }, written);
-  } catch (error) {
-    task.failed();
-    throw error;
   } finally {
     await fence.release();
   }

@@ -160,6 +160,80 @@ async function gatherEvidence({ config, engine, ledger }, release, progress) {
 
 /***/ }),
 
+/***/ 1425:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ raiseFences),
+/* harmony export */   y: () => (/* binding */ exchangeLive)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
+// src/release/exchange.ts
+
+
+async function exchangeLive(parts, intent, then) {
+  const { engine, ledger } = parts;
+  const { direction, release } = intent;
+  const id = await ledger.write(
+    `${direction} ${release}: intent`,
+    (writer) => writer.intendSwap(intent)
+  );
+  try {
+    const started = performance.now();
+    await engine.swap.exchange(intent.live, intent.incoming, intent.kept);
+    const exchange_ms = Math.ceil(performance.now() - started);
+    await ledger.write(
+      `${direction} ${release}: exchanged`,
+      (writer) => writer.updateSwap(id, { exchange_ms })
+    );
+    return await then({ ...intent, id, exchange_ms });
+  } catch (error) {
+    throw await tellingLive(parts, intent, error);
+  }
+}
+async function tellingLive({ engine }, intent, error) {
+  if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf && error.problem.live !== void 0) return error;
+  const live = await engine.databases.identify(intent.live).catch(() => null);
+  if (live?.id === intent.live_id) return error;
+  const problem = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf ? error.problem : { what: (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error), where: intent.live };
+  return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+    ...problem,
+    live: live?.id === intent.incoming_id ? `live was exchanged already: it is ${intent.incoming_id}, the old one is at ${intent.kept}` : "live is neither the old database nor the new one",
+    help: `Run greenlight ${intent.direction} --release ${intent.release} again: it finishes what is left.`
+  });
+}
+async function raiseFences({ engine }, locations, patienceMs) {
+  const deadline = Date.now() + patienceMs;
+  const fences = [];
+  const release = async () => {
+    for (const fence of fences) await fence.release();
+  };
+  for (const location of locations) {
+    try {
+      fences.push(await raiseFence(engine, location, deadline));
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+  return { release };
+}
+async function raiseFence(engine, location, deadline) {
+  for (; ; ) {
+    try {
+      return await engine.swap.fence(location);
+    } catch (error) {
+      if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .DatabaseInUse */ .qx) || Date.now() >= deadline) throw error;
+      await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(100);
+    }
+  }
+}
+
+
+
+/***/ }),
+
 /***/ 9327:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -393,9 +467,9 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */   GateClosed: () => (/* binding */ GateClosed),
 /* harmony export */   swap: () => (/* binding */ swap)
 /* harmony export */ });
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
-/* harmony import */ var _release_evidence_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7038);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+/* harmony import */ var _release_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7038);
+/* harmony import */ var _release_exchange_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1425);
 /* harmony import */ var _release_files_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(993);
 /* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9971);
 /* harmony import */ var _release_gate_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9327);
@@ -412,7 +486,7 @@ __webpack_require__.r(__webpack_exports__);
 
 
 
-var GateClosed = class extends _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf {
+var GateClosed = class extends _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf {
   gate;
   constructor(release, gate) {
     const reasons = gate.reasons.map(
@@ -424,7 +498,7 @@ var GateClosed = class extends _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .Greenl
         what: `The gate refuses to swap ${release}, for ${gate.reasons.length === 1 ? "this reason" : "these reasons"}:
 ${reasons.join("\n")}`
       },
-      _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.refused
+      _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
     );
     this.gate = gate;
   }
@@ -450,27 +524,26 @@ async function swap(context, options) {
       found.state === "swapped" ? "It is live already." : `greenlight clone --release ${found.id}`
     );
     return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(context, { release: release.id, step: "swap", logic: null }, async () => {
-      await requireOpenGate(context, release);
+      let evidence = await requireOpenGate(context, release);
       if (await engine.swap.settle(engine.places.live)) {
-        await requireOpenGate(context, release);
+        evidence = await requireOpenGate(context, release);
       }
-      return exchange(context, release);
+      return exchange(context, release, evidence);
     });
   });
 }
 async function requireOpenGate(context, release) {
-  const gate = (0,_release_gate_js__WEBPACK_IMPORTED_MODULE_5__/* .decideGate */ .q)(await (0,_release_evidence_js__WEBPACK_IMPORTED_MODULE_2__/* .gatherEvidence */ .h)(context, release, context.host.progress));
+  const evidence = await (0,_release_evidence_js__WEBPACK_IMPORTED_MODULE_1__/* .gatherEvidence */ .h)(context, release, context.host.progress);
+  const gate = (0,_release_gate_js__WEBPACK_IMPORTED_MODULE_5__/* .decideGate */ .q)(evidence);
   if (!gate.open) throw new GateClosed(release.id, gate);
+  return evidence;
 }
-async function exchange(context, release) {
-  const { engine, ledger, host } = context;
+async function exchange(context, release, evidence) {
+  const { engine, host, config } = context;
   const { live } = engine.places;
-  const before = await engine.databases.identify(live);
-  const task = host.progress.task("Swapping");
-  const fences = await raiseFences(context, [live, release.candidate], () => task.failed());
+  const fence = await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .raiseFences */ .$)(context, [live, release.candidate], config.swap.timeoutMs);
   try {
-    await requireUnmoved(context, release, before?.mark);
-    const kept = engine.places.previous(release.id);
+    await requireUnmoved(context, release, evidence);
     const intent = {
       release: release.id,
       direction: "swap",
@@ -478,54 +551,23 @@ async function exchange(context, release) {
       live_id: release.live_id,
       incoming: release.candidate,
       incoming_id: release.candidate_id,
-      kept,
+      kept: engine.places.previous(release.id),
       actor: host.actor
     };
-    const id = await ledger.write(
-      `swap ${release.id}: intent`,
-      (writer) => writer.intendSwap(intent)
-    );
-    const started = performance.now();
-    await engine.swap.exchange(live, release.candidate, kept);
-    const exchange_ms = Math.ceil(performance.now() - started);
-    await ledger.write(
-      `swap ${release.id}: exchanged`,
-      (writer) => writer.updateSwap(id, { exchange_ms })
-    );
-    task.done(`exchanged in ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(exchange_ms)}`);
-    const record = { ...intent, id, exchange_ms };
-    return await verify(context, release, record);
+    return await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .exchangeLive */ .y)(context, intent, (record) => {
+      host.progress.note(`Exchanged in ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(record.exchange_ms ?? 0)}.`);
+      return verify(context, release, record);
+    });
   } finally {
-    for (const fence of fences) await fence.release();
+    await fence.release();
   }
 }
-async function raiseFences({ engine, config }, locations, failed) {
-  const deadline = Date.now() + config.swap.timeoutMs;
-  const fences = [];
-  for (const location of locations) {
-    for (; ; ) {
-      try {
-        fences.push(await engine.swap.fence(location));
-        break;
-      } catch (error) {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .DatabaseInUse */ .qx && Date.now() < deadline) {
-          await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(100);
-          continue;
-        }
-        for (const fence of fences) await fence.release();
-        failed();
-        throw error;
-      }
-    }
-  }
-  return fences;
-}
-async function requireUnmoved({ engine }, release, mark) {
+async function requireUnmoved({ engine }, release, seen) {
   const live = await engine.databases.identify(engine.places.live);
   const candidate = await engine.databases.identify(release.candidate);
-  const unmoved = live?.id === release.live_id && live.mark === mark && candidate?.mark === release.candidate_mark;
-  if (unmoved) return;
-  throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+  const same = (now, then) => now !== null && now.id === then?.id && now.mark === then.mark;
+  if (same(live, seen.live) && same(candidate, seen.candidate)) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
     what: "Live or the candidate was written to while the gate was decided.",
     where: engine.places.live,
     help: "Run the swap again: it decides anew."
@@ -534,6 +576,7 @@ async function requireUnmoved({ engine }, release, mark) {
 async function verify(context, release, record) {
   const { engine, ledger, host, config } = context;
   const scripts = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_3__/* .verifyScripts */ .WY)(config);
+  const released = await engine.databases.identify(engine.places.live);
   const failures = await failedChecks(context, scripts);
   if (failures.length > 0) {
     await ledger.write(
@@ -541,7 +584,7 @@ async function verify(context, release, record) {
       (writer) => writer.updateSwap(record.id, { state: "returning", detail: { failures } })
     );
     await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, release);
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
       what: `The verification failed, so the old database was put back:
 ${failures.map((failure) => `  ${failure}`).join("\n")}`,
       where: engine.places.live,
@@ -549,12 +592,11 @@ ${failures.map((failure) => `  ${failure}`).join("\n")}`,
       help: `Mend the logic or the check, then run the steps again with --release ${release.id}.`
     });
   }
-  const live = await engine.databases.identify(engine.places.live);
   await ledger.write(`swap ${release.id}: done`, async (writer) => {
     await writer.updateSwap(record.id, {
       state: "done",
       finished_at: (/* @__PURE__ */ new Date()).toISOString(),
-      live_mark_after: live?.mark ?? null,
+      live_mark_after: released?.mark ?? null,
       detail: { verified: scripts.length }
     });
     await writer.setState(release.id, "swapped");
@@ -586,7 +628,7 @@ async function failedChecks({ engine, host }, scripts) {
       try {
         failures.push(...await session.check(script));
       } catch (error) {
-        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf)) throw error;
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf)) throw error;
         failures.push(
           `${error.problem.where ?? script.file}: ${error.problem.cause ?? error.message}`
         );

@@ -700,6 +700,7 @@ async function clone(from, to, { method, onProgress }, workFolder, options) {
     await (0,promises_.mkdir)((0,external_node_path_.dirname)(to), { recursive: true });
     await drop(to, workFolder, { keepFolders: true });
     const copied = await copyDatabase(from, partial, method, onProgress);
+    requireSame(source, await identify(from), from);
     if (await exists(logOf(partial))) await workInLog(partial, options);
     await (0,promises_.rename)(partial, to);
     await syncFolder((0,external_node_path_.dirname)(to));
@@ -712,6 +713,14 @@ async function clone(from, to, { method, onProgress }, workFolder, options) {
   } finally {
     lock.close();
   }
+}
+function requireSame(before, after, where) {
+  if (after?.id === before.id && after.mark === before.mark) return;
+  throw new errors/* GreenlightError */.uf({
+    what: "The database was replaced while it was copied.",
+    where,
+    help: "Run the same command again."
+  });
 }
 async function drop(at, workFolder, { keepFolders = false } = {}) {
   await removeFiles(`${at}.partial`);

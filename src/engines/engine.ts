@@ -19,6 +19,16 @@ export interface Engine {
   traces(): string[];
 }
 
+/** What an engine is made with. */
+export interface EngineSettings {
+  /** Folder against which relative files resolve: that of greenlight.yml. */
+  readonly root: string;
+  /** As written in greenlight.yml. */
+  readonly live: string;
+  readonly ledger: string;
+  readonly connection: Readonly<Record<string, string | number | boolean>>;
+}
+
 /** What an engine can do. The rest of the product asks these, never the engine's name. */
 export interface Capabilities {
   /** A script is undone whole when one of its statements fails. */

@@ -1,13 +1,4 @@
-import type { Engine } from './engine.ts';
-
-export interface EngineSettings {
-  /** Folder against which relative files resolve: that of greenlight.yml. */
-  readonly root: string;
-  /** As written in greenlight.yml. */
-  readonly live: string;
-  readonly ledger: string;
-  readonly connection: Readonly<Record<string, string | number | boolean>>;
-}
+import type { Engine, EngineSettings } from './engine.ts';
 
 type EngineFactory = (settings: EngineSettings) => Promise<Engine>;
 

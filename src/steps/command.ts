@@ -26,6 +26,7 @@ export async function runOnCandidate(
     forbiddenNames: config.variables,
   });
   if (dropped.length > 0) host.progress.note(`Kept from the command: ${dropped.join(', ')}.`);
+  const before = await engine.databases.identify(engine.places.live);
   const result = await runCommand({
     command,
     cwd: config.root,
@@ -33,6 +34,12 @@ export async function runOnCandidate(
     timeoutMs,
     onLine: onDetail,
   });
+  const after = await engine.databases.identify(engine.places.live);
+  if (after?.id !== before?.id || after?.mark !== before?.mark) {
+    host.progress.warn(
+      'Live was written to while the command ran, by it or by production. The swap will look at what changed.',
+    );
+  }
   if (result.exitCode === 0 && !result.timedOut) return;
   throw new GreenlightError({
     what: result.timedOut

@@ -1,11 +1,12 @@
 import { formatName } from '../config/names.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
+import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { releasesInLive } from '../release/lineage.ts';
 import type { Release, SwapRecord } from '../release/records.ts';
 import { recoverExchange } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
-import { count, duration } from '../report/format.ts';
+import { count } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 export interface RollbackResult {
@@ -165,10 +166,9 @@ async function exchange(
   swapped: SwapRecord,
   written: string[] | null,
 ): Promise<RollbackResult> {
-  const { engine, ledger, host } = context;
+  const { engine, host, config } = context;
   const { live } = engine.places;
-  const task = host.progress.task('Rolling back');
-  const fence = await engine.swap.fence(live);
+  const fence = await raiseFences(context, [live], config.swap.timeoutMs);
   try {
     const intent = {
       release: release.id,
@@ -180,17 +180,9 @@ async function exchange(
       kept: engine.places.rolledBack(release.id),
       actor: host.actor,
     };
-    const id = await ledger.write(`rollback ${release.id}: intent`, (writer) =>
-      writer.intendSwap(intent),
+    return await exchangeLive(context, intent, (record) =>
+      finish(context, release, record, written),
     );
-    const started = performance.now();
-    await engine.swap.exchange(live, intent.incoming, intent.kept);
-    const exchange_ms = Math.ceil(performance.now() - started);
-    task.done(`exchanged in ${duration(exchange_ms)}`);
-    return await finish(context, release, { ...intent, id, exchange_ms } as SwapRecord, written);
-  } catch (error) {
-    task.failed();
-    throw error;
   } finally {
     await fence.release();
   }

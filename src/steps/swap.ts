@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fence, Location } from '../engines/engine.ts';
-import { DatabaseInUse, EXIT, GreenlightError } from '../errors.ts';
+import type { Physical } from '../engines/engine.ts';
+import { EXIT, GreenlightError } from '../errors.ts';
 import { gatherEvidence } from '../release/evidence.ts';
+import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { verifyScripts } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
-import { decideGate, type Gate } from '../release/gate.ts';
+import { decideGate, type Evidence, type Gate } from '../release/gate.ts';
 import type { ClonedRelease, SwapRecord } from '../release/records.ts';
 import { recoverExchange } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
@@ -67,30 +67,34 @@ export async function swap(
       found.state === 'swapped' ? 'It is live already.' : `greenlight clone --release ${found.id}`,
     );
     return runStep(context, { release: release.id, step: 'swap', logic: null }, async () => {
-      await requireOpenGate(context, release);
+      let evidence = await requireOpenGate(context, release);
       if (await engine.swap.settle(engine.places.live)) {
         // The log was worked in: other bytes, and the content has to be proven unchanged again.
-        await requireOpenGate(context, release);
+        evidence = await requireOpenGate(context, release);
       }
-      return exchange(context, release);
+      return exchange(context, release, evidence);
     });
   });
 }
 
-async function requireOpenGate(context: StepContext, release: ClonedRelease): Promise<void> {
-  const gate = decideGate(await gatherEvidence(context, release, context.host.progress));
+async function requireOpenGate(context: StepContext, release: ClonedRelease): Promise<Evidence> {
+  const evidence = await gatherEvidence(context, release, context.host.progress);
+  const gate = decideGate(evidence);
   if (!gate.open) throw new GateClosed(release.id, gate);
+  return evidence;
 }
 
-async function exchange(context: StepContext, release: ClonedRelease): Promise<SwapResult> {
-  const { engine, ledger, host } = context;
+/** Both databases are fenced until the verification has ended: nothing is written that a return would lose. */
+async function exchange(
+  context: StepContext,
+  release: ClonedRelease,
+  evidence: Evidence,
+): Promise<SwapResult> {
+  const { engine, host, config } = context;
   const { live } = engine.places;
-  const before = await engine.databases.identify(live);
-  const task = host.progress.task('Swapping');
-  const fences = await raiseFences(context, [live, release.candidate], () => task.failed());
+  const fence = await raiseFences(context, [live, release.candidate], config.swap.timeoutMs);
   try {
-    await requireUnmoved(context, release, before?.mark);
-    const kept = engine.places.previous(release.id);
+    await requireUnmoved(context, release, evidence);
     const intent = {
       release: release.id,
       direction: 'swap' as const,
@@ -98,66 +102,29 @@ async function exchange(context: StepContext, release: ClonedRelease): Promise<S
       live_id: release.live_id,
       incoming: release.candidate,
       incoming_id: release.candidate_id,
-      kept,
+      kept: engine.places.previous(release.id),
       actor: host.actor,
     };
-    const id = await ledger.write(`swap ${release.id}: intent`, (writer) =>
-      writer.intendSwap(intent),
-    );
-    const started = performance.now();
-    await engine.swap.exchange(live, release.candidate, kept);
-    const exchange_ms = Math.ceil(performance.now() - started);
-    await ledger.write(`swap ${release.id}: exchanged`, (writer) =>
-      writer.updateSwap(id, { exchange_ms }),
-    );
-    task.done(`exchanged in ${duration(exchange_ms)}`);
-    const record = { ...intent, id, exchange_ms } as SwapRecord;
-    return await verify(context, release, record);
+    return await exchangeLive(context, intent, (record) => {
+      host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
+      return verify(context, release, record);
+    });
   } finally {
-    for (const fence of fences) await fence.release();
+    await fence.release();
   }
 }
 
-/** Writers must be off live and candidate; a short one is waited for, as long as `swap.timeout` allows. */
-async function raiseFences(
-  { engine, config }: StepContext,
-  locations: readonly Location[],
-  failed: () => void,
-): Promise<Fence[]> {
-  const deadline = Date.now() + config.swap.timeoutMs;
-  const fences: Fence[] = [];
-  for (const location of locations) {
-    for (;;) {
-      try {
-        fences.push(await engine.swap.fence(location));
-        break;
-      } catch (error) {
-        if (error instanceof DatabaseInUse && Date.now() < deadline) {
-          await sleep(100);
-          continue;
-        }
-        for (const fence of fences) await fence.release();
-        failed();
-        throw error;
-      }
-    }
-  }
-  return fences;
-}
-
-/** Behind the fences nobody writes any more: what the gate saw must be what is there. */
+/** Behind the fence nobody writes any more: what the gate saw must be what is there. */
 async function requireUnmoved(
   { engine }: StepContext,
   release: ClonedRelease,
-  mark: string | undefined,
+  seen: Evidence,
 ): Promise<void> {
   const live = await engine.databases.identify(engine.places.live);
   const candidate = await engine.databases.identify(release.candidate);
-  const unmoved =
-    live?.id === release.live_id &&
-    live.mark === mark &&
-    candidate?.mark === release.candidate_mark;
-  if (unmoved) return;
+  const same = (now: Physical | null, then: Physical | null) =>
+    now !== null && now.id === then?.id && now.mark === then.mark;
+  if (same(live, seen.live) && same(candidate, seen.candidate)) return;
   throw new GreenlightError({
     what: 'Live or the candidate was written to while the gate was decided.',
     where: engine.places.live,
@@ -173,6 +140,8 @@ async function verify(
 ): Promise<SwapResult> {
   const { engine, ledger, host, config } = context;
   const scripts = await verifyScripts(config);
+  // Before anybody can write to it: what a rollback compares with.
+  const released = await engine.databases.identify(engine.places.live);
   const failures = await failedChecks(context, scripts);
   if (failures.length > 0) {
     await ledger.write(`swap ${release.id}: return`, (writer) =>
@@ -186,12 +155,11 @@ async function verify(
       help: `Mend the logic or the check, then run the steps again with --release ${release.id}.`,
     });
   }
-  const live = await engine.databases.identify(engine.places.live);
   await ledger.write(`swap ${release.id}: done`, async (writer) => {
     await writer.updateSwap(record.id, {
       state: 'done',
       finished_at: new Date().toISOString(),
-      live_mark_after: live?.mark ?? null,
+      live_mark_after: released?.mark ?? null,
       detail: { verified: scripts.length },
     });
     await writer.setState(release.id, 'swapped');

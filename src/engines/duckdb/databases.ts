@@ -61,6 +61,7 @@ async function clone(
     await mkdir(dirname(to), { recursive: true });
     await drop(to, workFolder, { keepFolders: true });
     const copied = await copyDatabase(from, partial, method, onProgress);
+    requireSame(source, await identify(from), from);
     if (await exists(logOf(partial))) await workInLog(partial, options);
     await rename(partial, to);
     await syncFolder(dirname(to));
@@ -73,6 +74,16 @@ async function clone(
   } finally {
     lock.close();
   }
+}
+
+/** The lock is on the file that was opened; another one may have taken its name since. */
+function requireSame(before: Physical, after: Physical | null, where: Location): void {
+  if (after?.id === before.id && after.mark === before.mark) return;
+  throw new GreenlightError({
+    what: 'The database was replaced while it was copied.',
+    where,
+    help: 'Run the same command again.',
+  });
 }
 
 async function drop(at: Location, workFolder: string, { keepFolders = false } = {}): Promise<void> {

@@ -1,7 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import type { Engine } from '../engine.ts';
-import type { EngineSettings } from '../registry.ts';
+import type { Engine, EngineSettings } from '../engine.ts';
 import { duckdbCatalog } from './catalog.ts';
 import { duckdbComparer } from './comparison.ts';
 import type { DuckdbOptions } from './connection.ts';

@@ -1,0 +1,499 @@
+import { z } from 'zod';
+import type { ColumnOutcome, Coverage, ObjectOutcome, TableOutcome } from '../compare/outcome.ts';
+import type { Problem } from '../errors.ts';
+import type { Gate, Reason } from '../release/gate.ts';
+import type { ApproveResult } from '../steps/approve.ts';
+import type { CloneResult } from '../steps/clone.ts';
+import type { CompareResult } from '../steps/compare.ts';
+import type { DemoResult } from '../steps/demo.ts';
+import type { InitResult } from '../steps/init.ts';
+import type { MigrateResult } from '../steps/migrate.ts';
+import type { RetiredDatabase, RetireResult } from '../steps/retire.ts';
+import type { RollbackResult } from '../steps/rollback.ts';
+import type { SimulateResult } from '../steps/simulate.ts';
+import type { ReleaseStatus, StatusResult } from '../steps/status.ts';
+import type { SwapResult } from '../steps/swap.ts';
+
+/**
+ * What each step prints with --json, for people who read it with a program: the source of schemas/. The interfaces of
+ * the steps are the truth. The product never loads this file; the generator and the tests do.
+ */
+
+/**
+ * Does not compile when the schema and the interface differ.
+ * @example same<InitResult>()(z.strictObject({ ... }))
+ */
+function same<Interface>() {
+  return <Schema extends z.ZodType>(
+    schema: Schema &
+      (Equal<z.output<Schema>, Interface> extends true ? unknown : 'schema and interface differ'),
+  ): Schema => schema;
+}
+
+type Equal<A, B> = [Writable<A>, Writable<B>] extends [Writable<B>, Writable<A>] ? true : false;
+
+/** Whether a member may be written to makes no difference in JSON. */
+type Writable<T> = { -readonly [Key in keyof T]: Writable<T[Key]> };
+
+// Parts that several results share ----------------------------------------------------------------
+
+const release = z.string().describe('Id of the release.');
+const live = z.string().describe('The live database: for DuckDB the path of its file.');
+const exchangeMs = count('Milliseconds in which live was exchanged, rounded up.');
+const table = z
+  .string()
+  .describe(
+    'Name of the table or view as schema.table; a part is quoted as in SQL where it needs it.',
+  );
+const verdict = z
+  .enum(['identical', 'explained', 'unexplained'])
+  .describe(
+    'identical: everything was compared and is equal. explained: nothing deviates, but the configuration left something out. unexplained: something deviates or could not be read.',
+  );
+const digest = z
+  .string()
+  .describe('SHA-256 of the canonical comparison result, in hexadecimal: what an approval names.');
+
+function count(description: string) {
+  return z.int().nonnegative().describe(description);
+}
+
+function texts(description: string) {
+  return z.array(z.string()).describe(description);
+}
+
+function share(of: string) {
+  return z
+    .strictObject({
+      compared: count('How many were compared.'),
+      total: count('How many there are.'),
+    })
+    .describe(of);
+}
+
+// Parts of a comparison ---------------------------------------------------------------------------
+
+const coverage = same<Coverage>()(
+  z.strictObject({
+    tables: share('Tables and views that exist on either side.'),
+    columns: share('Columns of these tables and views.'),
+    rows: share('Rows of both sides together, where they could be counted.'),
+    skipped: z
+      .array(
+        z.strictObject({
+          table,
+          column: z
+            .string()
+            .nullable()
+            .describe('The column that was left out; null: all of the table.'),
+          reason: z.string().describe('Why it was left out.'),
+        }),
+      )
+      .describe('Everything that was not compared.'),
+  }),
+).describe('What was compared out of what exists.');
+
+const columnOutcome = same<ColumnOutcome>()(
+  z.strictObject({
+    column: z.string().describe('Name of the column.'),
+    status: z
+      .enum(['identical', 'changed', 'retyped', 'added', 'removed', 'skipped'])
+      .describe(
+        'What became of the column. changed: a value deviates. retyped: its type is another one, whether or not a value deviates. skipped: not compared.',
+      ),
+    reason: z.string().nullable().describe('Why it was skipped; null otherwise.'),
+    old_type: z
+      .string()
+      .nullable()
+      .describe("Its type on the old side, in the engine's words; null: not there."),
+    new_type: z
+      .string()
+      .nullable()
+      .describe("Its type on the new side, in the engine's words; null: not there."),
+    changed: count('Rows of both sides, brought together by key, in which the value deviates.'),
+    pattern: z
+      .string()
+      .nullable()
+      .describe(
+        'What all changes of this column have in common, such as `null to value`; null: nothing known.',
+      ),
+  }),
+);
+
+const tableOutcome = same<TableOutcome>()(
+  z.strictObject({
+    table,
+    kind: z.enum(['table', 'view']).describe('What it is on the new side, else on the old one.'),
+    role: z
+      .enum(['input', 'result'])
+      .describe('input: named in compare.input. result: everything else.'),
+    status: z
+      .enum(['identical', 'changed', 'added', 'removed', 'skipped'])
+      .describe(
+        'What became of it. changed: rows, columns, or the text of a view deviate. added, removed: only the new or only the old side has it.',
+      ),
+    skipped: z
+      .enum(['configured', 'unreadable'])
+      .nullable()
+      .describe(
+        'Why it was skipped: left out by the configuration, or nobody could read it. Null when it was not.',
+      ),
+    reason: z
+      .string()
+      .nullable()
+      .describe(
+        'Why it was skipped, compared without its key, or otherwise than asked; null when there is nothing to say.',
+      ),
+    key: z
+      .array(z.string())
+      .nullable()
+      .describe(
+        'Columns by which rows were brought together; null: rows were compared as a whole, or not at all.',
+      ),
+    old_rows: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe('Rows on the old side; null: not counted.'),
+    new_rows: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe('Rows on the new side; null: not counted.'),
+    added: count('Rows that only the new side has.'),
+    removed: count('Rows that only the old side has.'),
+    changed: count('Rows that both sides have with another value in at least one column.'),
+    unexplained: count('Deviating rows that nothing explains; of a table on one side, its rows.'),
+    proof: z
+      .enum(['exact', 'lineage'])
+      .nullable()
+      .describe(
+        'exact: values were compared. lineage: the storage was proven equal. Null: skipped.',
+      ),
+    way: z
+      .string()
+      .nullable()
+      .describe(
+        'How rows were brought together (position, join, position and join, multiset), or the proof by lineage. For people.',
+      ),
+    fingerprint: z
+      .string()
+      .nullable()
+      .describe(
+        'SHA-256 over the deviating rows, or over all rows of a table on one side; null when there are none. Part of the digest.',
+      ),
+    definition_changed: z.boolean().describe('True when the text of the view is another one.'),
+    columns: z.array(columnOutcome).describe('Its columns: those of either side.'),
+  }),
+);
+
+const objectOutcome = same<ObjectOutcome>()(
+  z.strictObject({
+    kind: z
+      .string()
+      .describe(
+        'schema, sequence, type, macro, table macro, index, constraint, default or comment.',
+      ),
+    name: z.string().describe('Name of the object, with its schema.'),
+    status: z.enum(['added', 'removed', 'changed']).describe('What became of it.'),
+  }),
+);
+
+// The gate ----------------------------------------------------------------------------------------
+
+const reason = same<Reason>()(
+  z.strictObject({
+    condition: z
+      .enum([
+        'comparison',
+        'identity',
+        'drift',
+        'logic',
+        'candidate',
+        'digest',
+        'inventory',
+        'definitions',
+      ])
+      .describe('The condition that does not hold; docs/swap.md tells what each one asks.'),
+    found: z.string().describe('What was found.'),
+    help: z.string().describe('What would help: a command, or what to do.'),
+  }),
+);
+
+const gate = {
+  open: z.boolean().describe('True when the release may be swapped.'),
+  reasons: z.array(reason).describe('Every reason why it may not; empty when it may.'),
+};
+
+// One result a step -------------------------------------------------------------------------------
+
+const clone = same<CloneResult>()(
+  z.strictObject({
+    release,
+    state: z.literal('cloned').describe('State of the release now.'),
+    live,
+    candidate: z.string().describe('Where the candidate is.'),
+    baseline: z.string().describe('Where the baseline is.'),
+    method: z
+      .string()
+      .describe('How the copies were made: `reflink` (shared blocks) or `copy` (all bytes).'),
+    reason: z.string().describe('Why this method.'),
+    clone_instant: z.string().describe('When live was cloned: ISO 8601, UTC.'),
+    bytes: count('Size of candidate and baseline together.'),
+    tables: count('Tables in the clone.'),
+    views: count('Views in the clone.'),
+    missing: texts('Objects of live that the clone does not have.'),
+  }),
+);
+
+const migrate = same<MigrateResult>()(
+  z.strictObject({
+    release,
+    state: z
+      .string()
+      .describe(
+        'State of the release now: `migrated`, or a later one when there was nothing to do.',
+      ),
+    applied: texts('Scripts that ran, by file name; or the command.'),
+    skipped: texts('Scripts that live or this candidate already has, unchanged; or the command.'),
+  }),
+);
+
+const simulate = same<SimulateResult>()(
+  z.strictObject({
+    release,
+    state: z.literal('simulated').describe('State of the release now.'),
+    clock: z
+      .string()
+      .describe(
+        'The instant that the run was given as now (greenlight_now, GREENLIGHT_NOW): ISO 8601.',
+      ),
+    items: z
+      .array(
+        z.strictObject({
+          item: z.string().describe('Path of the SQL file, or the command.'),
+          kind: z.enum(['sql', 'command']).describe('What the item is.'),
+          ms: count('How long it took, in milliseconds.'),
+        }),
+      )
+      .describe('What ran, in this order.'),
+  }),
+);
+
+const compare = same<CompareResult>()(
+  z.strictObject({
+    release,
+    state: z
+      .enum(['compared', 'approved'])
+      .describe('State of the release now. approved: this very digest was approved before.'),
+    comparison: count("The comparison's id in the ledger."),
+    digest,
+    verdict,
+    coverage,
+    tables: z
+      .array(tableOutcome)
+      .describe('One entry for each table and view that exists on either side.'),
+    objects: z
+      .array(objectOutcome)
+      .describe('Objects other than tables and views that deviate, such as sequences and macros.'),
+  }),
+);
+
+const approve = same<ApproveResult>()(
+  z.strictObject({
+    release,
+    state: z.literal('approved').describe('State of the release now.'),
+    digest,
+    by: z.string().describe('Who approved.'),
+    comparison: count('Id of the comparison whose digest it is.'),
+  }),
+);
+
+const swap = same<SwapResult>()(
+  z.strictObject({
+    release,
+    state: z.literal('swapped').describe('State of the release now.'),
+    live,
+    previous: z.string().describe('Where the old live database is kept for a rollback.'),
+    exchange_ms: exchangeMs,
+    verified: count('Verification files that held.'),
+  }),
+);
+
+const rollback = same<RollbackResult>()(
+  z.strictObject({
+    release,
+    state: z.literal('rolled-back').describe('State of the release now.'),
+    live,
+    kept: z.string().describe('Where the database that was released is kept.'),
+    exchange_ms: exchangeMs,
+    written_since_swap: z
+      .array(z.string())
+      .nullable()
+      .describe(
+        'What was written to live since the swap, as lines; null when nothing was. It stays in the kept database.',
+      ),
+  }),
+);
+
+const retiredDatabase = same<RetiredDatabase>()(
+  z.strictObject({
+    role: z
+      .enum(['candidate', 'baseline', 'previous', 'rolled-back'])
+      .describe('What the database was for the release.'),
+    location: z.string().describe('Where it was.'),
+    bytes: count('Its size.'),
+  }),
+);
+
+const retire = same<RetireResult>()(
+  z.strictObject({
+    release,
+    dry_run: z.boolean().describe('True: nothing was dropped, only listed.'),
+    state: z.string().describe('State of the release now: `retired`, unless it was a dry run.'),
+    dropped: z
+      .array(retiredDatabase)
+      .describe('What was dropped, or would be when it is a dry run.'),
+    left: z
+      .array(
+        z.strictObject({
+          role: z.string().describe('What was expected there.'),
+          location: z.string().describe('Where it is.'),
+          reason: z.string().describe('Why it was left alone.'),
+        }),
+      )
+      .describe('Databases found in a place of the release that are not what the ledger knows.'),
+  }),
+);
+
+const releaseStatus = same<ReleaseStatus>()(
+  z.strictObject({
+    release,
+    state: z
+      .string()
+      .describe(
+        'new, cloned, migrated, simulated, compared, approved, swapped, rolled-back or retired.',
+      ),
+    created_at: z.string().describe('When it began: ISO 8601, UTC.'),
+    verdict: verdict
+      .nullable()
+      .describe('Verdict of the comparison in force; null when there is none.'),
+    digest: digest
+      .nullable()
+      .describe('Digest of the comparison in force; null when there is none.'),
+    approved_by: texts('Who approved this digest.'),
+    unfinished: z
+      .string()
+      .nullable()
+      .describe('A step that has begun and is not recorded as ended; null when there is none.'),
+    next: z.string().nullable().describe('The command that comes next; null when there is none.'),
+  }),
+);
+
+const status = same<StatusResult>()(
+  z.strictObject({
+    live,
+    live_exists: z.boolean().describe('False when there is no database at `live`.'),
+    live_release: z
+      .string()
+      .nullable()
+      .describe('The release whose database live is; null before the first swap.'),
+    ledger: z.string().describe('Where the ledger is.'),
+    releases: z.array(releaseStatus).describe('The releases that the ledger knows, oldest first.'),
+    gate: z
+      .strictObject({ release, ...gate })
+      .nullable()
+      .describe('With --gate: whether this release may be swapped. Null otherwise.'),
+  }),
+);
+
+const init = same<InitResult>()(
+  z.strictObject({
+    written: texts('Files and folders that were made; a folder ends with `/`.'),
+    live: z.string().describe('The live database that the configuration names.'),
+  }),
+);
+
+const demo = same<DemoResult>()(
+  z.strictObject({
+    folder: z
+      .string()
+      .nullable()
+      .describe('Where everything is left; null when it was removed at the end.'),
+    ms: count('How long it took, in milliseconds.'),
+    unexplained: z
+      .tuple([
+        count('Of the first attempt.').meta({ title: 'first' }),
+        count('Of the mended one.').meta({ title: 'second' }),
+      ])
+      .describe('Unexplained rows of both comparisons.'),
+    exchange_ms: exchangeMs,
+  }),
+);
+
+// What is printed in place of a result ---------------------------------------------------------------
+
+interface ErrorDocument {
+  readonly error: Problem & Required<Pick<Problem, 'live'>>;
+  readonly gate?: Gate;
+}
+
+const error = same<ErrorDocument>()(
+  z.strictObject({
+    error: z
+      .strictObject({
+        what: z.string().describe('What happened. Holds no secret and no value of a row.'),
+        where: z
+          .exactOptional(z.string())
+          .describe('Where: a file with its line, a table, a database.'),
+        cause: z
+          .exactOptional(z.string())
+          .describe('The cause, in the words of the engine, the system or the tool.'),
+        live: z.string().describe('What it means for the live database.'),
+        help: z.exactOptional(z.string()).describe('What to do next.'),
+      })
+      .describe('What went wrong. The exit code tells which kind it is.'),
+    gate: z
+      .exactOptional(z.strictObject(gate))
+      .describe('Set when the gate refused the swap (exit code 3).'),
+  }),
+);
+
+export const resultSchemas = {
+  clone,
+  migrate,
+  simulate,
+  compare,
+  approve,
+  swap,
+  rollback,
+  retire,
+  status,
+  init,
+  demo,
+} as const;
+
+/** Name of a file in schemas/ -> its JSON Schema. */
+export function resultJsonSchemas(): Record<string, object> {
+  const results = Object.entries(resultSchemas).map(([step, schema]) => [
+    step,
+    toJsonSchema(
+      schema,
+      `Result of greenlight ${step}`,
+      `What \`greenlight ${step} --json\` prints.`,
+    ),
+  ]);
+  return {
+    ...Object.fromEntries(results),
+    error: toJsonSchema(
+      error,
+      'Error of greenlight',
+      'What a step prints with --json when it ends with exit code 1, 2 or 3.',
+    ),
+  };
+}
+
+function toJsonSchema(schema: z.ZodType, title: string, description: string): object {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-7' });
+  return { $schema, title, description, ...rest };
+}
