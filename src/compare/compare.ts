@@ -17,12 +17,18 @@ export interface CompareRequest {
   readonly progress: Progress;
 }
 
+export interface ComparedDatabases {
+  readonly comparison: Comparison;
+  /** Of the new side, as it was compared. */
+  readonly newCatalog: Catalog;
+}
+
 /**
  * Compares every table and view that exists on either side. Exact: values are compared, or storage is proven equal.
  * What cannot be compared is in the result as skipped, with the reason.
  * @throws GreenlightError when counts do not reconcile, and UsageError when the configuration names what is not there.
  */
-export async function compareDatabases(request: CompareRequest): Promise<Comparison> {
+export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
   const { engine, config } = request;
   const oldCatalog = await engine.catalog.read(request.old);
   const newCatalog = await engine.catalog.read(request.new);
@@ -43,7 +49,8 @@ export async function compareDatabases(request: CompareRequest): Promise<Compari
       tables.push(await comparePlanned(session, planned, request, task, tables.length));
     }
     task.done(`${plan.length} tables and views`);
-    return { mode: config.mode, tables, objects: compareObjects(oldCatalog, newCatalog) };
+    const objects = compareObjects(oldCatalog, newCatalog);
+    return { comparison: { mode: config.mode, tables, objects }, newCatalog };
   } catch (error) {
     task.failed();
     throw error;

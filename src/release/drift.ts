@@ -19,7 +19,7 @@ export async function findDrift(
   progress.note(
     'Live was touched since the clone instant, so its values are compared with the baseline.',
   );
-  const comparison = await compareDatabases({
+  const { comparison } = await compareDatabases({
     engine,
     old: release.baseline,
     new: engine.places.live,

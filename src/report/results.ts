@@ -150,16 +150,8 @@ const tableOutcome = same<TableOutcome>()(
       .describe(
         'Columns by which rows were brought together; null: rows were compared as a whole, or not at all.',
       ),
-    old_rows: z
-      .int()
-      .nonnegative()
-      .nullable()
-      .describe('Rows on the old side; null: not counted.'),
-    new_rows: z
-      .int()
-      .nonnegative()
-      .nullable()
-      .describe('Rows on the new side; null: not counted.'),
+    old_rows: z.int().nonnegative().nullable().describe('Rows on the old side; null: not counted.'),
+    new_rows: z.int().nonnegative().nullable().describe('Rows on the new side; null: not counted.'),
     added: count('Rows that only the new side has.'),
     removed: count('Rows that only the old side has.'),
     changed: count('Rows that both sides have with another value in at least one column.'),
@@ -422,10 +414,7 @@ const demo = same<DemoResult>()(
       .describe('Where everything is left; null when it was removed at the end.'),
     ms: count('How long it took, in milliseconds.'),
     unexplained: z
-      .tuple([
-        count('Of the first attempt.').meta({ title: 'first' }),
-        count('Of the mended one.').meta({ title: 'second' }),
-      ])
+      .tuple([count('Of the first attempt.'), count('Of the mended one.')])
       .describe('Unexplained rows of both comparisons.'),
     exchange_ms: exchangeMs,
   }),
@@ -442,7 +431,7 @@ const error = same<ErrorDocument>()(
   z.strictObject({
     error: z
       .strictObject({
-        what: z.string().describe('What happened. Holds no secret and no value of a row.'),
+        what: z.string().describe('What happened.'),
         where: z
           .exactOptional(z.string())
           .describe('Where: a file with its line, a table, a database.'),

@@ -48,7 +48,7 @@ export async function compare(
         mode: config.compare.mode,
       }),
     );
-    const comparison = await compareDatabases({
+    const { comparison, newCatalog } = await compareDatabases({
       engine,
       old: release.baseline,
       new: release.candidate,
@@ -58,7 +58,7 @@ export async function compare(
       progress: host.progress,
     });
     await requireUntouched(context, release);
-    const inventory = inventoryOf(await engine.catalog.read(release.candidate));
+    const inventory = inventoryOf(newCatalog);
     const judged = {
       digest: digestOf(comparison),
       verdict: verdictOf(comparison),

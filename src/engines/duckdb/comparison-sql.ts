@@ -4,9 +4,9 @@ import { literal, quote } from './connection.ts';
 
 /**
  * The statements of the comparison. Each side is read through a subquery that gives its columns the names v0, v1, ...
- * (the values as they are compared) and `here` (true), so that no name of the user's can collide with ours:
+ * (the values as they are compared), so that no name of the user's can collide with ours:
  *
- *   (SELECT "amount" AS v0, "currency" AS v1, true AS here FROM "old"."marts"."delay" WHERE rowid >= 0 AND rowid < 983040)
+ *   (SELECT "amount" AS v0, "currency" AS v1 FROM "old"."marts"."delay" WHERE rowid >= 0 AND rowid < 983040)
  */
 
 /** What is read on each side: quoted relations, and whether `rowid` means DuckDB's own. */
@@ -66,32 +66,42 @@ export function countNotIncreasing(
 ): string {
   const tuple = (alias: string) => `(${list(key, (_, at) => `${alias}.v${at}`)})`;
   const shifted = read(sources, side, key, [{ from: 1, to: null }]);
-  return `SELECT count(*) FILTER (b.here AND (${tuple('a')} < ${tuple('b')}) IS NOT TRUE) AS not_increasing
+  return `SELECT count(*) FILTER (b.v0 IS NOT NULL AND (${tuple('a')} < ${tuple('b')}) IS NOT TRUE) AS not_increasing
     FROM ${read(sources, side, key, [])} AS a POSITIONAL JOIN ${shifted} AS b`;
 }
 
-/** Rows of a chunk that do not stand beside a row with the same key. */
+/**
+ * Rows of a chunk that do not stand beside a row with the same key. A side that has fewer rows is filled up with NULL,
+ * which no key is.
+ */
 export function countMisaligned(
   sources: Sources,
   key: readonly ComparedColumn[],
   chunk: Chunk,
 ): string {
   const differs = list(key, (_, at) => `o.v${at} IS DISTINCT FROM n.v${at}`, ' OR ');
-  return `SELECT count(*) FILTER (o.here IS NULL OR n.here IS NULL OR ${differs}) AS misaligned
+  return `SELECT count(*) FILTER (${differs}) AS misaligned
     FROM ${beside(sources, key, [chunk])}`;
 }
 
-/** c0, c1, ...: per column the rows in which it deviates; `unpaired`: rows that only one side has. */
+/** c0, c1, ...: per column the rows in which it deviates, of rows that stand side by side. */
 export function countByPosition(
   sources: Sources,
   columns: readonly ComparedColumn[],
   chunk: Chunk,
 ): string {
-  const counts = columns.map(
-    (column, at) => `, count(*) FILTER (${deviates(column, at)}) AS c${at}`,
+  const counts = list(
+    columns,
+    (column, at) => `count(*) FILTER (${deviates(column, at)}) AS c${at}`,
   );
-  return `SELECT count(*) FILTER (o.here IS NULL OR n.here IS NULL) AS unpaired${counts.join('')}
-    FROM ${beside(sources, columns, [chunk])}`;
+  return `SELECT ${counts || '0 AS none'} FROM ${beside(sources, columns, [chunk])}`;
+}
+
+/** By how many rows the two sides of a chunk differ. */
+export function countUnpaired(sources: Sources, chunk: Chunk): string {
+  const count = (side: 'old' | 'new') =>
+    `(SELECT count(*) FROM ${read(sources, side, [], [chunk])})`;
+  return `SELECT abs(${count('old')} - ${count('new')}) AS unpaired`;
 }
 
 /** added, removed, and c0, c1, ... over the rows that both sides have. */
@@ -157,8 +167,8 @@ function changedRows(
   const columns = [...dirty, ...key];
   const keyOf = (side: string) =>
     jsonObject(key.map(({ name }, at) => [name, `${side}.r${dirty.length + at}`]));
-  return `SELECT 'changed' AS kind, 1 AS occurrences, ${keyOf('n')} AS row_key, NULL::VARCHAR AS image${pairsOf(dirty)}
-    FROM ${beside(sources, columns, [chunk], true)} WHERE ${anyDeviates(dirty)}`;
+  return `SELECT 'changed' AS kind, 1 AS occurrences, ${keyOf('n')} AS row_key, NULL::VARCHAR AS image${pairsOf(dirty, 'true')}
+    FROM ${beside(sources, columns, [chunk], { raw: true })} WHERE ${anyDeviates(dirty)}`;
 }
 
 function joinedRows(
@@ -176,8 +186,8 @@ function joinedRows(
   const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty)}`;
   return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
       1 AS occurrences, CASE WHEN n.here THEN ${keyOf('n')} ELSE ${keyOf('o')} END AS row_key,
-      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${pairsOf(dirty)}
-    FROM ${read(sources, 'old', all, rest, true)} AS o FULL JOIN ${read(sources, 'new', all, rest, true)} AS n ON ${on}
+      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${pairsOf(dirty, 'o.here AND n.here')}
+    FROM ${read(sources, 'old', all, rest, { raw: true, here: true })} AS o FULL JOIN ${read(sources, 'new', all, rest, { raw: true, here: true })} AS n ON ${on}
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
 }
 
@@ -327,9 +337,9 @@ function beside(
   sources: Sources,
   columns: readonly ComparedColumn[],
   chunks: readonly Chunk[],
-  raw = false,
+  also: Also = {},
 ): string {
-  return `${read(sources, 'old', columns, chunks, raw)} AS o POSITIONAL JOIN ${read(sources, 'new', columns, chunks, raw)} AS n`;
+  return `${read(sources, 'old', columns, chunks, also)} AS o POSITIONAL JOIN ${read(sources, 'new', columns, chunks, also)} AS n`;
 }
 
 function joined(
@@ -340,7 +350,7 @@ function joined(
 ): string {
   const all = [...columns, ...key];
   const on = list(key, (_, at) => `o.v${columns.length + at} = n.v${columns.length + at}`, ' AND ');
-  return `${read(sources, 'old', all, chunks)} AS o FULL JOIN ${read(sources, 'new', all, chunks)} AS n ON ${on}`;
+  return `${read(sources, 'old', all, chunks, { here: true })} AS o FULL JOIN ${read(sources, 'new', all, chunks, { here: true })} AS n ON ${on}`;
 }
 
 function surplus(
@@ -357,18 +367,25 @@ function surplus(
     GROUP BY ${names.join(', ')} HAVING sum(side) <> 0`;
 }
 
-/** One side with its columns as v0, v1, ..., and with `raw` also the values as they are stored as r0, r1, ... */
+/** What a side gives besides v0, v1, ... */
+interface Also {
+  /** The values as they are stored: r0, r1, ... */
+  readonly raw?: boolean;
+  /** `here`, true for each row: NULL beyond an outer join. Not free, so only where it is needed. */
+  readonly here?: boolean;
+}
+
 function read(
   sources: Sources,
   side: 'old' | 'new',
   columns: readonly ComparedColumn[],
   chunks: readonly Chunk[],
-  raw = false,
+  { raw = false, here = columns.length === 0 }: Also = {},
 ): string {
   const values = columns.map((column, at) => `${compared(column, side, sources)} AS v${at}`);
   const rawValues = raw ? columns.map(({ name }, at) => `${quote(name)} AS r${at}`) : [];
-  const where = whereChunks(chunks);
-  return `(SELECT ${[...values, ...rawValues, 'true AS here'].join(', ')} FROM ${sources[side]}${where})`;
+  const selected = [...values, ...rawValues, ...(here ? ['true AS here'] : [])];
+  return `(SELECT ${selected.join(', ')} FROM ${sources[side]}${whereChunks(chunks)})`;
 }
 
 function whereChunks(chunks: readonly Chunk[]): string {
@@ -416,11 +433,12 @@ function anyDeviates(columns: readonly ComparedColumn[]): string {
   return columns.length === 0 ? 'false' : `(${list(columns, deviates, ' OR ')})`;
 }
 
-function pairsOf(dirty: readonly ComparedColumn[]): string {
+/** `both`: the condition under which both sides have the row. */
+function pairsOf(dirty: readonly ComparedColumn[], both: string): string {
   return dirty
     .map(
       (column, at) =>
-        `, coalesce(o.here AND n.here AND ${deviates(column, at)}, false) AS d${at}, o.r${at} AS o${at}, n.r${at} AS n${at}`,
+        `, coalesce(${both} AND ${deviates(column, at)}, false) AS d${at}, o.r${at} AS o${at}, n.r${at} AS n${at}`,
     )
     .join('');
 }

@@ -178,21 +178,30 @@ class Session implements ComparisonSession {
     onProgress: (done: number) => void,
   ): Promise<RowComparison & { plan: Plan }> {
     const about = `${pair.schema}.${pair.name}`;
-    const rest: sql.Chunk[] = [];
+    const equal = new Set<sql.Chunk>();
     await this.#each(
       chunks,
+      `count ${about}`,
+      (chunk) => sql.countUnpaired(sources, chunk),
+      (row, chunk) => {
+        if (toNumber(row.unpaired) === 0) equal.add(chunk);
+      },
+    );
+    await this.#each(
+      [...equal],
       `compare ${about}`,
       (chunk) => sql.countByPosition(sources, pair.columns, chunk),
       (row, chunk) => {
-        if (Object.values(row).some((count) => toNumber(count) > 0)) rest.push(chunk);
+        if (Object.values(row).some((count) => toNumber(count) > 0)) equal.delete(chunk);
         onProgress(sql.rowsPerChunk);
       },
     );
-    const none = { cells: new Map<string, number>(), plan: { aligned: [], rest: inOrder(rest) } };
+    const rest = inOrder(chunks.filter((chunk) => !equal.has(chunk)));
+    const none = { cells: new Map<string, number>(), plan: { aligned: [], rest } };
     if (rest.length === 0) return { added: 0, removed: 0, way: 'position', ...none };
     const row = await this.#ask(
       `compare ${about} as multisets`,
-      sql.countMultiset(sources, pair.columns, inOrder(rest)),
+      sql.countMultiset(sources, pair.columns, rest),
     );
     return {
       added: toNumber(row.added),
