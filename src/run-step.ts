@@ -56,10 +56,14 @@ export async function runAlone(
   }
 }
 
-/** Waits until a pipe has taken all of it: a long result must not be cut by the end of the process. */
+/**
+ * Waits until a pipe has taken all of it: a long result must not be cut by the end of the process. A reader that went
+ * away (`| head`) is no error of the step.
+ */
 async function print(text: string): Promise<void> {
-  await new Promise<void>((done, failed) => {
-    process.stdout.write(`${text}\n`, (error) => (error ? failed(error) : done()));
+  process.stdout.on('error', () => undefined);
+  await new Promise<void>((done) => {
+    process.stdout.write(`${text}\n`, () => done());
   });
 }
 

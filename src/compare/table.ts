@@ -275,7 +275,7 @@ function requireReconciled(
 
 function columnOutcomes(
   planned: PlannedTable,
-    found: RowComparison,
+  found: RowComparison,
   recorded: RecordedRows | null,
 ): ColumnOutcome[] {
   const [before, after] = bothSides(planned);

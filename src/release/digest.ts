@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Comparison } from '../compare/outcome.ts';
+import type { Comparison, TableOutcome } from '../compare/outcome.ts';
 
 /**
  * SHA-256 of the canonical comparison result: what an approval names. It covers what was compared and how, every
@@ -10,10 +10,17 @@ export function digestOf(comparison: Comparison): string {
   const canonical = canonicalJson({
     format: 1,
     mode: comparison.mode,
-    tables: comparison.tables.map(({ proof: _proof, way: _way, ...table }) => table),
+    tables: comparison.tables.map(whatWasFound),
     objects: comparison.objects,
   });
   return createHash('sha256').update(canonical).digest('hex');
+}
+
+/** Of an identical table only that it is: proven by reading or by storage, with its key or without, it is the same. */
+function whatWasFound({ proof: _proof, way: _way, ...table }: TableOutcome): object {
+  if (table.status !== 'identical') return table;
+  const skipped = table.columns.filter(({ status }) => status === 'skipped');
+  return { table: table.table, kind: table.kind, status: table.status, skipped };
 }
 
 /** JSON with sorted names, no white space, no undefined members: equal values give equal texts. */

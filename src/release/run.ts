@@ -2,7 +2,16 @@ import { EXIT, GreenlightError, messageOf } from '../errors.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Ledger } from './ledger.ts';
 import type { LogicHash } from './logic-hash.ts';
-import type { StepName } from './records.ts';
+import type { Release, StepName } from './records.ts';
+
+export interface StepRun {
+  readonly release: string;
+  readonly step: StepName;
+  /** Of the files in hand; null for a step that runs none of them. */
+  readonly logic: LogicHash | null;
+  /** The release as the step has read it; null for one that begins. */
+  readonly seen: Release | null;
+}
 
 /**
  * Runs a step of a release: one process at a time per release, the beginning and the end in the ledger.
@@ -10,12 +19,13 @@ import type { StepName } from './records.ts';
  */
 export async function runStep<T extends object>(
   { ledger, host }: { readonly ledger: Ledger; readonly host: Host },
-  run: { readonly release: string; readonly step: StepName; readonly logic: LogicHash | null },
+  run: StepRun,
   work: () => Promise<T>,
 ): Promise<T> {
   return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
     const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
       // Whoever ran before us is gone: we have the hold.
+      requireUnchanged(await writer.release(run.release), run);
       await writer.interruptSteps(run.release);
       await writer.dropUnfinishedComparisons(run.release);
       return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
@@ -36,6 +46,16 @@ export async function runStep<T extends object>(
       );
       throw error;
     }
+  });
+}
+
+/** The step was decided on what the release was before we had it for ourselves. */
+function requireUnchanged(now: Release | null, { seen, release, step }: StepRun): void {
+  if (seen === null || now?.updated_at === seen.updated_at) return;
+  throw new GreenlightError({
+    what: `Another greenlight has just changed release ${release}.`,
+    cause: `it was ${seen.state}, now it is ${now?.state ?? 'gone'}`,
+    help: `Look at greenlight status, then run ${step} again.`,
   });
 }
 

@@ -30,38 +30,42 @@ export async function approve(
     ['compared', 'approved'],
     `greenlight compare --release ${found.id}`,
   );
-  return runStep(context, { release: release.id, step: 'approve', logic: null }, async () => {
-    const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
-    if (latest === undefined)
-      throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
-    if (!namesDigest(given, latest.digest)) {
-      throw new GreenlightError(
-        {
-          what: 'This digest is not the one of the latest comparison: the deviations are other ones than those you reviewed.',
-          cause: `given ${given}, latest ${latest.digest}`,
-          help: `Review the latest comparison, then approve its digest: greenlight status --release ${release.id}`,
-        },
-        EXIT.refused,
-      );
-    }
-    await ledger.write(`approve ${release.id}`, async (writer) => {
-      await writer.addApproval({
-        release: release.id,
-        comparison: latest.id,
-        digest: latest.digest,
-        approver: by.trim(),
-        place: `command line, by ${context.host.actor}`,
+  return runStep(
+    context,
+    { release: release.id, step: 'approve', logic: null, seen: release },
+    async () => {
+      const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
+      if (latest === undefined)
+        throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
+      if (!namesDigest(given, latest.digest)) {
+        throw new GreenlightError(
+          {
+            what: 'This digest is not the one of the latest comparison: the deviations are other ones than those you reviewed.',
+            cause: `given ${given}, latest ${latest.digest}`,
+            help: `Review the latest comparison, then approve its digest: greenlight status --release ${release.id}`,
+          },
+          EXIT.refused,
+        );
+      }
+      await ledger.write(`approve ${release.id}`, async (writer) => {
+        await writer.addApproval({
+          release: release.id,
+          comparison: latest.id,
+          digest: latest.digest,
+          approver: by.trim(),
+          place: `command line, by ${context.host.actor}`,
+        });
+        await writer.setState(release.id, 'approved');
       });
-      await writer.setState(release.id, 'approved');
-    });
-    return {
-      release: release.id,
-      state: 'approved',
-      digest: latest.digest,
-      by: by.trim(),
-      comparison: latest.id,
-    };
-  });
+      return {
+        release: release.id,
+        state: 'approved',
+        digest: latest.digest,
+        by: by.trim(),
+        comparison: latest.id,
+      };
+    },
+  );
 }
 
 /** The whole digest, or as many of its first characters as reports show. */

@@ -41,7 +41,7 @@ export async function clone(
   await refuseWhenLive(context, id);
   await requireLive(context);
 
-  return runStep(context, { release: id, step: 'clone', logic: null }, async () => {
+  return runStep(context, { release: id, step: 'clone', logic: null, seen: null }, async () => {
     await ledger.write(`clone ${id}`, (writer) =>
       writer.startRelease({ id, engine: engine.name, live: engine.places.live }),
     );

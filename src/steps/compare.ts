@@ -38,42 +38,46 @@ export async function compare(
   );
   const logic = await logicHash(config);
   await requireSameLogic(context, release, logic);
-  return runStep(context, { release: release.id, step: 'compare', logic }, async () => {
-    await requireUntouched(context, release);
-    const id = await ledger.write(`compare ${release.id}`, (writer) =>
-      writer.startComparison({
+  return runStep(
+    context,
+    { release: release.id, step: 'compare', logic, seen: release },
+    async () => {
+      await requireUntouched(context, release);
+      const id = await ledger.write(`compare ${release.id}`, (writer) =>
+        writer.startComparison({
+          release: release.id,
+          logic_hash: logic.hash,
+          privacy: config.privacy,
+          mode: config.compare.mode,
+        }),
+      );
+      const { comparison, newCatalog } = await compareDatabases({
+        engine,
+        old: release.baseline,
+        new: release.candidate,
+        config: config.compare,
+        record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
+        purpose: `compare ${release.id}`,
+        progress: host.progress,
+      });
+      await requireUntouched(context, release);
+      const inventory = inventoryOf(newCatalog);
+      const judged = {
+        digest: digestOf(comparison),
+        verdict: verdictOf(comparison),
+        coverage: coverageOf(comparison),
+      };
+      const state = await record(context, release, id, comparison, { ...judged, inventory });
+      return {
         release: release.id,
-        logic_hash: logic.hash,
-        privacy: config.privacy,
-        mode: config.compare.mode,
-      }),
-    );
-    const { comparison, newCatalog } = await compareDatabases({
-      engine,
-      old: release.baseline,
-      new: release.candidate,
-      config: config.compare,
-      record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
-      purpose: `compare ${release.id}`,
-      progress: host.progress,
-    });
-    await requireUntouched(context, release);
-    const inventory = inventoryOf(newCatalog);
-    const judged = {
-      digest: digestOf(comparison),
-      verdict: verdictOf(comparison),
-      coverage: coverageOf(comparison),
-    };
-    const state = await record(context, release, id, comparison, { ...judged, inventory });
-    return {
-      release: release.id,
-      state,
-      comparison: id,
-      ...judged,
-      tables: comparison.tables,
-      objects: comparison.objects,
-    };
-  });
+        state,
+        comparison: id,
+        ...judged,
+        tables: comparison.tables,
+        objects: comparison.objects,
+      };
+    },
+  );
 }
 
 function wayTo(state: string, migrates: boolean, id: string): string {

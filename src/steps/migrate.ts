@@ -32,14 +32,18 @@ export async function migrate(
     `greenlight clone --release ${found.id}`,
   );
   const logic = await logicHash(context.config);
-  return runStep(context, { release: release.id, step: 'migrate', logic }, async () => {
-    const ready = await usableCandidate(context, release);
-    const { applied, skipped } = await applyMigrations(context, ready);
-    // A step that found nothing to do leaves a simulated candidate simulated.
-    const state = applied.length > 0 || ready.state === 'cloned' ? 'migrated' : ready.state;
-    await leaveCandidate(context, ready, state);
-    return { release: release.id, state, applied, skipped };
-  });
+  return runStep(
+    context,
+    { release: release.id, step: 'migrate', logic, seen: release },
+    async () => {
+      const ready = await usableCandidate(context, release);
+      const { applied, skipped } = await applyMigrations(context, ready);
+      // A step that found nothing to do leaves a simulated candidate simulated.
+      const state = applied.length > 0 || ready.state === 'cloned' ? 'migrated' : ready.state;
+      await leaveCandidate(context, ready, state);
+      return { release: release.id, state, applied, skipped };
+    },
+  );
 }
 
 /** As the last step left it; made anew when a script did not get to its end in it, or when somebody else changed it. */

@@ -57,16 +57,22 @@ export async function retire(
     host.progress.warn(`Left alone: ${role} ${location}: ${reason}.`);
   if (dryRun)
     return { release: release.id, dry_run: true, state: release.state, dropped: claimed, left };
-  return runStep(context, { release: release.id, step: 'retire', logic: null }, async () => {
-    const task = host.progress.task('Retiring', claimed.length);
-    for (const [index, { role, location, bytes: size }] of claimed.entries()) {
-      task.advance(index, `${role}, ${bytes(size)}`);
-      await engine.databases.drop(location);
-    }
-    task.done();
-    await ledger.write(`retire ${release.id}`, (writer) => writer.setState(release.id, 'retired'));
-    return { release: release.id, dry_run: false, state: 'retired', dropped: claimed, left };
-  });
+  return runStep(
+    context,
+    { release: release.id, step: 'retire', logic: null, seen: release },
+    async () => {
+      const task = host.progress.task('Retiring', claimed.length);
+      for (const [index, { role, location, bytes: size }] of claimed.entries()) {
+        task.advance(index, `${role}, ${bytes(size)}`);
+        await engine.databases.drop(location);
+      }
+      task.done();
+      await ledger.write(`retire ${release.id}`, (writer) =>
+        writer.setState(release.id, 'retired'),
+      );
+      return { release: release.id, dry_run: false, state: 'retired', dropped: claimed, left };
+    },
+  );
 }
 
 /** What stands where the release kept its databases, told apart: its own, and anything else. */

@@ -29,42 +29,45 @@ export async function rollback(
   const found = await releaseToRollBack(context, options.release);
   return withHold(ledger, 'live', 'live', async () => {
     const recovered = await recoverExchange(context, found);
-    const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
-    const swapped = swaps.findLast(
-      ({ release, direction }) => release === found.id && direction === 'swap',
-    );
-    if (recovered?.direction === 'rollback' && recovered.state === 'done') {
+    const run = { release: found.id, step: 'rollback', logic: null } as const;
+    if (recovered?.state === 'done' && recovered.direction === 'rollback') {
       host.progress.note(
-        'An earlier rollback was cut off after the exchange; what is left is done now.',
+        'An earlier rollback was cut off after the exchange; the rest is done now.',
       );
-      return runStep(context, { release: found.id, step: 'rollback', logic: null }, () =>
+      return runStep(context, { ...run, seen: found }, () =>
         finish(context, found, recovered, null),
       );
     }
-    if (recovered?.direction === 'swap' && recovered.state === 'done')
-      await adoptSwap(context, found, recovered);
-    else requireState(found, ['swapped'], 'Only a release that is live can be rolled back.');
+    if (recovered?.state === 'done') await adoptSwap(context, found, recovered);
+    const release = await findRelease(ledger, found.id);
+    requireState(release, ['swapped'], 'Only a release that is live can be rolled back.');
+    const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
+    const swapped = swaps.findLast(
+      (swap) => swap.release === release.id && swap.direction === 'swap' && swap.state === 'done',
+    );
     if (swapped === undefined)
-      throw new Error(`Release ${found.id} is live without a swap in the ledger`);
-    return runStep(context, { release: found.id, step: 'rollback', logic: null }, async () => {
-      await requireOnTop(context, found, swaps, swapped);
-      const written = await writtenSince(context, found, swapped);
+      throw new Error(`${release.id} is live without a swap in the ledger`);
+    return runStep(context, { ...run, seen: release }, async () => {
+      await requireOnTop(context, release, swaps, swapped);
+      const written = await writtenSince(context, release, swapped);
       for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
-      if (await engine.swap.settle(engine.places.live))
+      if (await engine.swap.settle(engine.places.live)) {
         host.progress.note('The log of live was worked in.');
-      return exchange(context, found, swapped, written);
+      }
+      return exchange(context, release, swapped, written);
     });
   });
 }
 
-/** Without an id: the release that is live. */
+/** Without an id: the one whose exchange was cut off, else the release that is live. */
 async function releaseToRollBack(
   { ledger }: StepContext,
   id: string | undefined,
 ): Promise<Release> {
   if (id !== undefined) return findRelease(ledger, id);
   const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
-  return findRelease(ledger, releasesInLive(swaps).at(-1));
+  const cutOff = swaps.find(({ state }) => state === 'intended' || state === 'returning');
+  return findRelease(ledger, cutOff?.release ?? releasesInLive(swaps).at(-1));
 }
 
 /** A swap that was cut off before its end was recorded; rolling it back ends it. */

@@ -49,14 +49,18 @@ export async function simulate(
   );
   const steps = await runSteps(config);
   const logic = await logicHash(config);
-  return runStep(context, { release: release.id, step: 'simulate', logic }, async () => {
-    const ready = await freshCandidate(context, release);
-    await refuseNamedDatabases(engine, ready);
-    const clock = config.simulate?.clock ?? ready.clone_instant;
-    const items = await runAll(context, ready, steps, clock);
-    await leaveCandidate(context, ready, 'simulated');
-    return { release: release.id, state: 'simulated', clock, items };
-  });
+  return runStep(
+    context,
+    { release: release.id, step: 'simulate', logic, seen: release },
+    async () => {
+      const ready = await freshCandidate(context, release);
+      await refuseNamedDatabases(engine, ready);
+      const clock = config.simulate?.clock ?? ready.clone_instant;
+      const items = await runAll(context, ready, steps, clock);
+      await leaveCandidate(context, ready, 'simulated');
+      return { release: release.id, state: 'simulated', clock, items };
+    },
+  );
 }
 
 /** Migrated, and nothing has run in it since. */

@@ -57,7 +57,7 @@ export async function swap(
       host.progress.note(
         'An earlier run was cut off after the exchange; what is left is done now.',
       );
-      return runStep(context, { release: found.id, step: 'swap', logic: null }, () =>
+      return runStep(context, { release: found.id, step: 'swap', logic: null, seen: found }, () =>
         verify(context, found, finished),
       );
     }
@@ -66,14 +66,18 @@ export async function swap(
       ['cloned', 'migrated', 'simulated', 'compared', 'approved'],
       found.state === 'swapped' ? 'It is live already.' : `greenlight clone --release ${found.id}`,
     );
-    return runStep(context, { release: release.id, step: 'swap', logic: null }, async () => {
-      let evidence = await requireOpenGate(context, release);
-      if (await engine.swap.settle(engine.places.live)) {
-        // The log was worked in: other bytes, and the content has to be proven unchanged again.
-        evidence = await requireOpenGate(context, release);
-      }
-      return exchange(context, release, evidence);
-    });
+    return runStep(
+      context,
+      { release: release.id, step: 'swap', logic: null, seen: release },
+      async () => {
+        let evidence = await requireOpenGate(context, release);
+        if (await engine.swap.settle(engine.places.live)) {
+          // The log was worked in: other bytes, and the content has to be proven unchanged again.
+          evidence = await requireOpenGate(context, release);
+        }
+        return exchange(context, release, evidence);
+      },
+    );
   });
 }
 
