@@ -77,7 +77,7 @@ async function findDrift(engine, release, live, progress) {
   progress.note(
     "Live was touched since the clone instant, so its values are compared with the baseline."
   );
-  const comparison = await (0,compare/* compareDatabases */.O)({
+  const { comparison } = await (0,compare/* compareDatabases */.O)({
     engine,
     old: release.baseline,
     new: engine.places.live,

@@ -1,5 +1,5 @@
 export const id = 345;
-export const ids = [345];
+export const ids = [345,63];
 export const modules = {
 
 /***/ 9971:
@@ -70,6 +70,7 @@ function names(releases) {
 async function runStep({ ledger, host }, run, work) {
   return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
     const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
+      requireUnchanged(await writer.release(run.release), run);
       await writer.interruptSteps(run.release);
       await writer.dropUnfinishedComparisons(run.release);
       return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
@@ -89,6 +90,14 @@ async function runStep({ ledger, host }, run, work) {
       );
       throw error;
     }
+  });
+}
+function requireUnchanged(now, { seen, release, step }) {
+  if (seen === null || now?.updated_at === seen.updated_at) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `Another greenlight has just changed release ${release}.`,
+    cause: `it was ${seen.state}, now it is ${now?.state ?? "gone"}`,
+    help: `Look at greenlight status, then run ${step} again.`
   });
 }
 async function withHold(ledger, name, what, work) {
@@ -203,16 +212,23 @@ async function retire(context, options) {
     host.progress.warn(`Left alone: ${role} ${location}: ${reason}.`);
   if (dryRun)
     return { release: release.id, dry_run: true, state: release.state, dropped: claimed, left };
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)(context, { release: release.id, step: "retire", logic: null }, async () => {
-    const task = host.progress.task("Retiring", claimed.length);
-    for (const [index, { role, location, bytes: size }] of claimed.entries()) {
-      task.advance(index, `${role}, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(size)}`);
-      await engine.databases.drop(location);
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)(
+    context,
+    { release: release.id, step: "retire", logic: null, seen: release },
+    async () => {
+      const task = host.progress.task("Retiring", claimed.length);
+      for (const [index, { role, location, bytes: size }] of claimed.entries()) {
+        task.advance(index, `${role}, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(size)}`);
+        await engine.databases.drop(location);
+      }
+      task.done();
+      await ledger.write(
+        `retire ${release.id}`,
+        (writer) => writer.setState(release.id, "retired")
+      );
+      return { release: release.id, dry_run: false, state: "retired", dropped: claimed, left };
     }
-    task.done();
-    await ledger.write(`retire ${release.id}`, (writer) => writer.setState(release.id, "retired"));
-    return { release: release.id, dry_run: false, state: "retired", dropped: claimed, left };
-  });
+  );
 }
 async function claims({ engine, ledger }, release) {
   const swaps = await ledger.read([], (reader) => reader.swaps());

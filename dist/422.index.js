@@ -1,5 +1,5 @@
 export const id = 422;
-export const ids = [422];
+export const ids = [422,63];
 export const modules = {
 
 /***/ 6383:
@@ -100,6 +100,7 @@ async function leaveCandidate({ engine, ledger }, release, state) {
 async function runStep({ ledger, host }, run, work) {
   return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
     const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
+      requireUnchanged(await writer.release(run.release), run);
       await writer.interruptSteps(run.release);
       await writer.dropUnfinishedComparisons(run.release);
       return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
@@ -119,6 +120,14 @@ async function runStep({ ledger, host }, run, work) {
       );
       throw error;
     }
+  });
+}
+function requireUnchanged(now, { seen, release, step }) {
+  if (seen === null || now?.updated_at === seen.updated_at) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `Another greenlight has just changed release ${release}.`,
+    cause: `it was ${seen.state}, now it is ${now?.state ?? "gone"}`,
+    help: `Look at greenlight status, then run ${step} again.`
   });
 }
 async function withHold(ledger, name, what, work) {
@@ -450,43 +459,47 @@ async function compare_compare(context, options) {
   );
   const logic = await (0,logic_hash/* logicHash */.z)(config);
   await requireSameLogic(context, release, logic);
-  return (0,run/* runStep */.e)(context, { release: release.id, step: "compare", logic }, async () => {
-    await requireUntouched(context, release);
-    const id = await ledger.write(
-      `compare ${release.id}`,
-      (writer) => writer.startComparison({
+  return (0,run/* runStep */.e)(
+    context,
+    { release: release.id, step: "compare", logic, seen: release },
+    async () => {
+      await requireUntouched(context, release);
+      const id = await ledger.write(
+        `compare ${release.id}`,
+        (writer) => writer.startComparison({
+          release: release.id,
+          logic_hash: logic.hash,
+          privacy: config.privacy,
+          mode: config.compare.mode
+        })
+      );
+      const { comparison, newCatalog } = await (0,compare/* compareDatabases */.O)({
+        engine,
+        old: release.baseline,
+        new: release.candidate,
+        config: config.compare,
+        record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
+        purpose: `compare ${release.id}`,
+        progress: host.progress
+      });
+      await requireUntouched(context, release);
+      const inventory = (0,release_inventory/* inventoryOf */.o8)(newCatalog);
+      const judged = {
+        digest: (0,digest/* digestOf */.o)(comparison),
+        verdict: verdictOf(comparison),
+        coverage: coverageOf(comparison)
+      };
+      const state = await record(context, release, id, comparison, { ...judged, inventory });
+      return {
         release: release.id,
-        logic_hash: logic.hash,
-        privacy: config.privacy,
-        mode: config.compare.mode
-      })
-    );
-    const comparison = await (0,compare/* compareDatabases */.O)({
-      engine,
-      old: release.baseline,
-      new: release.candidate,
-      config: config.compare,
-      record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
-      purpose: `compare ${release.id}`,
-      progress: host.progress
-    });
-    await requireUntouched(context, release);
-    const inventory = (0,release_inventory/* inventoryOf */.o8)(await engine.catalog.read(release.candidate));
-    const judged = {
-      digest: (0,digest/* digestOf */.o)(comparison),
-      verdict: verdictOf(comparison),
-      coverage: coverageOf(comparison)
-    };
-    const state = await record(context, release, id, comparison, { ...judged, inventory });
-    return {
-      release: release.id,
-      state,
-      comparison: id,
-      ...judged,
-      tables: comparison.tables,
-      objects: comparison.objects
-    };
-  });
+        state,
+        comparison: id,
+        ...judged,
+        tables: comparison.tables,
+        objects: comparison.objects
+      };
+    }
+  );
 }
 function wayTo(state, migrates, id) {
   if (state === "cloned" && migrates) return `greenlight migrate --release ${id}`;

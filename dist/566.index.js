@@ -1,5 +1,5 @@
 export const id = 566;
-export const ids = [566];
+export const ids = [566,63];
 export const modules = {
 
 /***/ 7963:
@@ -296,6 +296,7 @@ function lostTrack({ live, release, live_id, incoming_id }) {
 async function runStep({ ledger, host }, run, work) {
   return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
     const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
+      requireUnchanged(await writer.release(run.release), run);
       await writer.interruptSteps(run.release);
       await writer.dropUnfinishedComparisons(run.release);
       return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
@@ -315,6 +316,14 @@ async function runStep({ ledger, host }, run, work) {
       );
       throw error;
     }
+  });
+}
+function requireUnchanged(now, { seen, release, step }) {
+  if (seen === null || now?.updated_at === seen.updated_at) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `Another greenlight has just changed release ${release}.`,
+    cause: `it was ${seen.state}, now it is ${now?.state ?? "gone"}`,
+    help: `Look at greenlight status, then run ${step} again.`
   });
 }
 async function withHold(ledger, name, what, work) {
@@ -414,39 +423,42 @@ async function rollback(context, options) {
   const found = await releaseToRollBack(context, options.release);
   return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .withHold */ .y)(ledger, "live", "live", async () => {
     const recovered = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_4__/* .recoverExchange */ .U)(context, found);
-    const swaps = await ledger.read([], (reader) => reader.swaps());
-    const swapped = swaps.findLast(
-      ({ release, direction }) => release === found.id && direction === "swap"
-    );
-    if (recovered?.direction === "rollback" && recovered.state === "done") {
+    const run = { release: found.id, step: "rollback", logic: null };
+    if (recovered?.state === "done" && recovered.direction === "rollback") {
       host.progress.note(
-        "An earlier rollback was cut off after the exchange; what is left is done now."
+        "An earlier rollback was cut off after the exchange; the rest is done now."
       );
       return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(
         context,
-        { release: found.id, step: "rollback", logic: null },
+        { ...run, seen: found },
         () => finish(context, found, recovered, null)
       );
     }
-    if (recovered?.direction === "swap" && recovered.state === "done")
-      await adoptSwap(context, found, recovered);
-    else (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(found, ["swapped"], "Only a release that is live can be rolled back.");
+    if (recovered?.state === "done") await adoptSwap(context, found, recovered);
+    const release = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, found.id);
+    (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(release, ["swapped"], "Only a release that is live can be rolled back.");
+    const swaps = await ledger.read([], (reader) => reader.swaps());
+    const swapped = swaps.findLast(
+      (swap) => swap.release === release.id && swap.direction === "swap" && swap.state === "done"
+    );
     if (swapped === void 0)
-      throw new Error(`Release ${found.id} is live without a swap in the ledger`);
-    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(context, { release: found.id, step: "rollback", logic: null }, async () => {
-      await requireOnTop(context, found, swaps, swapped);
-      const written = await writtenSince(context, found, swapped);
+      throw new Error(`${release.id} is live without a swap in the ledger`);
+    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(context, { ...run, seen: release }, async () => {
+      await requireOnTop(context, release, swaps, swapped);
+      const written = await writtenSince(context, release, swapped);
       for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
-      if (await engine.swap.settle(engine.places.live))
+      if (await engine.swap.settle(engine.places.live)) {
         host.progress.note("The log of live was worked in.");
-      return exchange(context, found, swapped, written);
+      }
+      return exchange(context, release, swapped, written);
     });
   });
 }
 async function releaseToRollBack({ ledger }, id) {
   if (id !== void 0) return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, id);
   const swaps = await ledger.read([], (reader) => reader.swaps());
-  return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_6__/* .releasesInLive */ .W)(swaps).at(-1));
+  const cutOff = swaps.find(({ state }) => state === "intended" || state === "returning");
+  return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, cutOff?.release ?? (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_6__/* .releasesInLive */ .W)(swaps).at(-1));
 }
 async function adoptSwap({ ledger }, release, record) {
   await ledger.write(`swap ${release.id}: done`, async (writer) => {

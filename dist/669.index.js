@@ -1,5 +1,5 @@
 export const id = 669;
-export const ids = [669];
+export const ids = [669,63];
 export const modules = {
 
 /***/ 9971:
@@ -70,6 +70,7 @@ function names(releases) {
 async function runStep({ ledger, host }, run, work) {
   return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
     const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
+      requireUnchanged(await writer.release(run.release), run);
       await writer.interruptSteps(run.release);
       await writer.dropUnfinishedComparisons(run.release);
       return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
@@ -89,6 +90,14 @@ async function runStep({ ledger, host }, run, work) {
       );
       throw error;
     }
+  });
+}
+function requireUnchanged(now, { seen, release, step }) {
+  if (seen === null || now?.updated_at === seen.updated_at) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `Another greenlight has just changed release ${release}.`,
+    cause: `it was ${seen.state}, now it is ${now?.state ?? "gone"}`,
+    help: `Look at greenlight status, then run ${step} again.`
   });
 }
 async function withHold(ledger, name, what, work) {
@@ -140,38 +149,42 @@ async function approve(context, options) {
     ["compared", "approved"],
     `greenlight compare --release ${found.id}`
   );
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)(context, { release: release.id, step: "approve", logic: null }, async () => {
-    const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
-    if (latest === void 0)
-      throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
-    if (!namesDigest(given, latest.digest)) {
-      throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
-        {
-          what: "This digest is not the one of the latest comparison: the deviations are other ones than those you reviewed.",
-          cause: `given ${given}, latest ${latest.digest}`,
-          help: `Review the latest comparison, then approve its digest: greenlight status --release ${release.id}`
-        },
-        _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
-      );
-    }
-    await ledger.write(`approve ${release.id}`, async (writer) => {
-      await writer.addApproval({
-        release: release.id,
-        comparison: latest.id,
-        digest: latest.digest,
-        approver: by.trim(),
-        place: `command line, by ${context.host.actor}`
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)(
+    context,
+    { release: release.id, step: "approve", logic: null, seen: release },
+    async () => {
+      const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
+      if (latest === void 0)
+        throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
+      if (!namesDigest(given, latest.digest)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
+          {
+            what: "This digest is not the one of the latest comparison: the deviations are other ones than those you reviewed.",
+            cause: `given ${given}, latest ${latest.digest}`,
+            help: `Review the latest comparison, then approve its digest: greenlight status --release ${release.id}`
+          },
+          _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
+        );
+      }
+      await ledger.write(`approve ${release.id}`, async (writer) => {
+        await writer.addApproval({
+          release: release.id,
+          comparison: latest.id,
+          digest: latest.digest,
+          approver: by.trim(),
+          place: `command line, by ${context.host.actor}`
+        });
+        await writer.setState(release.id, "approved");
       });
-      await writer.setState(release.id, "approved");
-    });
-    return {
-      release: release.id,
-      state: "approved",
-      digest: latest.digest,
-      by: by.trim(),
-      comparison: latest.id
-    };
-  });
+      return {
+        release: release.id,
+        state: "approved",
+        digest: latest.digest,
+        by: by.trim(),
+        comparison: latest.id
+      };
+    }
+  );
 }
 function namesDigest(given, digest) {
   return given.length >= 12 && digest.startsWith(given.toLowerCase());

@@ -77,7 +77,7 @@ async function findDrift(engine, release, live, progress) {
   progress.note(
     "Live was touched since the clone instant, so its values are compared with the baseline."
   );
-  const comparison = await (0,compare/* compareDatabases */.O)({
+  const { comparison } = await (0,compare/* compareDatabases */.O)({
     engine,
     old: release.baseline,
     new: engine.places.live,
@@ -405,60 +405,6 @@ function lostTrack({ live, release, live_id, incoming_id }) {
 
 /***/ }),
 
-/***/ 2063:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   e: () => (/* binding */ runStep),
-/* harmony export */   y: () => (/* binding */ withHold)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
-// src/release/run.ts
-
-async function runStep({ ledger, host }, run, work) {
-  return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
-    const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
-      await writer.interruptSteps(run.release);
-      await writer.dropUnfinishedComparisons(run.release);
-      return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
-    });
-    const finish = (state, detail) => ledger.write(
-      `${run.step} ${run.release}: ${state}`,
-      (writer) => writer.finishStep(id, state, detail)
-    );
-    try {
-      const result = await work();
-      await finish("done", { result, logic: run.logic });
-      return result;
-    } catch (error) {
-      const refused = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf && error.exitCode === _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused;
-      await finish(refused ? "refused" : "failed", { error: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) }).catch(
-        () => void 0
-      );
-      throw error;
-    }
-  });
-}
-async function withHold(ledger, name, what, work) {
-  const hold = await ledger.hold(name);
-  if (!hold.held) {
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
-      what: `Another greenlight works on ${what} right now.`,
-      cause: hold.holder,
-      help: "Wait until it has ended, then run the same command again."
-    });
-  }
-  try {
-    return await work();
-  } finally {
-    await hold.release();
-  }
-}
-
-
-
-/***/ }),
-
 /***/ 681:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -514,7 +460,7 @@ async function swap(context, options) {
       );
       return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(
         context,
-        { release: found.id, step: "swap", logic: null },
+        { release: found.id, step: "swap", logic: null, seen: found },
         () => verify(context, found, finished)
       );
     }
@@ -523,13 +469,17 @@ async function swap(context, options) {
       ["cloned", "migrated", "simulated", "compared", "approved"],
       found.state === "swapped" ? "It is live already." : `greenlight clone --release ${found.id}`
     );
-    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(context, { release: release.id, step: "swap", logic: null }, async () => {
-      let evidence = await requireOpenGate(context, release);
-      if (await engine.swap.settle(engine.places.live)) {
-        evidence = await requireOpenGate(context, release);
+    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(
+      context,
+      { release: release.id, step: "swap", logic: null, seen: release },
+      async () => {
+        let evidence = await requireOpenGate(context, release);
+        if (await engine.swap.settle(engine.places.live)) {
+          evidence = await requireOpenGate(context, release);
+        }
+        return exchange(context, release, evidence);
       }
-      return exchange(context, release, evidence);
-    });
+    );
   });
 }
 async function requireOpenGate(context, release) {

@@ -1,5 +1,5 @@
 export const id = 773;
-export const ids = [773];
+export const ids = [773,63];
 export const modules = {
 
 /***/ 1212:
@@ -16,10 +16,15 @@ function digestOf(comparison) {
   const canonical = canonicalJson({
     format: 1,
     mode: comparison.mode,
-    tables: comparison.tables.map(({ proof: _proof, way: _way, ...table }) => table),
+    tables: comparison.tables.map(whatWasFound),
     objects: comparison.objects
   });
   return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(canonical).digest("hex");
+}
+function whatWasFound({ proof: _proof, way: _way, ...table }) {
+  if (table.status !== "identical") return table;
+  const skipped = table.columns.filter(({ status }) => status === "skipped");
+  return { table: table.table, kind: table.kind, status: table.status, skipped };
 }
 function canonicalJson(value) {
   if (Array.isArray(value))
@@ -257,6 +262,7 @@ function inventoryChanges(before, after) {
 async function runStep({ ledger, host }, run, work) {
   return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
     const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
+      requireUnchanged(await writer.release(run.release), run);
       await writer.interruptSteps(run.release);
       await writer.dropUnfinishedComparisons(run.release);
       return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
@@ -276,6 +282,14 @@ async function runStep({ ledger, host }, run, work) {
       );
       throw error;
     }
+  });
+}
+function requireUnchanged(now, { seen, release, step }) {
+  if (seen === null || now?.updated_at === seen.updated_at) return;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `Another greenlight has just changed release ${release}.`,
+    cause: `it was ${seen.state}, now it is ${now?.state ?? "gone"}`,
+    help: `Look at greenlight status, then run ${step} again.`
   });
 }
 async function withHold(ledger, name, what, work) {
@@ -375,7 +389,7 @@ async function clone(context, options) {
   const id = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_1__/* .requireReleaseId */ .WU)(options.release);
   await refuseWhenLive(context, id);
   await requireLive(context);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_3__/* .runStep */ .e)(context, { release: id, step: "clone", logic: null }, async () => {
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_3__/* .runStep */ .e)(context, { release: id, step: "clone", logic: null, seen: null }, async () => {
     await ledger.write(
       `clone ${id}`,
       (writer) => writer.startRelease({ id, engine: engine.name, live: engine.places.live })

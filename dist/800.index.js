@@ -438,9 +438,10 @@ async function runAlone({ json, quiet }, work) {
   }
 }
 async function print(text) {
-  await new Promise((done, failed) => {
+  process.stdout.on("error", () => void 0);
+  await new Promise((done) => {
     process.stdout.write(`${text}
-`, (error) => error ? failed(error) : done());
+`, () => done());
   });
 }
 function problemText({ what, where, cause, live, help }) {

@@ -2,360 +2,6 @@ export const id = 913;
 export const ids = [913];
 export const modules = {
 
-/***/ 7038:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-
-// EXPORTS
-__webpack_require__.d(__webpack_exports__, {
-  h: () => (/* binding */ gatherEvidence)
-});
-
-// EXTERNAL MODULE: ./build/esm/errors.js + 1 modules
-var errors = __webpack_require__(3893);
-// EXTERNAL MODULE: ./build/esm/release/definitions.js
-var definitions = __webpack_require__(8648);
-// EXTERNAL MODULE: ./build/esm/compare/compare.js + 2 modules
-var compare = __webpack_require__(2754);
-// EXTERNAL MODULE: ./build/esm/report/format.js
-var format = __webpack_require__(4816);
-;// CONCATENATED MODULE: ./build/esm/release/drift.js
-// src/release/drift.ts
-
-
-async function findDrift(engine, release, live, progress) {
-  if (live.mark === release.live_mark) return [];
-  progress.note(
-    "Live was touched since the clone instant, so its values are compared with the baseline."
-  );
-  const comparison = await (0,compare/* compareDatabases */.O)({
-    engine,
-    old: release.baseline,
-    new: engine.places.live,
-    config: { input: [], result: null, keys: {}, ignore: [], tolerance: {}, mode: "strict" },
-    record: null,
-    purpose: `drift ${release.id}`,
-    progress
-  });
-  return [
-    ...comparison.tables.filter(({ status }) => status !== "identical").map(describe),
-    ...comparison.objects.map(({ kind, name, status }) => `${kind} ${name}: ${status}`)
-  ];
-}
-function describe({ table, status, added, removed, changed, reason }) {
-  if (status === "skipped") return `${table}: ${reason}`;
-  if (status !== "changed") return `${table}: ${status}`;
-  if (added + removed + changed === 0) return `${table}: its structure changed`;
-  const atLeast = changed > 0 ? "at least " : "";
-  return `${table}: ${(0,format/* count */.U9)(added)} rows added, ${(0,format/* count */.U9)(removed)} removed, ${atLeast}${(0,format/* count */.U9)(changed)} changed`;
-}
-
-
-// EXTERNAL MODULE: ./build/esm/release/inventory.js
-var inventory = __webpack_require__(4178);
-// EXTERNAL MODULE: ./build/esm/release/logic-hash.js
-var logic_hash = __webpack_require__(89);
-;// CONCATENATED MODULE: ./build/esm/release/evidence.js
-// src/release/evidence.ts
-
-
-
-
-
-async function gatherEvidence({ config, engine, ledger }, release, progress) {
-  const recorded = await ledger.read(null, async (reader) => ({
-    comparison: (await reader.comparisons(release.id)).at(-1) ?? null,
-    approvals: await reader.approvals(release.id),
-    steps: await reader.steps(release.id)
-  }));
-  const comparedStep = recorded?.steps.findLast(
-    ({ step, state }) => step === "compare" && state === "done"
-  );
-  const live = await engine.databases.identify(engine.places.live);
-  const candidate = await engine.databases.identify(release.candidate);
-  const baseline = await engine.databases.identify(release.baseline);
-  return {
-    release,
-    comparison: recorded?.comparison ?? null,
-    comparedLogic: comparedStep?.detail?.logic ?? null,
-    approvals: recorded?.approvals ?? [],
-    logic: await (0,logic_hash/* logicHash */.z)(config),
-    live,
-    drift: await drift(live?.id === release.live_id, baseline?.id === release.baseline_id),
-    candidate,
-    ...candidate?.id === release.candidate_id ? await readCandidate() : { inventory: null, namedDatabases: [] }
-  };
-  async function drift(liveIsThere, baselineIsThere) {
-    if (!liveIsThere || live === null) return [];
-    if (live.mark === release.live_mark) return [];
-    if (!baselineIsThere)
-      return ["live was written to, and the baseline is gone, so nobody can say what changed"];
-    try {
-      return await findDrift(engine, release, live, progress);
-    } catch (error) {
-      return [
-        `live was written to, and could not be compared with the baseline: ${(0,errors/* messageOf */.bD)(error)}`
-      ];
-    }
-  }
-  async function readCandidate() {
-    const catalog = await engine.catalog.read(release.candidate);
-    return {
-      inventory: { migrated: release.migrated_inventory, now: (0,inventory/* inventoryOf */.o8)(catalog) },
-      namedDatabases: (0,definitions/* namedDatabases */.YX)(engine, release, catalog.definitions).map(definitions/* describeNamed */.Zw)
-    };
-  }
-}
-
-
-
-/***/ }),
-
-/***/ 1425:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   $: () => (/* binding */ raiseFences),
-/* harmony export */   y: () => (/* binding */ exchangeLive)
-/* harmony export */ });
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
-// src/release/exchange.ts
-
-
-async function exchangeLive(parts, intent, then) {
-  const { engine, ledger } = parts;
-  const { direction, release } = intent;
-  const id = await ledger.write(
-    `${direction} ${release}: intent`,
-    (writer) => writer.intendSwap(intent)
-  );
-  try {
-    const started = performance.now();
-    await engine.swap.exchange(intent.live, intent.incoming, intent.kept);
-    const exchange_ms = Math.ceil(performance.now() - started);
-    await ledger.write(
-      `${direction} ${release}: exchanged`,
-      (writer) => writer.updateSwap(id, { exchange_ms })
-    );
-    return await then({ ...intent, id, exchange_ms });
-  } catch (error) {
-    throw await tellingLive(parts, intent, error);
-  }
-}
-async function tellingLive({ engine }, intent, error) {
-  if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf && error.problem.live !== void 0) return error;
-  const live = await engine.databases.identify(intent.live).catch(() => null);
-  if (live?.id === intent.live_id) return error;
-  const problem = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf ? error.problem : { what: (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error), where: intent.live };
-  return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
-    ...problem,
-    live: live?.id === intent.incoming_id ? `live was exchanged already: it is ${intent.incoming_id}, the old one is at ${intent.kept}` : "live is neither the old database nor the new one",
-    help: `Run greenlight ${intent.direction} --release ${intent.release} again: it finishes what is left.`
-  });
-}
-async function raiseFences({ engine }, locations, patienceMs) {
-  const deadline = Date.now() + patienceMs;
-  const fences = [];
-  const release = async () => {
-    for (const fence of fences) await fence.release();
-  };
-  for (const location of locations) {
-    try {
-      fences.push(await raiseFence(engine, location, deadline));
-    } catch (error) {
-      await release();
-      throw error;
-    }
-  }
-  return { release };
-}
-async function raiseFence(engine, location, deadline) {
-  for (; ; ) {
-    try {
-      return await engine.swap.fence(location);
-    } catch (error) {
-      if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .DatabaseInUse */ .qx) || Date.now() >= deadline) throw error;
-      await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(100);
-    }
-  }
-}
-
-
-
-/***/ }),
-
-/***/ 9327:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   q: () => (/* binding */ decideGate)
-/* harmony export */ });
-/* harmony import */ var _inventory_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4178);
-/* harmony import */ var _logic_hash_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(89);
-// src/release/gate.ts
-
-
-function decideGate(evidence) {
-  const reasons = [
-    comparisonReason(evidence),
-    identityReason(evidence),
-    driftReason(evidence),
-    logicReason(evidence),
-    candidateReason(evidence),
-    digestReason(evidence),
-    inventoryReason(evidence),
-    definitionsReason(evidence)
-  ].filter((reason) => reason !== null);
-  return { open: reasons.length === 0, reasons };
-}
-function comparisonReason({ release, comparison }) {
-  if (comparison !== null && ["compared", "approved"].includes(release.state)) return null;
-  const help = release.state === "cloned" ? "migrate" : release.state === "migrated" ? "simulate" : "compare";
-  return {
-    condition: "comparison",
-    found: `the release is ${release.state}: what would go live has not been compared`,
-    help: `greenlight ${help} --release ${release.id}`
-  };
-}
-function identityReason({ release, live }) {
-  if (live?.id === release.live_id) return null;
-  return {
-    condition: "identity",
-    found: live === null ? `there is no live database any more (cloned was ${release.live_id})` : `live is another database than the one that was cloned (cloned was ${release.live_id}, now it is ${live.id})`,
-    help: `greenlight clone --release ${release.id}, and the steps after it, on what is live now`
-  };
-}
-function driftReason({ release, drift }) {
-  if (drift.length === 0) return null;
-  return {
-    condition: "drift",
-    found: `live was changed since it was cloned:
-${lines(drift)}`,
-    help: `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`
-  };
-}
-function logicReason({ release, comparison, comparedLogic, logic }) {
-  if (comparison === null || comparison.logic_hash === logic.hash) return null;
-  const changed = comparedLogic === null ? [] : (0,_logic_hash_js__WEBPACK_IMPORTED_MODULE_1__/* .changedParts */ .T)(comparedLogic.parts, logic.parts);
-  return {
-    condition: "logic",
-    found: `the logic in hand is not the one that was compared:
-${lines(changed)}`,
-    help: `Check out what was compared, or run migrate, simulate and compare again with --release ${release.id}`
-  };
-}
-function candidateReason({ release, comparison, candidate }) {
-  if (comparison === null) return null;
-  if (candidate?.id === release.candidate_id && candidate.mark === comparison.candidate_mark)
-    return null;
-  return {
-    condition: "candidate",
-    found: candidate?.id === release.candidate_id ? "the candidate was changed after it was compared" : "the candidate is gone, or another database took its place",
-    help: candidate?.id === release.candidate_id ? `greenlight simulate --release ${release.id}, then compare` : `greenlight clone --release ${release.id}, and the steps after it`
-  };
-}
-function digestReason({ release, comparison, approvals }) {
-  if (comparison === null || comparison.verdict !== "unexplained") return null;
-  if (approvals.some(({ digest }) => digest === comparison.digest)) return null;
-  const stale = approvals.at(-1);
-  return {
-    condition: "digest",
-    found: stale === void 0 ? "there are unexplained deviations that nobody has approved" : `${stale.approver} approved digest ${stale.digest.slice(0, 12)}, but the latest comparison has ${comparison.digest.slice(0, 12)}`,
-    help: `Review it, then: greenlight approve --release ${release.id} --digest ${comparison.digest.slice(0, 12)} --by NAME`
-  };
-}
-function inventoryReason({ release, comparison, inventory }) {
-  if (inventory === null || comparison === null) return null;
-  const kept = Object.entries(inventory.migrated).filter(([name]) => !/^(table|view) /.test(name));
-  const lost = kept.flatMap(([name, checksum]) => {
-    const now = inventory.now[name];
-    if (now === checksum) return [];
-    return [now === void 0 ? `- ${name}` : `~ ${name}`];
-  });
-  const since = (0,_inventory_js__WEBPACK_IMPORTED_MODULE_0__/* .inventoryChanges */ .O4)(comparison.inventory, inventory.now);
-  if (lost.length + since.length === 0) return null;
-  return {
-    condition: "inventory",
-    found: [
-      ...lost.length > 0 ? [`the logic lost or changed what the migration had left:
-${lines(lost)}`] : [],
-      ...since.length > 0 ? [`objects changed since the comparison:
-${lines(since)}`] : []
-    ].join("\n"),
-    help: `Let the logic keep them, or let a migration change them on purpose; then run the steps again with --release ${release.id}`
-  };
-}
-function definitionsReason({ release, namedDatabases }) {
-  if (namedDatabases.length === 0) return null;
-  return {
-    condition: "definitions",
-    found: `stored definitions name a database of this release:
-${lines(namedDatabases)}`,
-    help: `Let a migration create them again with schema.table only, then run the steps again with --release ${release.id}`
-  };
-}
-function lines(items) {
-  const shown = items.slice(0, 20).map((item) => `    ${item.trim()}`);
-  return [...shown, ...items.length > 20 ? [`    ... ${items.length - 20} more`] : []].join("\n");
-}
-
-
-
-/***/ }),
-
-/***/ 7102:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   U: () => (/* binding */ recoverExchange)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
-// src/release/recover.ts
-
-async function recoverExchange({ engine, ledger }, release) {
-  const swaps = await ledger.read([], (reader) => reader.swaps());
-  const open = swaps.find(
-    (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
-  );
-  if (open === void 0) return null;
-  const live = await engine.databases.identify(open.live);
-  const settle = async (state) => {
-    await ledger.write(
-      `${open.direction} ${release.id}: ${state}`,
-      (writer) => writer.updateSwap(open.id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString() })
-    );
-    return { ...open, state };
-  };
-  if (open.state === "intended") {
-    if (live?.id === open.incoming_id) return { ...open, state: "done" };
-    if (live?.id !== open.live_id) throw lostTrack(open);
-    await dropSecondName(engine, open);
-    return settle("undone");
-  }
-  if (live?.id === open.incoming_id)
-    await engine.swap.exchange(open.live, open.kept, open.incoming);
-  else if (live?.id !== open.live_id) throw lostTrack(open);
-  return settle("returned");
-}
-async function dropSecondName(engine, open) {
-  const kept = await engine.databases.identify(open.kept);
-  if (kept?.id === open.live_id) await engine.databases.drop(open.kept);
-}
-function lostTrack({ live, release, live_id, incoming_id }) {
-  return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
-    what: `An exchange of ${release} was cut off, and live is now neither the old database nor the new one.`,
-    where: live,
-    cause: `old ${live_id}, new ${incoming_id}`,
-    live: "live was replaced by somebody else",
-    help: "Find out what is live. Greenlight will not touch it."
-  });
-}
-
-
-
-/***/ }),
-
 /***/ 659:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -619,38 +265,42 @@ async function approve(context, options) {
     ["compared", "approved"],
     `greenlight compare --release ${found.id}`
   );
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)(context, { release: release.id, step: "approve", logic: null }, async () => {
-    const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
-    if (latest === void 0)
-      throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
-    if (!namesDigest(given, latest.digest)) {
-      throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
-        {
-          what: "This digest is not the one of the latest comparison: the deviations are other ones than those you reviewed.",
-          cause: `given ${given}, latest ${latest.digest}`,
-          help: `Review the latest comparison, then approve its digest: greenlight status --release ${release.id}`
-        },
-        _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
-      );
-    }
-    await ledger.write(`approve ${release.id}`, async (writer) => {
-      await writer.addApproval({
-        release: release.id,
-        comparison: latest.id,
-        digest: latest.digest,
-        approver: by.trim(),
-        place: `command line, by ${context.host.actor}`
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)(
+    context,
+    { release: release.id, step: "approve", logic: null, seen: release },
+    async () => {
+      const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
+      if (latest === void 0)
+        throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
+      if (!namesDigest(given, latest.digest)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
+          {
+            what: "This digest is not the one of the latest comparison: the deviations are other ones than those you reviewed.",
+            cause: `given ${given}, latest ${latest.digest}`,
+            help: `Review the latest comparison, then approve its digest: greenlight status --release ${release.id}`
+          },
+          _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
+        );
+      }
+      await ledger.write(`approve ${release.id}`, async (writer) => {
+        await writer.addApproval({
+          release: release.id,
+          comparison: latest.id,
+          digest: latest.digest,
+          approver: by.trim(),
+          place: `command line, by ${context.host.actor}`
+        });
+        await writer.setState(release.id, "approved");
       });
-      await writer.setState(release.id, "approved");
-    });
-    return {
-      release: release.id,
-      state: "approved",
-      digest: latest.digest,
-      by: by.trim(),
-      comparison: latest.id
-    };
-  });
+      return {
+        release: release.id,
+        state: "approved",
+        digest: latest.digest,
+        by: by.trim(),
+        comparison: latest.id
+      };
+    }
+  );
 }
 function namesDigest(given, digest) {
   return given.length >= 12 && digest.startsWith(given.toLowerCase());
@@ -689,7 +339,7 @@ async function clone(context, options) {
   const id = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_1__/* .requireReleaseId */ .WU)(options.release);
   await refuseWhenLive(context, id);
   await requireLive(context);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_3__/* .runStep */ .e)(context, { release: id, step: "clone", logic: null }, async () => {
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_3__/* .runStep */ .e)(context, { release: id, step: "clone", logic: null, seen: null }, async () => {
     await ledger.write(
       `clone ${id}`,
       (writer) => writer.startRelease({ id, engine: engine.name, live: engine.places.live })
@@ -855,43 +505,47 @@ async function compare_compare(context, options) {
   );
   const logic = await (0,logic_hash/* logicHash */.z)(config);
   await requireSameLogic(context, release, logic);
-  return (0,run/* runStep */.e)(context, { release: release.id, step: "compare", logic }, async () => {
-    await requireUntouched(context, release);
-    const id = await ledger.write(
-      `compare ${release.id}`,
-      (writer) => writer.startComparison({
+  return (0,run/* runStep */.e)(
+    context,
+    { release: release.id, step: "compare", logic, seen: release },
+    async () => {
+      await requireUntouched(context, release);
+      const id = await ledger.write(
+        `compare ${release.id}`,
+        (writer) => writer.startComparison({
+          release: release.id,
+          logic_hash: logic.hash,
+          privacy: config.privacy,
+          mode: config.compare.mode
+        })
+      );
+      const { comparison, newCatalog } = await (0,compare/* compareDatabases */.O)({
+        engine,
+        old: release.baseline,
+        new: release.candidate,
+        config: config.compare,
+        record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
+        purpose: `compare ${release.id}`,
+        progress: host.progress
+      });
+      await requireUntouched(context, release);
+      const inventory = (0,release_inventory/* inventoryOf */.o8)(newCatalog);
+      const judged = {
+        digest: (0,digest/* digestOf */.o)(comparison),
+        verdict: verdictOf(comparison),
+        coverage: coverageOf(comparison)
+      };
+      const state = await record(context, release, id, comparison, { ...judged, inventory });
+      return {
         release: release.id,
-        logic_hash: logic.hash,
-        privacy: config.privacy,
-        mode: config.compare.mode
-      })
-    );
-    const comparison = await (0,compare/* compareDatabases */.O)({
-      engine,
-      old: release.baseline,
-      new: release.candidate,
-      config: config.compare,
-      record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
-      purpose: `compare ${release.id}`,
-      progress: host.progress
-    });
-    await requireUntouched(context, release);
-    const inventory = (0,release_inventory/* inventoryOf */.o8)(await engine.catalog.read(release.candidate));
-    const judged = {
-      digest: (0,digest/* digestOf */.o)(comparison),
-      verdict: verdictOf(comparison),
-      coverage: coverageOf(comparison)
-    };
-    const state = await record(context, release, id, comparison, { ...judged, inventory });
-    return {
-      release: release.id,
-      state,
-      comparison: id,
-      ...judged,
-      tables: comparison.tables,
-      objects: comparison.objects
-    };
-  });
+        state,
+        comparison: id,
+        ...judged,
+        tables: comparison.tables,
+        objects: comparison.objects
+      };
+    }
+  );
 }
 function wayTo(state, migrates, id) {
   if (state === "cloned" && migrates) return `greenlight migrate --release ${id}`;
@@ -1210,39 +864,42 @@ async function rollback(context, options) {
   const found = await releaseToRollBack(context, options.release);
   return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .withHold */ .y)(ledger, "live", "live", async () => {
     const recovered = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_4__/* .recoverExchange */ .U)(context, found);
-    const swaps = await ledger.read([], (reader) => reader.swaps());
-    const swapped = swaps.findLast(
-      ({ release, direction }) => release === found.id && direction === "swap"
-    );
-    if (recovered?.direction === "rollback" && recovered.state === "done") {
+    const run = { release: found.id, step: "rollback", logic: null };
+    if (recovered?.state === "done" && recovered.direction === "rollback") {
       host.progress.note(
-        "An earlier rollback was cut off after the exchange; what is left is done now."
+        "An earlier rollback was cut off after the exchange; the rest is done now."
       );
       return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(
         context,
-        { release: found.id, step: "rollback", logic: null },
+        { ...run, seen: found },
         () => finish(context, found, recovered, null)
       );
     }
-    if (recovered?.direction === "swap" && recovered.state === "done")
-      await adoptSwap(context, found, recovered);
-    else (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(found, ["swapped"], "Only a release that is live can be rolled back.");
+    if (recovered?.state === "done") await adoptSwap(context, found, recovered);
+    const release = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, found.id);
+    (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(release, ["swapped"], "Only a release that is live can be rolled back.");
+    const swaps = await ledger.read([], (reader) => reader.swaps());
+    const swapped = swaps.findLast(
+      (swap) => swap.release === release.id && swap.direction === "swap" && swap.state === "done"
+    );
     if (swapped === void 0)
-      throw new Error(`Release ${found.id} is live without a swap in the ledger`);
-    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(context, { release: found.id, step: "rollback", logic: null }, async () => {
-      await requireOnTop(context, found, swaps, swapped);
-      const written = await writtenSince(context, found, swapped);
+      throw new Error(`${release.id} is live without a swap in the ledger`);
+    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(context, { ...run, seen: release }, async () => {
+      await requireOnTop(context, release, swaps, swapped);
+      const written = await writtenSince(context, release, swapped);
       for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
-      if (await engine.swap.settle(engine.places.live))
+      if (await engine.swap.settle(engine.places.live)) {
         host.progress.note("The log of live was worked in.");
-      return exchange(context, found, swapped, written);
+      }
+      return exchange(context, release, swapped, written);
     });
   });
 }
 async function releaseToRollBack({ ledger }, id) {
   if (id !== void 0) return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, id);
   const swaps = await ledger.read([], (reader) => reader.swaps());
-  return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_6__/* .releasesInLive */ .W)(swaps).at(-1));
+  const cutOff = swaps.find(({ state }) => state === "intended" || state === "returning");
+  return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, cutOff?.release ?? (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_6__/* .releasesInLive */ .W)(swaps).at(-1));
 }
 async function adoptSwap({ ledger }, release, record) {
   await ledger.write(`swap ${release.id}: done`, async (writer) => {
@@ -1364,6 +1021,147 @@ async function finish({ engine, ledger }, release, { id, kept, exchange_ms }, wr
 
 /***/ }),
 
+/***/ 6332:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   simulate: () => (/* binding */ simulate)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+/* harmony import */ var _release_candidate_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6383);
+/* harmony import */ var _release_definitions_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8648);
+/* harmony import */ var _release_files_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(993);
+/* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9971);
+/* harmony import */ var _release_logic_hash_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(89);
+/* harmony import */ var _release_run_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2063);
+/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(4816);
+/* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6319);
+/* harmony import */ var _migrate_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(4409);
+// src/steps/simulate.ts
+
+
+
+
+
+
+
+
+
+
+async function simulate(context, options) {
+  const { config, ledger, engine } = context;
+  const found = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .findRelease */ .dv)(ledger, options.release);
+  const release = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .requireState */ .JS)(
+    found,
+    [
+      ...config.migrate === null ? ["cloned"] : [],
+      "migrated",
+      "simulated",
+      "compared",
+      "approved"
+    ],
+    found.state === "cloned" ? `greenlight migrate --release ${found.id}` : `greenlight clone --release ${found.id}`
+  );
+  const steps = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_3__/* .runSteps */ .rl)(config);
+  const logic = await (0,_release_logic_hash_js__WEBPACK_IMPORTED_MODULE_5__/* .logicHash */ .z)(config);
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_6__/* .runStep */ .e)(
+    context,
+    { release: release.id, step: "simulate", logic, seen: release },
+    async () => {
+      const ready = await freshCandidate(context, release);
+      await (0,_release_definitions_js__WEBPACK_IMPORTED_MODULE_2__/* .refuseNamedDatabases */ .qS)(engine, ready);
+      const clock = config.simulate?.clock ?? ready.clone_instant;
+      const items = await runAll(context, ready, steps, clock);
+      await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .leaveCandidate */ .nh)(context, ready, "simulated");
+      return { release: release.id, state: "simulated", clock, items };
+    }
+  );
+}
+async function freshCandidate(context, release) {
+  const { ledger, config, host } = context;
+  const state = await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .requireCandidate */ .Vg)(context, release);
+  if (await (0,_migrate_js__WEBPACK_IMPORTED_MODULE_8__.migrationIsPending)(context, release)) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+      what: "There are migration scripts that have not run on the candidate.",
+      help: `greenlight migrate --release ${release.id}`
+    });
+  }
+  const ran = await ledger.read(
+    false,
+    async (reader) => (await reader.simulations(release.id)).length > 0
+  );
+  if (!ran && state === "as-left") return release;
+  host.progress.note(
+    ran ? "Logic ran on this candidate before, so it is made anew and migrated again." : "The candidate was changed since the last step left it, so it is made anew and migrated again."
+  );
+  const restored = await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .restoreCandidate */ .QK)(context, release, config.clone.method, host.progress);
+  await (0,_migrate_js__WEBPACK_IMPORTED_MODULE_8__.applyMigrations)(context, restored);
+  return restored;
+}
+async function runAll(context, release, steps, clock) {
+  const { ledger, host } = context;
+  const task = host.progress.task("Simulating", steps.length);
+  const items = [];
+  try {
+    for (const [position, step] of steps.entries()) {
+      task.advance(position, step.name);
+      const { name, kind, checksum } = step;
+      await ledger.write(
+        `simulate ${release.id}: ${name}`,
+        (writer) => writer.startScript("simulation", { release: release.id, position, name, kind, checksum })
+      );
+      const started = performance.now();
+      const report = await runOne(
+        context,
+        release,
+        step,
+        clock,
+        (detail) => task.advance(position, detail)
+      );
+      const ms = Math.round(performance.now() - started);
+      await ledger.write(
+        `simulate ${release.id}: ${name}`,
+        (writer) => writer.finishScript("simulation", { release: release.id, position }, report)
+      );
+      host.progress.note(`${name}: ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_9__/* .duration */ .p0)(ms)}`);
+      items.push({ item: name, kind, ms });
+    }
+  } catch (error) {
+    task.failed();
+    throw error;
+  }
+  task.done((0,_report_format_js__WEBPACK_IMPORTED_MODULE_9__/* .plural */ .LS)(steps.length, "item"));
+  return items;
+}
+async function runOne(context, release, step, clock, onDetail) {
+  const { engine, ledger } = context;
+  if (step.kind === "command") {
+    await (0,_command_js__WEBPACK_IMPORTED_MODULE_7__/* .runOnCandidate */ .I)(context, release, step.command, onDetail, clock);
+    return null;
+  }
+  const session = await engine.scripts.open(release.candidate, {
+    write: true,
+    variables: { greenlight_release: release.id, greenlight_now: clock },
+    forbidden: [engine.places.live, release.baseline, ledger.location]
+  });
+  try {
+    const report = await session.run(
+      step.script,
+      (done, total) => onDetail(`${step.name}: statement ${done} of ${total}`)
+    );
+    await session.close();
+    return report;
+  } catch (error) {
+    await session.close().catch(() => void 0);
+    throw error;
+  }
+}
+
+
+
+/***/ }),
+
 /***/ 6188:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -1454,193 +1252,6 @@ function nextCommand({ id, state }, verdict, migrates) {
   };
   const step = next[state] ?? null;
   return step && `greenlight ${step} --release ${id}`;
-}
-
-
-
-/***/ }),
-
-/***/ 681:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-__webpack_require__.r(__webpack_exports__);
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   GateClosed: () => (/* binding */ GateClosed),
-/* harmony export */   swap: () => (/* binding */ swap)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
-/* harmony import */ var _release_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7038);
-/* harmony import */ var _release_exchange_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1425);
-/* harmony import */ var _release_files_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(993);
-/* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9971);
-/* harmony import */ var _release_gate_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9327);
-/* harmony import */ var _release_recover_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7102);
-/* harmony import */ var _release_run_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(2063);
-/* harmony import */ var _report_format_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(4816);
-// src/steps/swap.ts
-
-
-
-
-
-
-
-
-
-var GateClosed = class extends _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf {
-  gate;
-  constructor(release, gate) {
-    const reasons = gate.reasons.map(
-      ({ condition, found, help }) => `- ${condition}: ${found}
-    -> ${help}`
-    );
-    super(
-      {
-        what: `The gate refuses to swap ${release}, for ${gate.reasons.length === 1 ? "this reason" : "these reasons"}:
-${reasons.join("\n")}`
-      },
-      _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
-    );
-    this.gate = gate;
-  }
-};
-async function swap(context, options) {
-  const { engine, ledger, host } = context;
-  const found = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .findRelease */ .dv)(ledger, options.release);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .withHold */ .y)(ledger, "live", "live", async () => {
-    const finished = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, found);
-    if (finished !== null && finished.direction === "swap" && finished.state === "done") {
-      host.progress.note(
-        "An earlier run was cut off after the exchange; what is left is done now."
-      );
-      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(
-        context,
-        { release: found.id, step: "swap", logic: null },
-        () => verify(context, found, finished)
-      );
-    }
-    const release = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .requireState */ .JS)(
-      found,
-      ["cloned", "migrated", "simulated", "compared", "approved"],
-      found.state === "swapped" ? "It is live already." : `greenlight clone --release ${found.id}`
-    );
-    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(context, { release: release.id, step: "swap", logic: null }, async () => {
-      let evidence = await requireOpenGate(context, release);
-      if (await engine.swap.settle(engine.places.live)) {
-        evidence = await requireOpenGate(context, release);
-      }
-      return exchange(context, release, evidence);
-    });
-  });
-}
-async function requireOpenGate(context, release) {
-  const evidence = await (0,_release_evidence_js__WEBPACK_IMPORTED_MODULE_1__/* .gatherEvidence */ .h)(context, release, context.host.progress);
-  const gate = (0,_release_gate_js__WEBPACK_IMPORTED_MODULE_5__/* .decideGate */ .q)(evidence);
-  if (!gate.open) throw new GateClosed(release.id, gate);
-  return evidence;
-}
-async function exchange(context, release, evidence) {
-  const { engine, host, config } = context;
-  const { live } = engine.places;
-  const fence = await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .raiseFences */ .$)(context, [live, release.candidate], config.swap.timeoutMs);
-  try {
-    await requireUnmoved(context, release, evidence);
-    const intent = {
-      release: release.id,
-      direction: "swap",
-      live,
-      live_id: release.live_id,
-      incoming: release.candidate,
-      incoming_id: release.candidate_id,
-      kept: engine.places.previous(release.id),
-      actor: host.actor
-    };
-    return await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .exchangeLive */ .y)(context, intent, (record) => {
-      host.progress.note(`Exchanged in ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(record.exchange_ms ?? 0)}.`);
-      return verify(context, release, record);
-    });
-  } finally {
-    await fence.release();
-  }
-}
-async function requireUnmoved({ engine }, release, seen) {
-  const live = await engine.databases.identify(engine.places.live);
-  const candidate = await engine.databases.identify(release.candidate);
-  const same = (now, then) => now !== null && now.id === then?.id && now.mark === then.mark;
-  if (same(live, seen.live) && same(candidate, seen.candidate)) return;
-  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
-    what: "Live or the candidate was written to while the gate was decided.",
-    where: engine.places.live,
-    help: "Run the swap again: it decides anew."
-  });
-}
-async function verify(context, release, record) {
-  const { engine, ledger, host, config } = context;
-  const scripts = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_3__/* .verifyScripts */ .WY)(config);
-  const released = await engine.databases.identify(engine.places.live);
-  const failures = await failedChecks(context, scripts);
-  if (failures.length > 0) {
-    await ledger.write(
-      `swap ${release.id}: return`,
-      (writer) => writer.updateSwap(record.id, { state: "returning", detail: { failures } })
-    );
-    await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, release);
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
-      what: `The verification failed, so the old database was put back:
-${failures.map((failure) => `  ${failure}`).join("\n")}`,
-      where: engine.places.live,
-      live: "live is the old database again; it was exchanged for the time of the verification",
-      help: `Mend the logic or the check, then run the steps again with --release ${release.id}.`
-    });
-  }
-  await ledger.write(`swap ${release.id}: done`, async (writer) => {
-    await writer.updateSwap(record.id, {
-      state: "done",
-      finished_at: (/* @__PURE__ */ new Date()).toISOString(),
-      live_mark_after: released?.mark ?? null,
-      detail: { verified: scripts.length }
-    });
-    await writer.setState(release.id, "swapped");
-  });
-  host.progress.note(
-    `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`
-  );
-  return {
-    release: release.id,
-    state: "swapped",
-    live: engine.places.live,
-    previous: record.kept,
-    exchange_ms: record.exchange_ms ?? 0,
-    verified: scripts.length
-  };
-}
-async function failedChecks({ engine, host }, scripts) {
-  if (scripts.length === 0) return [];
-  const task = host.progress.task("Verifying live", scripts.length);
-  const failures = [];
-  const session = await engine.scripts.open(engine.places.live, {
-    write: false,
-    variables: {},
-    forbidden: []
-  });
-  try {
-    for (const [index, script] of scripts.entries()) {
-      task.advance(index, script.file);
-      try {
-        failures.push(...await session.check(script));
-      } catch (error) {
-        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf)) throw error;
-        failures.push(
-          `${error.problem.where ?? script.file}: ${error.problem.cause ?? error.message}`
-        );
-      }
-    }
-  } finally {
-    await session.close();
-  }
-  if (failures.length > 0) task.failed(`${failures.length} failed`);
-  else task.done();
-  return failures;
 }
 
 

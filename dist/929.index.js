@@ -425,20 +425,24 @@ function countDuplicateKeys(sources, side, key) {
 function countNotIncreasing(sources, side, key) {
   const tuple = (alias) => `(${list(key, (_, at) => `${alias}.v${at}`)})`;
   const shifted = read(sources, side, key, [{ from: 1, to: null }]);
-  return `SELECT count(*) FILTER (b.here AND (${tuple("a")} < ${tuple("b")}) IS NOT TRUE) AS not_increasing
+  return `SELECT count(*) FILTER (b.v0 IS NOT NULL AND (${tuple("a")} < ${tuple("b")}) IS NOT TRUE) AS not_increasing
     FROM ${read(sources, side, key, [])} AS a POSITIONAL JOIN ${shifted} AS b`;
 }
 function countMisaligned(sources, key, chunk) {
   const differs = list(key, (_, at) => `o.v${at} IS DISTINCT FROM n.v${at}`, " OR ");
-  return `SELECT count(*) FILTER (o.here IS NULL OR n.here IS NULL OR ${differs}) AS misaligned
+  return `SELECT count(*) FILTER (${differs}) AS misaligned
     FROM ${beside(sources, key, [chunk])}`;
 }
 function countByPosition(sources, columns, chunk) {
-  const counts = columns.map(
-    (column, at) => `, count(*) FILTER (${deviates(column, at)}) AS c${at}`
+  const counts = list(
+    columns,
+    (column, at) => `count(*) FILTER (${deviates(column, at)}) AS c${at}`
   );
-  return `SELECT count(*) FILTER (o.here IS NULL OR n.here IS NULL) AS unpaired${counts.join("")}
-    FROM ${beside(sources, columns, [chunk])}`;
+  return `SELECT ${counts || "0 AS none"} FROM ${beside(sources, columns, [chunk])}`;
+}
+function countUnpaired(sources, chunk) {
+  const count = (side) => `(SELECT count(*) FROM ${read(sources, side, [], [chunk])})`;
+  return `SELECT abs(${count("old")} - ${count("new")}) AS unpaired`;
 }
 function countByJoin(sources, key, columns, chunks) {
   const counts = columns.map(
@@ -463,8 +467,8 @@ function collectDeviating(deviating) {
 function changedRows({ sources, dirty }, key, chunk) {
   const columns = [...dirty, ...key];
   const keyOf = (side) => jsonObject(key.map(({ name }, at) => [name, `${side}.r${dirty.length + at}`]));
-  return `SELECT 'changed' AS kind, 1 AS occurrences, ${keyOf("n")} AS row_key, NULL::VARCHAR AS image${pairsOf(dirty)}
-    FROM ${beside(sources, columns, [chunk], true)} WHERE ${anyDeviates(dirty)}`;
+  return `SELECT 'changed' AS kind, 1 AS occurrences, ${keyOf("n")} AS row_key, NULL::VARCHAR AS image${pairsOf(dirty, "true")}
+    FROM ${beside(sources, columns, [chunk], { raw: true })} WHERE ${anyDeviates(dirty)}`;
 }
 function joinedRows({ sources, dirty, columns, rest }, key) {
   const all = [...dirty, ...columns];
@@ -475,8 +479,8 @@ function joinedRows({ sources, dirty, columns, rest }, key) {
   const changed = dirty.length === 0 ? "" : ` OR ${anyDeviates(dirty)}`;
   return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
       1 AS occurrences, CASE WHEN n.here THEN ${keyOf("n")} ELSE ${keyOf("o")} END AS row_key,
-      CASE WHEN o.here IS NULL THEN ${image("n")} WHEN n.here IS NULL THEN ${image("o")} END AS image${pairsOf(dirty)}
-    FROM ${read(sources, "old", all, rest, true)} AS o FULL JOIN ${read(sources, "new", all, rest, true)} AS n ON ${on}
+      CASE WHEN o.here IS NULL THEN ${image("n")} WHEN n.here IS NULL THEN ${image("o")} END AS image${pairsOf(dirty, "o.here AND n.here")}
+    FROM ${read(sources, "old", all, rest, { raw: true, here: true })} AS o FULL JOIN ${read(sources, "new", all, rest, { raw: true, here: true })} AS n ON ${on}
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
 }
 function surplusRows({ sources, columns, rest }) {
@@ -575,13 +579,13 @@ function hasDistance({ oldType, newType }) {
 function isNumeric(type) {
   return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type);
 }
-function beside(sources, columns, chunks, raw = false) {
-  return `${read(sources, "old", columns, chunks, raw)} AS o POSITIONAL JOIN ${read(sources, "new", columns, chunks, raw)} AS n`;
+function beside(sources, columns, chunks, also = {}) {
+  return `${read(sources, "old", columns, chunks, also)} AS o POSITIONAL JOIN ${read(sources, "new", columns, chunks, also)} AS n`;
 }
 function joined(sources, key, columns, chunks) {
   const all = [...columns, ...key];
   const on = list(key, (_, at) => `o.v${columns.length + at} = n.v${columns.length + at}`, " AND ");
-  return `${read(sources, "old", all, chunks)} AS o FULL JOIN ${read(sources, "new", all, chunks)} AS n ON ${on}`;
+  return `${read(sources, "old", all, chunks, { here: true })} AS o FULL JOIN ${read(sources, "new", all, chunks, { here: true })} AS n ON ${on}`;
 }
 function surplus(sources, columns, chunks) {
   const names = columns.length === 0 ? ["here"] : columns.map((_, at) => `v${at}`);
@@ -591,11 +595,11 @@ function surplus(sources, columns, chunks) {
       SELECT ${names.join(", ")}, -1 AS side FROM ${read(sources, "old", columns, chunks)})
     GROUP BY ${names.join(", ")} HAVING sum(side) <> 0`;
 }
-function read(sources, side, columns, chunks, raw = false) {
+function read(sources, side, columns, chunks, { raw = false, here = columns.length === 0 } = {}) {
   const values = columns.map((column, at) => `${compared(column, side, sources)} AS v${at}`);
   const rawValues = raw ? columns.map(({ name }, at) => `${quote(name)} AS r${at}`) : [];
-  const where = whereChunks(chunks);
-  return `(SELECT ${[...values, ...rawValues, "true AS here"].join(", ")} FROM ${sources[side]}${where})`;
+  const selected = [...values, ...rawValues, ...here ? ["true AS here"] : []];
+  return `(SELECT ${selected.join(", ")} FROM ${sources[side]}${whereChunks(chunks)})`;
 }
 function whereChunks(chunks) {
   const bounds = chunks.map(({ from, to }) => {
@@ -629,9 +633,9 @@ function deviates({ tolerance }, at) {
 function anyDeviates(columns) {
   return columns.length === 0 ? "false" : `(${list(columns, deviates, " OR ")})`;
 }
-function pairsOf(dirty) {
+function pairsOf(dirty, both) {
   return dirty.map(
-    (column, at) => `, coalesce(o.here AND n.here AND ${deviates(column, at)}, false) AS d${at}, o.r${at} AS o${at}, n.r${at} AS n${at}`
+    (column, at) => `, coalesce(${both} AND ${deviates(column, at)}, false) AS d${at}, o.r${at} AS o${at}, n.r${at} AS n${at}`
   ).join("");
 }
 function jsonObject(members) {
@@ -965,21 +969,30 @@ var Session = class {
   /** Chunks that are equal row by row are out of the way; of the others, each row counts as often as it occurs. */
   async #compareMultisets(pair, sources, chunks, onProgress) {
     const about = `${pair.schema}.${pair.name}`;
-    const rest = [];
+    const equal = /* @__PURE__ */ new Set();
     await this.#each(
       chunks,
+      `count ${about}`,
+      (chunk) => countUnpaired(sources, chunk),
+      (row2, chunk) => {
+        if (toNumber(row2.unpaired) === 0) equal.add(chunk);
+      }
+    );
+    await this.#each(
+      [...equal],
       `compare ${about}`,
       (chunk) => countByPosition(sources, pair.columns, chunk),
       (row2, chunk) => {
-        if (Object.values(row2).some((count) => toNumber(count) > 0)) rest.push(chunk);
+        if (Object.values(row2).some((count) => toNumber(count) > 0)) equal.delete(chunk);
         onProgress(rowsPerChunk);
       }
     );
-    const none = { cells: /* @__PURE__ */ new Map(), plan: { aligned: [], rest: inOrder(rest) } };
+    const rest = inOrder(chunks.filter((chunk) => !equal.has(chunk)));
+    const none = { cells: /* @__PURE__ */ new Map(), plan: { aligned: [], rest } };
     if (rest.length === 0) return { added: 0, removed: 0, way: "position", ...none };
     const row = await this.#ask(
       `compare ${about} as multisets`,
-      countMultiset(sources, pair.columns, inOrder(rest))
+      countMultiset(sources, pair.columns, rest)
     );
     return {
       added: toNumber(row.added),

@@ -404,7 +404,8 @@ async function compareDatabases(request) {
       tables.push(await comparePlanned(session, planned, request, task, tables.length));
     }
     task.done(`${plan.length} tables and views`);
-    return { mode: config.mode, tables, objects: compareObjects(oldCatalog, newCatalog) };
+    const objects = compareObjects(oldCatalog, newCatalog);
+    return { comparison: { mode: config.mode, tables, objects }, newCatalog };
   } catch (error) {
     task.failed();
     throw error;
@@ -529,10 +530,15 @@ function digestOf(comparison) {
   const canonical = canonicalJson({
     format: 1,
     mode: comparison.mode,
-    tables: comparison.tables.map(({ proof: _proof, way: _way, ...table }) => table),
+    tables: comparison.tables.map(whatWasFound),
     objects: comparison.objects
   });
   return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(canonical).digest("hex");
+}
+function whatWasFound({ proof: _proof, way: _way, ...table }) {
+  if (table.status !== "identical") return table;
+  const skipped = table.columns.filter(({ status }) => status === "skipped");
+  return { table: table.table, kind: table.kind, status: table.status, skipped };
 }
 function canonicalJson(value) {
   if (Array.isArray(value))

@@ -4,7 +4,7 @@
 //   schemas/<step>.schema.json       what `greenlight <step> --json` prints, from src/report/results.ts
 //   schemas/error.schema.json        what it prints in place of a result
 //
-// What else is in the folder goes.
+// A schema that nothing gives any more goes.
 
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,5 +23,5 @@ const files = new Map(
 await mkdir(folder, { recursive: true });
 for (const [name, text] of files) await writeFile(join(folder, name), text);
 for (const name of await readdir(folder)) {
-  if (!files.has(name)) await rm(join(folder, name), { recursive: true });
+  if (name.endsWith('.schema.json') && !files.has(name)) await rm(join(folder, name));
 }

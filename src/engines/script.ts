@@ -146,3 +146,56 @@ function positions(sql: string): (offset: number) => { line: number; column: num
     return { line, column: offset - lineStart + 1 };
   };
 }
+
+/** One text of a statement: what it says, and whether its value can be read off as it stands. */
+export interface Literal {
+  readonly kind: 'text' | 'name';
+  readonly value: string;
+}
+
+/** The texts and quoted names of a statement, comments left out: 'a', $$a$$, E'a', "a". */
+export function literalsOf(statement: string): Literal[] {
+  const literals: Literal[] = [];
+  for (let at = 0; at < statement.length; ) {
+    const end = tokenEnd(statement, at);
+    const token = statement.slice(at, end);
+    const literal = isBlank(statement, at) ? null : literalOf(token);
+    const last = literals.at(-1);
+    // A doubled quote reads as two texts side by side.
+    if (
+      literal !== null &&
+      last !== undefined &&
+      statement[at - 1] === token[0] &&
+      isQuote(token[0])
+    )
+      literals[literals.length - 1] = { ...last, value: last.value + token[0] + literal.value };
+    else if (literal !== null) literals.push(literal);
+    at = end;
+  }
+  return literals;
+}
+
+/** The statement without its comments, and with '' for each text. */
+export function outlineOf(statement: string): string {
+  let outline = '';
+  for (let at = 0; at < statement.length; ) {
+    const end = tokenEnd(statement, at);
+    const token = statement.slice(at, end);
+    if (isBlank(statement, at)) outline += ' ';
+    else outline += literalOf(token)?.kind === 'text' ? (/^e/i.test(token) ? "E''" : "''") : token;
+    at = end;
+  }
+  return outline.replaceAll("''''", "''");
+}
+
+function isQuote(character: string | undefined): boolean {
+  return character === "'" || character === '"';
+}
+
+function literalOf(token: string): Literal | null {
+  if (token.startsWith('"')) return { kind: 'name', value: token.slice(1, -1) };
+  if (token.startsWith("'")) return { kind: 'text', value: token.slice(1, -1) };
+  if (/^e'/i.test(token)) return { kind: 'text', value: token.slice(2, -1) };
+  const tag = token.startsWith('$') ? matchAt(DOLLAR_TAG, token, 0) : undefined;
+  return tag === undefined ? null : { kind: 'text', value: token.slice(tag.length, -tag.length) };
+}

@@ -22,6 +22,9 @@ export async function requireBaseline({ engine }: Parts, release: ClonedRelease)
   });
 }
 
+/** In place of a mark while the candidate is made anew: whatever is there may be old, half of it, or nothing. */
+const beingMade = 'being made anew';
+
 /**
  * Whether the candidate is as the last step left it, or was changed since by somebody else.
  * @throws GreenlightError when candidate or baseline are gone, or other databases took their place.
@@ -31,6 +34,7 @@ export async function requireCandidate(
   release: ClonedRelease,
 ): Promise<'as-left' | 'changed'> {
   await requireBaseline(parts, release);
+  if (release.candidate_mark === beingMade) return 'changed';
   const found = await parts.engine.databases.identify(release.candidate);
   if (found !== null && found.id === release.candidate_id) {
     return found.mark === release.candidate_mark ? 'as-left' : 'changed';
@@ -53,10 +57,11 @@ export async function restoreCandidate(
   progress: Progress,
 ): Promise<ClonedRelease> {
   await requireBaseline({ engine, ledger }, release);
-  // First the ledger forgets what ran on the old one: a kill in between leaves too little known, never too much.
-  await ledger.write(`restore the candidate of ${release.id}`, (writer) =>
-    writer.forgetCandidate(release.id),
-  );
+  // Until the new one is recorded, the ledger knows of none that anything could be run on.
+  await ledger.write(`restore the candidate of ${release.id}`, async (writer) => {
+    await writer.forgetCandidate(release.id);
+    await writer.updateRelease(release.id, { state: 'cloned', candidate_mark: beingMade });
+  });
   const task = progress.task(
     'Making the candidate anew from the baseline',
     await engine.databases.size(release.baseline),

@@ -89,19 +89,24 @@ function wayTo(state: string, migrates: boolean, id: string): string {
 
 /** What is compared must have been made by the logic in hand. */
 async function requireSameLogic(
-  { ledger }: StepContext,
+  { config, ledger }: StepContext,
   release: ClonedRelease,
   logic: LogicHash,
 ): Promise<void> {
   const steps = await ledger.read<StepRecord[]>([], (reader) => reader.steps(release.id));
+  // Not a later `migrate` that had nothing to do: the logic in the candidate is that of the simulation.
+  const maker = config.simulate === null ? 'migrate' : 'simulate';
   const last = steps.findLast(
-    ({ step, state }) => ['migrate', 'simulate'].includes(step) && state === 'done',
+    ({ step, state }) => step === maker && !['failed', 'refused'].includes(state),
   );
-  const made = (last?.detail as { logic?: LogicHash } | undefined)?.logic;
-  if (made === undefined || made.candidate === logic.candidate) return;
+  if (last === undefined) return;
+  // A run that was killed after its last write to the release has no detail.
+  const made = (last.detail as { logic?: LogicHash } | null)?.logic;
+  if (made === undefined ? last.logic_hash === logic.hash : made.candidate === logic.candidate)
+    return;
   throw new UsageError({
     what: 'The logic has changed since the candidate was made.',
-    cause: changedParts(made.parts, logic.parts).join(', '),
+    ...(made === undefined ? {} : { cause: changedParts(made.parts, logic.parts).join(', ') }),
     help: `Make the candidate anew: greenlight clone, migrate and simulate with --release ${release.id}`,
   });
 }

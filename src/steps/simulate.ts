@@ -4,8 +4,9 @@ import { leaveCandidate, requireCandidate, restoreCandidate } from '../release/c
 import { refuseNamedDatabases } from '../release/definitions.ts';
 import { type RunStep, runSteps } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
+import type { Ledger } from '../release/ledger.ts';
 import { logicHash } from '../release/logic-hash.ts';
-import type { ClonedRelease } from '../release/records.ts';
+import type { ClonedRelease, Release, StepRecord } from '../release/records.ts';
 import { runStep } from '../release/run.ts';
 import { duration, plural } from '../report/format.ts';
 import { runOnCandidate } from './command.ts';
@@ -34,10 +35,11 @@ export async function simulate(
 ): Promise<SimulateResult> {
   const { config, ledger, engine } = context;
   const found = await findRelease(ledger, options.release);
+  const again = await isCutOff(ledger, found);
   const release = requireState(
     found,
     [
-      ...(config.migrate === null ? (['cloned'] as const) : []),
+      ...(config.migrate === null || again ? (['cloned'] as const) : []),
       'migrated',
       'simulated',
       'compared',
@@ -53,7 +55,7 @@ export async function simulate(
     context,
     { release: release.id, step: 'simulate', logic, seen: release },
     async () => {
-      const ready = await freshCandidate(context, release);
+      const ready = await freshCandidate(context, release, again);
       await refuseNamedDatabases(engine, ready);
       const clock = config.simulate?.clock ?? ready.clone_instant;
       const items = await runAll(context, ready, steps, clock);
@@ -63,14 +65,23 @@ export async function simulate(
   );
 }
 
+/** An earlier simulation did not come to its end: it may have left the candidate anew, and not migrated again. */
+async function isCutOff(ledger: Ledger, release: Release): Promise<boolean> {
+  const steps = await ledger.read<StepRecord[]>([], (reader) => reader.steps(release.id));
+  const last = steps.findLast(({ step }) => ['clone', 'migrate', 'simulate'].includes(step));
+  return last?.step === 'simulate' && last.state !== 'done';
+}
+
 /** Migrated, and nothing has run in it since. */
 async function freshCandidate(
   context: StepContext,
   release: ClonedRelease,
+  again: boolean,
 ): Promise<ClonedRelease> {
   const { ledger, config, host } = context;
   const state = await requireCandidate(context, release);
-  if (await migrationIsPending(context, release)) {
+  const halfway = again && release.state === 'cloned' && config.migrate !== null;
+  if (!halfway && (await migrationIsPending(context, release))) {
     throw new UsageError({
       what: 'There are migration scripts that have not run on the candidate.',
       help: `greenlight migrate --release ${release.id}`,
@@ -80,9 +91,9 @@ async function freshCandidate(
     false,
     async (reader) => (await reader.simulations(release.id)).length > 0,
   );
-  if (!ran && state === 'as-left') return release;
+  if (!halfway && !ran && state === 'as-left') return release;
   host.progress.note(
-    ran
+    ran || halfway
       ? 'Logic ran on this candidate before, so it is made anew and migrated again.'
       : 'The candidate was changed since the last step left it, so it is made anew and migrated again.',
   );

@@ -3,7 +3,14 @@ import { findRelease } from '../release/find.ts';
 import { decideGate, type Gate } from '../release/gate.ts';
 import type { LedgerReader } from '../release/ledger.ts';
 import { releasesInLive } from '../release/lineage.ts';
-import type { ClonedRelease, Release, SwapRecord, Verdict } from '../release/records.ts';
+import type {
+  ClonedRelease,
+  Release,
+  ReleaseState,
+  StepName,
+  SwapRecord,
+  Verdict,
+} from '../release/records.ts';
 import type { StepContext } from './context.ts';
 
 export interface StatusResult {
@@ -83,7 +90,11 @@ async function describe(
     (swap) => swap.release === release.id && ['intended', 'returning'].includes(swap.state),
   );
   const cutOff =
-    last !== undefined && ['running', 'interrupted'].includes(last.state) ? last.step : null;
+    last !== undefined &&
+    ['running', 'interrupted'].includes(last.state) &&
+    endStates[last.step] !== release.state
+      ? last.step
+      : null;
   const compared = ['compared', 'approved', 'swapped', 'rolled-back', 'retired'].includes(
     release.state,
   );
@@ -108,6 +119,13 @@ async function describe(
         : `greenlight ${exchange.direction} --release ${release.id}`,
   };
 }
+
+/** What was cut off after the release had come to this state lacks nothing but its own record. */
+const endStates: Partial<Record<StepName, ReleaseState>> = {
+  swap: 'swapped',
+  rollback: 'rolled-back',
+  retire: 'retired',
+};
 
 function nextCommand(
   { id, state }: Release,

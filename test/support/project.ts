@@ -22,8 +22,8 @@ export interface Project {
   json<T = Record<string, unknown>>(...args: string[]): Promise<T>;
   /** Runs SQL on a database file of the project and gives the rows of the last statement. */
   sql(file: string, sql: string): Promise<Record<string, unknown>[]>;
-  /** SHA-256 over live's file and log: changes when anything was written to live. */
-  fingerprint(): Promise<string>;
+  /** SHA-256 over live's file and log: changes when anything was written to live. Of another database when named. */
+  fingerprint(database?: string): Promise<string>;
   dispose(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ select customer, sum(amount) from staging.orders group by customer order by cust
 
 export async function makeProject(options: ProjectOptions = {}): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'greenlight-test-'));
-  const project = projectIn(folder);
+  const project = openProject(folder);
   await project.sql('warehouse.duckdb', `${options.live ?? defaultLive}; checkpoint`);
   await project.write('greenlight.yml', options.config ?? defaultConfig);
   for (const [name, text] of Object.entries(options.files ?? defaultFiles)) {
@@ -85,7 +85,8 @@ export async function makeProject(options: ProjectOptions = {}): Promise<Project
   return project;
 }
 
-function projectIn(folder: string): Project {
+/** The project in a folder, as it stands there. */
+export function openProject(folder: string): Project {
   const path = (name: string) => join(folder, name);
   const runWith = (options: RunOptions, ...args: string[]) => runCli(folder, options, args);
   return {
@@ -106,9 +107,9 @@ function projectIn(folder: string): Project {
       return JSON.parse(run.stdout) as T;
     },
     sql: (file, sql) => runSql(path(file), sql),
-    fingerprint: async () => {
+    fingerprint: async (database = 'warehouse.duckdb') => {
       const hash = createHash('sha256');
-      for (const file of ['warehouse.duckdb', 'warehouse.duckdb.wal']) {
+      for (const file of [database, `${database}.wal`]) {
         const there = await stat(path(file)).catch(() => null);
         hash.update(there === null ? 'none' : await readFile(path(file)));
       }
@@ -123,7 +124,13 @@ function runCli(cwd: string, { env = {}, node = [] }: RunOptions, args: string[]
     const child = spawn(process.execPath, [...node, cli, ...args], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH ?? '', HOME: cwd, GREENLIGHT_ACTOR: 'tester', CI: 'true', ...env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: cwd,
+        GREENLIGHT_ACTOR: 'tester',
+        CI: 'true',
+        ...env,
+      },
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (text) => {

@@ -8,7 +8,7 @@ import type {
   Location,
   Relation,
 } from '../engine.ts';
-import { Duckdb, type DuckdbOptions, quote, type Row } from './connection.ts';
+import { Duckdb, type DuckdbOptions, quote, type Row, small } from './connection.ts';
 import { firstLine } from './errors.ts';
 import { readDefinitions } from './references.ts';
 
@@ -17,7 +17,7 @@ export function duckdbCatalog(options: DuckdbOptions): CatalogReader {
 }
 
 async function readCatalog(at: Location, options: DuckdbOptions): Promise<Catalog> {
-  const duckdb = await Duckdb.open(null, options);
+  const duckdb = await Duckdb.open(null, small(options));
   try {
     await duckdb.attach(at, 'catalog_of', 'read');
     // Macros inside views are looked up in the default database only.

@@ -6,8 +6,15 @@ import { literal, quote } from './connection.ts';
  * The statements of the comparison. Each side is read through a subquery that gives its columns the names v0, v1, ...
  * (the values as they are compared), so that no name of the user's can collide with ours:
  *
- *   (SELECT "amount" AS v0, "currency" AS v1 FROM "old"."marts"."delay" WHERE rowid >= 0 AND rowid < 983040)
+ *   (SELECT "amount" AS v0, "currency" AS v1 FROM "greenlight: old"."marts"."delay" WHERE rowid >= 0 AND rowid < 983040)
  */
+
+/** The names under which the databases are attached. */
+export const attached = {
+  old: 'greenlight: old',
+  new: 'greenlight: new',
+  store: 'greenlight: store',
+} as const;
 
 /** What is read on each side: quoted relations, and whether `rowid` means DuckDB's own. */
 export interface Sources {
@@ -90,11 +97,13 @@ export function countByPosition(
   columns: readonly ComparedColumn[],
   chunk: Chunk,
 ): string {
+  // A table of nothing but its key.
+  if (columns.length === 0) return 'SELECT 0 AS none';
   const counts = list(
     columns,
     (column, at) => `count(*) FILTER (${deviates(column, at)}) AS c${at}`,
   );
-  return `SELECT ${counts || '0 AS none'} FROM ${beside(sources, columns, [chunk])}`;
+  return `SELECT ${counts} FROM ${beside(sources, columns, [chunk])}`;
 }
 
 /** By how many rows the two sides of a chunk differ. */
@@ -192,7 +201,10 @@ function joinedRows(
 }
 
 function surplusRows({ sources, columns, rest }: Deviating): string {
-  const image = jsonObject(columns.map(({ name }, at) => [name, `v${at}`]));
+  // Bytes that stand for a text are shown as the text.
+  const shown = (column: ComparedColumn, at: number) =>
+    isEncoded(column, sources) ? `decode(v${at})` : `v${at}`;
+  const image = jsonObject(columns.map((column, at) => [column.name, shown(column, at)]));
   return `SELECT CASE WHEN surplus > 0 THEN 'added' ELSE 'removed' END AS kind, abs(surplus)::BIGINT AS occurrences,
       NULL::VARCHAR AS row_key, ${image} AS image FROM (${surplus(sources, columns, rest)})`;
 }
@@ -215,7 +227,7 @@ export function recordDeviating(
     }), '}') WHEN kind = ${side === 'o' ? "'removed'" : "'added'"} THEN ${mask ? 'masked_image' : 'image'} END`;
   const shown = (side: 'o' | 'n') =>
     privacy === 'full' ? `${side}_values` : privacy === 'masked' ? `${side}_masked` : 'NULL';
-  return `INSERT INTO "store".${quote(table)}
+  return `INSERT INTO ${stored(table)}
       (comparison, table_name, kind, row_key, columns, old_values, new_values, occurrences, fingerprint)
     SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : 'row_key'}, columns, ${shown('o')}, ${shown('n')}, occurrences,
       sha256(concat_ws(chr(31), kind, coalesce(row_key, '-'), coalesce(columns, '-'), coalesce(o_values, '-'),
@@ -225,6 +237,10 @@ export function recordDeviating(
         ${values('o', false)} AS o_values, ${values('n', false)} AS n_values,
         ${privacy === 'masked' ? `${values('o', true)} AS o_masked, ${values('n', true)} AS n_masked` : '0'}
       FROM (SELECT *, ${privacy === 'masked' ? maskedImage : 'NULL'} AS masked_image FROM deviating))`;
+}
+
+function stored(table: string): string {
+  return `${quote(attached.store)}.main.${quote(table)}`;
 }
 
 /** The values of an image masked, its names kept. */
@@ -237,7 +253,7 @@ export function summariseRecorded(table: string): string {
   return `SELECT coalesce(sum(occurrences) FILTER (kind = 'added'), 0) AS added,
       coalesce(sum(occurrences) FILTER (kind = 'removed'), 0) AS removed,
       coalesce(sum(occurrences) FILTER (kind = 'changed'), 0) AS changed, ${fingerprintOf('fingerprint')} AS fingerprint
-    FROM "store".${quote(table)} WHERE comparison = $1 AND table_name = $2`;
+    FROM ${stored(table)} WHERE comparison = $1 AND table_name = $2`;
 }
 
 /** The same digest over all rows of one relation. */
@@ -297,20 +313,24 @@ export function descriptionsOf({ oldType, newType }: ComparedColumn): Descriptio
   if (isNumeric(oldType)) {
     return [
       ...always,
-      { pattern: 'sign', holds: (o, n) => `TRY(-${o}) = ${n}` },
+      // DuckDB negates an unsigned number by wrapping it around.
+      ...(oldType.startsWith('U')
+        ? []
+        : [{ pattern: 'sign', holds: (o: string, n: string) => `TRY(-${o}) = ${n}` }]),
       ...[0, 1, 2].map((digits) => ({
         pattern: `rounding to ${digits} decimals`,
         holds: (o: string, n: string) => `round(${o}, ${digits}) = ${n}`,
       })),
     ];
   }
-  if (oldType.startsWith('VARCHAR')) {
+  if (oldType === 'VARCHAR') {
     return [
       ...always,
       {
         pattern: 'whitespace',
+        // As bytes: a collation would call a change of case one of white space.
         holds: (o, n) =>
-          `regexp_replace(${o}, '\\s', '', 'g') = regexp_replace(${n}, '\\s', '', 'g')`,
+          `encode(regexp_replace(${o}, '\\s', '', 'g')) = encode(regexp_replace(${n}, '\\s', '', 'g'))`,
       },
       { pattern: 'case', holds: (o, n) => `lower(${o}) = lower(${n})` },
       { pattern: 'truncation', holds: (o, n) => `starts_with(${o}, ${n})` },
@@ -320,14 +340,11 @@ export function descriptionsOf({ oldType, newType }: ComparedColumn): Descriptio
 }
 
 export function hasDistance({ oldType, newType }: ComparedColumn): boolean {
-  return (
-    oldType === newType &&
-    (isNumeric(oldType) || oldType === 'DATE' || oldType.startsWith('TIMESTAMP'))
-  );
+  return oldType === newType && (isNumeric(oldType) || isTemporal(oldType));
 }
 
 export function isNumeric(type: string): boolean {
-  return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type);
+  return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\([^)]*\))$/.test(type);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -401,32 +418,93 @@ function whereChunks(chunks: readonly Chunk[]): string {
 }
 
 /** The value as it is compared: of the type that both sides share, in the representation that the mode asks for. */
-function compared(
-  { name, oldType, newType }: ComparedColumn,
-  side: 'old' | 'new',
-  { collated, mode }: Sources,
-): string {
-  const column = quote(name);
-  const type = side === 'old' ? oldType : newType;
-  const asText = oldType !== newType && !comparableTypes(oldType, newType);
+function compared(column: ComparedColumn, side: 'old' | 'new', sources: Sources): string {
+  const { name, oldType, newType } = column;
+  const [own, other] = side === 'old' ? [oldType, newType] : [newType, oldType];
+  const value = valueIn(quote(name), own, other, sources.mode);
+  return isEncoded(column, sources) ? `encode(${value})` : value;
+}
+
+/** Byte by byte, whatever collation the table declares; a cast to text keeps it. */
+function isEncoded({ oldType, newType }: ComparedColumn, { collated }: Sources): boolean {
+  return collated && (oldType === 'VARCHAR' || newType === 'VARCHAR');
+}
+
+function valueIn(value: string, own: string, other: string, mode: Sources['mode']): string {
+  if (own !== other) {
+    if (isNumeric(own) && isNumeric(other)) return numberOf(value, own, other, mode);
+    if (isTemporal(own) && isTemporal(other)) return instantOf(value, own, other);
+    return `${value}::VARCHAR`;
+  }
   // In strict mode -0.0 is not 0.0, and a month is not thirty days: their texts tell.
-  const byText = mode === 'strict' && /FLOAT|DOUBLE|INTERVAL/.test(type);
-  if (asText || byText) return `${column}::VARCHAR`;
-  // Byte by byte, whatever collation the table declares.
-  return collated && type.startsWith('VARCHAR') ? `encode(${column})` : column;
+  return mode === 'strict' && /FLOAT|DOUBLE|INTERVAL/.test(own) ? `${value}::VARCHAR` : value;
 }
 
-function comparableTypes(a: string, b: string): boolean {
-  const temporal = /^(DATE$|TIMESTAMP)/;
-  return (isNumeric(a) && isNumeric(b)) || (temporal.test(a) && temporal.test(b));
+/**
+ * A number that meets one of another type. DuckDB's own common type may lose digits (BIGINT and DOUBLE) or not hold
+ * the value at all (two DECIMALs): then the shortest text of the number is compared.
+ */
+function numberOf(value: string, own: string, other: string, mode: Sources['mode']): string {
+  if (isFloat(own)) {
+    const wide = isFloat(other) ? `${value}::DOUBLE` : value;
+    if (mode === 'strict') return `${wide}::VARCHAR`;
+    return isFloat(other)
+      ? wide
+      : `(CASE WHEN ${value} = 0 THEN 0::${own} ELSE ${value} END)::VARCHAR`;
+  }
+  if (isFloat(other)) {
+    // By its text: DuckDB's cast of a long DECIMAL is a division, which errs in the last bit.
+    const near = `TRY_CAST(${value}::VARCHAR AS ${other})::VARCHAR`;
+    return `CASE WHEN TRY_CAST(${near} AS ${own}) = ${value} THEN ${near} ELSE ${value}::VARCHAR END`;
+  }
+  const [a, b] = [digitsOf(own), digitsOf(other)];
+  const integers = a.scale + b.scale === 0;
+  const fits = Math.max(a.whole, b.whole) + Math.max(a.scale, b.scale) <= 38;
+  const onlyOneIsHuge =
+    integers && !(/HUGE/.test(own) && /HUGE/.test(other)) && !/DECIMAL/.test(own + other);
+  if (fits || onlyOneIsHuge) return value;
+  return a.scale === 0 ? `${value}::VARCHAR` : `rtrim(rtrim(${value}::VARCHAR, '0'), '.')`;
 }
 
-function deviates({ tolerance }: ComparedColumn, at: number): string {
+function isFloat(type: string): boolean {
+  return type === 'FLOAT' || type === 'DOUBLE';
+}
+
+/** How many digits an exact number can have before and behind its point. */
+function digitsOf(type: string): { whole: number; scale: number } {
+  const [, width = '', scale = ''] = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(type) ?? [];
+  if (width !== '') return { whole: Number(width) - Number(scale), scale: Number(scale) };
+  const whole = [
+    ['TINY', 3],
+    ['SMALL', 5],
+    ['BIG', 20],
+    ['HUGE', 39],
+  ] as const;
+  return { whole: whole.find(([part]) => type.includes(part))?.[1] ?? 10, scale: 0 };
+}
+
+function isTemporal(type: string): boolean {
+  return /^(DATE|TIMESTAMP(_NS|_MS|_S| WITH TIME ZONE)?)$/.test(type);
+}
+
+/** Nanoseconds hold the years from 1677 to 2262 only: against another type their text is compared. */
+function instantOf(value: string, own: string, other: string): string {
+  if (own === 'TIMESTAMP_NS') return `${value}::VARCHAR`;
+  return other === 'TIMESTAMP_NS' ? `${value}::TIMESTAMP::VARCHAR` : value;
+}
+
+function deviates({ tolerance, oldType, newType }: ComparedColumn, at: number): string {
   const [o, n] = [`o.v${at}`, `n.v${at}`];
   if (tolerance === null) return `${o} IS DISTINCT FROM ${n}`;
+  // Between exact numbers the distance is exact; where it overflows, it is beyond every tolerance.
+  const exact = oldType === newType && !isFloat(oldType);
+  const distance = exact
+    ? `TRY(greatest(${o}, ${n}) - least(${o}, ${n}))::DOUBLE`
+    : `abs(${n}::DOUBLE - ${o}::DOUBLE)`;
   const limit =
     'absolute' in tolerance ? `${tolerance.absolute}` : `${tolerance.relative} * abs(${o}::DOUBLE)`;
-  return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(abs(${n}::DOUBLE - ${o}::DOUBLE) <= ${limit}, false))`;
+  const finite = `isfinite(${o}::DOUBLE) AND isfinite(${n}::DOUBLE)`;
+  return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(${finite} AND ${distance} <= ${limit}, false))`;
 }
 
 function anyDeviates(columns: readonly ComparedColumn[]): string {
@@ -460,7 +538,7 @@ function jsonText(text: string): string {
   return `to_json(${text})::VARCHAR`;
 }
 
-/** Letters become x, digits 9: length and shape stay, the value goes. */
+/** Letters, and the marks that are written with them, become x, digits 9: length and shape stay, the value goes. */
 function masked(text: string): string {
-  return `regexp_replace(regexp_replace(${text}, '\\p{L}', 'x', 'g'), '\\p{N}', '9', 'g')`;
+  return `regexp_replace(regexp_replace(${text}, '[\\p{L}\\p{M}]', 'x', 'g'), '\\p{N}', '9', 'g')`;
 }

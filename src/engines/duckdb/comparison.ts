@@ -15,7 +15,7 @@ import type {
 } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
 import * as sql from './comparison-sql.ts';
-import { Duckdb, type DuckdbOptions, quote, type Row, toNumber } from './connection.ts';
+import { Duckdb, type DuckdbOptions, inMemory, quote, type Row, toNumber } from './connection.ts';
 import { exists, logOf } from './databases.ts';
 
 /** Both databases and the store are attached to one instance in memory: all comparing happens inside it. */
@@ -31,11 +31,11 @@ async function openSession(
   const evidence = await sameBytes(old, candidate);
   const duckdb = await Duckdb.open(null, options);
   try {
-    await duckdb.attach(old, 'old', 'read');
-    await duckdb.attach(candidate, 'new', 'read');
-    if (store !== null) await duckdb.attach(store, 'store', 'write');
-    // Instants and their texts must not depend on the machine's zone.
-    await duckdb.run("SET TimeZone = 'UTC'");
+    await duckdb.attach(old, sql.attached.old, 'read');
+    await duckdb.attach(candidate, sql.attached.new, 'read');
+    if (store !== null) await duckdb.attach(store, sql.attached.store, 'write');
+    // Instants and their texts must not depend on the machine's zone, in the workers' connections either.
+    await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
     return new Session(duckdb, evidence, purpose);
   } catch (error) {
     duckdb.close();
@@ -178,6 +178,8 @@ class Session implements ComparisonSession {
     onProgress: (done: number) => void,
   ): Promise<RowComparison & { plan: Plan }> {
     const about = `${pair.schema}.${pair.name}`;
+    // Whether two rows without a key belong together, only their equality can tell: no tolerance.
+    const columns = pair.columns.map((column) => ({ ...column, tolerance: null }));
     const equal = new Set<sql.Chunk>();
     await this.#each(
       chunks,
@@ -190,7 +192,7 @@ class Session implements ComparisonSession {
     await this.#each(
       [...equal],
       `compare ${about}`,
-      (chunk) => sql.countByPosition(sources, pair.columns, chunk),
+      (chunk) => sql.countByPosition(sources, columns, chunk),
       (row, chunk) => {
         if (Object.values(row).some((count) => toNumber(count) > 0)) equal.delete(chunk);
         onProgress(sql.rowsPerChunk);
@@ -201,7 +203,7 @@ class Session implements ComparisonSession {
     if (rest.length === 0) return { added: 0, removed: 0, way: 'position', ...none };
     const row = await this.#ask(
       `compare ${about} as multisets`,
-      sql.countMultiset(sources, pair.columns, rest),
+      sql.countMultiset(sources, columns, rest),
     );
     return {
       added: toNumber(row.added),
@@ -295,10 +297,15 @@ class Session implements ComparisonSession {
 
   async #sources(pair: TablePair): Promise<sql.Sources> {
     const { schema, name } = pair;
+    const relations = {
+      old: await this.#relation('old', schema, name, pair.oldKind),
+      new: await this.#relation('new', schema, name, pair.newKind),
+    };
+    // The table that holds a view's rows keeps the collations of the columns that the view reads.
     const { collated } = await this.#duckdb.row(
       `SELECT count(*) > 0 AS collated FROM duckdb_tables()
-       WHERE schema_name = $1 AND table_name = $2 AND sql ILIKE '%COLLATE%'`,
-      [schema, name],
+       WHERE sql ILIKE '%COLLATE%' AND ((schema_name = $1 AND table_name = $2) OR table_name IN ($3, $4))`,
+      [schema, name, rowsOfView('old', schema, name), rowsOfView('new', schema, name)],
     );
     const columns = pair.columns.map((column) => column.name.toLowerCase());
     const shadowed = await this.#duckdb.row(
@@ -307,8 +314,7 @@ class Session implements ComparisonSession {
       [schema, name],
     );
     return {
-      old: await this.#relation('old', schema, name, pair.oldKind),
-      new: await this.#relation('new', schema, name, pair.newKind),
+      ...relations,
       hasRowid: shadowed.shadowed !== true && !columns.includes('rowid'),
       collated: collated === true,
       mode: pair.mode,
@@ -325,19 +331,19 @@ class Session implements ComparisonSession {
     name: string,
     kind: 'table' | 'view',
   ): Promise<string> {
-    if (kind === 'table') return `${quote(side)}.${quote(schema)}.${quote(name)}`;
+    if (kind === 'table') return `${quote(sql.attached[side])}.${quote(schema)}.${quote(name)}`;
     const id = JSON.stringify([side, schema, name]);
     const known = this.#viewRows.get(id);
     if (known !== undefined) return known;
-    const table = `memory.main.${quote(`${side} ${schema}.${name}`)}`;
-    await this.#duckdb.run(`USE ${quote(side)}`);
+    const table = `${quote(inMemory)}.main.${quote(rowsOfView(side, schema, name))}`;
+    await this.#duckdb.run(`USE ${quote(sql.attached[side])}`);
     try {
       const about = this.#comment(`take the rows of view ${schema}.${name}`);
       await this.#duckdb.run(
         `${about}CREATE TABLE ${table} AS SELECT * FROM ${quote(schema)}.${quote(name)}`,
       );
     } finally {
-      await this.#duckdb.run('USE memory');
+      await this.#duckdb.run(`USE ${quote(inMemory)}`);
     }
     this.#viewRows.set(id, table);
     return table;
@@ -402,6 +408,10 @@ class Counter {
 
 function keyColumns({ key, columns }: TablePair): ComparedColumn[] | null {
   return key && columns.filter(({ name }) => key.includes(name));
+}
+
+function rowsOfView(side: Side, schema: string, name: string): string {
+  return `${side} ${schema}.${name}`;
 }
 
 function planName({ schema, name }: TablePair): string {

@@ -8,7 +8,21 @@ export interface DuckdbOptions {
   readonly temp_directory?: string;
 }
 
+/** For work that is small: an instance with one thread starts and ends in half the time. */
+export function small(options: DuckdbOptions): DuckdbOptions {
+  return { ...options, threads: 1 };
+}
+
 export type Row = Record<string, unknown>;
+
+/**
+ * The names of the database in memory that `open(null)` starts with, and those under which ours are attached, hold a
+ * character that no sane schema has: a view that says `store.orders` means a schema, and DuckDB refuses to guess.
+ */
+export const inMemory = 'greenlight: memory';
+
+/** DuckDB itself calls it `memory`, which a schema may well be called. */
+const renameMemory = `ATTACH ':memory:' AS "${inMemory}"; USE "${inMemory}"; DETACH memory`;
 
 /** One DuckDB instance with its connections, closed together. */
 export class Duckdb {
@@ -32,7 +46,9 @@ export class Duckdb {
     }
     try {
       const instance = await DuckDBInstance.create(file ?? ':memory:', settings);
-      return new Duckdb(instance, await instance.connect());
+      const duckdb = new Duckdb(instance, await instance.connect());
+      if (file === null) await duckdb.run(renameMemory);
+      return duckdb;
     } catch (error) {
       throw explain(error, file ?? 'memory');
     }
@@ -69,6 +85,7 @@ export class Duckdb {
   async parallel(): Promise<(sql: string) => Promise<Row>> {
     const connection = await this.#instance.connect();
     this.#connections.push(connection);
+    await connection.run(`USE ${quote(inMemory)}`);
     return async (sql) => {
       const [first] = (await connection.runAndReadAll(sql)).getRowObjects();
       if (first === undefined) throw new Error(`No row from: ${sql}`);

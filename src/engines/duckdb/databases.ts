@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat, statfs, writeFile } from
 import { dirname } from 'node:path';
 import { GreenlightError, systemCode } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
-import { Duckdb, type DuckdbOptions } from './connection.ts';
+import { Duckdb, type DuckdbOptions, small } from './connection.ts';
 
 /** Database files: a file, and beside it the write-ahead log that DuckDB replays when it opens the file. */
 export function duckdbDatabases(workFolder: string, options: DuckdbOptions): Databases {
@@ -51,7 +51,7 @@ async function clone(
   workFolder: string,
   options: DuckdbOptions,
 ): Promise<CloneReport> {
-  const lock = await Duckdb.open(null, options);
+  const lock = await Duckdb.open(null, small(options));
   const partial = `${to}.partial`;
   try {
     await lock.attach(from, 'source', 'read');

@@ -1,4 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { GreenlightError, messageOf } from '../../errors.ts';
 import type {
   Location,
@@ -8,7 +9,7 @@ import type {
   ScriptRunner,
   ScriptSession,
 } from '../engine.ts';
-import { type Statement, splitStatements } from '../script.ts';
+import { literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
 import { Duckdb, type DuckdbOptions, literal, quote } from './connection.ts';
 import { requireNoLog } from './databases.ts';
 import { explain, firstLine } from './errors.ts';
@@ -51,12 +52,14 @@ async function openSession(
   };
 }
 
+const readOnly = 'greenlight: read only';
+
 /** For writing, the file is the only database of its instance; for reading, it is attached and made the default. */
 async function openAlone(at: Location, write: boolean, options: DuckdbOptions): Promise<Duckdb> {
   if (write) return Duckdb.open(at, options);
   const duckdb = await Duckdb.open(null, options);
-  await duckdb.attach(at, 'live', 'read');
-  await duckdb.run('USE live');
+  await duckdb.attach(at, readOnly, 'read');
+  await duckdb.run(`USE ${quote(readOnly)}`);
   return duckdb;
 }
 
@@ -75,7 +78,8 @@ async function run(
   try {
     for (const statement of statements) {
       await runStatement(duckdb, script, statement);
-      onStatement?.(++done, statements.length);
+      done++;
+      onStatement?.(done, statements.length);
     }
     if (transactional) await duckdb.run('COMMIT');
   } catch (error) {
@@ -158,34 +162,44 @@ function excerpt({ text, line }: Statement): string {
 
 /**
  * A script could reach another database file by ATTACH, COPY TO or a reading function; all of them take the path as
- * a text. One that leads to live, to the baseline or to the ledger is refused before anything runs.
+ * a text or a quoted name. One that leads to live, to the baseline or to the ledger is refused before anything runs,
+ * and so is a statement that opens a file whose path does not stand in it.
  */
 function refuseForbidden(
   script: Script,
   statement: Statement,
   forbidden: readonly Location[],
 ): void {
+  const where = `${script.file}:${statement.line}`;
   const files = new Set(forbidden.map(fileIdentity).filter((id) => id !== null));
-  for (const [, text = ''] of statement.text.matchAll(/'((?:[^']|'')*)'/g)) {
-    const id = fileIdentity(text.replaceAll("''", "'"));
+  for (const { value } of literalsOf(statement.text)) {
+    const id = fileIdentity(pathOf(value));
     if (id === null || !files.has(id)) continue;
     throw new GreenlightError({
       what: 'The script names a database file that it must not touch: live, the baseline or the ledger.',
-      where: `${script.file}:${statement.line}`,
-      cause: `it names ${text}`,
+      where,
+      cause: `it names ${value}`,
       help: 'Scripts work on the candidate, which is the default database. Remove the path.',
     });
   }
-  if (
-    /^ATTACH\b/i.test(statement.text) &&
-    !/^ATTACH\s+(DATABASE\s+)?(IF\s+NOT\s+EXISTS\s+)?'/i.test(statement.text)
-  ) {
-    throw new GreenlightError({
-      what: 'The script attaches a database whose path cannot be read from the statement.',
-      where: `${script.file}:${statement.line}`,
-      help: "Write the path as a text: ATTACH 'reference.duckdb' (READ_ONLY).",
-    });
-  }
+  const outline = outlineOf(statement.text);
+  if (!opensFile.test(outline) || plainPath.test(outline)) return;
+  throw new GreenlightError({
+    what: 'The script opens a file whose path cannot be read from the statement.',
+    where,
+    help: "Write the path as one plain text: ATTACH 'reference.duckdb' (READ_ONLY), COPY t TO 'export.csv'.",
+  });
+}
+
+const opensFile = /^(ATTACH|PREPARE)\b|^COPY\b.*\bTO\b/is;
+/** The path directly behind ATTACH or the last TO, without escapes and without a second part on the next line. */
+const plainPath =
+  /^ATTACH\s+(DATABASE\s+)?(IF\s+NOT\s+EXISTS\s+)?''(?!\s*'')|^COPY\b(?!\s+FROM\s+DATABASE).*\bTO\s*''(?!\s*'')|^PREPARE\b(?!.*\b(COPY|ATTACH|EXPORT|CALL|PRAGMA)\b)|^COPY\s+FROM\s+DATABASE\b/is;
+
+/** DuckDB takes `file:` addresses, a prefix that says which extension opens the file, and `~`. */
+function pathOf(text: string): string {
+  const path = text.replace(/^duckdb:/i, '').replace(/^file:(\/\/(localhost(?=\/))?)?/i, '');
+  return path.startsWith('~') ? homedir() + path.slice(1) : path;
 }
 
 function fileIdentity(path: string): string | null {

@@ -14,7 +14,7 @@ import type {
   StoreWriter,
 } from '../engine.ts';
 import { list, sqlComment } from '../sql.ts';
-import { Duckdb, type DuckdbOptions, quote, type Row, toNumber } from './connection.ts';
+import { Duckdb, type DuckdbOptions, quote, type Row, small, toNumber } from './connection.ts';
 import { exists } from './databases.ts';
 
 const columnTypes: Record<StoreType, string> = {
@@ -35,7 +35,7 @@ export function duckdbStores(location: Location, options: DuckdbOptions): Stores
     open: async ({ create, purpose }) => {
       if (!create && !(await exists(location))) return null;
       await mkdir(dirname(location), { recursive: true });
-      return openStore(await openPatiently(location, options, patienceMs), purpose);
+      return openStore(await openPatiently(location, small(options), patienceMs), purpose);
     },
     hold: (name, waitMs) => hold(location, name, waitMs),
   };
@@ -192,7 +192,7 @@ async function hold(location: Location, name: string, waitMs: number): Promise<H
   try {
     const lock = await openPatiently(
       join(folder, `${basename(location)}.${name}.lock`),
-      {},
+      small({}),
       waitMs,
     );
     return { held: true, release: async () => lock.close() };

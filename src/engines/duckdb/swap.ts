@@ -2,7 +2,7 @@ import { link, mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GreenlightError, systemCode } from '../../errors.ts';
 import type { Fence, Location, Swapper } from '../engine.ts';
-import { Duckdb, type DuckdbOptions } from './connection.ts';
+import { Duckdb, type DuckdbOptions, small } from './connection.ts';
 import { exists, identify, logOf, requireNoLog, syncFolder } from './databases.ts';
 
 export function duckdbSwap(options: DuckdbOptions): Swapper {
@@ -16,7 +16,7 @@ export function duckdbSwap(options: DuckdbOptions): Swapper {
 /** Works the write-ahead log into the file. Needs the file for itself: not while anybody reads or writes. */
 async function settle(live: Location, options: DuckdbOptions): Promise<boolean> {
   if (!(await exists(logOf(live)))) return false;
-  const duckdb = await Duckdb.open(live, options);
+  const duckdb = await Duckdb.open(live, small(options));
   try {
     await duckdb.run('CHECKPOINT');
   } finally {
@@ -28,7 +28,7 @@ async function settle(live: Location, options: DuckdbOptions): Promise<boolean> 
 
 /** The read lock of an open database: other readers may come and go, a writer is refused by DuckDB. */
 async function fence(live: Location, options: DuckdbOptions): Promise<Fence> {
-  const reader = await Duckdb.open(null, options);
+  const reader = await Duckdb.open(null, small(options));
   try {
     await reader.attach(live, 'live', 'read');
   } catch (error) {

@@ -1,0 +1,4 @@
+import { duckdb } from './duckdb.ts';
+import { conformance } from './suite.ts';
+
+conformance('duckdb', duckdb);

@@ -1,0 +1,63 @@
+import type { Engine, Location } from '../../src/engines/engine.ts';
+
+/**
+ * What the conformance suite must be told of an engine. Scenarios speak to the `Engine` only; the harness makes the
+ * databases that they need and looks at them from outside, as another program would.
+ */
+export interface Harness {
+  /** Features of the engine's SQL; a scenario that needs another one is skipped by name. */
+  readonly features: ReadonlySet<Feature>;
+  /** A new place with an engine whose live database, candidates and ledger do not exist yet. */
+  start(): Promise<Scratch>;
+}
+
+/** Beyond what every engine has: schemas, views, keys, integers, decimals, doubles, texts, dates, timestamps. */
+export type Feature =
+  | 'not-a-number' // doubles hold NaN and the infinities
+  | 'negative-zero'
+  | 'timestamptz'
+  | 'boolean'
+  | 'uuid'
+  | 'interval'
+  | 'macro'
+  | 'sequence'
+  | 'comment'
+  | 'enum'
+  | 'write-ahead-log';
+
+export interface Scratch {
+  readonly engine: Engine;
+  /** How another process makes the same engine: the arguments of `createEngine`. */
+  readonly recipe: Recipe;
+  /** Makes an empty database at `at` and runs the SQL in it. */
+  create(at: Location, sql: string): Promise<void>;
+  /** Runs SQL on the database at `at`, past the engine; nobody else has it open. Rows of the last statement. */
+  sql(at: Location, sql: string): Promise<Record<string, unknown>[]>;
+  /** Another program that has the database open, in a process of its own. */
+  client(at: Location, access: 'read' | 'write'): Promise<Client>;
+  /** A digest over all that is stored for the database: changes when anything was written. */
+  fingerprint(at: Location): Promise<string>;
+  /** Makes something at `at` that is no database. */
+  createSomethingElse(at: Location): Promise<void>;
+  /** Another way to write the location, that means the same database. */
+  aliases(at: Location): Promise<string[]>;
+  dispose(): Promise<void>;
+}
+
+export interface Recipe {
+  readonly engine: string;
+  readonly settings: {
+    readonly root: string;
+    readonly live: string;
+    readonly ledger: string;
+    readonly connection: Readonly<Record<string, string | number | boolean>>;
+  };
+}
+
+export interface Client {
+  /** Rows of one statement, values as JSON. */
+  sql(statement: string): Promise<Record<string, unknown>[]>;
+  /** Ends the process with SIGKILL: what it committed is there, nothing is tidied up. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}

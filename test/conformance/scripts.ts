@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Location, ScriptOptions, ScriptReport } from '../../src/engines/engine.ts';
+import { GreenlightError } from '../../src/errors.ts';
+import type { Harness, Scratch } from './harness.ts';
+
+const made =
+  "create table t (id integer primary key, v varchar(20)); insert into t values (1, 'one')";
+
+export function scriptScenarios({ start }: Harness): void {
+  let scratch: Scratch;
+  let at: Location;
+  beforeEach(async () => {
+    scratch = await start();
+    at = scratch.engine.places.candidate('r');
+    await scratch.create(at, made);
+  });
+  afterEach(() => scratch.dispose());
+
+  const plain: ScriptOptions = { write: true, variables: {}, forbidden: [] };
+  const run = async (
+    text: string,
+    options: Partial<ScriptOptions> = {},
+    onStatement?: (done: number, total: number) => void,
+  ): Promise<ScriptReport> => {
+    const session = await scratch.engine.scripts.open(at, { ...plain, ...options });
+    try {
+      return await session.run({ file: 'migrations/V1__x.sql', text }, onStatement);
+    } finally {
+      await session.close();
+    }
+  };
+  const problemOf = async (work: Promise<unknown>) => {
+    const error = await work.then(
+      () => null,
+      (thrown) => thrown,
+    );
+    expect(error).toBeInstanceOf(GreenlightError);
+    return (error as GreenlightError).problem;
+  };
+  const values = async () =>
+    (await scratch.sql(at, 'select id, v from t order by id')).map(({ id, v }) => `${id} ${v}`);
+
+  test('statements run in order, and are told', async () => {
+    const told: string[] = [];
+    const report = await run(
+      `-- a comment; with a semicolon
+       insert into t values (2, 'two;');
+       update t set v = v || '!' where id = 2;
+
+       delete from t where v = 'one';`,
+      {},
+      (done, total) => told.push(`${done}/${total}`),
+    );
+    expect(report).toEqual({ statements: 3, transactional: true, reason: null });
+    expect(told).toEqual(['1/3', '2/3', '3/3']);
+    expect(await values()).toEqual(['2 two;!']);
+  });
+
+  test('an empty script is no error', async () => {
+    expect(await run('-- nothing\n;')).toMatchObject({ statements: 0 });
+  });
+
+  test('a script that fails is undone whole', async () => {
+    const { transactionalDdl } = scratch.engine.capabilities;
+    await problemOf(
+      run(
+        "insert into t values (2, 'two'); create table u (id integer); insert into t values (1, 'again')",
+      ),
+    );
+    if (transactionalDdl) expect(await values()).toEqual(['1 one']);
+    if (transactionalDdl) await scratch.sql(at, 'create table u (id integer)');
+  });
+
+  test('the error names the file, the line and the statement', async () => {
+    const problem = await problemOf(
+      run(
+        "insert into t values (2, 'two');\n\n-- why\nselect 1,\n  nothing_like_this\nfrom t;\nselect 2",
+      ),
+    );
+    expect(problem.where).toMatch(/^migrations\/V1__x\.sql:[45]$/);
+    expect(problem.what).toContain('nothing_like_this');
+    expect(problem.cause).toMatch(/nothing_like_this/);
+  });
+
+  test('a syntax error and a text that is never closed name their line', async () => {
+    expect((await problemOf(run('select 1;\nselct 2;'))).where).toBe('migrations/V1__x.sql:2');
+    expect((await problemOf(run("select 1;\n\nselect 'open"))).where).toMatch(/:3$/);
+    expect(await values()).toEqual(['1 one']);
+  });
+
+  test('a statement that the session goes on after: the next script runs', async () => {
+    const session = await scratch.engine.scripts.open(at, plain);
+    await problemOf(session.run({ file: 'a.sql', text: 'select nothing_like_this' }));
+    await session.run({ file: 'b.sql', text: "insert into t values (2, 'two')" });
+    await session.close();
+    expect(await values()).toEqual(['1 one', '2 two']);
+  });
+
+  test('a script may ask for no transaction: what ran before the failure stays', async () => {
+    const text =
+      "-- greenlight: no transaction\ninsert into t values (2, 'two'); select nothing_like_this";
+    await problemOf(run(text));
+    expect(await values()).toEqual(['1 one', '2 two']);
+    expect(await run("-- greenlight: no transaction\ninsert into t values (3, 'three')")).toEqual({
+      statements: 1,
+      transactional: false,
+      reason: expect.stringMatching(/./),
+    });
+  });
+
+  test('a script that has its own transaction keeps it', async () => {
+    const report = await run(
+      "begin; insert into t values (2, 'two'); rollback; insert into t values (3, 'x')",
+    );
+    expect(report).toMatchObject({ statements: 4, transactional: false });
+    expect(report.reason).toMatch(/line 1/);
+    expect(await values()).toEqual(['1 one', '3 x']);
+  });
+
+  test('a transaction that the script leaves open does not survive it', async () => {
+    await run("begin; insert into t values (2, 'two')").catch(() => undefined);
+    expect(['1 one', '1 one,2 two']).toContain((await values()).join());
+  });
+
+  test('a session that only reads refuses to write', async () => {
+    const before = await scratch.fingerprint(at);
+    await problemOf(run("insert into t values (2, 'two')", { write: false }));
+    await problemOf(run('create table u (id integer)', { write: false }));
+    expect(await scratch.fingerprint(at)).toBe(before);
+  });
+
+  test('a query gives its rows as texts', async () => {
+    const session = await scratch.engine.scripts.open(at, { ...plain, write: false });
+    expect(
+      await session.query('select id, v, cast(null as varchar(5)) as n, 1.50 as d from t'),
+    ).toEqual({
+      columns: ['id', 'v', 'n', 'd'],
+      rows: [['1', 'one', null, '1.50']],
+    });
+    await session.close();
+  });
+
+  test('two sessions, one after the other, see what the first wrote', async () => {
+    await run("insert into t values (2, 'two')");
+    expect(await run("update t set v = 'zwei' where id = 2")).toMatchObject({ statements: 1 });
+    expect(await values()).toEqual(['1 one', '2 zwei']);
+  });
+
+  // Checks
+
+  const check = async (text: string, options: Partial<ScriptOptions> = {}): Promise<string[]> => {
+    const session = await scratch.engine.scripts.open(at, { ...plain, write: false, ...options });
+    try {
+      return await session.check({ file: 'checks/a.sql', text });
+    } finally {
+      await session.close();
+    }
+  };
+
+  test('a check passes when every column of every row is true', async () => {
+    expect(
+      await check('select count(*) = 1 as one from t; select id > 0, v is not null from t'),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ['false', 'select 1 = 2 as never', /checks\/a\.sql:1.*never/],
+    ['NULL', 'select cast(null as boolean) as unknown_', /unknown_/],
+    ['a number is not true', 'select 1 as one', /one/],
+    ['a text is not true', "select 'true' as text_", /text_/],
+    ['one of two columns', 'select true as yes, false as no', /no is not true/],
+    [
+      'one of two rows',
+      'select id = 1 as first_ from (values (1), (2)) as r(id) order by id',
+      /row 2/,
+    ],
+    ['the second query', 'select true;\n\nselect false as no', /checks\/a\.sql:3/],
+    ['no query at all', '-- nothing', /holds no query/],
+  ])('a check fails: %s', async (_, text, expected) => {
+    const failures = await check(text);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatch(expected);
+  });
+
+  test('a check that cannot run is an error, not a pass', async () => {
+    const problem = await problemOf(check('select true;\nselect nothing_like_this'));
+    expect(problem.where).toBe('checks/a.sql:2');
+  });
+
+  // What a script must not reach
+
+  test('no script names a forbidden location, however it is written', async () => {
+    const { live } = scratch.engine.places;
+    await scratch.create(live, made);
+    const before = await scratch.fingerprint(live);
+    const forbidden = [live];
+    for (const path of [live, ...(await scratch.aliases(live))]) {
+      for (const text of [
+        `insert into t values (2, 'x');\nattach '${path}' as other`,
+        `select 1;\ncopy t to '${path}'`,
+        `select 1;\nselect '${path}'`,
+        `select 1;\ncopy /* it's a trap */ t to '${path}'`,
+        `select 1;\ncopy t to -- it's another\n '${path}'`,
+      ]) {
+        const problem = await problemOf(run(text, { forbidden }));
+        expect([text, problem.where]).toEqual([text, 'migrations/V1__x.sql:2']);
+      }
+      await problemOf(check(`select '${path}' <> ''`, { forbidden }));
+    }
+    expect(await scratch.fingerprint(live)).toBe(before);
+    expect(await values()).toEqual(['1 one']);
+    await run("select 'any other text', 'it''s'", { forbidden });
+  });
+}

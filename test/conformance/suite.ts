@@ -1,0 +1,25 @@
+import { describe } from '@jest/globals';
+import { catalogScenarios } from './catalog.ts';
+import { databaseScenarios } from './databases.ts';
+import type { Harness } from './harness.ts';
+import { propertyScenarios } from './property.ts';
+import { rowScenarios } from './rows.ts';
+import { scriptScenarios } from './scripts.ts';
+import { storeScenarios } from './store.ts';
+import { swapScenarios } from './swap.ts';
+import { truthScenarios } from './truth.ts';
+import { portableCases } from './truth-cases.ts';
+
+/** The same scenarios and the same expected deviations for every engine. */
+export function conformance(name: string, harness: Harness): void {
+  describe(`${name} conforms`, () => {
+    describe('databases', () => databaseScenarios(harness));
+    describe('catalog', () => catalogScenarios(harness));
+    describe('scripts', () => scriptScenarios(harness));
+    describe('swap', () => swapScenarios(harness));
+    describe('stores', () => storeScenarios(harness));
+    describe('comparison: truth table', () => truthScenarios(harness, portableCases));
+    describe('comparison: recorded rows', () => rowScenarios(harness));
+    describe('comparison: property', () => propertyScenarios(harness));
+  });
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { rowsPerChunk } from '../../../src/engines/duckdb/comparison-sql.ts';
+import type { Catalog, ComparisonSession } from '../../../src/engines/engine.ts';
+import { duckdb } from '../../conformance/duckdb.ts';
+import type { Scratch } from '../../conformance/harness.ts';
+import { compare, createRowStore, pairOf, target } from '../../conformance/pairs.ts';
+
+const rows = 2_200_000;
+const last = rows - 1;
+
+/** Name, what becomes of the table on the new side, and what the comparison must find with the key `id`. */
+const cases = [
+  { name: 'equal', change: '', expect: {}, way: 'position' },
+  {
+    name: 'a change in the last chunk only',
+    change: `update t set v = v + 1 where id = ${last}`,
+    expect: { changed: 1 },
+    way: 'position',
+  },
+  {
+    name: 'changes on both sides of each border',
+    change: `update t set v = v + 1 where id in (0, ${rowsPerChunk - 1}, ${rowsPerChunk}, ${2 * rowsPerChunk - 1}, ${2 * rowsPerChunk})`,
+    expect: { changed: 5 },
+    way: 'position',
+  },
+  {
+    name: 'the first row deleted',
+    change: 'delete from t where id = 0',
+    expect: { removed: 1 },
+  },
+  {
+    name: 'rows deleted before a change',
+    change: `delete from t where id between 10 and 200009; update t set v = -1 where id in (300000, ${last})`,
+    expect: { removed: 200_000, changed: 2 },
+  },
+  {
+    name: 'a row more at the end',
+    change: `insert into t values (${rows}, 0)`,
+    expect: { added: 1 },
+    way: 'position and join',
+  },
+  {
+    name: 'a row that changes its place',
+    change: `delete from t where id = 5; insert into t values (5, 5 % 1000)`,
+    expect: {},
+  },
+  {
+    name: 'shuffled',
+    change: `create table u as select * from t order by hash(id); delete from t; insert into t from u; update t set v = -1 where id = 7`,
+    expect: { changed: 1 },
+    way: 'join',
+  },
+] as const;
+
+let scratch: Scratch;
+let session: ComparisonSession;
+let catalogs: readonly [Catalog, Catalog];
+
+beforeAll(async () => {
+  scratch = await duckdb.start();
+  const { engine } = scratch;
+  const sides = { old: engine.places.baseline('big'), new: engine.places.candidate('big') };
+  const table = `create table t as select id::integer as id, (id % 1000)::smallint as v from range(${rows}) as r(id)`;
+  const schemas = (side: 'old' | 'new') =>
+    cases
+      .map(
+        ({ change }, at) =>
+          `create schema s${at}; use s${at}; ${table}; ${side === 'new' ? change : ''}`,
+      )
+      .join(';\n');
+  await scratch.create(sides.old, schemas('old'));
+  await scratch.create(sides.new, schemas('new'));
+  catalogs = [await engine.catalog.read(sides.old), await engine.catalog.read(sides.new)];
+  const store = await createRowStore(engine);
+  session = await engine.comparison.open({ ...sides, store, purpose: 'test' });
+}, 90_000);
+afterAll(async () => {
+  await session?.close();
+  await scratch?.dispose();
+});
+
+test.each(cases.map((one, at) => [one.name, at, one] as const))('%s', async (_, at, one) => {
+  const { added = 0, removed = 0, changed = 0 } = one.expect as Record<string, number>;
+  for (const key of [['id'], null]) {
+    const pair = pairOf(...catalogs, `s${at}`, 't', { key });
+    expect(await session.keyFault(pair)).toBeNull();
+    const found = await compare(session, pair);
+    const expected =
+      key === null
+        ? { added: added + changed, removed: removed + changed, cells: {} }
+        : { added, removed, cells: changed === 0 ? {} : { v: changed } };
+    expect({
+      added: found.added,
+      removed: found.removed,
+      cells: Object.fromEntries(found.cells),
+    }).toEqual(expected);
+    if (key !== null && 'way' in one) expect(found.way).toBe(one.way);
+    if (found.added + found.removed + found.cells.size === 0) continue;
+    const recorded = await session.recordRows(pair, found, target(at * 2 + (key ? 1 : 0), 'keys'));
+    expect(recorded).toMatchObject({
+      added: expected.added,
+      removed: expected.removed,
+      changed: key === null ? 0 : changed,
+    });
+  }
+});

@@ -1,0 +1,257 @@
+import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../src/config/load.ts';
+import { filesBelow, projects } from '../support/fork.ts';
+import { makeProject, type Project } from '../support/project.ts';
+import { quickly } from '../support/quick.ts';
+
+const quick = quickly();
+const bases = projects({
+  new: (): Promise<Project> => makeProject(),
+  compared: async (): Promise<Project> => {
+    const project = await makeProject();
+    await quick.steps(project, 'compare');
+    return project;
+  },
+  swapped: async (): Promise<Project> => {
+    const project = await bases.fork('compared');
+    await approve(project);
+    await quick.json(project, 'swap');
+    return project;
+  },
+});
+afterAll(async () => {
+  quick.end();
+  await bases.dispose();
+});
+
+const place = (role: string) => `.greenlight/pr-1/${role}/warehouse.duckdb`;
+
+async function approve(project: Project) {
+  const { releases } = await quick.json<{ releases: { digest: string }[] }>(project, 'status');
+  await quick.json(project, 'approve', '--digest', releases[0]?.digest ?? '', '--by', 'alice');
+}
+
+interface Retired {
+  readonly state: string;
+  readonly dropped: { role: string; location: string; bytes: number }[];
+  readonly left: { role: string; reason: string }[];
+}
+
+const roles = (retired: Retired) => retired.dropped.map(({ role }) => role);
+
+describe('retire', () => {
+  test.concurrent('lists what it would drop, and drops nothing of it', async () => {
+    const project = await bases.fork('compared');
+    const before = await filesBelow(project);
+    const result = await quick.json<Retired>(project, 'retire', '--dry-run');
+    expect(roles(result)).toEqual(['candidate', 'baseline']);
+    expect(result).toMatchObject({ dry_run: true, state: 'compared', left: [] });
+    expect(result.dropped[0]).toMatchObject({ location: project.path(place('candidate')) });
+    expect(result.dropped[0]?.bytes).toBeGreaterThan(1000);
+    expect(await filesBelow(project)).toEqual(before);
+  });
+
+  test.concurrent('drops what the release keeps, with the folders, and no more', async () => {
+    const project = await bases.fork('compared');
+    const before = await project.fingerprint();
+    await quick.json(project, 'retire');
+    expect(
+      (await filesBelow(project, '.greenlight')).filter((name) => !name.includes('lock')),
+    ).toEqual(['.greenlight/.gitignore']);
+    expect(await project.fingerprint()).toBe(before);
+    const { error } = await quick.refusal(2, project, 'swap', '--release', 'pr-1');
+    expect(error.what).toBe('Release pr-1 is retired.');
+    expect(await quick.json<Retired>(project, 'retire', '--release', 'pr-1')).toMatchObject({
+      dropped: [],
+    });
+  });
+
+  test.concurrent('after a swap drops previous and baseline, never live', async () => {
+    const project = await bases.fork('swapped');
+    const before = await project.fingerprint();
+    const { stderr } = await quick.run(project, 'retire', '--dry-run');
+    expect(stderr).toContain('cannot be rolled back');
+    const result = await quick.json<Retired>(project, 'retire');
+    expect(roles(result)).toEqual(['baseline', 'previous']);
+    expect(await project.fingerprint()).toBe(before);
+    expect((await quick.refusal(2, project, 'rollback')).error.what).toContain('retired');
+  });
+
+  test.concurrent('after a rollback drops the released database, never live', async () => {
+    const project = await bases.fork('swapped');
+    await quick.json(project, 'rollback');
+    const before = await project.fingerprint();
+    const result = await quick.json<Retired>(project, 'retire', '--release', 'pr-1');
+    expect(roles(result)).toEqual(['baseline', 'rolled-back']);
+    expect(await project.fingerprint()).toBe(before);
+  });
+
+  test.concurrent('leaves a file that somebody put in the place of its own', async () => {
+    const project = await bases.fork('compared');
+    await copyFile(project.path(place('candidate')), project.path('mine.duckdb'));
+    await rename(project.path('mine.duckdb'), project.path(place('candidate')));
+    await project.write('.greenlight/pr-1/baseline/notes.txt', 'mine');
+    const result = await quick.json<Retired>(project, 'retire');
+    expect(roles(result)).toEqual(['baseline']);
+    expect(result.left).toEqual([
+      {
+        role: 'candidate',
+        location: project.path(place('candidate')),
+        reason: 'it is not the database that Greenlight made',
+      },
+    ]);
+    expect(await filesBelow(project, '.greenlight/pr-1')).toEqual([
+      '.greenlight/pr-1/baseline/notes.txt',
+      place('candidate'),
+    ]);
+  });
+
+  test.concurrent('leaves a database that stands in its place and is live', async () => {
+    const project = await bases.fork('compared');
+    await rm(project.path('warehouse.duckdb'));
+    await link(project.path(place('candidate')), project.path('warehouse.duckdb'));
+    const before = await project.fingerprint();
+    const result = await quick.json<Retired>(project, 'retire');
+    expect(result.left).toMatchObject([{ role: 'candidate', reason: 'it is live' }]);
+    expect(await project.fingerprint()).toBe(before);
+  });
+
+  test.concurrent('drops nothing of a release that was not cloned', async () => {
+    const project = await bases.fork('new');
+    await quick.refusal(2, project, 'retire', '--release', 'pr-1');
+  });
+});
+
+interface Status {
+  readonly live_exists: boolean;
+  readonly live_release: string | null;
+  readonly releases: Record<string, unknown>[];
+  readonly gate: { open: boolean; reasons: { condition: string; help: string }[] } | null;
+}
+
+describe('status', () => {
+  test.concurrent('names the command that comes next, all the way', async () => {
+    const project = await bases.fork('new');
+    const next = async () => (await quick.json<Status>(project, 'status')).releases[0];
+    expect(await quick.json(project, 'status')).toMatchObject({
+      live: project.path('warehouse.duckdb'),
+      live_exists: true,
+      live_release: null,
+      releases: [],
+      gate: null,
+    });
+    expect(await filesBelow(project)).not.toContain('greenlight.duckdb');
+    for (const [step, follows] of [
+      ['clone', 'migrate'],
+      ['migrate', 'simulate'],
+      ['simulate', 'compare'],
+      ['compare', 'approve'],
+    ]) {
+      await quick.json(project, String(step), '--release', 'pr-1');
+      expect(await next()).toMatchObject({
+        next: `greenlight ${follows} --release pr-1`,
+        unfinished: null,
+      });
+    }
+    await approve(project);
+    expect(await next()).toMatchObject({
+      state: 'approved',
+      verdict: 'unexplained',
+      approved_by: ['alice'],
+      next: 'greenlight swap --release pr-1',
+    });
+    await quick.json(project, 'swap');
+    expect(await next()).toMatchObject({ state: 'swapped', next: null });
+    expect(await quick.json(project, 'status')).toMatchObject({ live_release: 'pr-1' });
+    await quick.json(project, 'rollback');
+    expect(await next()).toMatchObject({ next: 'greenlight retire --release pr-1' });
+    expect(await quick.json(project, 'status')).toMatchObject({ live_release: null });
+    await quick.json(project, 'retire', '--release', 'pr-1');
+    expect(await next()).toMatchObject({ state: 'retired', next: null });
+    const { stdout } = await quick.run(project, 'status');
+    expect(stdout).toContain('pr-1');
+  });
+
+  test.concurrent('shows a step that was cut off, and the command that ends it', async () => {
+    const project = await bases.fork('compared');
+    const ledger = (sql: string) => project.sql('greenlight.duckdb', sql);
+    await ledger(`update step set state = 'running' where step = 'compare'`);
+    const { releases } = await quick.json<Status>(project, 'status');
+    expect(releases[0]).toMatchObject({ unfinished: 'compare' });
+    await ledger(
+      `insert into swap (id, release, direction, state, live, live_id, incoming, incoming_id, kept, intended_at)
+       values (1, 'pr-1', 'swap', 'intended', 'l', 'a', 'i', 'b', 'k', now())`,
+    );
+    const status = await quick.json<Status>(project, 'status');
+    expect(status.releases[0]).toMatchObject({
+      unfinished: 'swap',
+      next: 'greenlight swap --release pr-1',
+    });
+  });
+
+  test.concurrent('--gate lists every reason, and changes nothing', async () => {
+    const project = await bases.fork('compared');
+    const before = [await project.fingerprint(), await filesBelow(project)];
+    const closed = await quick.json<Status>(project, 'status', '--gate');
+    expect(closed.gate).toMatchObject({ open: false, reasons: [{ condition: 'digest' }] });
+    await approve(project);
+    const open = await quick.json<Status>(project, 'status', '--gate', '--release', 'pr-1');
+    expect(open.gate).toEqual({ release: 'pr-1', open: true, reasons: [] });
+    expect([await project.fingerprint(), await filesBelow(project)]).toEqual(before);
+  });
+
+  test.concurrent('says that there is no live, and knows no release that nobody made', async () => {
+    const project = await bases.fork('compared');
+    await project.remove('warehouse.duckdb');
+    expect(await quick.json(project, 'status')).toMatchObject({ live_exists: false });
+    await quick.refusal(2, project, 'status', '--release', 'pr-9');
+  });
+});
+
+describe('init', () => {
+  test.concurrent('writes a configuration that a release can begin with', async () => {
+    const project = await bases.fork('new');
+    for (const name of ['greenlight.yml', 'migrations', 'logic']) await project.remove(name);
+    const result = await quick.json<{ written: string[]; live: string }>(project, 'init');
+    expect(result.live).toBe('warehouse.duckdb');
+    expect(result.written).toEqual(['greenlight.yml', 'migrations/', 'logic/']);
+    expect(await loadConfig(project.path('greenlight.yml'), {})).toMatchObject({
+      live: 'warehouse.duckdb',
+      migrate: { kind: 'scripts', folder: 'migrations/' },
+      simulate: { run: [{ kind: 'sql', glob: 'logic/*.sql' }] },
+    });
+    await project.write('logic/01.sql', 'select 1;');
+    await quick.steps(project, 'compare');
+  });
+
+  test.concurrent('overwrites nothing', async () => {
+    const project = await bases.fork('new');
+    const { error } = await quick.refusal(2, project, 'init');
+    expect(error.what).toBe('There is a configuration already.');
+    expect(await loadConfig(project.path('greenlight.yml'), {})).toMatchObject({
+      live: 'warehouse.duckdb',
+    });
+    await project.remove('greenlight.yml');
+    expect(await quick.json(project, 'init')).toMatchObject({ written: ['greenlight.yml'] });
+    expect(await filesBelow(project, 'logic')).toEqual(['logic/01_revenue.sql']);
+  });
+
+  test.concurrent('asks which database when there are several, or none', async () => {
+    const project = await bases.fork('new');
+    await project.remove('greenlight.yml');
+    await project.sql('other.duckdb', 'select 1');
+    const several = await quick.refusal(2, project, 'init');
+    expect(several.error.what).toContain('other.duckdb, warehouse.duckdb');
+    expect(several.error.help).toContain('greenlight init --live');
+    await project.remove('other.duckdb');
+    await project.remove('warehouse.duckdb');
+    expect((await quick.refusal(2, project, 'init')).error.what).toBe(
+      'There is no database file here.',
+    );
+    await mkdir(project.path('deep'));
+    const odd = `it's "odd": #1.duckdb`;
+    await quick.json(project, 'init', '--config', 'deep/greenlight.yml', '--live', odd);
+    expect((await loadConfig(project.path('deep/greenlight.yml'), {})).live).toBe(odd);
+  });
+});
