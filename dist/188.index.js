@@ -104,8 +104,11 @@ function describe({ table, status, added, removed, changed, reason }) {
 var inventory = __webpack_require__(4178);
 // EXTERNAL MODULE: ./build/esm/release/logic-hash.js
 var logic_hash = __webpack_require__(89);
+// EXTERNAL MODULE: ./build/esm/release/next.js
+var next = __webpack_require__(7569);
 ;// CONCATENATED MODULE: ./build/esm/release/evidence.js
 // src/release/evidence.ts
+
 
 
 
@@ -125,6 +128,7 @@ async function gatherEvidence({ config, engine, ledger }, release, progress) {
   const baseline = await engine.databases.identify(release.baseline);
   return {
     release,
+    next: (0,next/* nextStep */.s)(release, config, recorded?.comparison?.verdict ?? null),
     comparison: recorded?.comparison ?? null,
     comparedLogic: comparedStep?.detail?.logic ?? null,
     approvals: recorded?.approvals ?? [],
@@ -172,6 +176,8 @@ async function gatherEvidence({ config, engine, ledger }, release, progress) {
 
 
 function decideGate(evidence) {
+  const over = overReason(evidence);
+  if (over !== null) return { open: false, reasons: [over] };
   const reasons = [
     comparisonReason(evidence),
     identityReason(evidence),
@@ -184,13 +190,20 @@ function decideGate(evidence) {
   ].filter((reason) => reason !== null);
   return { open: reasons.length === 0, reasons };
 }
-function comparisonReason({ release, comparison }) {
+function overReason({ release }) {
+  if (!["swapped", "rolled-back", "retired"].includes(release.state)) return null;
+  return {
+    condition: "comparison",
+    found: `the release is ${release.state}: there is nothing to swap any more`,
+    help: "Begin a new release: greenlight clone --release ID"
+  };
+}
+function comparisonReason({ release, comparison, next }) {
   if (comparison !== null && ["compared", "approved"].includes(release.state)) return null;
-  const help = release.state === "cloned" ? "migrate" : release.state === "migrated" ? "simulate" : "compare";
   return {
     condition: "comparison",
     found: `the release is ${release.state}: what would go live has not been compared`,
-    help: `greenlight ${help} --release ${release.id}`
+    help: `greenlight ${next ?? "compare"} --release ${release.id}`
   };
 }
 function identityReason({ release, live }) {
@@ -321,7 +334,9 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9971);
 /* harmony import */ var _release_gate_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9327);
 /* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4059);
+/* harmony import */ var _release_next_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7569);
 // src/steps/status.ts
+
 
 
 
@@ -336,7 +351,7 @@ async function status(context, options) {
       const releases = [];
       for (const release of await reader.releases()) {
         if (options.release !== void 0 && release.id !== options.release) continue;
-        releases.push(await describe(reader, release, swaps, context.config.migrate !== null));
+        releases.push(await describe(context, reader, release, swaps));
       }
       return { releases, swaps };
     }
@@ -358,7 +373,7 @@ async function status(context, options) {
     gate
   };
 }
-async function describe(reader, release, swaps, migrates) {
+async function describe({ config, ledger }, reader, release, swaps) {
   const comparison = (await reader.comparisons(release.id)).at(-1) ?? null;
   const approvals = await reader.approvals(release.id);
   const steps = await reader.steps(release.id);
@@ -366,11 +381,13 @@ async function describe(reader, release, swaps, migrates) {
   const exchange = swaps.find(
     (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
   );
-  const cutOff = last !== void 0 && ["running", "interrupted"].includes(last.state) ? last.step : null;
+  const open = last !== void 0 && ["running", "interrupted"].includes(last.state) && endStates[last.step] !== release.state ? last.step : null;
+  const running = open !== null && last?.state === "running" && await isHeld(ledger, release.id);
   const compared = ["compared", "approved", "swapped", "rolled-back", "retired"].includes(
     release.state
   );
   const current = compared ? comparison : null;
+  const next = exchange?.direction ?? (0,_release_next_js__WEBPACK_IMPORTED_MODULE_4__/* .nextStep */ .s)(release, config, current?.verdict ?? null);
   return {
     release: release.id,
     state: release.state,
@@ -382,25 +399,21 @@ async function describe(reader, release, swaps, migrates) {
         approvals.filter(({ digest }) => digest === current?.digest).map(({ approver }) => approver)
       )
     ],
-    unfinished: exchange?.direction ?? cutOff,
-    next: exchange === void 0 ? nextCommand(release, current?.verdict ?? null, migrates) : `greenlight ${exchange.direction} --release ${release.id}`
+    running: running ? open : null,
+    unfinished: running ? null : exchange?.direction ?? open,
+    next: running || next === null ? null : `greenlight ${next} --release ${release.id}`
   };
 }
-function nextCommand({ id, state }, verdict, migrates) {
-  const next = {
-    new: "clone",
-    cloned: migrates ? "migrate" : "simulate",
-    migrated: "simulate",
-    simulated: "compare",
-    compared: verdict === "unexplained" ? "approve" : "swap",
-    approved: "swap",
-    swapped: null,
-    "rolled-back": "retire",
-    retired: null
-  };
-  const step = next[state] ?? null;
-  return step && `greenlight ${step} --release ${id}`;
+async function isHeld(ledger, release) {
+  const hold = await ledger.hold(`release-${release}`, 0);
+  if (hold.held) await hold.release();
+  return !hold.held;
 }
+var endStates = {
+  swap: "swapped",
+  rollback: "rolled-back",
+  retire: "retired"
+};
 
 
 

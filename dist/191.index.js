@@ -62,6 +62,13 @@ function canonicalJson(value) {
 async function migrationScripts(config) {
   if (config.migrate?.kind !== "scripts") return [];
   const { folder } = config.migrate;
+  if (!await isFolder((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(config.root, folder))) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .eb({
+      what: `There is no folder ${folder}.`,
+      where: `${config.file}: migrate.scripts`,
+      help: `Make it, or write another one. Paths are relative to ${config.root}.`
+    });
+  }
   const files = await projectFiles(config, [`${folder.replace(/\/+$/, "")}/**/*.sql`]);
   const scripts = files.map((file) => {
     const name = file.file.split("/").at(-1) ?? file.file;
@@ -142,10 +149,16 @@ function sha256(...parts) {
   for (const part of parts) hash.update(part).update("\0");
   return hash.digest("hex");
 }
+async function isFolder(path) {
+  return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)(path).then(
+    (found) => found.isDirectory(),
+    () => false
+  );
+}
 async function matching(config, glob, key) {
   const files = await projectFiles(config, [glob]);
   if (files.length > 0) return files;
-  throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .GreenlightError */ .uf({
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .eb({
     what: `No file matches ${glob}.`,
     where: `${config.file}: ${key}`,
     help: `Paths are relative to ${config.root}.`
@@ -160,6 +173,7 @@ async function matching(config, glob, key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   CA: () => (/* binding */ requireSameLive),
 /* harmony export */   JS: () => (/* binding */ requireState),
 /* harmony export */   WU: () => (/* binding */ requireReleaseId),
 /* harmony export */   dv: () => (/* binding */ findRelease)
@@ -178,8 +192,9 @@ function requireReleaseId(id) {
 async function findRelease(ledger, id) {
   const releases = await ledger.read([], (reader) => reader.releases());
   if (id !== void 0) {
-    const found = releases.find((release) => release.id === requireReleaseId(id));
-    if (found !== void 0) return found;
+    requireReleaseId(id);
+    const found = await ledger.read(null, (reader) => reader.release(id));
+    if (found !== null) return requireSameLive(ledger, found);
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: `The ledger knows no release ${id}.`,
       where: ledger.location,
@@ -193,6 +208,15 @@ async function findRelease(ledger, id) {
     what: open.length === 0 ? "There is no release under way." : "Several releases are under way.",
     where: ledger.location,
     help: open.length === 0 ? "greenlight clone --release ID" : `Say which by --release: ${names(open)}.`
+  });
+}
+function requireSameLive(ledger, release) {
+  if (release.live === ledger.live) return release;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `Release ${release.id} belongs to another live database.`,
+    where: ledger.location,
+    cause: `it was cloned from ${release.live}, the configuration says ${ledger.live}`,
+    help: "Use the configuration it was cloned with, or take another id."
   });
 }
 function requireState(release, states, then) {

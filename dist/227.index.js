@@ -111,6 +111,13 @@ function canonicalJson(value) {
 async function migrationScripts(config) {
   if (config.migrate?.kind !== "scripts") return [];
   const { folder } = config.migrate;
+  if (!await isFolder((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(config.root, folder))) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .eb({
+      what: `There is no folder ${folder}.`,
+      where: `${config.file}: migrate.scripts`,
+      help: `Make it, or write another one. Paths are relative to ${config.root}.`
+    });
+  }
   const files = await projectFiles(config, [`${folder.replace(/\/+$/, "")}/**/*.sql`]);
   const scripts = files.map((file) => {
     const name = file.file.split("/").at(-1) ?? file.file;
@@ -191,10 +198,16 @@ function sha256(...parts) {
   for (const part of parts) hash.update(part).update("\0");
   return hash.digest("hex");
 }
+async function isFolder(path) {
+  return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)(path).then(
+    (found) => found.isDirectory(),
+    () => false
+  );
+}
 async function matching(config, glob, key) {
   const files = await projectFiles(config, [glob]);
   if (files.length > 0) return files;
-  throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .GreenlightError */ .uf({
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .eb({
     what: `No file matches ${glob}.`,
     where: `${config.file}: ${key}`,
     help: `Paths are relative to ${config.root}.`
@@ -209,6 +222,7 @@ async function matching(config, glob, key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   CA: () => (/* binding */ requireSameLive),
 /* harmony export */   JS: () => (/* binding */ requireState),
 /* harmony export */   WU: () => (/* binding */ requireReleaseId),
 /* harmony export */   dv: () => (/* binding */ findRelease)
@@ -227,8 +241,9 @@ function requireReleaseId(id) {
 async function findRelease(ledger, id) {
   const releases = await ledger.read([], (reader) => reader.releases());
   if (id !== void 0) {
-    const found = releases.find((release) => release.id === requireReleaseId(id));
-    if (found !== void 0) return found;
+    requireReleaseId(id);
+    const found = await ledger.read(null, (reader) => reader.release(id));
+    if (found !== null) return requireSameLive(ledger, found);
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: `The ledger knows no release ${id}.`,
       where: ledger.location,
@@ -242,6 +257,15 @@ async function findRelease(ledger, id) {
     what: open.length === 0 ? "There is no release under way." : "Several releases are under way.",
     where: ledger.location,
     help: open.length === 0 ? "greenlight clone --release ID" : `Say which by --release: ${names(open)}.`
+  });
+}
+function requireSameLive(ledger, release) {
+  if (release.live === ledger.live) return release;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `Release ${release.id} belongs to another live database.`,
+    where: ledger.location,
+    cause: `it was cloned from ${release.live}, the configuration says ${ledger.live}`,
+    help: "Use the configuration it was cloned with, or take another id."
   });
 }
 function requireState(release, states, then) {
@@ -433,11 +457,19 @@ __webpack_require__.r(__webpack_exports__);
 
 async function simulate(context, options) {
   const { config, ledger, engine } = context;
+  if (config.simulate === null) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+      what: "This project has nothing to simulate.",
+      where: `${config.file}: simulate`,
+      help: "Compare what the migration made: greenlight compare"
+    });
+  }
   const found = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .findRelease */ .dv)(ledger, options.release);
+  const again = await isCutOff(ledger, found);
   const release = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .requireState */ .JS)(
     found,
     [
-      ...config.migrate === null ? ["cloned"] : [],
+      ...config.migrate === null || again ? ["cloned"] : [],
       "migrated",
       "simulated",
       "compared",
@@ -451,7 +483,7 @@ async function simulate(context, options) {
     context,
     { release: release.id, step: "simulate", logic, seen: release },
     async () => {
-      const ready = await freshCandidate(context, release);
+      const ready = await freshCandidate(context, release, again);
       await (0,_release_definitions_js__WEBPACK_IMPORTED_MODULE_2__/* .refuseNamedDatabases */ .qS)(engine, ready);
       const clock = config.simulate?.clock ?? ready.clone_instant;
       const items = await runAll(context, ready, steps, clock);
@@ -460,10 +492,16 @@ async function simulate(context, options) {
     }
   );
 }
-async function freshCandidate(context, release) {
+async function isCutOff(ledger, release) {
+  const steps = await ledger.read([], (reader) => reader.steps(release.id));
+  const last = steps.findLast(({ step }) => ["clone", "migrate", "simulate"].includes(step));
+  return last?.step === "simulate" && last.state !== "done";
+}
+async function freshCandidate(context, release, again) {
   const { ledger, config, host } = context;
   const state = await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .requireCandidate */ .Vg)(context, release);
-  if (await (0,_migrate_js__WEBPACK_IMPORTED_MODULE_8__.migrationIsPending)(context, release)) {
+  const halfway = again && release.state === "cloned" && config.migrate !== null;
+  if (!halfway && await (0,_migrate_js__WEBPACK_IMPORTED_MODULE_8__.migrationIsPending)(context, release)) {
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: "There are migration scripts that have not run on the candidate.",
       help: `greenlight migrate --release ${release.id}`
@@ -473,9 +511,9 @@ async function freshCandidate(context, release) {
     false,
     async (reader) => (await reader.simulations(release.id)).length > 0
   );
-  if (!ran && state === "as-left") return release;
+  if (!halfway && !ran && state === "as-left") return release;
   host.progress.note(
-    ran ? "Logic ran on this candidate before, so it is made anew and migrated again." : "The candidate was changed since the last step left it, so it is made anew and migrated again."
+    ran || halfway ? "Logic ran on this candidate before, so it is made anew and migrated again." : "The candidate was changed since the last step left it, so it is made anew and migrated again."
   );
   const restored = await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .restoreCandidate */ .QK)(context, release, config.clone.method, host.progress);
   await (0,_migrate_js__WEBPACK_IMPORTED_MODULE_8__.applyMigrations)(context, restored);

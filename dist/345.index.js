@@ -6,6 +6,7 @@ export const modules = {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   CA: () => (/* binding */ requireSameLive),
 /* harmony export */   JS: () => (/* binding */ requireState),
 /* harmony export */   WU: () => (/* binding */ requireReleaseId),
 /* harmony export */   dv: () => (/* binding */ findRelease)
@@ -24,8 +25,9 @@ function requireReleaseId(id) {
 async function findRelease(ledger, id) {
   const releases = await ledger.read([], (reader) => reader.releases());
   if (id !== void 0) {
-    const found = releases.find((release) => release.id === requireReleaseId(id));
-    if (found !== void 0) return found;
+    requireReleaseId(id);
+    const found = await ledger.read(null, (reader) => reader.release(id));
+    if (found !== null) return requireSameLive(ledger, found);
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: `The ledger knows no release ${id}.`,
       where: ledger.location,
@@ -39,6 +41,15 @@ async function findRelease(ledger, id) {
     what: open.length === 0 ? "There is no release under way." : "Several releases are under way.",
     where: ledger.location,
     help: open.length === 0 ? "greenlight clone --release ID" : `Say which by --release: ${names(open)}.`
+  });
+}
+function requireSameLive(ledger, release) {
+  if (release.live === ledger.live) return release;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `Release ${release.id} belongs to another live database.`,
+    where: ledger.location,
+    cause: `it was cloned from ${release.live}, the configuration says ${ledger.live}`,
+    help: "Use the configuration it was cloned with, or take another id."
   });
 }
 function requireState(release, states, then) {
@@ -205,7 +216,7 @@ async function retire(context, options) {
     ""
   );
   const dryRun = options.dryRun === true;
-  const { claimed, left } = await claims(context, release);
+  const { claimed, left, empty } = await claims(context, release);
   if (release.state === "swapped")
     host.progress.warn("Without the previous database this release cannot be rolled back.");
   for (const { role, location, reason } of left)
@@ -221,6 +232,7 @@ async function retire(context, options) {
         task.advance(index, `${role}, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(size)}`);
         await engine.databases.drop(location);
       }
+      for (const location of empty) await engine.databases.drop(location);
       task.done();
       await ledger.write(
         `retire ${release.id}`,
@@ -244,16 +256,20 @@ async function claims({ engine, ledger }, release) {
   const live = await engine.databases.identify(engine.places.live);
   const claimed = [];
   const left = [];
+  const empty = [];
   for (const { role, location, id } of places) {
     const there = await engine.databases.identify(location);
-    if (there === null) continue;
+    if (there === null) {
+      empty.push(location);
+      continue;
+    }
     if (location === engine.places.live || there.id === live?.id)
       left.push({ role, location, reason: "it is live" });
     else if (there.id !== id)
       left.push({ role, location, reason: "it is not the database that Greenlight made" });
     else claimed.push({ role, location, bytes: await engine.databases.size(location) });
   }
-  return { claimed, left };
+  return { claimed, left, empty };
 }
 
 

@@ -25,8 +25,10 @@ async function requireBaseline({ engine }, release) {
     help: `Begin again with a fresh clone: greenlight clone --release ${release.id}`
   });
 }
+var beingMade = "being made anew";
 async function requireCandidate(parts, release) {
   await requireBaseline(parts, release);
+  if (release.candidate_mark === beingMade) return "changed";
   const found = await parts.engine.databases.identify(release.candidate);
   if (found !== null && found.id === release.candidate_id) {
     return found.mark === release.candidate_mark ? "as-left" : "changed";
@@ -39,10 +41,10 @@ async function requireCandidate(parts, release) {
 }
 async function restoreCandidate({ engine, ledger }, release, method, progress) {
   await requireBaseline({ engine, ledger }, release);
-  await ledger.write(
-    `restore the candidate of ${release.id}`,
-    (writer) => writer.forgetCandidate(release.id)
-  );
+  await ledger.write(`restore the candidate of ${release.id}`, async (writer) => {
+    await writer.forgetCandidate(release.id);
+    await writer.updateRelease(release.id, { state: "cloned", candidate_mark: beingMade });
+  });
   const task = progress.task(
     "Making the candidate anew from the baseline",
     await engine.databases.size(release.baseline)
@@ -528,7 +530,7 @@ async function applyScripts({ engine, ledger, host }, release, scripts, firstPos
   const task = host.progress.task("Migrating the candidate", scripts.length);
   const session = await engine.scripts.open(release.candidate, {
     write: true,
-    variables: { greenlight_release: release.id },
+    variables: { greenlight_release: release.id, greenlight_now: release.clone_instant },
     forbidden: [engine.places.live, release.baseline, ledger.location]
   });
   try {

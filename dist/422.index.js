@@ -25,8 +25,10 @@ async function requireBaseline({ engine }, release) {
     help: `Begin again with a fresh clone: greenlight clone --release ${release.id}`
   });
 }
+var beingMade = "being made anew";
 async function requireCandidate(parts, release) {
   await requireBaseline(parts, release);
+  if (release.candidate_mark === beingMade) return "changed";
   const found = await parts.engine.databases.identify(release.candidate);
   if (found !== null && found.id === release.candidate_id) {
     return found.mark === release.candidate_mark ? "as-left" : "changed";
@@ -39,10 +41,10 @@ async function requireCandidate(parts, release) {
 }
 async function restoreCandidate({ engine, ledger }, release, method, progress) {
   await requireBaseline({ engine, ledger }, release);
-  await ledger.write(
-    `restore the candidate of ${release.id}`,
-    (writer) => writer.forgetCandidate(release.id)
-  );
+  await ledger.write(`restore the candidate of ${release.id}`, async (writer) => {
+    await writer.forgetCandidate(release.id);
+    await writer.updateRelease(release.id, { state: "cloned", candidate_mark: beingMade });
+  });
   const task = progress.task(
     "Making the candidate anew from the baseline",
     await engine.databases.size(release.baseline)
@@ -284,7 +286,10 @@ var tableDeviationTable = {
     unexplained: "integer",
     proof: "text",
     way: "text",
-    fingerprint: "text"
+    fingerprint: "text",
+    skipped: "text",
+    old_definition: "text",
+    new_definition: "text"
   },
   key: ["comparison", "table_name"]
 };
@@ -320,7 +325,14 @@ var rowDeviationTable = {
 };
 var objectDeviationTable = {
   name: "object_deviation",
-  columns: { comparison: "integer", kind: "text", object_name: "text", status: "text" },
+  columns: {
+    comparison: "integer",
+    kind: "text",
+    object_name: "text",
+    status: "text",
+    old_definition: "text",
+    new_definition: "text"
+  },
   key: ["comparison", "kind", "object_name"]
 };
 var approvalTable = {
@@ -433,6 +445,8 @@ var find = __webpack_require__(9971);
 var release_inventory = __webpack_require__(4178);
 // EXTERNAL MODULE: ./build/esm/release/logic-hash.js
 var logic_hash = __webpack_require__(89);
+// EXTERNAL MODULE: ./build/esm/release/next.js
+var next = __webpack_require__(7569);
 // EXTERNAL MODULE: ./build/esm/release/run.js
 var run = __webpack_require__(2063);
 // EXTERNAL MODULE: ./build/esm/release/tables.js
@@ -449,13 +463,14 @@ var tables = __webpack_require__(6697);
 
 
 
+
 async function compare_compare(context, options) {
   const { config, engine, ledger, host } = context;
   const found = await (0,find/* findRelease */.dv)(ledger, options.release);
   const release = (0,find/* requireState */.JS)(
     found,
     [config.simulate === null ? "migrated" : "simulated", "compared", "approved"],
-    wayTo(found.state, config.migrate !== null, found.id)
+    wayTo(found, config)
   );
   const logic = await (0,logic_hash/* logicHash */.z)(config);
   await requireSameLogic(context, release, logic);
@@ -501,21 +516,25 @@ async function compare_compare(context, options) {
     }
   );
 }
-function wayTo(state, migrates, id) {
-  if (state === "cloned" && migrates) return `greenlight migrate --release ${id}`;
-  return ["cloned", "migrated"].includes(state) ? `greenlight simulate --release ${id}` : `greenlight clone --release ${id}`;
+function wayTo(release, config) {
+  const missing = (0,next/* nextStep */.s)(release, config, null);
+  const step = missing === "migrate" || missing === "simulate" ? missing : "clone";
+  return `greenlight ${step} --release ${release.id}`;
 }
-async function requireSameLogic({ ledger }, release, logic) {
+async function requireSameLogic({ config, ledger }, release, logic) {
   const steps = await ledger.read([], (reader) => reader.steps(release.id));
+  const maker = config.simulate === null ? "migrate" : "simulate";
   const last = steps.findLast(
-    ({ step, state }) => ["migrate", "simulate"].includes(step) && state === "done"
+    ({ step, state }) => step === maker && !["failed", "refused"].includes(state)
   );
-  const made = last?.detail?.logic;
-  if (made === void 0 || made.candidate === logic.candidate) return;
+  if (last === void 0) return;
+  const made = last.detail?.logic;
+  if (made === void 0 ? last.logic_hash === logic.hash : made.candidate === logic.candidate)
+    return;
   throw new errors/* UsageError */.eb({
     what: "The logic has changed since the candidate was made.",
-    cause: (0,logic_hash/* changedParts */.T)(made.parts, logic.parts).join(", "),
-    help: `Make the candidate anew: greenlight clone, migrate and simulate with --release ${release.id}`
+    ...made === void 0 ? {} : { cause: (0,logic_hash/* changedParts */.T)(made.parts, logic.parts).join(", ") },
+    help: `Make the candidate anew: greenlight clone --release ${release.id}, and the steps after it`
   });
 }
 async function requireUntouched(context, release) {
@@ -542,18 +561,7 @@ async function record({ ledger, engine }, release, id, comparison, judged) {
 }
 function deviationRows({ tables, objects }) {
   return {
-    tables: tables.map(
-      ({
-        table,
-        columns: _columns,
-        skipped: _skipped,
-        definition_changed: _definition,
-        ...rest
-      }) => ({
-        table_name: table,
-        ...rest
-      })
-    ),
+    tables: tables.map(({ table, columns: _columns, ...rest }) => ({ table_name: table, ...rest })),
     columns: tables.flatMap(
       ({ table, columns }) => columns.filter(({ status }) => status !== "identical").map(({ column, ...rest }) => ({ table_name: table, column_name: column, ...rest }))
     ),

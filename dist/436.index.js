@@ -193,12 +193,13 @@ function columnLines({
   reason,
   key,
   status,
-  definition_changed
+  old_definition,
+  new_definition
 }) {
   const keyless = key === null && status === "changed" ? ["no key: rows are compared as a whole"] : [];
   const notes = [
     ...reason === null ? keyless : [reason],
-    ...definition_changed ? ["its definition changed"] : []
+    ...old_definition !== new_definition && status === "changed" ? ["its definition changed"] : []
   ];
   const lines = status !== "changed" ? [] : columns.flatMap((column) => {
     const name = `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(`${table}.${column.column}`)}:`;
@@ -250,7 +251,11 @@ function retireText({ release, dropped, dry_run: dryRun, left }) {
 function statusText(result) {
   const rows = result.releases.map((release) => [
     release.release,
-    release.unfinished === null ? release.state : `${release.state}, ${release.unfinished} cut off`,
+    [
+      release.state,
+      ...release.running === null ? [] : [`${release.running} is running`],
+      ...release.unfinished === null ? [] : [`${release.unfinished} was cut off`]
+    ].join(", "),
     release.verdict ?? "",
     release.digest?.slice(0, 12) ?? "",
     release.approved_by.join(", "),

@@ -149,6 +149,7 @@ async function raiseFence(engine, location, deadline) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   CA: () => (/* binding */ requireSameLive),
 /* harmony export */   JS: () => (/* binding */ requireState),
 /* harmony export */   WU: () => (/* binding */ requireReleaseId),
 /* harmony export */   dv: () => (/* binding */ findRelease)
@@ -167,8 +168,9 @@ function requireReleaseId(id) {
 async function findRelease(ledger, id) {
   const releases = await ledger.read([], (reader) => reader.releases());
   if (id !== void 0) {
-    const found = releases.find((release) => release.id === requireReleaseId(id));
-    if (found !== void 0) return found;
+    requireReleaseId(id);
+    const found = await ledger.read(null, (reader) => reader.release(id));
+    if (found !== null) return requireSameLive(ledger, found);
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: `The ledger knows no release ${id}.`,
       where: ledger.location,
@@ -182,6 +184,15 @@ async function findRelease(ledger, id) {
     what: open.length === 0 ? "There is no release under way." : "Several releases are under way.",
     where: ledger.location,
     help: open.length === 0 ? "greenlight clone --release ID" : `Say which by --release: ${names(open)}.`
+  });
+}
+function requireSameLive(ledger, release) {
+  if (release.live === ledger.live) return release;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `Release ${release.id} belongs to another live database.`,
+    where: ledger.location,
+    cause: `it was cloned from ${release.live}, the configuration says ${ledger.live}`,
+    help: "Use the configuration it was cloned with, or take another id."
   });
 }
 function requireState(release, states, then) {
@@ -436,7 +447,11 @@ async function rollback(context, options) {
     }
     if (recovered?.state === "done") await adoptSwap(context, found, recovered);
     const release = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, found.id);
-    (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(release, ["swapped"], "Only a release that is live can be rolled back.");
+    (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(
+      release,
+      ["swapped"],
+      release.state === "retired" ? "Its old database was dropped when it was retired; there is nothing to go back to." : "Only a release that is live can be rolled back."
+    );
     const swaps = await ledger.read([], (reader) => reader.swaps());
     const swapped = swaps.findLast(
       (swap) => swap.release === release.id && swap.direction === "swap" && swap.state === "done"
@@ -516,6 +531,10 @@ async function writtenSince({ engine, ledger }, release, { live_mark_after, kept
         (row) => row.table_name === (0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])
       )?.new_rows;
       const now = await session.countRows("new", schema, name, kind);
+      if (released === void 0)
+        lines.push(
+          `${(0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])}: not there when released, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(now)} rows now`
+        );
       if (typeof released === "number" && now !== released) {
         lines.push(
           `${(0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])}: ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(released)} rows when released, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(now)} now`

@@ -6,6 +6,7 @@ export const modules = {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   CA: () => (/* binding */ requireSameLive),
 /* harmony export */   JS: () => (/* binding */ requireState),
 /* harmony export */   WU: () => (/* binding */ requireReleaseId),
 /* harmony export */   dv: () => (/* binding */ findRelease)
@@ -24,8 +25,9 @@ function requireReleaseId(id) {
 async function findRelease(ledger, id) {
   const releases = await ledger.read([], (reader) => reader.releases());
   if (id !== void 0) {
-    const found = releases.find((release) => release.id === requireReleaseId(id));
-    if (found !== void 0) return found;
+    requireReleaseId(id);
+    const found = await ledger.read(null, (reader) => reader.release(id));
+    if (found !== null) return requireSameLive(ledger, found);
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: `The ledger knows no release ${id}.`,
       where: ledger.location,
@@ -39,6 +41,15 @@ async function findRelease(ledger, id) {
     what: open.length === 0 ? "There is no release under way." : "Several releases are under way.",
     where: ledger.location,
     help: open.length === 0 ? "greenlight clone --release ID" : `Say which by --release: ${names(open)}.`
+  });
+}
+function requireSameLive(ledger, release) {
+  if (release.live === ledger.live) return release;
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+    what: `Release ${release.id} belongs to another live database.`,
+    where: ledger.location,
+    cause: `it was cloned from ${release.live}, the configuration says ${ledger.live}`,
+    help: "Use the configuration it was cloned with, or take another id."
   });
 }
 function requireState(release, states, then) {

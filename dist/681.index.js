@@ -104,8 +104,11 @@ function describe({ table, status, added, removed, changed, reason }) {
 var inventory = __webpack_require__(4178);
 // EXTERNAL MODULE: ./build/esm/release/logic-hash.js
 var logic_hash = __webpack_require__(89);
+// EXTERNAL MODULE: ./build/esm/release/next.js
+var next = __webpack_require__(7569);
 ;// CONCATENATED MODULE: ./build/esm/release/evidence.js
 // src/release/evidence.ts
+
 
 
 
@@ -125,6 +128,7 @@ async function gatherEvidence({ config, engine, ledger }, release, progress) {
   const baseline = await engine.databases.identify(release.baseline);
   return {
     release,
+    next: (0,next/* nextStep */.s)(release, config, recorded?.comparison?.verdict ?? null),
     comparison: recorded?.comparison ?? null,
     comparedLogic: comparedStep?.detail?.logic ?? null,
     approvals: recorded?.approvals ?? [],
@@ -246,6 +250,8 @@ async function raiseFence(engine, location, deadline) {
 
 
 function decideGate(evidence) {
+  const over = overReason(evidence);
+  if (over !== null) return { open: false, reasons: [over] };
   const reasons = [
     comparisonReason(evidence),
     identityReason(evidence),
@@ -258,13 +264,20 @@ function decideGate(evidence) {
   ].filter((reason) => reason !== null);
   return { open: reasons.length === 0, reasons };
 }
-function comparisonReason({ release, comparison }) {
+function overReason({ release }) {
+  if (!["swapped", "rolled-back", "retired"].includes(release.state)) return null;
+  return {
+    condition: "comparison",
+    found: `the release is ${release.state}: there is nothing to swap any more`,
+    help: "Begin a new release: greenlight clone --release ID"
+  };
+}
+function comparisonReason({ release, comparison, next }) {
   if (comparison !== null && ["compared", "approved"].includes(release.state)) return null;
-  const help = release.state === "cloned" ? "migrate" : release.state === "migrated" ? "simulate" : "compare";
   return {
     condition: "comparison",
     found: `the release is ${release.state}: what would go live has not been compared`,
-    help: `greenlight ${help} --release ${release.id}`
+    help: `greenlight ${next ?? "compare"} --release ${release.id}`
   };
 }
 function identityReason({ release, live }) {

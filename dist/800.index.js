@@ -411,14 +411,30 @@ var version = __webpack_require__(7960);
 
 
 function runInProject(options, work) {
-  return runAlone(options, async (host) => {
-    const config = await (0,load/* loadConfig */.Z)(options.config, process.env);
-    process.chdir(config.root);
-    const engine = await (0,registry/* createEngine */.P)(config.engine, config);
-    return work({ config, engine, host, ledger: new ledger/* Ledger */.Oc(engine.stores) });
-  });
+  let tellLive = async () => "live is unchanged";
+  return runAlone(
+    options,
+    async (host) => {
+      const config = await (0,load/* loadConfig */.Z)(options.config, process.env);
+      process.chdir(config.root);
+      const engine = await (0,registry/* createEngine */.P)(config.engine, config);
+      const { live } = engine.places;
+      tellLive = await watch(engine, live);
+      return work({ config, engine, host, ledger: new ledger/* Ledger */.Oc(engine.stores, live) });
+    },
+    () => tellLive()
+  );
 }
-async function runAlone({ json, quiet }, work) {
+async function watch({ databases }, live) {
+  const look = () => databases.identify(live).catch(() => null);
+  const before = await look();
+  return async () => {
+    const after = await look();
+    if (before === null && after === null) return "there is no live database";
+    return after?.id === before?.id && after?.mark === before?.mark ? "live is unchanged" : "live was written to or replaced while this ran, by this step or by somebody else";
+  };
+}
+async function runAlone({ json, quiet }, work, tellLive = async () => "live is unchanged") {
   const host = terminalHost({
     stream: process.stderr,
     isTTY: process.stderr.isTTY === true,
@@ -430,7 +446,8 @@ async function runAlone({ json, quiet }, work) {
     await print(json === true ? JSON.stringify(result, null, 2) : text);
     return errors/* EXIT */.dc.done;
   } catch (error) {
-    const problem = error instanceof errors/* GreenlightError */.uf ? error.problem : bug(error);
+    const told = error instanceof errors/* GreenlightError */.uf ? error.problem : bug(error);
+    const problem = { live: await tellLive(), ...told };
     process.stderr.write(`${problemText(problem)}
 `);
     if (json === true) await print(JSON.stringify(errorDocument(error, problem), null, 2));
@@ -450,19 +467,18 @@ function problemText({ what, where, cause, live, help }) {
     `error: ${lines(what)}`,
     ...where === void 0 ? [] : [`where: ${lines(where)}`],
     ...cause === void 0 ? [] : [`cause: ${lines(cause)}`],
-    `live:  ${lines(live ?? "live is unchanged")}`,
+    `live:  ${lines(live)}`,
     ...help === void 0 || help === "" ? [] : [`help:  ${lines(help)}`]
   ].join("\n");
 }
 function errorDocument(error, problem) {
   const gate = error instanceof Error && "gate" in error ? { gate: error.gate } : {};
-  return { error: { live: "live is unchanged", ...problem }, ...gate };
+  return { error: problem, ...gate };
 }
 function bug(error) {
   return {
     what: `This should not have happened: ${(0,errors/* messageOf */.bD)(error)}`,
     cause: error instanceof Error ? (error.stack ?? "").split("\n").slice(1, 4).join("\n").trim() : "",
-    live: "unknown; `greenlight status` tells where the release stands",
     help: `Please report it, with the command and the version (${version/* version */.r}).`
   };
 }

@@ -162,7 +162,7 @@ var simulate = schemas/* strictObject */.rej({
     examples: [["logic/*.sql"]]
   }),
   clock: schemas/* string */.YjP().regex(regexes/* datetime */.w$({ offset: true }), "must be an instant with its offset from UTC").optional().meta({
-    description: 'What "now" is during the run. Default: the instant of the clone.',
+    description: "What scripts see as greenlight_now and commands as GREENLIGHT_NOW. The clock of the engine itself is not changed. Default: the instant of the clone.",
     examples: ["2026-01-31T06:00:00Z"]
   }),
   control: schemas/* literal */.euz(false).default(false).meta({
@@ -211,7 +211,7 @@ var compare = schemas/* strictObject */.rej({
     examples: [{ "marts.delay.mean": { absolute: 1e-3 } }]
   }),
   mode: schemas/* enum */.k5n(["semantic", "strict"]).default("semantic").meta({
-    description: "semantic: the engine's own equality, so that 1.0 = 1.00. strict: the exact representation.",
+    description: "semantic: the engine's own equality, so that -0.0 = 0.0. strict: by the text of the value for floating-point numbers and intervals, so that they differ.",
     examples: ["semantic"]
   })
 });
@@ -225,7 +225,7 @@ var swap = schemas/* strictObject */.rej({
     examples: [["checks/*.sql"]]
   }),
   timeout: duration.prefault("30s").meta({
-    description: "The swap is given up after this time; live then is as it was.",
+    description: "How long the swap waits for writers to leave live and the candidate. Then it is given up, and live is as it was.",
     examples: ["30s"]
   })
 });
@@ -710,8 +710,11 @@ async function createEngine(name, settings) {
 var Ledger = class {
   #stores;
   #upgrades;
-  constructor(stores, upgrades2 = _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .upgrades */ .Sm) {
+  /** The database whose releases these are; a ledger may serve several. */
+  live;
+  constructor(stores, live, upgrades2 = _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .upgrades */ .Sm) {
     this.#stores = stores;
+    this.live = live;
     this.#upgrades = upgrades2;
   }
   get location() {
@@ -724,7 +727,7 @@ var Ledger = class {
     return closing(store, async () => {
       if (await versionOf(store, this.#upgrades.length) < this.#upgrades.length)
         await this.#upgrade(store);
-      return work(new LedgerReader(store));
+      return work(new LedgerReader(store, this.live));
     });
   }
   /** Writes, all or nothing; makes the ledger, or brings it to this version, when needed. */
@@ -734,12 +737,12 @@ var Ledger = class {
     return closing(store, async () => {
       if (await versionOf(store, this.#upgrades.length) < this.#upgrades.length)
         await this.#upgrade(store);
-      return store.write((writer) => work(new LedgerWriter(writer)));
+      return store.write((writer) => work(new LedgerWriter(writer, this.live)));
     });
   }
   /** The right to change this release, or live, that one process has at a time. */
-  hold(name) {
-    return this.#stores.hold(name, 2e3);
+  hold(name, waitMs = 2e3) {
+    return this.#stores.hold(name, waitMs);
   }
   async #upgrade(store) {
     await store.write(async (writer) => {
@@ -784,12 +787,16 @@ async function closing(store, work) {
 }
 var LedgerReader = class {
   reader;
-  constructor(reader) {
+  #live;
+  constructor(reader, live) {
     this.reader = reader;
+    this.#live = live;
   }
+  /** Releases of this live. */
   async releases() {
-    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseTable */ .KZ, {}, ["created_at", "id"]);
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseTable */ .KZ, { live: this.#live }, ["created_at", "id"]);
   }
+  /** A release of any live. */
   async release(id) {
     const [release] = await this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseTable */ .KZ, { id });
     return release ?? null;
@@ -814,9 +821,9 @@ var LedgerReader = class {
   async approvals(release) {
     return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .approvalTable */ .oy, { release }, ["id"]);
   }
-  /** Exchanges of live by all releases, oldest first. */
+  /** Exchanges of this live by all releases, oldest first. */
   async swaps() {
-    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .swapTable */ .US, {}, ["id"]);
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .swapTable */ .US, { live: this.#live }, ["id"]);
   }
   async #all(table, where, order = []) {
     return await this.reader.select(table, where, order);
@@ -824,8 +831,8 @@ var LedgerReader = class {
 };
 var LedgerWriter = class extends LedgerReader {
   #writer;
-  constructor(writer) {
-    super(writer);
+  constructor(writer, live) {
+    super(writer, live);
     this.#writer = writer;
   }
   /** A release begins anew: whatever an earlier clone under this id had recorded of its candidate goes. */
@@ -1114,7 +1121,10 @@ var tableDeviationTable = {
     unexplained: "integer",
     proof: "text",
     way: "text",
-    fingerprint: "text"
+    fingerprint: "text",
+    skipped: "text",
+    old_definition: "text",
+    new_definition: "text"
   },
   key: ["comparison", "table_name"]
 };
@@ -1150,7 +1160,14 @@ var rowDeviationTable = {
 };
 var objectDeviationTable = {
   name: "object_deviation",
-  columns: { comparison: "integer", kind: "text", object_name: "text", status: "text" },
+  columns: {
+    comparison: "integer",
+    kind: "text",
+    object_name: "text",
+    status: "text",
+    old_definition: "text",
+    new_definition: "text"
+  },
   key: ["comparison", "kind", "object_name"]
 };
 var approvalTable = {

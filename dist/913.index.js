@@ -145,12 +145,13 @@ function columnLines({
   reason,
   key,
   status,
-  definition_changed
+  old_definition,
+  new_definition
 }) {
   const keyless = key === null && status === "changed" ? ["no key: rows are compared as a whole"] : [];
   const notes = [
     ...reason === null ? keyless : [reason],
-    ...definition_changed ? ["its definition changed"] : []
+    ...old_definition !== new_definition && status === "changed" ? ["its definition changed"] : []
   ];
   const lines = status !== "changed" ? [] : columns.flatMap((column) => {
     const name = `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(`${table}.${column.column}`)}:`;
@@ -202,7 +203,11 @@ function retireText({ release, dropped, dry_run: dryRun, left }) {
 function statusText(result) {
   const rows = result.releases.map((release) => [
     release.release,
-    release.unfinished === null ? release.state : `${release.state}, ${release.unfinished} cut off`,
+    [
+      release.state,
+      ...release.running === null ? [] : [`${release.running} is running`],
+      ...release.unfinished === null ? [] : [`${release.unfinished} was cut off`]
+    ].join(", "),
     release.verdict ?? "",
     release.digest?.slice(0, 12) ?? "",
     release.approved_by.join(", "),
@@ -403,6 +408,7 @@ async function clone(context, options) {
 }
 async function refuseWhenLive({ ledger }, id) {
   const release = await ledger.read(null, (reader) => reader.release(id));
+  if (release !== null) (0,_release_find_js__WEBPACK_IMPORTED_MODULE_1__/* .requireSameLive */ .CA)(ledger, release);
   if (release === null || !["swapped", "rolled-back", "retired"].includes(release.state)) return;
   throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
     what: `Release ${id} is ${release.state}; its id cannot be used again.`,
@@ -479,6 +485,8 @@ var find = __webpack_require__(9971);
 var release_inventory = __webpack_require__(4178);
 // EXTERNAL MODULE: ./build/esm/release/logic-hash.js
 var logic_hash = __webpack_require__(89);
+// EXTERNAL MODULE: ./build/esm/release/next.js
+var next = __webpack_require__(7569);
 // EXTERNAL MODULE: ./build/esm/release/run.js
 var run = __webpack_require__(2063);
 // EXTERNAL MODULE: ./build/esm/release/tables.js
@@ -495,13 +503,14 @@ var tables = __webpack_require__(6697);
 
 
 
+
 async function compare_compare(context, options) {
   const { config, engine, ledger, host } = context;
   const found = await (0,find/* findRelease */.dv)(ledger, options.release);
   const release = (0,find/* requireState */.JS)(
     found,
     [config.simulate === null ? "migrated" : "simulated", "compared", "approved"],
-    wayTo(found.state, config.migrate !== null, found.id)
+    wayTo(found, config)
   );
   const logic = await (0,logic_hash/* logicHash */.z)(config);
   await requireSameLogic(context, release, logic);
@@ -547,21 +556,25 @@ async function compare_compare(context, options) {
     }
   );
 }
-function wayTo(state, migrates, id) {
-  if (state === "cloned" && migrates) return `greenlight migrate --release ${id}`;
-  return ["cloned", "migrated"].includes(state) ? `greenlight simulate --release ${id}` : `greenlight clone --release ${id}`;
+function wayTo(release, config) {
+  const missing = (0,next/* nextStep */.s)(release, config, null);
+  const step = missing === "migrate" || missing === "simulate" ? missing : "clone";
+  return `greenlight ${step} --release ${release.id}`;
 }
-async function requireSameLogic({ ledger }, release, logic) {
+async function requireSameLogic({ config, ledger }, release, logic) {
   const steps = await ledger.read([], (reader) => reader.steps(release.id));
+  const maker = config.simulate === null ? "migrate" : "simulate";
   const last = steps.findLast(
-    ({ step, state }) => ["migrate", "simulate"].includes(step) && state === "done"
+    ({ step, state }) => step === maker && !["failed", "refused"].includes(state)
   );
-  const made = last?.detail?.logic;
-  if (made === void 0 || made.candidate === logic.candidate) return;
+  if (last === void 0) return;
+  const made = last.detail?.logic;
+  if (made === void 0 ? last.logic_hash === logic.hash : made.candidate === logic.candidate)
+    return;
   throw new errors/* UsageError */.eb({
     what: "The logic has changed since the candidate was made.",
-    cause: (0,logic_hash/* changedParts */.T)(made.parts, logic.parts).join(", "),
-    help: `Make the candidate anew: greenlight clone, migrate and simulate with --release ${release.id}`
+    ...made === void 0 ? {} : { cause: (0,logic_hash/* changedParts */.T)(made.parts, logic.parts).join(", ") },
+    help: `Make the candidate anew: greenlight clone --release ${release.id}, and the steps after it`
   });
 }
 async function requireUntouched(context, release) {
@@ -588,18 +601,7 @@ async function record({ ledger, engine }, release, id, comparison, judged) {
 }
 function deviationRows({ tables, objects }) {
   return {
-    tables: tables.map(
-      ({
-        table,
-        columns: _columns,
-        skipped: _skipped,
-        definition_changed: _definition,
-        ...rest
-      }) => ({
-        table_name: table,
-        ...rest
-      })
-    ),
+    tables: tables.map(({ table, columns: _columns, ...rest }) => ({ table_name: table, ...rest })),
     columns: tables.flatMap(
       ({ table, columns }) => columns.filter(({ status }) => status !== "identical").map(({ column, ...rest }) => ({ table_name: table, column_name: column, ...rest }))
     ),
@@ -775,7 +777,7 @@ function packageRoot() {
 async function openProject(host) {
   const config = await (0,_config_load_js__WEBPACK_IMPORTED_MODULE_5__/* .loadConfig */ .Z)("greenlight.yml", process.env);
   const engine = await (0,_engines_registry_js__WEBPACK_IMPORTED_MODULE_6__/* .createEngine */ .P)(config.engine, config);
-  return { config, engine, host, ledger: new _release_ledger_js__WEBPACK_IMPORTED_MODULE_8__/* .Ledger */ .Oc(engine.stores) };
+  return { config, engine, host, ledger: new _release_ledger_js__WEBPACK_IMPORTED_MODULE_8__/* .Ledger */ .Oc(engine.stores, engine.places.live) };
 }
 async function buildProduction({ engine, host }, { flights }) {
   const files = [
@@ -877,7 +879,11 @@ async function rollback(context, options) {
     }
     if (recovered?.state === "done") await adoptSwap(context, found, recovered);
     const release = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, found.id);
-    (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(release, ["swapped"], "Only a release that is live can be rolled back.");
+    (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(
+      release,
+      ["swapped"],
+      release.state === "retired" ? "Its old database was dropped when it was retired; there is nothing to go back to." : "Only a release that is live can be rolled back."
+    );
     const swaps = await ledger.read([], (reader) => reader.swaps());
     const swapped = swaps.findLast(
       (swap) => swap.release === release.id && swap.direction === "swap" && swap.state === "done"
@@ -957,6 +963,10 @@ async function writtenSince({ engine, ledger }, release, { live_mark_after, kept
         (row) => row.table_name === (0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])
       )?.new_rows;
       const now = await session.countRows("new", schema, name, kind);
+      if (released === void 0)
+        lines.push(
+          `${(0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])}: not there when released, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(now)} rows now`
+        );
       if (typeof released === "number" && now !== released) {
         lines.push(
           `${(0,_config_names_js__WEBPACK_IMPORTED_MODULE_0__/* .formatName */ .nD)([schema, name])}: ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(released)} rows when released, ${(0,_report_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(now)} now`
@@ -1051,11 +1061,19 @@ __webpack_require__.r(__webpack_exports__);
 
 async function simulate(context, options) {
   const { config, ledger, engine } = context;
+  if (config.simulate === null) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
+      what: "This project has nothing to simulate.",
+      where: `${config.file}: simulate`,
+      help: "Compare what the migration made: greenlight compare"
+    });
+  }
   const found = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .findRelease */ .dv)(ledger, options.release);
+  const again = await isCutOff(ledger, found);
   const release = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .requireState */ .JS)(
     found,
     [
-      ...config.migrate === null ? ["cloned"] : [],
+      ...config.migrate === null || again ? ["cloned"] : [],
       "migrated",
       "simulated",
       "compared",
@@ -1069,7 +1087,7 @@ async function simulate(context, options) {
     context,
     { release: release.id, step: "simulate", logic, seen: release },
     async () => {
-      const ready = await freshCandidate(context, release);
+      const ready = await freshCandidate(context, release, again);
       await (0,_release_definitions_js__WEBPACK_IMPORTED_MODULE_2__/* .refuseNamedDatabases */ .qS)(engine, ready);
       const clock = config.simulate?.clock ?? ready.clone_instant;
       const items = await runAll(context, ready, steps, clock);
@@ -1078,10 +1096,16 @@ async function simulate(context, options) {
     }
   );
 }
-async function freshCandidate(context, release) {
+async function isCutOff(ledger, release) {
+  const steps = await ledger.read([], (reader) => reader.steps(release.id));
+  const last = steps.findLast(({ step }) => ["clone", "migrate", "simulate"].includes(step));
+  return last?.step === "simulate" && last.state !== "done";
+}
+async function freshCandidate(context, release, again) {
   const { ledger, config, host } = context;
   const state = await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .requireCandidate */ .Vg)(context, release);
-  if (await (0,_migrate_js__WEBPACK_IMPORTED_MODULE_8__.migrationIsPending)(context, release)) {
+  const halfway = again && release.state === "cloned" && config.migrate !== null;
+  if (!halfway && await (0,_migrate_js__WEBPACK_IMPORTED_MODULE_8__.migrationIsPending)(context, release)) {
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: "There are migration scripts that have not run on the candidate.",
       help: `greenlight migrate --release ${release.id}`
@@ -1091,9 +1115,9 @@ async function freshCandidate(context, release) {
     false,
     async (reader) => (await reader.simulations(release.id)).length > 0
   );
-  if (!ran && state === "as-left") return release;
+  if (!halfway && !ran && state === "as-left") return release;
   host.progress.note(
-    ran ? "Logic ran on this candidate before, so it is made anew and migrated again." : "The candidate was changed since the last step left it, so it is made anew and migrated again."
+    ran || halfway ? "Logic ran on this candidate before, so it is made anew and migrated again." : "The candidate was changed since the last step left it, so it is made anew and migrated again."
   );
   const restored = await (0,_release_candidate_js__WEBPACK_IMPORTED_MODULE_1__/* .restoreCandidate */ .QK)(context, release, config.clone.method, host.progress);
   await (0,_migrate_js__WEBPACK_IMPORTED_MODULE_8__.applyMigrations)(context, restored);
@@ -1173,7 +1197,9 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9971);
 /* harmony import */ var _release_gate_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9327);
 /* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4059);
+/* harmony import */ var _release_next_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7569);
 // src/steps/status.ts
+
 
 
 
@@ -1188,7 +1214,7 @@ async function status(context, options) {
       const releases = [];
       for (const release of await reader.releases()) {
         if (options.release !== void 0 && release.id !== options.release) continue;
-        releases.push(await describe(reader, release, swaps, context.config.migrate !== null));
+        releases.push(await describe(context, reader, release, swaps));
       }
       return { releases, swaps };
     }
@@ -1210,7 +1236,7 @@ async function status(context, options) {
     gate
   };
 }
-async function describe(reader, release, swaps, migrates) {
+async function describe({ config, ledger }, reader, release, swaps) {
   const comparison = (await reader.comparisons(release.id)).at(-1) ?? null;
   const approvals = await reader.approvals(release.id);
   const steps = await reader.steps(release.id);
@@ -1218,11 +1244,13 @@ async function describe(reader, release, swaps, migrates) {
   const exchange = swaps.find(
     (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
   );
-  const cutOff = last !== void 0 && ["running", "interrupted"].includes(last.state) ? last.step : null;
+  const open = last !== void 0 && ["running", "interrupted"].includes(last.state) && endStates[last.step] !== release.state ? last.step : null;
+  const running = open !== null && last?.state === "running" && await isHeld(ledger, release.id);
   const compared = ["compared", "approved", "swapped", "rolled-back", "retired"].includes(
     release.state
   );
   const current = compared ? comparison : null;
+  const next = exchange?.direction ?? (0,_release_next_js__WEBPACK_IMPORTED_MODULE_4__/* .nextStep */ .s)(release, config, current?.verdict ?? null);
   return {
     release: release.id,
     state: release.state,
@@ -1234,25 +1262,21 @@ async function describe(reader, release, swaps, migrates) {
         approvals.filter(({ digest }) => digest === current?.digest).map(({ approver }) => approver)
       )
     ],
-    unfinished: exchange?.direction ?? cutOff,
-    next: exchange === void 0 ? nextCommand(release, current?.verdict ?? null, migrates) : `greenlight ${exchange.direction} --release ${release.id}`
+    running: running ? open : null,
+    unfinished: running ? null : exchange?.direction ?? open,
+    next: running || next === null ? null : `greenlight ${next} --release ${release.id}`
   };
 }
-function nextCommand({ id, state }, verdict, migrates) {
-  const next = {
-    new: "clone",
-    cloned: migrates ? "migrate" : "simulate",
-    migrated: "simulate",
-    simulated: "compare",
-    compared: verdict === "unexplained" ? "approve" : "swap",
-    approved: "swap",
-    swapped: null,
-    "rolled-back": "retire",
-    retired: null
-  };
-  const step = next[state] ?? null;
-  return step && `greenlight ${step} --release ${id}`;
+async function isHeld(ledger, release) {
+  const hold = await ledger.hold(`release-${release}`, 0);
+  if (hold.held) await hold.release();
+  return !hold.held;
 }
+var endStates = {
+  swap: "swapped",
+  rollback: "rolled-back",
+  retire: "retired"
+};
 
 
 

@@ -17,6 +17,8 @@ __webpack_require__.d(__webpack_exports__, {
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./build/esm/errors.js + 1 modules
 var errors = __webpack_require__(3893);
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __webpack_require__(8500);
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/errors.js
 // src/engines/duckdb/errors.ts
 
@@ -30,6 +32,14 @@ function explain(error, file) {
     }
   }
   return error;
+}
+function withoutData(message) {
+  const line = firstLine(message);
+  if (/^(Catalog|Binder|Parser|IO|Permission|Not implemented|Dependency|Out of Memory) Error/.test(
+    line
+  ))
+    return line;
+  return `${/^[\w ]+Error/.exec(line)?.[0] ?? "an error"} (its text may hold data; run the query to see it)`;
 }
 function firstLine(message) {
   return message.split("\n", 1)[0] ?? message;
@@ -86,6 +96,13 @@ var known = [
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/connection.js
 // src/engines/duckdb/connection.ts
 
+
+
+function small(options) {
+  return { ...options, threads: 1 };
+}
+var inMemory = "greenlight: memory";
+var renameMemory = `ATTACH ':memory:' AS "${inMemory}"; USE "${inMemory}"; DETACH memory`;
 var Duckdb = class _Duckdb {
   #instance;
   #connections;
@@ -105,7 +122,9 @@ var Duckdb = class _Duckdb {
     }
     try {
       const instance = await DuckDBInstance.create(file ?? ":memory:", settings);
-      return new _Duckdb(instance, await instance.connect());
+      const duckdb = new _Duckdb(instance, await instance.connect());
+      if (file === null) await duckdb.run(renameMemory);
+      return duckdb;
     } catch (error) {
       throw explain(error, file ?? "memory");
     }
@@ -137,6 +156,7 @@ var Duckdb = class _Duckdb {
   async parallel() {
     const connection = await this.#instance.connect();
     this.#connections.push(connection);
+    await connection.run(`USE ${quote(inMemory)}`);
     return async (sql) => {
       const [first] = (await connection.runAndReadAll(sql)).getRowObjects();
       if (first === void 0) throw new Error(`No row from: ${sql}`);
@@ -148,6 +168,18 @@ var Duckdb = class _Duckdb {
     this.#instance.closeSync();
   }
 };
+var storePatienceMs = 2e4;
+async function patiently(waitMs, open) {
+  const deadline = Date.now() + waitMs;
+  for (; ; ) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof errors/* DatabaseInUse */.qx) || Date.now() >= deadline) throw error;
+      await (0,promises_.setTimeout)(50);
+    }
+  }
+}
 function quote(identifier) {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
@@ -257,7 +289,7 @@ function duckdbCatalog(options) {
   return { read: (at) => readCatalog(at, options) };
 }
 async function readCatalog(at, options) {
-  const duckdb = await Duckdb.open(null, options);
+  const duckdb = await Duckdb.open(null, small(options));
   try {
     await duckdb.attach(at, "catalog_of", "read");
     await duckdb.run("USE catalog_of");
@@ -387,7 +419,7 @@ function groupBy(rows) {
 
 
 // EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(1455);
+var external_node_fs_promises_ = __webpack_require__(1455);
 ;// CONCATENATED MODULE: ./build/esm/engines/sql.js
 // src/engines/sql.ts
 function sqlComment(purpose) {
@@ -402,6 +434,11 @@ function list(items, one, by = ", ") {
 // src/engines/duckdb/comparison-sql.ts
 
 
+var attached = {
+  old: "greenlight: old",
+  new: "greenlight: new",
+  store: "greenlight: store"
+};
 var rowsPerChunk = 8 * 122880;
 function chunksOf(sources, rows) {
   if (!sources.hasRowid) return [{ from: 0, to: null }];
@@ -434,11 +471,12 @@ function countMisaligned(sources, key, chunk) {
     FROM ${beside(sources, key, [chunk])}`;
 }
 function countByPosition(sources, columns, chunk) {
+  if (columns.length === 0) return "SELECT 0 AS none";
   const counts = list(
     columns,
     (column, at) => `count(*) FILTER (${deviates(column, at)}) AS c${at}`
   );
-  return `SELECT ${counts || "0 AS none"} FROM ${beside(sources, columns, [chunk])}`;
+  return `SELECT ${counts} FROM ${beside(sources, columns, [chunk])}`;
 }
 function countUnpaired(sources, chunk) {
   const count = (side) => `(SELECT count(*) FROM ${read(sources, side, [], [chunk])})`;
@@ -484,7 +522,8 @@ function joinedRows({ sources, dirty, columns, rest }, key) {
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
 }
 function surplusRows({ sources, columns, rest }) {
-  const image = jsonObject(columns.map(({ name }, at) => [name, `v${at}`]));
+  const shown = (column, at) => isEncoded(column, sources) ? `decode(v${at})` : `v${at}`;
+  const image = jsonObject(columns.map((column, at) => [column.name, shown(column, at)]));
   return `SELECT CASE WHEN surplus > 0 THEN 'added' ELSE 'removed' END AS kind, abs(surplus)::BIGINT AS occurrences,
       NULL::VARCHAR AS row_key, ${image} AS image FROM (${surplus(sources, columns, rest)})`;
 }
@@ -495,7 +534,7 @@ function recordDeviating(dirty, { table, privacy }) {
     ({ name }, at) => `CASE WHEN d${at} THEN ${member(name, `${side}${at}`, mask)} END`
   ) || "''"}), '}') WHEN kind = ${side === "o" ? "'removed'" : "'added'"} THEN ${mask ? "masked_image" : "image"} END`;
   const shown = (side) => privacy === "full" ? `${side}_values` : privacy === "masked" ? `${side}_masked` : "NULL";
-  return `INSERT INTO "store".${quote(table)}
+  return `INSERT INTO ${stored(table)}
       (comparison, table_name, kind, row_key, columns, old_values, new_values, occurrences, fingerprint)
     SELECT $1, $2, kind, ${privacy === "none" ? "NULL" : "row_key"}, columns, ${shown("o")}, ${shown("n")}, occurrences,
       sha256(concat_ws(chr(31), kind, coalesce(row_key, '-'), coalesce(columns, '-'), coalesce(o_values, '-'),
@@ -506,6 +545,9 @@ function recordDeviating(dirty, { table, privacy }) {
         ${privacy === "masked" ? `${values("o", true)} AS o_masked, ${values("n", true)} AS n_masked` : "0"}
       FROM (SELECT *, ${privacy === "masked" ? maskedImage : "NULL"} AS masked_image FROM deviating))`;
 }
+function stored(table) {
+  return `${quote(attached.store)}.main.${quote(table)}`;
+}
 var maskedImage = `(SELECT '{' || string_agg(to_json(entry.key)::VARCHAR || ':' ||
   CASE WHEN json_type(entry.value) = 'NULL' THEN 'null' ELSE ${jsonText(masked("json_extract_string(entry.value, '$')"))} END, ','
   ORDER BY entry.id) || '}' FROM json_each(image) AS entry)`;
@@ -513,7 +555,10 @@ function summariseRecorded(table) {
   return `SELECT coalesce(sum(occurrences) FILTER (kind = 'added'), 0) AS added,
       coalesce(sum(occurrences) FILTER (kind = 'removed'), 0) AS removed,
       coalesce(sum(occurrences) FILTER (kind = 'changed'), 0) AS changed, ${fingerprintOf("fingerprint")} AS fingerprint
-    FROM "store".${quote(table)} WHERE comparison = $1 AND table_name = $2`;
+    FROM ${stored(table)} WHERE comparison = $1 AND table_name = $2`;
+}
+function forgetFingerprints(table) {
+  return `UPDATE ${stored(table)} SET fingerprint = NULL WHERE comparison = $1 AND table_name = $2`;
 }
 function fingerprintRows(relation, columns) {
   const image = jsonObject(columns.map((name) => [name, quote(name)]));
@@ -553,19 +598,21 @@ function descriptionsOf({ oldType, newType }) {
   if (isNumeric(oldType)) {
     return [
       ...always,
-      { pattern: "sign", holds: (o, n) => `TRY(-${o}) = ${n}` },
+      // DuckDB negates an unsigned number by wrapping it around.
+      ...oldType.startsWith("U") ? [] : [{ pattern: "sign", holds: (o, n) => `TRY(-${o}) = ${n}` }],
       ...[0, 1, 2].map((digits) => ({
         pattern: `rounding to ${digits} decimals`,
         holds: (o, n) => `round(${o}, ${digits}) = ${n}`
       }))
     ];
   }
-  if (oldType.startsWith("VARCHAR")) {
+  if (oldType === "VARCHAR") {
     return [
       ...always,
       {
         pattern: "whitespace",
-        holds: (o, n) => `regexp_replace(${o}, '\\s', '', 'g') = regexp_replace(${n}, '\\s', '', 'g')`
+        // As bytes: a collation would call a change of case one of white space.
+        holds: (o, n) => `encode(regexp_replace(${o}, '\\s', '', 'g')) = encode(regexp_replace(${n}, '\\s', '', 'g'))`
       },
       { pattern: "case", holds: (o, n) => `lower(${o}) = lower(${n})` },
       { pattern: "truncation", holds: (o, n) => `starts_with(${o}, ${n})` }
@@ -574,10 +621,10 @@ function descriptionsOf({ oldType, newType }) {
   return always;
 }
 function hasDistance({ oldType, newType }) {
-  return oldType === newType && (isNumeric(oldType) || oldType === "DATE" || oldType.startsWith("TIMESTAMP"));
+  return oldType === newType && (isNumeric(oldType) || isTemporal(oldType));
 }
 function isNumeric(type) {
-  return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type);
+  return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\([^)]*\))$/.test(type);
 }
 function beside(sources, columns, chunks, also = {}) {
   return `${read(sources, "old", columns, chunks, also)} AS o POSITIONAL JOIN ${read(sources, "new", columns, chunks, also)} AS n`;
@@ -612,23 +659,69 @@ function whereChunks(chunks) {
   if (bounds.length === 0 || bounds.includes(null)) return "";
   return ` WHERE ${bounds.map((bound) => `(${bound})`).join(" OR ")}`;
 }
-function compared({ name, oldType, newType }, side, { collated, mode }) {
-  const column = quote(name);
-  const type = side === "old" ? oldType : newType;
-  const asText = oldType !== newType && !comparableTypes(oldType, newType);
-  const byText = mode === "strict" && /FLOAT|DOUBLE|INTERVAL/.test(type);
-  if (asText || byText) return `${column}::VARCHAR`;
-  return collated && type.startsWith("VARCHAR") ? `encode(${column})` : column;
+function compared(column, side, sources) {
+  const { name, oldType, newType } = column;
+  const [own, other] = side === "old" ? [oldType, newType] : [newType, oldType];
+  const value = valueIn(quote(name), own, other, sources.mode);
+  return isEncoded(column, sources) ? `encode(${value})` : value;
 }
-function comparableTypes(a, b) {
-  const temporal = /^(DATE$|TIMESTAMP)/;
-  return isNumeric(a) && isNumeric(b) || temporal.test(a) && temporal.test(b);
+function isEncoded({ oldType, newType }, { collated }) {
+  return collated && (oldType === "VARCHAR" || newType === "VARCHAR");
 }
-function deviates({ tolerance }, at) {
+function valueIn(value, own, other, mode) {
+  if (own !== other) {
+    if (isNumeric(own) && isNumeric(other)) return numberOf(value, own, other, mode);
+    if (isTemporal(own) && isTemporal(other)) return instantOf(value, own, other);
+    return `${value}::VARCHAR`;
+  }
+  return mode === "strict" && /FLOAT|DOUBLE|INTERVAL/.test(own) ? `${value}::VARCHAR` : value;
+}
+function numberOf(value, own, other, mode) {
+  if (isFloat(own)) {
+    const wide = isFloat(other) ? `${value}::DOUBLE` : value;
+    if (mode === "strict") return `${wide}::VARCHAR`;
+    return isFloat(other) ? wide : `(CASE WHEN ${value} = 0 THEN 0::${own} ELSE ${value} END)::VARCHAR`;
+  }
+  if (isFloat(other)) {
+    const near = `TRY_CAST(${value}::VARCHAR AS ${other})::VARCHAR`;
+    return `CASE WHEN TRY_CAST(${near} AS ${own}) = ${value} THEN ${near} ELSE ${value}::VARCHAR END`;
+  }
+  const [a, b] = [digitsOf(own), digitsOf(other)];
+  const integers = a.scale + b.scale === 0;
+  const fits = Math.max(a.whole, b.whole) + Math.max(a.scale, b.scale) <= 38;
+  const onlyOneIsHuge = integers && !(/HUGE/.test(own) && /HUGE/.test(other)) && !/DECIMAL/.test(own + other);
+  if (fits || onlyOneIsHuge) return value;
+  return a.scale === 0 ? `${value}::VARCHAR` : `rtrim(rtrim(${value}::VARCHAR, '0'), '.')`;
+}
+function isFloat(type) {
+  return type === "FLOAT" || type === "DOUBLE";
+}
+function digitsOf(type) {
+  const [, width = "", scale = ""] = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(type) ?? [];
+  if (width !== "") return { whole: Number(width) - Number(scale), scale: Number(scale) };
+  const whole = [
+    ["TINY", 3],
+    ["SMALL", 5],
+    ["BIG", 20],
+    ["HUGE", 39]
+  ];
+  return { whole: whole.find(([part]) => type.includes(part))?.[1] ?? 10, scale: 0 };
+}
+function isTemporal(type) {
+  return /^(DATE|TIMESTAMP(_NS|_MS|_S| WITH TIME ZONE)?)$/.test(type);
+}
+function instantOf(value, own, other) {
+  if (own === "TIMESTAMP_NS") return `${value}::VARCHAR`;
+  return other === "TIMESTAMP_NS" ? `${value}::TIMESTAMP::VARCHAR` : value;
+}
+function deviates({ tolerance, oldType, newType }, at) {
   const [o, n] = [`o.v${at}`, `n.v${at}`];
   if (tolerance === null) return `${o} IS DISTINCT FROM ${n}`;
-  const limit = "absolute" in tolerance ? `${tolerance.absolute}` : `${tolerance.relative} * abs(${o}::DOUBLE)`;
-  return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(abs(${n}::DOUBLE - ${o}::DOUBLE) <= ${limit}, false))`;
+  const exact = oldType === newType && !isFloat(oldType);
+  const distance = exact ? `TRY(greatest(${o}, ${n}) - least(${o}, ${n}))::DOUBLE` : `abs(${n}::DOUBLE - ${o}::DOUBLE)`;
+  const limit = "absolute" in tolerance ? `${tolerance.absolute}` : `${tolerance.relative} * greatest(abs(${o}::DOUBLE), abs(${n}::DOUBLE))`;
+  const finite = `isfinite(${o}::DOUBLE) AND isfinite(${n}::DOUBLE)`;
+  return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(${finite} AND ${distance} <= ${limit}, false))`;
 }
 function anyDeviates(columns) {
   return columns.length === 0 ? "false" : `(${list(columns, deviates, " OR ")})`;
@@ -652,7 +745,7 @@ function jsonText(text) {
   return `to_json(${text})::VARCHAR`;
 }
 function masked(text) {
-  return `regexp_replace(regexp_replace(${text}, '\\p{L}', 'x', 'g'), '\\p{N}', '9', 'g')`;
+  return `regexp_replace(regexp_replace(${text}, '[\\p{L}\\p{M}]', 'x', 'g'), '\\p{N}', '9', 'g')`;
 }
 
 
@@ -680,7 +773,7 @@ function logOf(database) {
   return `${database}.wal`;
 }
 async function identify(at) {
-  const file = await (0,promises_.stat)(at, { bigint: true }).catch(ignoreMissing);
+  const file = await (0,external_node_fs_promises_.stat)(at, { bigint: true }).catch(ignoreMissing);
   if (file === null) return null;
   if (!file.isFile()) {
     throw new errors/* GreenlightError */.uf({
@@ -689,24 +782,24 @@ async function identify(at) {
       help: "Check `live` in greenlight.yml: it takes the path of a DuckDB file."
     });
   }
-  const log = await (0,promises_.stat)(logOf(at), { bigint: true }).catch(ignoreMissing);
+  const log = await (0,external_node_fs_promises_.stat)(logOf(at), { bigint: true }).catch(ignoreMissing);
   const logMark = log === null || log.size === 0n ? "none" : `${log.size}@${log.mtimeNs}`;
   return { id: `inode ${file.ino}`, mark: `file ${file.size}@${file.mtimeNs}, log ${logMark}` };
 }
 async function clone(from, to, { method, onProgress }, workFolder, options) {
-  const lock = await Duckdb.open(null, options);
+  const lock = await Duckdb.open(null, small(options));
   const partial = `${to}.partial`;
   try {
     await lock.attach(from, "source", "read");
     const source = await identify(from);
     if (source === null) throw new Error(`${from} vanished while it was read`);
     await ensureWorkFolder(workFolder);
-    await (0,promises_.mkdir)((0,external_node_path_.dirname)(to), { recursive: true });
+    await (0,external_node_fs_promises_.mkdir)((0,external_node_path_.dirname)(to), { recursive: true });
     await drop(to, workFolder, { keepFolders: true });
     const copied = await copyDatabase(from, partial, method, onProgress);
     requireSame(source, await identify(from), from);
     if (await exists(logOf(partial))) await workInLog(partial, options);
-    await (0,promises_.rename)(partial, to);
+    await (0,external_node_fs_promises_.rename)(partial, to);
     await syncFolder((0,external_node_path_.dirname)(to));
     const made = await identify(to);
     if (made === null) throw new Error(`${to} vanished after it was written`);
@@ -731,16 +824,16 @@ async function drop(at, workFolder, { keepFolders = false } = {}) {
   await removeFiles(at);
   if (keepFolders) return;
   for (let folder = (0,external_node_path_.dirname)(at); folder.startsWith(workFolder); folder = (0,external_node_path_.dirname)(folder)) {
-    const left = await (0,promises_.readdir)(folder).catch(ignoreMissing);
+    const left = await (0,external_node_fs_promises_.readdir)(folder).catch(ignoreMissing);
     if (left === null) continue;
     if (left.some((name) => name !== ".gitignore")) return;
-    if (folder === workFolder) await (0,promises_.rm)(`${folder}/.gitignore`, { force: true });
-    await (0,promises_.rmdir)(folder);
+    if (folder === workFolder) await (0,external_node_fs_promises_.rm)(`${folder}/.gitignore`, { force: true });
+    await (0,external_node_fs_promises_.rmdir)(folder);
   }
 }
 async function removeFiles(database) {
-  await (0,promises_.rm)(database, { force: true });
-  await (0,promises_.rm)(logOf(database), { force: true });
+  await (0,external_node_fs_promises_.rm)(database, { force: true });
+  await (0,external_node_fs_promises_.rm)(logOf(database), { force: true });
 }
 async function copyDatabase(from, to, method, onProgress) {
   const log = await exists(logOf(from)) ? [{ from: logOf(from), to: logOf(to) }] : [];
@@ -790,7 +883,7 @@ async function copyFiles(files, mode) {
 }
 async function requireRoom(from, to) {
   const needed = await fileSize(from) + await fileSize(logOf(from));
-  const { bavail, bsize } = await (0,promises_.statfs)((0,external_node_path_.dirname)(to));
+  const { bavail, bsize } = await (0,external_node_fs_promises_.statfs)((0,external_node_path_.dirname)(to));
   if (bavail * bsize < needed)
     throw copyFailed("ENOSPC", from, to, `${needed} bytes needed, ${bavail * bsize} free`);
 }
@@ -824,22 +917,22 @@ async function requireNoLog(database) {
       help: "Open the database with DuckDB, run CHECKPOINT, close it, then run the same command again."
     });
   }
-  await (0,promises_.rm)(logOf(database), { force: true });
+  await (0,external_node_fs_promises_.rm)(logOf(database), { force: true });
 }
 async function ensureWorkFolder(folder) {
-  await (0,promises_.mkdir)(folder, { recursive: true });
-  await (0,promises_.writeFile)(`${folder}/.gitignore`, "*\n");
+  await (0,external_node_fs_promises_.mkdir)(folder, { recursive: true });
+  await (0,external_node_fs_promises_.writeFile)(`${folder}/.gitignore`, "*\n");
 }
 async function syncFolder(folder) {
-  const handle = await (0,promises_.open)(folder, "r").catch(() => null);
+  const handle = await (0,external_node_fs_promises_.open)(folder, "r").catch(() => null);
   await handle?.sync().catch(() => void 0);
   await handle?.close();
 }
 async function exists(path) {
-  return await (0,promises_.stat)(path).catch(ignoreMissing) !== null;
+  return await (0,external_node_fs_promises_.stat)(path).catch(ignoreMissing) !== null;
 }
 async function fileSize(path) {
-  return (await (0,promises_.stat)(path).catch(ignoreMissing))?.size ?? 0;
+  return (await (0,external_node_fs_promises_.stat)(path).catch(ignoreMissing))?.size ?? 0;
 }
 function ignoreMissing(error) {
   if ((0,errors/* systemCode */.xU)(error) === "ENOENT" || (0,errors/* systemCode */.xU)(error) === "ENOTDIR") return null;
@@ -854,6 +947,8 @@ function ignoreMissing(error) {
 
 
 
+
+
 function duckdbComparer(options) {
   return { open: (comparison) => openSession(comparison, options) };
 }
@@ -861,11 +956,10 @@ async function openSession({ old, new: candidate, store, purpose }, options) {
   const evidence = await sameBytes(old, candidate);
   const duckdb = await Duckdb.open(null, options);
   try {
-    await duckdb.attach(old, "old", "read");
-    await duckdb.attach(candidate, "new", "read");
-    if (store !== null) await duckdb.attach(store, "store", "write");
-    await duckdb.run("SET TimeZone = 'UTC'");
-    return new Session(duckdb, evidence, purpose);
+    await duckdb.attach(old, attached.old, "read");
+    await duckdb.attach(candidate, attached.new, "read");
+    await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
+    return new Session(duckdb, { evidence, store, purpose });
   } catch (error) {
     duckdb.close();
     throw error;
@@ -874,16 +968,18 @@ async function openSession({ old, new: candidate, store, purpose }, options) {
 var Session = class {
   sameBytes;
   #duckdb;
+  #store;
   #purpose;
   /** Side and view -> the table in memory that holds its rows for the length of the session. */
   #viewRows = /* @__PURE__ */ new Map();
   /** How the rows of each pair were brought together, for finding the deviating ones again. */
   #plans = /* @__PURE__ */ new Map();
   #workers = [];
-  constructor(duckdb, evidence, purpose) {
-    this.sameBytes = evidence;
+  constructor(duckdb, about) {
+    this.sameBytes = about.evidence;
     this.#duckdb = duckdb;
-    this.#purpose = purpose;
+    this.#store = about.store;
+    this.#purpose = about.purpose;
   }
   incomparable() {
     return null;
@@ -969,6 +1065,7 @@ var Session = class {
   /** Chunks that are equal row by row are out of the way; of the others, each row counts as often as it occurs. */
   async #compareMultisets(pair, sources, chunks, onProgress) {
     const about = `${pair.schema}.${pair.name}`;
+    const columns = pair.columns.map((column) => ({ ...column, tolerance: null }));
     const equal = /* @__PURE__ */ new Set();
     await this.#each(
       chunks,
@@ -981,7 +1078,7 @@ var Session = class {
     await this.#each(
       [...equal],
       `compare ${about}`,
-      (chunk) => countByPosition(sources, pair.columns, chunk),
+      (chunk) => countByPosition(sources, columns, chunk),
       (row2, chunk) => {
         if (Object.values(row2).some((count) => toNumber(count) > 0)) equal.delete(chunk);
         onProgress(rowsPerChunk);
@@ -992,7 +1089,7 @@ var Session = class {
     if (rest.length === 0) return { added: 0, removed: 0, way: "position", ...none };
     const row = await this.#ask(
       `compare ${about} as multisets`,
-      countMultiset(sources, pair.columns, rest)
+      countMultiset(sources, columns, rest)
     );
     return {
       added: toNumber(row.added),
@@ -1015,11 +1112,18 @@ var Session = class {
     };
     const address = [BigInt(target.comparison), target.tableName];
     await this.#duckdb.run(this.#comment(about) + collectDeviating(deviating));
-    await this.#duckdb.run(this.#comment(about) + recordDeviating(dirty, target), address);
-    const recorded = await this.#duckdb.row(
-      this.#comment(about) + summariseRecorded(target.table),
-      address
-    );
+    const recorded = await this.#withStore(async () => {
+      await this.#duckdb.run(this.#comment(about) + recordDeviating(dirty, target), address);
+      const summary = this.#comment(about) + summariseRecorded(target.table);
+      const row = await this.#duckdb.row(summary, address);
+      if (target.privacy === "none") {
+        await this.#duckdb.run(
+          this.#comment(about) + forgetFingerprints(target.table),
+          address
+        );
+      }
+      return row;
+    });
     const patterns = dirty.length > 0 ? await this.#patterns(dirty) : /* @__PURE__ */ new Map();
     await this.#duckdb.run("DROP TABLE deviating");
     return {
@@ -1029,6 +1133,17 @@ var Session = class {
       fingerprint: String(recorded.fingerprint),
       patterns
     };
+  }
+  /** The store is open for moments only: other steps, and `status`, want it as well. */
+  async #withStore(work) {
+    const store = this.#store;
+    if (store === null) throw new Error("This comparison records nothing");
+    await patiently(storePatienceMs, () => this.#duckdb.attach(store, attached.store, "write"));
+    try {
+      return await work();
+    } finally {
+      await this.#duckdb.run(`DETACH ${quote(attached.store)}`);
+    }
   }
   async #patterns(dirty) {
     const row = await this.#ask("describe the changes", describeChanges(dirty));
@@ -1065,10 +1180,14 @@ var Session = class {
   }
   async #sources(pair) {
     const { schema, name } = pair;
+    const relations = {
+      old: await this.#relation("old", schema, name, pair.oldKind),
+      new: await this.#relation("new", schema, name, pair.newKind)
+    };
     const { collated } = await this.#duckdb.row(
       `SELECT count(*) > 0 AS collated FROM duckdb_tables()
-       WHERE schema_name = $1 AND table_name = $2 AND sql ILIKE '%COLLATE%'`,
-      [schema, name]
+       WHERE sql ILIKE '%COLLATE%' AND ((schema_name = $1 AND table_name = $2) OR table_name IN ($3, $4))`,
+      [schema, name, rowsOfView("old", schema, name), rowsOfView("new", schema, name)]
     );
     const columns = pair.columns.map((column) => column.name.toLowerCase());
     const shadowed = await this.#duckdb.row(
@@ -1077,8 +1196,7 @@ var Session = class {
       [schema, name]
     );
     return {
-      old: await this.#relation("old", schema, name, pair.oldKind),
-      new: await this.#relation("new", schema, name, pair.newKind),
+      ...relations,
       hasRowid: shadowed.shadowed !== true && !columns.includes("rowid"),
       collated: collated === true,
       mode: pair.mode
@@ -1089,19 +1207,21 @@ var Session = class {
    * the view's own database as the default one, because macros in it are looked up there.
    */
   async #relation(side, schema, name, kind) {
-    if (kind === "table") return `${quote(side)}.${quote(schema)}.${quote(name)}`;
+    if (kind === "table") return `${quote(attached[side])}.${quote(schema)}.${quote(name)}`;
     const id = JSON.stringify([side, schema, name]);
     const known = this.#viewRows.get(id);
     if (known !== void 0) return known;
-    const table = `memory.main.${quote(`${side} ${schema}.${name}`)}`;
-    await this.#duckdb.run(`USE ${quote(side)}`);
+    const table = `${quote(inMemory)}.main.${quote(rowsOfView(side, schema, name))}`;
+    await this.#duckdb.run(`USE ${quote(attached[side])}`);
     try {
       const about = this.#comment(`take the rows of view ${schema}.${name}`);
       await this.#duckdb.run(
         `${about}CREATE TABLE ${table} AS SELECT * FROM ${quote(schema)}.${quote(name)}`
       );
+    } catch (error) {
+      throw new Error(withoutData((0,errors/* messageOf */.bD)(error)));
     } finally {
-      await this.#duckdb.run("USE memory");
+      await this.#duckdb.run(`USE ${quote(inMemory)}`);
     }
     this.#viewRows.set(id, table);
     return table;
@@ -1148,6 +1268,9 @@ var Counter = class {
 function keyColumns({ key, columns }) {
   return key && columns.filter(({ name }) => key.includes(name));
 }
+function rowsOfView(side, schema, name) {
+  return `${side} ${schema}.${name}`;
+}
 function planName({ schema, name }) {
   return JSON.stringify([schema, name]);
 }
@@ -1156,13 +1279,13 @@ function inOrder(chunks) {
 }
 async function sameBytes(old, candidate) {
   if (await exists(logOf(old)) || await exists(logOf(candidate))) return null;
-  const [a, b] = await Promise.all([(0,promises_.stat)(old), (0,promises_.stat)(candidate)]).catch(() => []);
+  const [a, b] = await Promise.all([(0,external_node_fs_promises_.stat)(old), (0,external_node_fs_promises_.stat)(candidate)]).catch(() => []);
   if (a === void 0 || b === void 0 || a.size !== b.size || !await sameContent(old, candidate))
     return null;
   return `the files of both databases are equal, byte by byte (${a.size} bytes)`;
 }
 async function sameContent(a, b) {
-  const [left, right] = [await (0,promises_.open)(a, "r"), await (0,promises_.open)(b, "r")];
+  const [left, right] = [await (0,external_node_fs_promises_.open)(a, "r"), await (0,external_node_fs_promises_.open)(b, "r")];
   const [one, two] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
   try {
     for (; ; ) {
@@ -1210,6 +1333,8 @@ function real(file) {
 }
 
 
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
 ;// CONCATENATED MODULE: ./build/esm/engines/script.js
 // src/engines/script.ts
 function splitStatements(sql) {
@@ -1319,10 +1444,47 @@ function positions(sql) {
     return { line, column: offset - lineStart + 1 };
   };
 }
+function literalsOf(statement) {
+  const literals = [];
+  for (let at = 0; at < statement.length; ) {
+    const end = tokenEnd(statement, at);
+    const token = statement.slice(at, end);
+    const literal = isBlank(statement, at) ? null : literalOf(token);
+    const last = literals.at(-1);
+    if (literal !== null && last !== void 0 && statement[at - 1] === token[0] && isQuote(token[0]))
+      literals[literals.length - 1] = { ...last, value: last.value + token[0] + literal.value };
+    else if (literal !== null) literals.push(literal);
+    at = end;
+  }
+  return literals;
+}
+function outlineOf(statement) {
+  let outline = "";
+  for (let at = 0; at < statement.length; ) {
+    const end = tokenEnd(statement, at);
+    const token = statement.slice(at, end);
+    if (isBlank(statement, at)) outline += " ";
+    else outline += literalOf(token)?.kind === "text" ? /^e/i.test(token) ? "E''" : "''" : token;
+    at = end;
+  }
+  return outline.replaceAll("''''", "''");
+}
+function isQuote(character) {
+  return character === "'" || character === '"';
+}
+function literalOf(token) {
+  if (token.startsWith('"')) return { kind: "name", value: token.slice(1, -1) };
+  if (token.startsWith("'")) return { kind: "text", value: token.slice(1, -1) };
+  if (/^e'/i.test(token)) return { kind: "text", value: token.slice(2, -1) };
+  const tag = token.startsWith("$") ? matchAt(DOLLAR_TAG, token, 0) : void 0;
+  return tag === void 0 ? null : { kind: "text", value: token.slice(tag.length, -tag.length) };
+}
 
 
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/scripts.js
 // src/engines/duckdb/scripts.ts
+
+
 
 
 
@@ -1361,11 +1523,12 @@ async function scripts_openSession(at, { write, variables, forbidden }, options)
     }
   };
 }
+var readOnly = "greenlight: read only";
 async function openAlone(at, write, options) {
   if (write) return Duckdb.open(at, options);
   const duckdb = await Duckdb.open(null, options);
-  await duckdb.attach(at, "live", "read");
-  await duckdb.run("USE live");
+  await duckdb.attach(at, readOnly, "read");
+  await duckdb.run(`USE ${quote(readOnly)}`);
   return duckdb;
 }
 async function run(duckdb, script, forbidden, onStatement) {
@@ -1378,7 +1541,8 @@ async function run(duckdb, script, forbidden, onStatement) {
   try {
     for (const statement of statements) {
       await runStatement(duckdb, script, statement);
-      onStatement?.(++done, statements.length);
+      done++;
+      onStatement?.(done, statements.length);
     }
     if (transactional) await duckdb.run("COMMIT");
   } catch (error) {
@@ -1412,6 +1576,7 @@ async function check(duckdb, script, forbidden) {
     const rows = await duckdb.rows(statement.text).catch((error) => {
       throw failed(script, statement, error);
     });
+    if (rows.length === 0) failures.push(`${script.file}:${statement.line}: gives no row`);
     rows.forEach((row, at) => {
       for (const [column, value] of Object.entries(row)) {
         if (value !== true)
@@ -1444,40 +1609,50 @@ function excerpt({ text, line }) {
   ].join("\n");
 }
 function refuseForbidden(script, statement, forbidden) {
-  const files = new Set(forbidden.map(fileIdentity).filter((id) => id !== null));
-  for (const [, text = ""] of statement.text.matchAll(/'((?:[^']|'')*)'/g)) {
-    const id = fileIdentity(text.replaceAll("''", "'"));
-    if (id === null || !files.has(id)) continue;
+  const where = `${script.file}:${statement.line}`;
+  const files = new Set(forbidden.flatMap((file) => [...identitiesOf(file), nameOf(logOf(file))]));
+  for (const { value } of literalsOf(statement.text)) {
+    if (!identitiesOf(pathOf(value)).some((id) => files.has(id))) continue;
     throw new errors/* GreenlightError */.uf({
       what: "The script names a database file that it must not touch: live, the baseline or the ledger.",
-      where: `${script.file}:${statement.line}`,
-      cause: `it names ${text}`,
+      where,
+      cause: `it names ${value}`,
       help: "Scripts work on the candidate, which is the default database. Remove the path."
     });
   }
-  if (/^ATTACH\b/i.test(statement.text) && !/^ATTACH\s+(DATABASE\s+)?(IF\s+NOT\s+EXISTS\s+)?'/i.test(statement.text)) {
-    throw new errors/* GreenlightError */.uf({
-      what: "The script attaches a database whose path cannot be read from the statement.",
-      where: `${script.file}:${statement.line}`,
-      help: "Write the path as a text: ATTACH 'reference.duckdb' (READ_ONLY)."
-    });
-  }
+  const outline = outlineOf(statement.text);
+  if (!opensFile.test(outline) || plainPath.test(outline)) return;
+  throw new errors/* GreenlightError */.uf({
+    what: "The script opens a file whose path cannot be read from the statement.",
+    where,
+    help: "Write the path as one plain text: ATTACH 'reference.duckdb' (READ_ONLY), COPY t TO 'export.csv'."
+  });
 }
-function fileIdentity(path) {
+var opensFile = /^(ATTACH|PREPARE)\b|^COPY\b.*\bTO\b/is;
+var plainPath = /^ATTACH\s+(DATABASE\s+)?(IF\s+NOT\s+EXISTS\s+)?''(?!\s*'')|^COPY\b(?!\s+FROM\s+DATABASE).*\bTO\s*''(?!\s*'')|^PREPARE\b(?!.*\b(COPY|ATTACH|EXPORT|CALL|PRAGMA)\b)|^COPY\s+FROM\s+DATABASE\b/is;
+function pathOf(text) {
+  const path = text.replace(/^duckdb:/i, "").replace(/^file:(\/\/(localhost(?=\/))?)?/i, "");
+  return path.startsWith("~") ? (0,external_node_os_.homedir)() + path.slice(1) : path;
+}
+function identitiesOf(path) {
   try {
-    const { dev, ino } = (0,external_node_fs_.statSync)((0,external_node_fs_.realpathSync)(path), { bigint: true });
-    return `${dev}:${ino}`;
+    const { dev, ino } = (0,external_node_fs_.statSync)(path, { bigint: true });
+    return [nameOf(path), `${dev}:${ino}`];
   } catch {
-    return null;
+    return [nameOf(path)];
+  }
+}
+function nameOf(path) {
+  try {
+    return (0,external_node_path_.join)((0,external_node_fs_.realpathSync)((0,external_node_path_.dirname)(path)), (0,external_node_path_.basename)(path));
+  } catch {
+    return path;
   }
 }
 
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __webpack_require__(8500);
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/store.js
 // src/engines/duckdb/store.ts
-
 
 
 
@@ -1491,14 +1666,13 @@ var columnTypes = {
   boolean: "BOOLEAN",
   json: "JSON"
 };
-var patienceMs = 2e4;
 function duckdbStores(location, options) {
   return {
     location,
     open: async ({ create, purpose }) => {
       if (!create && !await exists(location)) return null;
-      await (0,promises_.mkdir)((0,external_node_path_.dirname)(location), { recursive: true });
-      return openStore(await openPatiently(location, options, patienceMs), purpose);
+      await (0,external_node_fs_promises_.mkdir)((0,external_node_path_.dirname)(location), { recursive: true });
+      return openStore(await openPatiently(location, small(options), storePatienceMs), purpose);
     },
     hold: (name, waitMs) => hold(location, name, waitMs)
   };
@@ -1628,11 +1802,11 @@ function fromEngine(table, row) {
 }
 async function hold(location, name, waitMs) {
   const folder = (0,external_node_path_.join)((0,external_node_path_.dirname)(location), ".greenlight", "locks");
-  await (0,promises_.mkdir)(folder, { recursive: true });
+  await (0,external_node_fs_promises_.mkdir)(folder, { recursive: true });
   try {
     const lock = await openPatiently(
       (0,external_node_path_.join)(folder, `${(0,external_node_path_.basename)(location)}.${name}.lock`),
-      {},
+      small({}),
       waitMs
     );
     return { held: true, release: async () => lock.close() };
@@ -1641,16 +1815,8 @@ async function hold(location, name, waitMs) {
     return { held: false, holder: error.problem.cause ?? "another process" };
   }
 }
-async function openPatiently(file, options, waitMs) {
-  const deadline = Date.now() + waitMs;
-  for (; ; ) {
-    try {
-      return await Duckdb.open(file, options);
-    } catch (error) {
-      if (!(error instanceof errors/* DatabaseInUse */.qx) || Date.now() >= deadline) throw error;
-      await (0,external_node_timers_promises_.setTimeout)(50);
-    }
-  }
+function openPatiently(file, options, waitMs) {
+  return patiently(waitMs, () => Duckdb.open(file, options));
 }
 
 
@@ -1670,7 +1836,7 @@ function duckdbSwap(options) {
 }
 async function settle(live, options) {
   if (!await exists(logOf(live))) return false;
-  const duckdb = await Duckdb.open(live, options);
+  const duckdb = await Duckdb.open(live, small(options));
   try {
     await duckdb.run("CHECKPOINT");
   } finally {
@@ -1680,7 +1846,7 @@ async function settle(live, options) {
   return true;
 }
 async function fence(live, options) {
-  const reader = await Duckdb.open(null, options);
+  const reader = await Duckdb.open(null, small(options));
   try {
     await reader.attach(live, "live", "read");
   } catch (error) {
@@ -1692,13 +1858,28 @@ async function fence(live, options) {
 async function exchange(live, incoming, kept) {
   await requireNoLog(incoming);
   await requireNoLog(live);
+  await takeOwner(live, incoming);
   await keep(live, kept);
-  await (0,promises_.rename)(incoming, live);
+  await (0,external_node_fs_promises_.rename)(incoming, live);
   await syncFolder((0,external_node_path_.dirname)(live));
   await syncFolder((0,external_node_path_.dirname)(kept));
 }
+async function takeOwner(live, incoming) {
+  const [want, have] = await Promise.all([(0,external_node_fs_promises_.stat)(live), (0,external_node_fs_promises_.stat)(incoming)]);
+  try {
+    if (want.uid !== have.uid || want.gid !== have.gid) await (0,external_node_fs_promises_.chown)(incoming, want.uid, want.gid);
+    if (want.mode !== have.mode) await (0,external_node_fs_promises_.chmod)(incoming, want.mode);
+  } catch (error) {
+    throw new errors/* GreenlightError */.uf({
+      what: "The new database cannot get the old one's owner and mode.",
+      where: incoming,
+      cause: `${(0,errors/* systemCode */.xU)(error)}: live belongs to ${want.uid}:${want.gid}, the candidate to ${have.uid}:${have.gid}`,
+      help: "Run the swap as the owner of live, or as root."
+    });
+  }
+}
 async function keep(live, kept) {
-  await (0,promises_.mkdir)((0,external_node_path_.dirname)(kept), { recursive: true });
+  await (0,external_node_fs_promises_.mkdir)((0,external_node_path_.dirname)(kept), { recursive: true });
   const already = await identify(kept);
   if (already !== null) {
     const current = await identify(live);
@@ -1710,7 +1891,7 @@ async function keep(live, kept) {
     });
   }
   try {
-    await (0,promises_.link)(live, kept);
+    await (0,external_node_fs_promises_.link)(live, kept);
   } catch (error) {
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes((0,errors/* systemCode */.xU)(error) ?? ""))
       throw error;
@@ -1771,6 +1952,17 @@ function readOptions(connection, spill) {
     });
   }
   const { memory_limit, threads, temp_directory } = connection;
+  const wrong = (key, help) => new errors/* UsageError */.eb({
+    what: `connection.${key} cannot be ${JSON.stringify(connection[key])}.`,
+    where: "greenlight.yml: connection",
+    help
+  });
+  if (threads !== void 0 && !(Number.isInteger(Number(threads)) && Number(threads) > 0)) {
+    throw wrong("threads", "Write a whole number from 1 on.");
+  }
+  if (memory_limit !== void 0 && !/^\d+(\.\d+)?\s*[KMGT]i?B$/i.test(String(memory_limit))) {
+    throw wrong("memory_limit", "Write a number with its unit: 512MB, 4GB.");
+  }
   return {
     ...memory_limit === void 0 ? {} : { memory_limit: String(memory_limit) },
     ...threads === void 0 ? {} : { threads: Number(threads) },

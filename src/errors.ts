@@ -13,7 +13,7 @@ export interface Problem {
   readonly where?: string;
   /** The cause in the words of the engine, the file system or the tool. */
   readonly cause?: string;
-  /** What it means for production. Default: "live is unchanged". */
+  /** What it means for production; where it is not given, the command line looks at live and tells. */
   readonly live?: string;
   /** What to do next, best with the command to type. */
   readonly help?: string;

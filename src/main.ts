@@ -17,9 +17,20 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     // Commander has said what is wrong; --help and --version end here too.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.done;
+    if (argv.includes('--json')) process.stdout.write(`${usageDocument(error)}\n`);
+    return EXIT.usage;
   }
+}
+
+function usageDocument({ message }: CommanderError): string {
+  const what = message.replace(/^error: /, '');
+  return JSON.stringify(
+    { error: { what, live: 'live is unchanged', help: 'greenlight --help' } },
+    null,
+    2,
+  );
 }
 
 interface Options {
@@ -44,6 +55,7 @@ interface StepCommand {
   run(context: StepContext, options: Options): Promise<{ result: object; text: string }>;
 }
 
+const config = new Option('-c, --config <file>', 'the configuration').default('greenlight.yml');
 const release = new Option('-r, --release <id>', 'the release: pr-42').env('GREENLIGHT_RELEASE');
 
 const steps: readonly StepCommand[] = [
@@ -169,7 +181,10 @@ Examples:
 Exit codes: 0 done, 1 error, 2 wrong use or configuration, 3 refused by the gate.`,
     );
   for (const step of steps) {
-    const command = addCommand(program, step.name, step.summary, step.examples, step.options);
+    const command = addCommand(program, step.name, step.summary, step.examples, [
+      ...(step.options ?? []),
+      config,
+    ]);
     command.action(async (options: Options) => {
       const { runInProject } = await import('./run-step.ts');
       setExitCode(await runInProject(options, (context) => step.run(context, options)));
@@ -180,7 +195,7 @@ Exit codes: 0 done, 1 error, 2 wrong use or configuration, 3 refused by the gate
     'init',
     'write a first greenlight.yml',
     ['greenlight init --live warehouse.duckdb'],
-    [new Option('--live <database>', 'the database that production uses')],
+    [new Option('--live <database>', 'the database that production uses'), config],
   ).action(async (options: Options) => {
     const { runAlone } = await import('./run-step.ts');
     setExitCode(
@@ -223,7 +238,6 @@ function addCommand(
     .exitOverride();
   for (const option of options) command.addOption(option);
   return command
-    .addOption(new Option('-c, --config <file>', 'the configuration').default('greenlight.yml'))
     .option('--json', 'print the result as one JSON document')
     .option('-q, --quiet', 'say nothing but the result and errors')
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);

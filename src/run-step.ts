@@ -1,4 +1,5 @@
 import { loadConfig } from './config/load.ts';
+import type { Engine, Location } from './engines/engine.ts';
 import { createEngine } from './engines/registry.ts';
 import { EXIT, type ExitCode, GreenlightError, messageOf, type Problem } from './errors.ts';
 import type { Host } from './hosts/host.ts';
@@ -14,6 +15,8 @@ interface Options {
   readonly quiet?: boolean;
 }
 
+type ToldProblem = Problem & { readonly live: string };
+
 interface Outcome {
   readonly result: object;
   readonly text: string;
@@ -24,19 +27,40 @@ export function runInProject(
   options: Options,
   work: (context: StepContext) => Promise<Outcome>,
 ): Promise<ExitCode> {
-  return runAlone(options, async (host) => {
-    const config = await loadConfig(options.config, process.env);
-    // DuckDB takes relative paths in SQL files from the working directory; commands run there as well.
-    process.chdir(config.root);
-    const engine = await createEngine(config.engine, config);
-    return work({ config, engine, host, ledger: new Ledger(engine.stores) });
-  });
+  let tellLive = async () => 'live is unchanged';
+  return runAlone(
+    options,
+    async (host) => {
+      const config = await loadConfig(options.config, process.env);
+      // DuckDB takes relative paths in SQL files from the working directory; commands run there as well.
+      process.chdir(config.root);
+      const engine = await createEngine(config.engine, config);
+      const { live } = engine.places;
+      tellLive = await watch(engine, live);
+      return work({ config, engine, host, ledger: new Ledger(engine.stores, live) });
+    },
+    () => tellLive(),
+  );
+}
+
+/** Looks at live now, and tells later what became of it: said because it was seen, not because it should be so. */
+async function watch({ databases }: Engine, live: Location): Promise<() => Promise<string>> {
+  const look = () => databases.identify(live).catch(() => null);
+  const before = await look();
+  return async () => {
+    const after = await look();
+    if (before === null && after === null) return 'there is no live database';
+    return after?.id === before?.id && after?.mark === before?.mark
+      ? 'live is unchanged'
+      : 'live was written to or replaced while this ran, by this step or by somebody else';
+  };
 }
 
 /** Runs what needs no project. */
 export async function runAlone(
   { json, quiet }: Pick<Options, 'json' | 'quiet'>,
   work: (host: Host) => Promise<Outcome>,
+  tellLive: () => Promise<string> = async () => 'live is unchanged',
 ): Promise<ExitCode> {
   const host = terminalHost({
     stream: process.stderr,
@@ -49,7 +73,8 @@ export async function runAlone(
     await print(json === true ? JSON.stringify(result, null, 2) : text);
     return EXIT.done;
   } catch (error) {
-    const problem = error instanceof GreenlightError ? error.problem : bug(error);
+    const told = error instanceof GreenlightError ? error.problem : bug(error);
+    const problem = { live: await tellLive(), ...told };
     process.stderr.write(`${problemText(problem)}\n`);
     if (json === true) await print(JSON.stringify(errorDocument(error, problem), null, 2));
     return error instanceof GreenlightError ? error.exitCode : EXIT.error;
@@ -67,21 +92,21 @@ async function print(text: string): Promise<void> {
   });
 }
 
-function problemText({ what, where, cause, live, help }: Problem): string {
+function problemText({ what, where, cause, live, help }: ToldProblem): string {
   const lines = (text: string) => text.split('\n').map(visible).join('\n');
   return [
     `error: ${lines(what)}`,
     ...(where === undefined ? [] : [`where: ${lines(where)}`]),
     ...(cause === undefined ? [] : [`cause: ${lines(cause)}`]),
-    `live:  ${lines(live ?? 'live is unchanged')}`,
+    `live:  ${lines(live)}`,
     ...(help === undefined || help === '' ? [] : [`help:  ${lines(help)}`]),
   ].join('\n');
 }
 
 /** A refusal carries the gate's reasons, one by one. */
-function errorDocument(error: unknown, problem: Problem): object {
+function errorDocument(error: unknown, problem: ToldProblem): object {
   const gate = error instanceof Error && 'gate' in error ? { gate: error.gate } : {};
-  return { error: { live: 'live is unchanged', ...problem }, ...gate };
+  return { error: problem, ...gate };
 }
 
 function bug(error: unknown): Problem {
@@ -89,7 +114,6 @@ function bug(error: unknown): Problem {
     what: `This should not have happened: ${messageOf(error)}`,
     cause:
       error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join('\n').trim() : '',
-    live: 'unknown; `greenlight status` tells where the release stands',
     help: `Please report it, with the command and the version (${version}).`,
   };
 }

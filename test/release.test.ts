@@ -49,7 +49,11 @@ test('a release that changes nothing has no deviations and needs no approval', a
   project = await makeProject();
   await project.remove('migrations/V001__note.sql');
   for (const step of ['clone', 'migrate', 'simulate']) await project.json(step, '-r', 'pr-1');
-  const compared = await project.json<{ verdict: string; objects: unknown[] }>('compare', '-r', 'pr-1');
+  const compared = await project.json<{ verdict: string; objects: unknown[] }>(
+    'compare',
+    '-r',
+    'pr-1',
+  );
   expect(compared).toMatchObject({ verdict: 'identical', objects: [] });
   expect((await project.run('swap', '-r', 'pr-1')).exitCode).toBe(0);
 });

@@ -1,5 +1,12 @@
 import type { CompareConfig } from '../config/config.ts';
-import type { Catalog, ComparisonSession, Engine, Location, RowTarget } from '../engines/engine.ts';
+import type {
+  Catalog,
+  CatalogObject,
+  ComparisonSession,
+  Engine,
+  Location,
+  RowTarget,
+} from '../engines/engine.ts';
 import type { Progress, Task } from '../hosts/host.ts';
 import type { Comparison, ObjectOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, planComparison } from './plan.ts';
@@ -84,10 +91,19 @@ function compareObjects(old: Catalog, candidate: Catalog): ObjectOutcome[] {
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id): ObjectOutcome[] => {
     const [from, to] = [before.get(id), after.get(id)];
     if (from === undefined && to !== undefined)
-      return [{ kind: to.kind, name: to.name, status: 'added' }];
+      return [objectOutcome(to, 'added', null, to.definition)];
     if (from !== undefined && to === undefined)
-      return [{ kind: from.kind, name: from.name, status: 'removed' }];
+      return [objectOutcome(from, 'removed', from.definition, null)];
     if (from === undefined || from.definition === to?.definition) return [];
-    return [{ kind: from.kind, name: from.name, status: 'changed' }];
+    return [objectOutcome(from, 'changed', from.definition, to?.definition ?? null)];
   });
+}
+
+function objectOutcome(
+  { kind, name }: CatalogObject,
+  status: ObjectOutcome['status'],
+  old_definition: string | null,
+  new_definition: string | null,
+): ObjectOutcome {
+  return { kind, name, status, old_definition, new_definition };
 }

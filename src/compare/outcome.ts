@@ -32,8 +32,9 @@ export interface TableOutcome {
   readonly way: string | null;
   /** Digest over the deviating rows, or over all rows of a table that one side has; null when there are none. */
   readonly fingerprint: string | null;
-  /** The text of a view differs. */
-  readonly definition_changed: boolean;
+  /** The text of a view, where it differs, was added or removed; else null. */
+  readonly old_definition: string | null;
+  readonly new_definition: string | null;
   readonly columns: readonly ColumnOutcome[];
 }
 
@@ -52,6 +53,9 @@ export interface ObjectOutcome {
   readonly kind: string;
   readonly name: string;
   readonly status: 'added' | 'removed' | 'changed';
+  /** What it says; null on the side that does not have it. */
+  readonly old_definition: string | null;
+  readonly new_definition: string | null;
 }
 
 export interface Coverage {

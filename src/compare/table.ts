@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CompareConfig } from '../config/config.ts';
 import type {
   ComparisonSession,
@@ -46,6 +47,8 @@ export async function compareTable(
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
   const recorded =
     deviates && target !== null ? await session.recordRows(pair, found, target) : null;
+  const columnsOfOneSide =
+    target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
   await session.release(pair);
   requireReconciled(planned.table, rows, found, recorded);
 
@@ -74,10 +77,43 @@ export async function compareTable(
     unexplained: found.added + found.removed + changed,
     proof: 'exact',
     way: found.way,
-    fingerprint: recorded?.fingerprint ?? null,
-    definition_changed: definitionChanged,
+    fingerprint: joined([recorded?.fingerprint, ...columnsOfOneSide]),
+    old_definition: definitionChanged ? before.definition : null,
+    new_definition: definitionChanged ? after.definition : null,
     columns,
   };
+}
+
+/**
+ * The values of columns that only one side has deviate in no row that both sides have; a digest over them, with the
+ * key, makes an approval hold for these values and no others.
+ */
+async function fingerprintsOfOneSide(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  { schema, name, oldKind, newKind, key }: TablePair,
+): Promise<string[]> {
+  const [before, after] = bothSides(planned);
+  const names = (relation: Relation) =>
+    relation.columns.map((column) => column.name).filter((column) => !planned.ignored.has(column));
+  const fingerprints: string[] = [];
+  for (const [side, kind, own, other] of [
+    ['old', oldKind, names(before), names(after)],
+    ['new', newKind, names(after), names(before)],
+  ] as const) {
+    const alone = own.filter((column) => !other.includes(column));
+    if (alone.length === 0) continue;
+    const columns = key === null ? own : [...key, ...alone];
+    fingerprints.push(`${side} ${await session.fingerprint(side, schema, name, kind, columns)}`);
+  }
+  return fingerprints;
+}
+
+/** One digest of several; null of none. */
+function joined(fingerprints: readonly (string | undefined)[]): string | null {
+  const present = fingerprints.filter((fingerprint) => fingerprint !== undefined);
+  if (present.length < 2) return present[0] ?? null;
+  return createHash('sha256').update(present.join('\n')).digest('hex');
 }
 
 /** A table or view that one side has: all its rows are added or removed; they are counted, not recorded one by one. */
@@ -114,6 +150,8 @@ export async function onOneSide(
     unexplained: rows,
     proof: 'exact',
     fingerprint,
+    old_definition: planned.old?.definition ?? null,
+    new_definition: planned.new?.definition ?? null,
     columns: relation.columns.map(({ name: column, type }) => ({
       ...unchanged(column, type),
       status,
@@ -195,7 +233,8 @@ function describe(planned: PlannedTable): TableOutcome {
     proof: 'exact',
     way: null,
     fingerprint: null,
-    definition_changed: false,
+    old_definition: null,
+    new_definition: null,
     columns: [],
   };
 }

@@ -173,7 +173,8 @@ const simulate = z.strictObject({
     .regex(z.regexes.datetime({ offset: true }), 'must be an instant with its offset from UTC')
     .optional()
     .meta({
-      description: 'What "now" is during the run. Default: the instant of the clone.',
+      description:
+        'What scripts see as greenlight_now and commands as GREENLIGHT_NOW. The clock of the engine itself is not changed. Default: the instant of the clone.',
       examples: ['2026-01-31T06:00:00Z'],
     }),
   control: z
@@ -263,7 +264,7 @@ const compare = z.strictObject({
     .default('semantic')
     .meta({
       description:
-        "semantic: the engine's own equality, so that 1.0 = 1.00. strict: the exact representation.",
+        "semantic: the engine's own equality, so that -0.0 = 0.0. strict: by the text of the value for floating-point numbers and intervals, so that they differ.",
       examples: ['semantic'],
     }),
 });
@@ -286,7 +287,8 @@ const swap = z.strictObject({
       examples: [['checks/*.sql']],
     }),
   timeout: duration.prefault('30s').meta({
-    description: 'The swap is given up after this time; live then is as it was.',
+    description:
+      'How long the swap waits for writers to leave live and the candidate. Then it is given up, and live is as it was.',
     examples: ['30s'],
   }),
 });

@@ -176,7 +176,7 @@ export interface ScriptSession {
    */
   run(script: Script, onStatement?: (done: number, total: number) => void): Promise<ScriptReport>;
   /**
-   * Runs a query file of checks: every column of every row must be true.
+   * Runs a query file of checks: each query gives rows, and every column of every row is true.
    * Gives one line of text for each that is not.
    */
   check(script: Script): Promise<string[]>;

@@ -8,6 +8,7 @@ import type { Evidence } from './gate.ts';
 import { inventoryOf } from './inventory.ts';
 import type { Ledger } from './ledger.ts';
 import { type LogicHash, logicHash } from './logic-hash.ts';
+import { nextStep } from './next.ts';
 import type { ClonedRelease } from './records.ts';
 
 interface Parts {
@@ -35,6 +36,7 @@ export async function gatherEvidence(
   const baseline = await engine.databases.identify(release.baseline);
   return {
     release,
+    next: nextStep(release, config, recorded?.comparison?.verdict ?? null),
     comparison: recorded?.comparison ?? null,
     comparedLogic: (comparedStep?.detail as { logic?: LogicHash } | undefined)?.logic ?? null,
     approvals: recorded?.approvals ?? [],

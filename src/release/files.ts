@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandItem, Config } from '../config/config.ts';
 import type { Script } from '../engines/engine.ts';
-import { GreenlightError } from '../errors.ts';
+import { GreenlightError, UsageError } from '../errors.ts';
 
 /** A file of the project: relative path with `/`, content, and the content's checksum. */
 export interface ProjectFile extends Script {
@@ -34,11 +34,18 @@ export type RunStep =
 /**
  * The migration scripts in the order in which they run: `V<version>__<name>.sql` by version, then
  * `R__<name>.sql` by name (Flyway's convention).
- * @throws GreenlightError for a file of another name, and for two files of one version.
+ * @throws GreenlightError for a file of another name, and for two files of one version; UsageError without the folder.
  */
 export async function migrationScripts(config: Config): Promise<MigrationScript[]> {
   if (config.migrate?.kind !== 'scripts') return [];
   const { folder } = config.migrate;
+  if (!(await isFolder(join(config.root, folder)))) {
+    throw new UsageError({
+      what: `There is no folder ${folder}.`,
+      where: `${config.file}: migrate.scripts`,
+      help: `Make it, or write another one. Paths are relative to ${config.root}.`,
+    });
+  }
   const files = await projectFiles(config, [`${folder.replace(/\/+$/, '')}/**/*.sql`]);
   const scripts = files.map((file) => {
     const name = file.file.split('/').at(-1) ?? file.file;
@@ -88,7 +95,7 @@ function compareVersions(a: readonly number[] | null, b: readonly number[] | nul
 
 /**
  * The run list with its globs resolved, in order.
- * @throws GreenlightError for a glob that matches nothing.
+ * @throws UsageError for a glob that matches nothing.
  */
 export async function runSteps(config: Config): Promise<RunStep[]> {
   const steps: RunStep[] = [];
@@ -138,10 +145,17 @@ export function sha256(...parts: readonly (string | Buffer)[]): string {
   return hash.digest('hex');
 }
 
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
 async function matching(config: Config, glob: string, key: string): Promise<ProjectFile[]> {
   const files = await projectFiles(config, [glob]);
   if (files.length > 0) return files;
-  throw new GreenlightError({
+  throw new UsageError({
     what: `No file matches ${glob}.`,
     where: `${config.file}: ${key}`,
     help: `Paths are relative to ${config.root}.`,

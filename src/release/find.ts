@@ -17,8 +17,9 @@ export function requireReleaseId(id: string): string {
 export async function findRelease(ledger: Ledger, id: string | undefined): Promise<Release> {
   const releases = await ledger.read<Release[]>([], (reader) => reader.releases());
   if (id !== undefined) {
-    const found = releases.find((release) => release.id === requireReleaseId(id));
-    if (found !== undefined) return found;
+    requireReleaseId(id);
+    const found = await ledger.read(null, (reader) => reader.release(id));
+    if (found !== null) return requireSameLive(ledger, found);
     throw new UsageError({
       what: `The ledger knows no release ${id}.`,
       where: ledger.location,
@@ -36,6 +37,17 @@ export async function findRelease(ledger: Ledger, id: string | undefined): Promi
       open.length === 0
         ? 'greenlight clone --release ID'
         : `Say which by --release: ${names(open)}.`,
+  });
+}
+
+/** @throws UsageError for a release that was made from another live. */
+export function requireSameLive<T extends Release>(ledger: Ledger, release: T): T {
+  if (release.live === ledger.live) return release;
+  throw new UsageError({
+    what: `Release ${release.id} belongs to another live database.`,
+    where: ledger.location,
+    cause: `it was cloned from ${release.live}, the configuration says ${ledger.live}`,
+    help: 'Use the configuration it was cloned with, or take another id.',
   });
 }
 

@@ -6,6 +6,8 @@ import type { Approval, ClonedRelease, ComparisonRecord, Inventory } from './rec
 /** Everything that the decision is made from, gathered beforehand. */
 export interface Evidence {
   readonly release: ClonedRelease;
+  /** The step that comes next for it; null when there is none. */
+  readonly next: string | null;
   /** The latest finished comparison; null when there is none. */
   readonly comparison: ComparisonRecord | null;
   /** The logic that was compared, part by part. */
@@ -47,6 +49,8 @@ export interface Gate {
 
 /** Decides whether the release may be swapped, and lists every reason why not. */
 export function decideGate(evidence: Evidence): Gate {
+  const over = overReason(evidence);
+  if (over !== null) return { open: false, reasons: [over] };
   const reasons = [
     comparisonReason(evidence),
     identityReason(evidence),
@@ -60,14 +64,22 @@ export function decideGate(evidence: Evidence): Gate {
   return { open: reasons.length === 0, reasons };
 }
 
-function comparisonReason({ release, comparison }: Evidence): Reason | null {
+/** A release that went live, or is done with, has nothing left to swap. */
+function overReason({ release }: Evidence): Reason | null {
+  if (!['swapped', 'rolled-back', 'retired'].includes(release.state)) return null;
+  return {
+    condition: 'comparison',
+    found: `the release is ${release.state}: there is nothing to swap any more`,
+    help: 'Begin a new release: greenlight clone --release ID',
+  };
+}
+
+function comparisonReason({ release, comparison, next }: Evidence): Reason | null {
   if (comparison !== null && ['compared', 'approved'].includes(release.state)) return null;
-  const help =
-    release.state === 'cloned' ? 'migrate' : release.state === 'migrated' ? 'simulate' : 'compare';
   return {
     condition: 'comparison',
     found: `the release is ${release.state}: what would go live has not been compared`,
-    help: `greenlight ${help} --release ${release.id}`,
+    help: `greenlight ${next ?? 'compare'} --release ${release.id}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type {
   Hold,
+  Location,
   Store,
   StoreReader,
   StoreRow,
@@ -29,9 +30,12 @@ import * as tables from './tables.ts';
 export class Ledger {
   readonly #stores: Stores;
   readonly #upgrades: typeof tables.upgrades;
+  /** The database whose releases these are; a ledger may serve several. */
+  readonly live: Location;
 
-  constructor(stores: Stores, upgrades = tables.upgrades) {
+  constructor(stores: Stores, live: Location, upgrades = tables.upgrades) {
     this.#stores = stores;
+    this.live = live;
     this.#upgrades = upgrades;
   }
 
@@ -46,7 +50,7 @@ export class Ledger {
     return closing(store, async () => {
       if ((await versionOf(store, this.#upgrades.length)) < this.#upgrades.length)
         await this.#upgrade(store);
-      return work(new LedgerReader(store));
+      return work(new LedgerReader(store, this.live));
     });
   }
 
@@ -57,13 +61,13 @@ export class Ledger {
     return closing(store, async () => {
       if ((await versionOf(store, this.#upgrades.length)) < this.#upgrades.length)
         await this.#upgrade(store);
-      return store.write((writer) => work(new LedgerWriter(writer)));
+      return store.write((writer) => work(new LedgerWriter(writer, this.live)));
     });
   }
 
   /** The right to change this release, or live, that one process has at a time. */
-  hold(name: string): Promise<Hold> {
-    return this.#stores.hold(name, 2_000);
+  hold(name: string, waitMs = 2_000): Promise<Hold> {
+    return this.#stores.hold(name, waitMs);
   }
 
   async #upgrade(store: Store): Promise<void> {
@@ -114,15 +118,19 @@ async function closing<T>(store: Store, work: () => Promise<T>): Promise<T> {
 /** What the ledger knows, as records. */
 export class LedgerReader {
   protected readonly reader: StoreReader;
+  readonly #live: Location;
 
-  constructor(reader: StoreReader) {
+  constructor(reader: StoreReader, live: Location) {
     this.reader = reader;
+    this.#live = live;
   }
 
+  /** Releases of this live. */
   async releases(): Promise<Release[]> {
-    return this.#all<Release>(tables.releaseTable, {}, ['created_at', 'id']);
+    return this.#all<Release>(tables.releaseTable, { live: this.#live }, ['created_at', 'id']);
   }
 
+  /** A release of any live. */
   async release(id: string): Promise<Release | null> {
     const [release] = await this.#all<Release>(tables.releaseTable, { id });
     return release ?? null;
@@ -154,9 +162,9 @@ export class LedgerReader {
     return this.#all<Approval>(tables.approvalTable, { release }, ['id']);
   }
 
-  /** Exchanges of live by all releases, oldest first. */
+  /** Exchanges of this live by all releases, oldest first. */
   async swaps(): Promise<SwapRecord[]> {
-    return this.#all<SwapRecord>(tables.swapTable, {}, ['id']);
+    return this.#all<SwapRecord>(tables.swapTable, { live: this.#live }, ['id']);
   }
 
   async #all<T>(table: StoreTable, where: StoreRow, order: string[] = []): Promise<T[]> {
@@ -167,8 +175,8 @@ export class LedgerReader {
 export class LedgerWriter extends LedgerReader {
   readonly #writer: StoreWriter;
 
-  constructor(writer: StoreWriter) {
-    super(writer);
+  constructor(writer: StoreWriter, live: Location) {
+    super(writer, live);
     this.#writer = writer;
   }
 

@@ -128,6 +128,9 @@ export const tableDeviationTable = {
     proof: 'text',
     way: 'text',
     fingerprint: 'text',
+    skipped: 'text',
+    old_definition: 'text',
+    new_definition: 'text',
   },
   key: ['comparison', 'table_name'],
 } as const satisfies StoreTable;
@@ -168,7 +171,14 @@ export const rowDeviationTable = {
 /** Objects that are neither table nor view: sequences, macros, indexes, constraints, defaults, comments. */
 export const objectDeviationTable = {
   name: 'object_deviation',
-  columns: { comparison: 'integer', kind: 'text', object_name: 'text', status: 'text' },
+  columns: {
+    comparison: 'integer',
+    kind: 'text',
+    object_name: 'text',
+    status: 'text',
+    old_definition: 'text',
+    new_definition: 'text',
+  },
   key: ['comparison', 'kind', 'object_name'],
 } as const satisfies StoreTable;
 

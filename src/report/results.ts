@@ -174,7 +174,14 @@ const tableOutcome = same<TableOutcome>()(
       .describe(
         'SHA-256 over the deviating rows, or over all rows of a table on one side; null when there are none. Part of the digest.',
       ),
-    definition_changed: z.boolean().describe('True when the text of the view is another one.'),
+    old_definition: z
+      .string()
+      .nullable()
+      .describe('The old text of a view whose text differs or that was removed; else null.'),
+    new_definition: z
+      .string()
+      .nullable()
+      .describe('The new text of a view whose text differs or that was added; else null.'),
     columns: z.array(columnOutcome).describe('Its columns: those of either side.'),
   }),
 );
@@ -187,6 +194,8 @@ const objectOutcome = same<ObjectOutcome>()(
         'schema, sequence, type, macro, table macro, index, constraint, default or comment.',
       ),
     name: z.string().describe('Name of the object, with its schema.'),
+    old_definition: z.string().nullable().describe('What it said; null when it was added.'),
+    new_definition: z.string().nullable().describe('What it says now; null when it was removed.'),
     status: z.enum(['added', 'removed', 'changed']).describe('What became of it.'),
   }),
 );
@@ -358,14 +367,24 @@ const retire = same<RetireResult>()(
   }),
 );
 
+const releaseState = z
+  .enum([
+    'new',
+    'cloned',
+    'migrated',
+    'simulated',
+    'compared',
+    'approved',
+    'swapped',
+    'rolled-back',
+    'retired',
+  ])
+  .describe('Where the release stands.');
+
 const releaseStatus = same<ReleaseStatus>()(
   z.strictObject({
     release,
-    state: z
-      .string()
-      .describe(
-        'new, cloned, migrated, simulated, compared, approved, swapped, rolled-back or retired.',
-      ),
+    state: releaseState,
     created_at: z.string().describe('When it began: ISO 8601, UTC.'),
     verdict: verdict
       .nullable()
@@ -374,10 +393,14 @@ const releaseStatus = same<ReleaseStatus>()(
       .nullable()
       .describe('Digest of the comparison in force; null when there is none.'),
     approved_by: texts('Who approved this digest.'),
+    running: z
+      .string()
+      .nullable()
+      .describe('The step that a process works on right now; null when there is none.'),
     unfinished: z
       .string()
       .nullable()
-      .describe('A step that has begun and is not recorded as ended; null when there is none.'),
+      .describe('A step that was cut off before its end; null when there is none.'),
     next: z.string().nullable().describe('The command that comes next; null when there is none.'),
   }),
 );

@@ -89,13 +89,16 @@ function columnLines({
   reason,
   key,
   status,
-  definition_changed,
+  old_definition,
+  new_definition,
 }: TableOutcome): string[] {
   const keyless =
     key === null && status === 'changed' ? ['no key: rows are compared as a whole'] : [];
   const notes = [
     ...(reason === null ? keyless : [reason]),
-    ...(definition_changed ? ['its definition changed'] : []),
+    ...(old_definition !== new_definition && status === 'changed'
+      ? ['its definition changed']
+      : []),
   ];
   const lines =
     status !== 'changed'
@@ -155,7 +158,11 @@ export function retireText({ release, dropped, dry_run: dryRun, left }: RetireRe
 export function statusText(result: StatusResult): string {
   const rows = result.releases.map((release) => [
     release.release,
-    release.unfinished === null ? release.state : `${release.state}, ${release.unfinished} cut off`,
+    [
+      release.state,
+      ...(release.running === null ? [] : [`${release.running} is running`]),
+      ...(release.unfinished === null ? [] : [`${release.unfinished} was cut off`]),
+    ].join(', '),
     release.verdict ?? '',
     release.digest?.slice(0, 12) ?? '',
     release.approved_by.join(', '),

@@ -1,5 +1,5 @@
 import { GreenlightError, UsageError } from '../errors.ts';
-import { requireReleaseId } from '../release/find.ts';
+import { requireReleaseId, requireSameLive } from '../release/find.ts';
 import { inventoryOf, missingFrom } from '../release/inventory.ts';
 import { runStep } from '../release/run.ts';
 import { bytes } from '../report/format.ts';
@@ -112,6 +112,7 @@ export async function clone(
 /** A release that went live owns what is kept for its rollback: its id is used up. */
 async function refuseWhenLive({ ledger }: StepContext, id: string): Promise<void> {
   const release = await ledger.read(null, (reader) => reader.release(id));
+  if (release !== null) requireSameLive(ledger, release);
   if (release === null || !['swapped', 'rolled-back', 'retired'].includes(release.state)) return;
   throw new UsageError({
     what: `Release ${id} is ${release.state}; its id cannot be used again.`,

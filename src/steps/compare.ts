@@ -1,13 +1,15 @@
 import { compareDatabases } from '../compare/compare.ts';
 import type { Comparison, Coverage, TableOutcome } from '../compare/outcome.ts';
 import { coverageOf, verdictOf } from '../compare/verdict.ts';
+import type { Config } from '../config/config.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import { digestOf } from '../release/digest.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { inventoryOf } from '../release/inventory.ts';
 import { changedParts, type LogicHash, logicHash } from '../release/logic-hash.ts';
-import type { ClonedRelease, Inventory, StepRecord, Verdict } from '../release/records.ts';
+import { nextStep } from '../release/next.ts';
+import type { ClonedRelease, Inventory, Release, StepRecord, Verdict } from '../release/records.ts';
 import { runStep } from '../release/run.ts';
 import { rowDeviationTable } from '../release/tables.ts';
 import type { StepContext } from './context.ts';
@@ -34,7 +36,7 @@ export async function compare(
   const release = requireState(
     found,
     [config.simulate === null ? 'migrated' : 'simulated', 'compared', 'approved'],
-    wayTo(found.state, config.migrate !== null, found.id),
+    wayTo(found, config),
   );
   const logic = await logicHash(config);
   await requireSameLogic(context, release, logic);
@@ -80,11 +82,11 @@ export async function compare(
   );
 }
 
-function wayTo(state: string, migrates: boolean, id: string): string {
-  if (state === 'cloned' && migrates) return `greenlight migrate --release ${id}`;
-  return ['cloned', 'migrated'].includes(state)
-    ? `greenlight simulate --release ${id}`
-    : `greenlight clone --release ${id}`;
+/** The step that is still missing; without one, a fresh clone. */
+function wayTo(release: Release, config: Config): string {
+  const missing = nextStep(release, config, null);
+  const step = missing === 'migrate' || missing === 'simulate' ? missing : 'clone';
+  return `greenlight ${step} --release ${release.id}`;
 }
 
 /** What is compared must have been made by the logic in hand. */
@@ -107,7 +109,7 @@ async function requireSameLogic(
   throw new UsageError({
     what: 'The logic has changed since the candidate was made.',
     ...(made === undefined ? {} : { cause: changedParts(made.parts, logic.parts).join(', ') }),
-    help: `Make the candidate anew: greenlight clone, migrate and simulate with --release ${release.id}`,
+    help: `Make the candidate anew: greenlight clone --release ${release.id}, and the steps after it`,
   });
 }
 
@@ -147,18 +149,7 @@ async function record(
 /** Every table has its row; columns and objects have one where they deviate or were skipped. */
 function deviationRows({ tables, objects }: Comparison) {
   return {
-    tables: tables.map(
-      ({
-        table,
-        columns: _columns,
-        skipped: _skipped,
-        definition_changed: _definition,
-        ...rest
-      }) => ({
-        table_name: table,
-        ...rest,
-      }),
-    ),
+    tables: tables.map(({ table, columns: _columns, ...rest }) => ({ table_name: table, ...rest })),
     columns: tables.flatMap(({ table, columns }) =>
       columns
         .filter(({ status }) => status !== 'identical')

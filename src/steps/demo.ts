@@ -175,7 +175,7 @@ function packageRoot(): string {
 async function openProject(host: Host): Promise<StepContext> {
   const config = await loadConfig('greenlight.yml', process.env);
   const engine = await createEngine(config.engine, config);
-  return { config, engine, host, ledger: new Ledger(engine.stores) };
+  return { config, engine, host, ledger: new Ledger(engine.stores, engine.places.live) };
 }
 
 async function buildProduction({ engine, host }: StepContext, { flights }: Example): Promise<void> {

@@ -158,7 +158,7 @@ async function applyScripts(
   const task = host.progress.task('Migrating the candidate', scripts.length);
   const session = await engine.scripts.open(release.candidate, {
     write: true,
-    variables: { greenlight_release: release.id },
+    variables: { greenlight_release: release.id, greenlight_now: release.clone_instant },
     forbidden: [engine.places.live, release.baseline, ledger.location],
   });
   try {

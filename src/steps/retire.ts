@@ -50,7 +50,7 @@ export async function retire(
     '',
   );
   const dryRun = options.dryRun === true;
-  const { claimed, left } = await claims(context, release);
+  const { claimed, left, empty } = await claims(context, release);
   if (release.state === 'swapped')
     host.progress.warn('Without the previous database this release cannot be rolled back.');
   for (const { role, location, reason } of left)
@@ -66,6 +66,8 @@ export async function retire(
         task.advance(index, `${role}, ${bytes(size)}`);
         await engine.databases.drop(location);
       }
+      // Nothing is there any more, but the folder that it stood in may be.
+      for (const location of empty) await engine.databases.drop(location);
       task.done();
       await ledger.write(`retire ${release.id}`, (writer) =>
         writer.setState(release.id, 'retired'),
@@ -79,7 +81,11 @@ export async function retire(
 async function claims(
   { engine, ledger }: StepContext,
   release: ClonedRelease,
-): Promise<{ claimed: RetiredDatabase[]; left: RetireResult['left'][number][] }> {
+): Promise<{
+  claimed: RetiredDatabase[];
+  left: RetireResult['left'][number][];
+  empty: Location[];
+}> {
   const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
   const own = swaps.filter((swap) => swap.release === release.id && swap.state === 'done');
   const kept = (direction: SwapRecord['direction']) =>
@@ -98,14 +104,18 @@ async function claims(
   const live = await engine.databases.identify(engine.places.live);
   const claimed: RetiredDatabase[] = [];
   const left: RetireResult['left'][number][] = [];
+  const empty: Location[] = [];
   for (const { role, location, id } of places) {
     const there = await engine.databases.identify(location);
-    if (there === null) continue;
+    if (there === null) {
+      empty.push(location);
+      continue;
+    }
     if (location === engine.places.live || there.id === live?.id)
       left.push({ role, location, reason: 'it is live' });
     else if (there.id !== id)
       left.push({ role, location, reason: 'it is not the database that Greenlight made' });
     else claimed.push({ role, location, bytes: await engine.databases.size(location) });
   }
-  return { claimed, left };
+  return { claimed, left, empty };
 }

@@ -40,7 +40,13 @@ export async function rollback(
     }
     if (recovered?.state === 'done') await adoptSwap(context, found, recovered);
     const release = await findRelease(ledger, found.id);
-    requireState(release, ['swapped'], 'Only a release that is live can be rolled back.');
+    requireState(
+      release,
+      ['swapped'],
+      release.state === 'retired'
+        ? 'Its old database was dropped when it was retired; there is nothing to go back to.'
+        : 'Only a release that is live can be rolled back.',
+    );
     const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
     const swapped = swaps.findLast(
       (swap) => swap.release === release.id && swap.direction === 'swap' && swap.state === 'done',
@@ -148,6 +154,10 @@ async function writtenSince(
         (row) => row.table_name === formatName([schema, name]),
       )?.new_rows;
       const now = await session.countRows('new', schema, name, kind);
+      if (released === undefined)
+        lines.push(
+          `${formatName([schema, name])}: not there when released, ${count(now)} rows now`,
+        );
       if (typeof released === 'number' && now !== released) {
         lines.push(
           `${formatName([schema, name])}: ${count(released)} rows when released, ${count(now)} now`,

@@ -34,6 +34,13 @@ export async function simulate(
   options: { readonly release?: string },
 ): Promise<SimulateResult> {
   const { config, ledger, engine } = context;
+  if (config.simulate === null) {
+    throw new UsageError({
+      what: 'This project has nothing to simulate.',
+      where: `${config.file}: simulate`,
+      help: 'Compare what the migration made: greenlight compare',
+    });
+  }
   const found = await findRelease(ledger, options.release);
   const again = await isCutOff(ledger, found);
   const release = requireState(

@@ -1,8 +1,9 @@
 import { gatherEvidence } from '../release/evidence.ts';
 import { findRelease } from '../release/find.ts';
 import { decideGate, type Gate } from '../release/gate.ts';
-import type { LedgerReader } from '../release/ledger.ts';
+import type { Ledger, LedgerReader } from '../release/ledger.ts';
 import { releasesInLive } from '../release/lineage.ts';
+import { nextStep } from '../release/next.ts';
 import type {
   ClonedRelease,
   Release,
@@ -27,12 +28,14 @@ export interface StatusResult {
 
 export interface ReleaseStatus {
   readonly release: string;
-  readonly state: string;
+  readonly state: ReleaseState;
   readonly created_at: string;
   readonly verdict: Verdict | null;
   readonly digest: string | null;
   /** Who approved the latest digest. */
   readonly approved_by: readonly string[];
+  /** The step that a process works on right now. */
+  readonly running: string | null;
   /** A step that did not come to its end. */
   readonly unfinished: string | null;
   /** The command that comes next; null when there is none. */
@@ -53,7 +56,7 @@ export async function status(
       const releases: ReleaseStatus[] = [];
       for (const release of await reader.releases()) {
         if (options.release !== undefined && release.id !== options.release) continue;
-        releases.push(await describe(reader, release, swaps, context.config.migrate !== null));
+        releases.push(await describe(context, reader, release, swaps));
       }
       return { releases, swaps };
     },
@@ -77,10 +80,10 @@ export async function status(
 }
 
 async function describe(
+  { config, ledger }: StepContext,
   reader: LedgerReader,
   release: Release,
   swaps: readonly SwapRecord[],
-  migrates: boolean,
 ): Promise<ReleaseStatus> {
   const comparison = (await reader.comparisons(release.id)).at(-1) ?? null;
   const approvals = await reader.approvals(release.id);
@@ -89,16 +92,18 @@ async function describe(
   const exchange = swaps.find(
     (swap) => swap.release === release.id && ['intended', 'returning'].includes(swap.state),
   );
-  const cutOff =
+  const open =
     last !== undefined &&
     ['running', 'interrupted'].includes(last.state) &&
     endStates[last.step] !== release.state
       ? last.step
       : null;
+  const running = open !== null && last?.state === 'running' && (await isHeld(ledger, release.id));
   const compared = ['compared', 'approved', 'swapped', 'rolled-back', 'retired'].includes(
     release.state,
   );
   const current = compared ? comparison : null;
+  const next = exchange?.direction ?? nextStep(release, config, current?.verdict ?? null);
   return {
     release: release.id,
     state: release.state,
@@ -112,12 +117,17 @@ async function describe(
           .map(({ approver }) => approver),
       ),
     ],
-    unfinished: exchange?.direction ?? cutOff,
-    next:
-      exchange === undefined
-        ? nextCommand(release, current?.verdict ?? null, migrates)
-        : `greenlight ${exchange.direction} --release ${release.id}`,
+    running: running ? open : null,
+    unfinished: running ? null : (exchange?.direction ?? open),
+    next: running || next === null ? null : `greenlight ${next} --release ${release.id}`,
   };
+}
+
+/** A process works on the release: it holds it, and the system would have taken that from a dead one. */
+async function isHeld(ledger: Ledger, release: string): Promise<boolean> {
+  const hold = await ledger.hold(`release-${release}`, 0);
+  if (hold.held) await hold.release();
+  return !hold.held;
 }
 
 /** What was cut off after the release had come to this state lacks nothing but its own record. */
@@ -126,23 +136,3 @@ const endStates: Partial<Record<StepName, ReleaseState>> = {
   rollback: 'rolled-back',
   retire: 'retired',
 };
-
-function nextCommand(
-  { id, state }: Release,
-  verdict: Verdict | null,
-  migrates: boolean,
-): string | null {
-  const next: Record<string, string | null> = {
-    new: 'clone',
-    cloned: migrates ? 'migrate' : 'simulate',
-    migrated: 'simulate',
-    simulated: 'compare',
-    compared: verdict === 'unexplained' ? 'approve' : 'swap',
-    approved: 'swap',
-    swapped: null,
-    'rolled-back': 'retire',
-    retired: null,
-  };
-  const step = next[state] ?? null;
-  return step && `greenlight ${step} --release ${id}`;
-}

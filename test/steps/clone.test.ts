@@ -1,7 +1,10 @@
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
 import { filesBelow, projects } from '../support/fork.ts';
 import { defaultConfig, makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
+
+// Five tests at a time share two processes.
+jest.setTimeout(120_000);
 
 const quick = quickly();
 const bases = projects({

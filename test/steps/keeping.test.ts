@@ -1,9 +1,12 @@
 import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
 import { filesBelow, projects } from '../support/fork.ts';
 import { makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
+
+// Five tests at a time share two processes.
+jest.setTimeout(120_000);
 
 const quick = quickly();
 const bases = projects({

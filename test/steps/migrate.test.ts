@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { projects } from '../support/fork.ts';
 import { defaultConfig, makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
+
+// Five tests at a time share two processes.
+jest.setTimeout(120_000);
 
 const quick = quickly();
 const track = (name: string) => `insert into main.ran values ('${name}');\n`;

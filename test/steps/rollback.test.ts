@@ -1,8 +1,11 @@
 import { copyFile, rename } from 'node:fs/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
 import { projects } from '../support/fork.ts';
 import { defaultConfig, makeProject } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
+
+// Five tests at a time share two processes.
+jest.setTimeout(120_000);
 
 const quick = quickly();
 const bases = projects({

@@ -1,5 +1,5 @@
 import { copyFile, rename, stat, utimes } from 'node:fs/promises';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { projects } from '../support/fork.ts';
 import {
   defaultConfig,
@@ -9,6 +9,9 @@ import {
   type Project,
 } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
+
+// Five tests at a time share two processes.
+jest.setTimeout(120_000);
 
 const quick = quickly();
 const bases = projects({

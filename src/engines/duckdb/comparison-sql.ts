@@ -256,6 +256,11 @@ export function summariseRecorded(table: string): string {
     FROM ${stored(table)} WHERE comparison = $1 AND table_name = $2`;
 }
 
+/** From the digest of a row its values can be guessed; with `privacy: none` it does not stay. */
+export function forgetFingerprints(table: string): string {
+  return `UPDATE ${stored(table)} SET fingerprint = NULL WHERE comparison = $1 AND table_name = $2`;
+}
+
 /** The same digest over all rows of one relation. */
 export function fingerprintRows(relation: string, columns: readonly string[]): string {
   const image = jsonObject(columns.map((name) => [name, quote(name)]));
@@ -502,7 +507,9 @@ function deviates({ tolerance, oldType, newType }: ComparedColumn, at: number): 
     ? `TRY(greatest(${o}, ${n}) - least(${o}, ${n}))::DOUBLE`
     : `abs(${n}::DOUBLE - ${o}::DOUBLE)`;
   const limit =
-    'absolute' in tolerance ? `${tolerance.absolute}` : `${tolerance.relative} * abs(${o}::DOUBLE)`;
+    'absolute' in tolerance
+      ? `${tolerance.absolute}`
+      : `${tolerance.relative} * greatest(abs(${o}::DOUBLE), abs(${n}::DOUBLE))`;
   const finite = `isfinite(${o}::DOUBLE) AND isfinite(${n}::DOUBLE)`;
   return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(${finite} AND ${distance} <= ${limit}, false))`;
 }

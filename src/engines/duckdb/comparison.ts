@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { messageOf } from '../../errors.ts';
 import type {
   ComparedColumn,
   Comparer,
@@ -15,8 +16,18 @@ import type {
 } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
 import * as sql from './comparison-sql.ts';
-import { Duckdb, type DuckdbOptions, inMemory, quote, type Row, toNumber } from './connection.ts';
+import {
+  Duckdb,
+  type DuckdbOptions,
+  inMemory,
+  patiently,
+  quote,
+  type Row,
+  storePatienceMs,
+  toNumber,
+} from './connection.ts';
 import { exists, logOf } from './databases.ts';
+import { withoutData } from './errors.ts';
 
 /** Both databases and the store are attached to one instance in memory: all comparing happens inside it. */
 export function duckdbComparer(options: DuckdbOptions): Comparer {
@@ -33,10 +44,9 @@ async function openSession(
   try {
     await duckdb.attach(old, sql.attached.old, 'read');
     await duckdb.attach(candidate, sql.attached.new, 'read');
-    if (store !== null) await duckdb.attach(store, sql.attached.store, 'write');
     // Instants and their texts must not depend on the machine's zone, in the workers' connections either.
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
-    return new Session(duckdb, evidence, purpose);
+    return new Session(duckdb, { evidence, store, purpose });
   } catch (error) {
     duckdb.close();
     throw error;
@@ -46,6 +56,7 @@ async function openSession(
 class Session implements ComparisonSession {
   readonly sameBytes: string | null;
   readonly #duckdb: Duckdb;
+  readonly #store: Location | null;
   readonly #purpose: string;
   /** Side and view -> the table in memory that holds its rows for the length of the session. */
   readonly #viewRows = new Map<string, string>();
@@ -53,10 +64,14 @@ class Session implements ComparisonSession {
   readonly #plans = new Map<string, Plan>();
   #workers: ((statement: string) => Promise<Row>)[] = [];
 
-  constructor(duckdb: Duckdb, evidence: string | null, purpose: string) {
-    this.sameBytes = evidence;
+  constructor(
+    duckdb: Duckdb,
+    about: { evidence: string | null; store: Location | null; purpose: string },
+  ) {
+    this.sameBytes = about.evidence;
     this.#duckdb = duckdb;
-    this.#purpose = purpose;
+    this.#store = about.store;
+    this.#purpose = about.purpose;
   }
 
   incomparable(): string | null {
@@ -231,11 +246,18 @@ class Session implements ComparisonSession {
     };
     const address = [BigInt(target.comparison), target.tableName];
     await this.#duckdb.run(this.#comment(about) + sql.collectDeviating(deviating));
-    await this.#duckdb.run(this.#comment(about) + sql.recordDeviating(dirty, target), address);
-    const recorded = await this.#duckdb.row(
-      this.#comment(about) + sql.summariseRecorded(target.table),
-      address,
-    );
+    const recorded = await this.#withStore(async () => {
+      await this.#duckdb.run(this.#comment(about) + sql.recordDeviating(dirty, target), address);
+      const summary = this.#comment(about) + sql.summariseRecorded(target.table);
+      const row = await this.#duckdb.row(summary, address);
+      if (target.privacy === 'none') {
+        await this.#duckdb.run(
+          this.#comment(about) + sql.forgetFingerprints(target.table),
+          address,
+        );
+      }
+      return row;
+    });
     const patterns = dirty.length > 0 ? await this.#patterns(dirty) : new Map<string, string>();
     await this.#duckdb.run('DROP TABLE deviating');
     return {
@@ -245,6 +267,18 @@ class Session implements ComparisonSession {
       fingerprint: String(recorded.fingerprint),
       patterns,
     };
+  }
+
+  /** The store is open for moments only: other steps, and `status`, want it as well. */
+  async #withStore<T>(work: () => Promise<T>): Promise<T> {
+    const store = this.#store;
+    if (store === null) throw new Error('This comparison records nothing');
+    await patiently(storePatienceMs, () => this.#duckdb.attach(store, sql.attached.store, 'write'));
+    try {
+      return await work();
+    } finally {
+      await this.#duckdb.run(`DETACH ${quote(sql.attached.store)}`);
+    }
   }
 
   async #patterns(dirty: readonly ComparedColumn[]): Promise<Map<string, string>> {
@@ -342,6 +376,8 @@ class Session implements ComparisonSession {
       await this.#duckdb.run(
         `${about}CREATE TABLE ${table} AS SELECT * FROM ${quote(schema)}.${quote(name)}`,
       );
+    } catch (error) {
+      throw new Error(withoutData(messageOf(error)));
     } finally {
       await this.#duckdb.run(`USE ${quote(inMemory)}`);
     }

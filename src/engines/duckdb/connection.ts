@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { DatabaseInUse } from '../../errors.ts';
 import { explain } from './errors.ts';
 
 export interface DuckdbOptions {
@@ -96,6 +98,22 @@ export class Duckdb {
   close(): void {
     for (const connection of this.#connections) connection.closeSync();
     this.#instance.closeSync();
+  }
+}
+
+/** How long a step waits for another one that reads or writes the store right now. */
+export const storePatienceMs = 20_000;
+
+/** Opens what another process has open, as soon as it can be had, at most `waitMs` from now. */
+export async function patiently<T>(waitMs: number, open: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof DatabaseInUse) || Date.now() >= deadline) throw error;
+      await sleep(50);
+    }
   }
 }
 

@@ -13,6 +13,21 @@ export function explain(error: unknown, file: string): unknown {
   return error;
 }
 
+/**
+ * What may be shown of an error that came from reading data. DuckDB's messages about a value name the value; those
+ * about names, files and grammar do not.
+ */
+export function withoutData(message: string): string {
+  const line = firstLine(message);
+  if (
+    /^(Catalog|Binder|Parser|IO|Permission|Not implemented|Dependency|Out of Memory) Error/.test(
+      line,
+    )
+  )
+    return line;
+  return `${/^[\w ]+Error/.exec(line)?.[0] ?? 'an error'} (its text may hold data; run the query to see it)`;
+}
+
 /** DuckDB's message without the drawing of the statement below it. */
 export function firstLine(message: string): string {
   return message.split('\n', 1)[0] ?? message;

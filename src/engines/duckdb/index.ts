@@ -48,6 +48,18 @@ function readOptions(connection: EngineSettings['connection'], spill: string): D
     });
   }
   const { memory_limit, threads, temp_directory } = connection;
+  const wrong = (key: string, help: string) =>
+    new UsageError({
+      what: `connection.${key} cannot be ${JSON.stringify(connection[key])}.`,
+      where: 'greenlight.yml: connection',
+      help,
+    });
+  if (threads !== undefined && !(Number.isInteger(Number(threads)) && Number(threads) > 0)) {
+    throw wrong('threads', 'Write a whole number from 1 on.');
+  }
+  if (memory_limit !== undefined && !/^\d+(\.\d+)?\s*[KMGT]i?B$/i.test(String(memory_limit))) {
+    throw wrong('memory_limit', 'Write a number with its unit: 512MB, 4GB.');
+  }
   return {
     ...(memory_limit === undefined ? {} : { memory_limit: String(memory_limit) }),
     ...(threads === undefined ? {} : { threads: Number(threads) }),

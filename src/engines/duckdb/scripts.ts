@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { GreenlightError, messageOf } from '../../errors.ts';
 import type {
   Location,
@@ -11,7 +12,7 @@ import type {
 } from '../engine.ts';
 import { literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
 import { Duckdb, type DuckdbOptions, literal, quote } from './connection.ts';
-import { requireNoLog } from './databases.ts';
+import { logOf, requireNoLog } from './databases.ts';
 import { explain, firstLine } from './errors.ts';
 
 export function duckdbScripts(options: DuckdbOptions): ScriptRunner {
@@ -125,6 +126,7 @@ async function check(
     const rows = await duckdb.rows(statement.text).catch((error) => {
       throw failed(script, statement, error);
     });
+    if (rows.length === 0) failures.push(`${script.file}:${statement.line}: gives no row`);
     rows.forEach((row, at) => {
       for (const [column, value] of Object.entries(row)) {
         if (value !== true)
@@ -171,10 +173,9 @@ function refuseForbidden(
   forbidden: readonly Location[],
 ): void {
   const where = `${script.file}:${statement.line}`;
-  const files = new Set(forbidden.map(fileIdentity).filter((id) => id !== null));
+  const files = new Set(forbidden.flatMap((file) => [...identitiesOf(file), nameOf(logOf(file))]));
   for (const { value } of literalsOf(statement.text)) {
-    const id = fileIdentity(pathOf(value));
-    if (id === null || !files.has(id)) continue;
+    if (!identitiesOf(pathOf(value)).some((id) => files.has(id))) continue;
     throw new GreenlightError({
       what: 'The script names a database file that it must not touch: live, the baseline or the ledger.',
       where,
@@ -202,11 +203,20 @@ function pathOf(text: string): string {
   return path.startsWith('~') ? homedir() + path.slice(1) : path;
 }
 
-function fileIdentity(path: string): string | null {
+/** By name, and by what is there: a file may have several names, and a name may have no file yet. */
+function identitiesOf(path: string): string[] {
   try {
-    const { dev, ino } = statSync(realpathSync(path), { bigint: true });
-    return `${dev}:${ino}`;
+    const { dev, ino } = statSync(path, { bigint: true });
+    return [nameOf(path), `${dev}:${ino}`];
   } catch {
-    return null;
+    return [nameOf(path)];
+  }
+}
+
+function nameOf(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return path;
   }
 }

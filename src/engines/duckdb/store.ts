@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseInUse } from '../../errors.ts';
 import type {
   Hold,
@@ -14,7 +13,16 @@ import type {
   StoreWriter,
 } from '../engine.ts';
 import { list, sqlComment } from '../sql.ts';
-import { Duckdb, type DuckdbOptions, quote, type Row, small, toNumber } from './connection.ts';
+import {
+  Duckdb,
+  type DuckdbOptions,
+  patiently,
+  quote,
+  type Row,
+  small,
+  storePatienceMs,
+  toNumber,
+} from './connection.ts';
 import { exists } from './databases.ts';
 
 const columnTypes: Record<StoreType, string> = {
@@ -25,9 +33,6 @@ const columnTypes: Record<StoreType, string> = {
   json: 'JSON',
 };
 
-/** How long a step waits for another one that reads or writes the store right now. */
-const patienceMs = 20_000;
-
 /** The store is a DuckDB file of its own. It is open for moments only, so that several steps can run at the same time. */
 export function duckdbStores(location: Location, options: DuckdbOptions): Stores {
   return {
@@ -35,7 +40,7 @@ export function duckdbStores(location: Location, options: DuckdbOptions): Stores
     open: async ({ create, purpose }) => {
       if (!create && !(await exists(location))) return null;
       await mkdir(dirname(location), { recursive: true });
-      return openStore(await openPatiently(location, small(options), patienceMs), purpose);
+      return openStore(await openPatiently(location, small(options), storePatienceMs), purpose);
     },
     hold: (name, waitMs) => hold(location, name, waitMs),
   };
@@ -202,18 +207,6 @@ async function hold(location: Location, name: string, waitMs: number): Promise<H
   }
 }
 
-async function openPatiently(
-  file: string,
-  options: DuckdbOptions,
-  waitMs: number,
-): Promise<Duckdb> {
-  const deadline = Date.now() + waitMs;
-  for (;;) {
-    try {
-      return await Duckdb.open(file, options);
-    } catch (error) {
-      if (!(error instanceof DatabaseInUse) || Date.now() >= deadline) throw error;
-      await sleep(50);
-    }
-  }
+function openPatiently(file: string, options: DuckdbOptions, waitMs: number): Promise<Duckdb> {
+  return patiently(waitMs, () => Duckdb.open(file, options));
 }

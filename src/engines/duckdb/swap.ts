@@ -1,4 +1,4 @@
-import { link, mkdir, rename } from 'node:fs/promises';
+import { chmod, chown, link, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GreenlightError, systemCode } from '../../errors.ts';
 import type { Fence, Location, Swapper } from '../engine.ts';
@@ -46,10 +46,27 @@ async function fence(live: Location, options: DuckdbOptions): Promise<Fence> {
 async function exchange(live: Location, incoming: Location, kept: Location): Promise<void> {
   await requireNoLog(incoming);
   await requireNoLog(live);
+  await takeOwner(live, incoming);
   await keep(live, kept);
   await rename(incoming, live);
   await syncFolder(dirname(live));
   await syncFolder(dirname(kept));
+}
+
+/** Who may read and write live must not change with the file. */
+async function takeOwner(live: Location, incoming: Location): Promise<void> {
+  const [want, have] = await Promise.all([stat(live), stat(incoming)]);
+  try {
+    if (want.uid !== have.uid || want.gid !== have.gid) await chown(incoming, want.uid, want.gid);
+    if (want.mode !== have.mode) await chmod(incoming, want.mode);
+  } catch (error) {
+    throw new GreenlightError({
+      what: "The new database cannot get the old one's owner and mode.",
+      where: incoming,
+      cause: `${systemCode(error)}: live belongs to ${want.uid}:${want.gid}, the candidate to ${have.uid}:${have.gid}`,
+      help: 'Run the swap as the owner of live, or as root.',
+    });
+  }
 }
 
 async function keep(live: Location, kept: Location): Promise<void> {
