@@ -29,14 +29,15 @@ function planComparison(old, candidate, config) {
   return names.map((table) => {
     const [before, after] = [oldRelations.get(table) ?? null, newRelations.get(table) ?? null];
     const role = isInput(table) ? "input" : "result";
+    const ignored = new Set(ignoredColumns(config, table));
     return {
       table,
       old: before,
       new: after,
       role,
       skip: role === "input" || isResult(table) ? null : "not in compare.result",
-      ...chooseKey(config.keys[table] ?? null, before, after),
-      ignored: new Set(ignoredColumns(config, table))
+      ...chooseKey(config.keys[table] ?? null, before, after, ignored),
+      ignored
     };
   });
 }
@@ -69,9 +70,9 @@ function byName(catalog) {
     catalog.relations.map((relation) => [(0,names/* formatName */.nD)([relation.schema, relation.name]), relation])
   );
 }
-function chooseKey(configured, before, after) {
+function chooseKey(configured, before, after, ignored) {
   const candidates = [...before?.keys ?? [], ...after?.keys ?? []].filter(
-    ({ notNull }) => notNull
+    ({ notNull, columns }) => notNull && !columns.some((column) => ignored.has(column))
   );
   const key = configured ?? candidates.find(({ columns }) => hasAll(before, columns) && hasAll(after, columns))?.columns;
   if (key === void 0) return { key: null, keyEnforced: false };
@@ -138,6 +139,13 @@ function refuseUnknownNames(config, old, candidate) {
   for (const name of config.ignore) {
     const { table, column } = splitColumn(name);
     check(`compare.ignore.${name}`, table, [column]);
+    if (config.keys[table]?.includes(column)) {
+      throw new errors/* UsageError */.eb({
+        what: `${table}.${column} is part of the key and cannot be ignored.`,
+        where: `greenlight.yml: compare.ignore.${name}`,
+        help: "Take it out of compare.keys or of compare.ignore."
+      });
+    }
   }
 }
 function has(columns, name) {

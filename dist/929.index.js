@@ -66,7 +66,7 @@ var known = [
     pattern: /not a valid DuckDB database file/,
     problem: () => ({
       what: "This file is not a DuckDB database.",
-      help: "Check `live` in greenlight.yml."
+      help: "Check `live` and `ledger` in greenlight.yml."
     })
   },
   {
@@ -390,6 +390,10 @@ async function readObjects(duckdb) {
       UNION ALL
       SELECT 'default', schema_name || '.' || table_name || '.' || column_name, column_default
         FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND column_default IS NOT NULL
+      UNION ALL
+      SELECT 'collation', schema_name || '.' || table_name,
+             array_to_string(regexp_extract_all(sql, '("(?:[^"]|"")+"|[\\w$]+) VARCHAR COLLATE [\\w.]+'), ', ')
+        FROM duckdb_tables() WHERE database_name = 'catalog_of' AND NOT internal AND sql ILIKE '% COLLATE %'
       UNION ALL
       SELECT 'comment', 'column ' || schema_name || '.' || table_name || '.' || column_name, comment
         FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
@@ -1558,7 +1562,7 @@ async function run(duckdb, script, forbidden, onStatement) {
   const reason = outside === void 0 ? "it asks for no transaction" : `line ${outside.line} cannot run in ours`;
   return { statements: done, transactional, reason: transactional ? null : reason };
 }
-var cannotBeWrapped = /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|(FORCE\s+)?CHECKPOINT|VACUUM)\b/i;
+var cannotBeWrapped = /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|(FORCE\s+)?CHECKPOINT|VACUUM|DETACH)\b/i;
 var optOut = /^\s*--\s*greenlight:\s*no transaction\s*$/im;
 async function runStatement(duckdb, script, statement) {
   try {
@@ -1920,7 +1924,7 @@ async function createDuckdb(settings) {
   const ledger = (0,external_node_path_.resolve)(settings.root, settings.ledger);
   const options = readOptions(settings.connection, (0,external_node_path_.join)((0,external_node_path_.dirname)(ledger), ".greenlight", "spill"));
   const places = duckdbPlaces(settings.root, settings.live);
-  if (ledger === places.live) {
+  if (real(ledger) === places.live) {
     throw new errors/* UsageError */.eb({
       what: "Live and the ledger are the same file.",
       where: ledger,

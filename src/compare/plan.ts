@@ -37,14 +37,15 @@ export function planComparison(
   return names.map((table) => {
     const [before, after] = [oldRelations.get(table) ?? null, newRelations.get(table) ?? null];
     const role = isInput(table) ? 'input' : 'result';
+    const ignored = new Set(ignoredColumns(config, table));
     return {
       table,
       old: before,
       new: after,
       role,
       skip: role === 'input' || isResult(table) ? null : 'not in compare.result',
-      ...chooseKey(config.keys[table] ?? null, before, after),
-      ignored: new Set(ignoredColumns(config, table)),
+      ...chooseKey(config.keys[table] ?? null, before, after, ignored),
+      ignored,
     };
   });
 }
@@ -91,9 +92,10 @@ function chooseKey(
   configured: readonly string[] | null,
   before: Relation | null,
   after: Relation | null,
+  ignored: ReadonlySet<string>,
 ): Pick<PlannedTable, 'key' | 'keyEnforced'> {
   const candidates = [...(before?.keys ?? []), ...(after?.keys ?? [])].filter(
-    ({ notNull }) => notNull,
+    ({ notNull, columns }) => notNull && !columns.some((column) => ignored.has(column)),
   );
   const key =
     configured ??
@@ -177,6 +179,13 @@ function refuseUnknownNames(
   for (const name of config.ignore) {
     const { table, column } = splitColumn(name);
     check(`compare.ignore.${name}`, table, [column]);
+    if (config.keys[table]?.includes(column)) {
+      throw new UsageError({
+        what: `${table}.${column} is part of the key and cannot be ignored.`,
+        where: `greenlight.yml: compare.ignore.${name}`,
+        help: 'Take it out of compare.keys or of compare.ignore.',
+      });
+    }
   }
 }
 

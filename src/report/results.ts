@@ -191,7 +191,7 @@ const objectOutcome = same<ObjectOutcome>()(
     kind: z
       .string()
       .describe(
-        'schema, sequence, type, macro, table macro, index, constraint, default or comment.',
+        'schema, sequence, type, macro, table macro, index, constraint, default, collation or comment.',
       ),
     name: z.string().describe('Name of the object, with its schema.'),
     old_definition: z.string().nullable().describe('What it said; null when it was added.'),

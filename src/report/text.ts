@@ -55,14 +55,18 @@ export function compareText(result: CompareResult): string {
   ].join('\n');
 }
 
-function verdictText({ verdict, tables, state }: CompareResult): string {
-  const deviating = tables.filter(({ status }) => !['identical', 'skipped'].includes(status));
-  const rows = deviating.reduce((sum, table) => sum + table.unexplained, 0);
+function verdictText({ verdict, tables, objects, state }: CompareResult): string {
   if (verdict === 'identical') return 'identical. Nothing deviates.';
   if (verdict === 'explained') return 'explained. Nothing deviates in what was compared.';
-  return `unexplained. ${plural(deviating.length, 'table or view deviates', 'tables and views deviate')}, ${plural(rows, 'row')}${
-    state === 'approved' ? '; this digest is approved' : ''
-  }.`;
+  const deviating = tables.filter(({ status }) => !['identical', 'skipped'].includes(status));
+  const rows = deviating.reduce((sum, table) => sum + table.unexplained, 0);
+  const unreadable = tables.filter(({ skipped }) => skipped === 'unreadable').length;
+  const found = [
+    `${plural(deviating.length, 'table or view deviates', 'tables and views deviate')}, ${plural(rows, 'row')}`,
+    ...(objects.length > 0 ? [plural(objects.length, 'other object')] : []),
+    ...(unreadable > 0 ? [`${count(unreadable)} could not be read`] : []),
+  ];
+  return `unexplained. ${found.join(', ')}${state === 'approved' ? '; this digest is approved' : ''}.`;
 }
 
 function deviatingTables(tables: readonly TableOutcome[]): string[] {

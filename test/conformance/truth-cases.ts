@@ -317,10 +317,10 @@ export const portableCases: readonly Case[] = [
     keyless: { added: 4, removed: 4 },
   },
   {
-    name: 'relative tolerance',
+    name: 'relative tolerance, of the larger value',
     columns: 'id integer, v decimal(12, 2)',
     old: '(1, 1000), (2, 1000), (3, 0), (4, -1000)',
-    new: '(1, 1010), (2, 1010.01), (3, 0.01), (4, -1010)',
+    new: '(1, 1010.10), (2, 1010.11), (3, 0.01), (4, -1010)',
     tolerance: { v: { relative: 0.01 } },
     expect: { cells: { v: 2 } },
     keyless: { added: 4, removed: 4 },

@@ -246,7 +246,7 @@ describe('the project', () => {
     const run = (command: string) =>
       project.write(
         'greenlight.yml',
-        defaultConfig.replace('[logic/*.sql]', `[{ command: "${command}", timeout: 400ms }]`),
+        defaultConfig.replace('[logic/*.sql]', () => `[{ command: "${command}", timeout: 400ms }]`),
       );
     await run('echo out of cheese; exit 3');
     const failed = await fails(project, 1, ['simulate'], {
@@ -385,7 +385,7 @@ compare: { keys: { '"dot.ted"."table of dot.ted"': ['"key dot.ted"'] }, ignore: 
     );
     const before = await project.fingerprint();
     const { compare } = await quick.steps(project, 'compare');
-    const found = (compare?.tables as Record<string, unknown>[]).filter(
+    const found = ((compare?.tables ?? []) as Record<string, unknown>[]).filter(
       ({ kind }) => kind === 'table',
     );
     expect(found).toHaveLength(schemas.length);

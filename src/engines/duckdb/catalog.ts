@@ -136,6 +136,10 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
       SELECT 'default', schema_name || '.' || table_name || '.' || column_name, column_default
         FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND column_default IS NOT NULL
       UNION ALL
+      SELECT 'collation', schema_name || '.' || table_name,
+             array_to_string(regexp_extract_all(sql, '("(?:[^"]|"")+"|[\\w$]+) VARCHAR COLLATE [\\w.]+'), ', ')
+        FROM duckdb_tables() WHERE database_name = 'catalog_of' AND NOT internal AND sql ILIKE '% COLLATE %'
+      UNION ALL
       SELECT 'comment', 'column ' || schema_name || '.' || table_name || '.' || column_name, comment
         FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
       UNION ALL

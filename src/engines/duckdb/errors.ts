@@ -61,7 +61,7 @@ const known: readonly Known[] = [
     pattern: /not a valid DuckDB database file/,
     problem: () => ({
       what: 'This file is not a DuckDB database.',
-      help: 'Check `live` in greenlight.yml.',
+      help: 'Check `live` and `ledger` in greenlight.yml.',
     }),
   },
   {

@@ -5,7 +5,7 @@ import { duckdbCatalog } from './catalog.ts';
 import { duckdbComparer } from './comparison.ts';
 import type { DuckdbOptions } from './connection.ts';
 import { duckdbDatabases } from './databases.ts';
-import { duckdbPlaces } from './places.ts';
+import { duckdbPlaces, real } from './places.ts';
 import { duckdbScripts } from './scripts.ts';
 import { duckdbStores } from './store.ts';
 import { duckdbSwap } from './swap.ts';
@@ -15,7 +15,7 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
   const ledger = resolve(settings.root, settings.ledger);
   const options = readOptions(settings.connection, join(dirname(ledger), '.greenlight', 'spill'));
   const places = duckdbPlaces(settings.root, settings.live);
-  if (ledger === places.live) {
+  if (real(ledger) === places.live) {
     throw new UsageError({
       what: 'Live and the ledger are the same file.',
       where: ledger,

@@ -24,8 +24,8 @@ export function duckdbPlaces(root: string, live: string): Places & { readonly wo
   };
 }
 
-/** A link to live stays: what it points to is swapped. */
-function real(file: string): string {
+/** The file behind a link. A link to live stays: what it points to is swapped. */
+export function real(file: string): string {
   try {
     return realpathSync(file);
   } catch {

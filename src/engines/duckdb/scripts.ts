@@ -102,7 +102,7 @@ async function run(
 
 /** Transaction control of the script's own, and what DuckDB refuses inside a transaction with changes. */
 const cannotBeWrapped =
-  /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|(FORCE\s+)?CHECKPOINT|VACUUM)\b/i;
+  /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|(FORCE\s+)?CHECKPOINT|VACUUM|DETACH)\b/i;
 const optOut = /^\s*--\s*greenlight:\s*no transaction\s*$/im;
 
 async function runStatement(duckdb: Duckdb, script: Script, statement: Statement): Promise<void> {

@@ -50,7 +50,7 @@ const cases = [
     both: 'create index by_id on t (id); delete from t where id < 2000000',
     change: `update t set v = -1 where id in (2000000, ${last})`,
     expect: { changed: 2 },
-    way: 'join',
+    way: 'position',
   },
   {
     name: 'shuffled',
@@ -72,8 +72,8 @@ beforeAll(async () => {
   const schemas = (side: 'old' | 'new') =>
     cases
       .map(
-        ({ change }, at) =>
-          `create schema s${at}; use s${at}; ${table}; ${side === 'new' ? change : ''}`,
+        ({ change, ...one }, at) =>
+          `create schema s${at}; use s${at}; ${table}; ${'both' in one ? one.both : ''}; ${side === 'new' ? change : ''}`,
       )
       .join(';\n');
   await scratch.create(sides.old, schemas('old'));
