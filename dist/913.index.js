@@ -117,12 +117,18 @@ function compareText(result) {
     `digest ${result.digest}`
   ].join("\n");
 }
-function verdictText({ verdict, tables, state }) {
-  const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status));
-  const rows = deviating.reduce((sum, table) => sum + table.unexplained, 0);
+function verdictText({ verdict, tables, objects, state }) {
   if (verdict === "identical") return "identical. Nothing deviates.";
   if (verdict === "explained") return "explained. Nothing deviates in what was compared.";
-  return `unexplained. ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(deviating.length, "table or view deviates", "tables and views deviate")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(rows, "row")}${state === "approved" ? "; this digest is approved" : ""}.`;
+  const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status));
+  const rows = deviating.reduce((sum, table) => sum + table.unexplained, 0);
+  const unreadable = tables.filter(({ skipped }) => skipped === "unreadable").length;
+  const found = [
+    `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(deviating.length, "table or view deviates", "tables and views deviate")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(rows, "row")}`,
+    ...objects.length > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(objects.length, "other object")] : [],
+    ...unreadable > 0 ? [`${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(unreadable)} could not be read`] : []
+  ];
+  return `unexplained. ${found.join(", ")}${state === "approved" ? "; this digest is approved" : ""}.`;
 }
 function deviatingTables(tables) {
   const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status)).toSorted((a, b) => b.unexplained - a.unexplained || (a.table < b.table ? -1 : 1));

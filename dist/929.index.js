@@ -452,6 +452,11 @@ function chunksOf(sources, rows) {
     to: at === count - 1 ? null : (at + 1) * rowsPerChunk
   }));
 }
+function columnGroups(columns) {
+  const size = 200;
+  const count = Math.max(1, Math.ceil(columns.length / size));
+  return Array.from({ length: count }, (_, at) => columns.slice(at * size, (at + 1) * size));
+}
 function countRows(relation) {
   return `SELECT count(*) AS rows FROM ${relation}`;
 }
@@ -572,18 +577,22 @@ function fingerprintOf(hash) {
   const lane = (at) => `coalesce(sum(('0x' || ${hash}[${at * 15 + 1}:${at * 15 + 15}])::BIGINT), 0)::VARCHAR`;
   return `sha256(concat_ws(' ', count(*)::VARCHAR, ${[0, 1, 2, 3].map(lane).join(", ")}))`;
 }
-function describeChanges(dirty) {
-  const columns = dirty.flatMap((column, at) => [
-    `count(*) FILTER (d${at}) AS total_${at}`,
-    ...descriptionsOf(column).map(
-      ({ holds }, index) => `count(*) FILTER (d${at} AND ${holds(`o${at}`, `n${at}`)}) AS p${at}_${index}`
-    ),
-    ...hasDistance(column) ? [
-      `min(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS low_${at}`,
-      `max(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS high_${at}`,
-      `count(TRY(n${at} - o${at})) FILTER (d${at}) AS distances_${at}`
-    ] : []
-  ]);
+var describedAtOnce = 8;
+function describeChanges(dirty, from) {
+  const columns = dirty.flatMap((column, index) => {
+    const at = from + index;
+    return [
+      `count(*) FILTER (d${at}) AS total_${at}`,
+      ...descriptionsOf(column).map(
+        ({ holds }, nth) => `count(*) FILTER (d${at} AND ${holds(`o${at}`, `n${at}`)}) AS p${at}_${nth}`
+      ),
+      ...hasDistance(column) ? [
+        `min(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS low_${at}`,
+        `max(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS high_${at}`,
+        `count(TRY(n${at} - o${at})) FILTER (d${at}) AS distances_${at}`
+      ] : []
+    ];
+  });
   return `SELECT ${columns.join(", ")} FROM deviating WHERE kind = 'changed'`;
 }
 function descriptionsOf({ oldType, newType }) {
@@ -1028,7 +1037,8 @@ var Session = class {
     const about = `${pair.schema}.${pair.name}`;
     const key = keyColumns(pair) ?? [];
     const columns = pair.columns.filter(({ name }) => !key.some((column) => column.name === name));
-    const cells = new Counter(columns);
+    const cells = new Counter();
+    const groups = columnGroups(columns);
     const [aligned, rest] = [[], []];
     await this.#each(
       chunks,
@@ -1038,23 +1048,23 @@ var Session = class {
         (toNumber(row.misaligned) === 0 ? aligned : rest).push(chunk);
       }
     );
-    const dirty = [];
+    const dirty = /* @__PURE__ */ new Set();
     await this.#each(
-      aligned,
+      aligned.flatMap((chunk) => groups.map((group) => ({ chunk, group }))),
       `compare ${about}`,
-      (chunk) => countByPosition(sources, columns, chunk),
-      (row, chunk) => {
-        if (cells.add(row)) dirty.push(chunk);
-        onProgress(rowsPerChunk);
+      ({ chunk, group }) => countByPosition(sources, group, chunk),
+      (row, { chunk, group }) => {
+        if (cells.add(group, row)) dirty.add(chunk);
+        onProgress(rowsPerChunk / groups.length);
       }
     );
     let [added, removed] = [0, 0];
-    if (rest.length > 0) {
+    for (const group of rest.length > 0 ? groups : []) {
       const row = await this.#ask(
         `join ${about}`,
-        countByJoin(sources, key, columns, inOrder(rest))
+        countByJoin(sources, key, group, inOrder(rest))
       );
-      cells.add(row);
+      cells.add(group, row);
       [added, removed] = [toNumber(row.added), toNumber(row.removed)];
     }
     const way = rest.length === 0 ? "position" : aligned.length === 0 ? "join" : "position and join";
@@ -1063,7 +1073,7 @@ var Session = class {
       removed,
       cells: cells.counts,
       way,
-      plan: { aligned: inOrder(dirty), rest: inOrder(rest) }
+      plan: { aligned: inOrder([...dirty]), rest: inOrder(rest) }
     };
   }
   /** Chunks that are equal row by row are out of the way; of the others, each row counts as often as it occurs. */
@@ -1079,13 +1089,14 @@ var Session = class {
         if (toNumber(row2.unpaired) === 0) equal.add(chunk);
       }
     );
+    const groups = columnGroups(columns);
     await this.#each(
-      [...equal],
+      [...equal].flatMap((chunk) => groups.map((group) => ({ chunk, group }))),
       `compare ${about}`,
-      (chunk) => countByPosition(sources, columns, chunk),
-      (row2, chunk) => {
+      ({ chunk, group }) => countByPosition(sources, group, chunk),
+      (row2, { chunk }) => {
         if (Object.values(row2).some((count) => toNumber(count) > 0)) equal.delete(chunk);
-        onProgress(rowsPerChunk);
+        onProgress(rowsPerChunk / groups.length);
       }
     );
     const rest = inOrder(chunks.filter((chunk) => !equal.has(chunk)));
@@ -1150,17 +1161,16 @@ var Session = class {
     }
   }
   async #patterns(dirty) {
-    const row = await this.#ask("describe the changes", describeChanges(dirty));
     const patterns = /* @__PURE__ */ new Map();
-    dirty.forEach((column, at) => {
-      const total = toNumber(row[`total_${at}`]);
-      const fitting = descriptionsOf(column).find((_, index) => total > 0 && toNumber(row[`p${at}_${index}`]) === total);
-      const distance = row[`low_${at}`];
-      const constant = distance != null && distance === row[`high_${at}`] && toNumber(row[`distances_${at}`]) === total;
-      if (fitting !== void 0) patterns.set(column.name, fitting.pattern);
-      else if (constant)
-        patterns.set(column.name, `constant offset: new - old = ${String(distance)}`);
-    });
+    for (const from of dirty.keys()) {
+      if (from % describedAtOnce !== 0) continue;
+      const columns = dirty.slice(from, from + describedAtOnce);
+      const row = await this.#ask("describe the changes", describeChanges(columns, from));
+      columns.forEach((column, index) => {
+        const pattern = patternOf(column, from + index, row);
+        if (pattern !== null) patterns.set(column.name, pattern);
+      });
+    }
     return patterns;
   }
   async fingerprint(side, schema, name, kind, columns) {
@@ -1230,19 +1240,19 @@ var Session = class {
     this.#viewRows.set(id, table);
     return table;
   }
-  /** One statement a chunk, as many at a time as DuckDB has threads: a positional join uses one thread only. */
-  async #each(chunks, about, statement, take) {
-    const queue = [...chunks];
+  /** One statement a piece, as many at a time as DuckDB has threads: a positional join uses one thread only. */
+  async #each(pieces, about, statement, take) {
+    const queue = [...pieces];
     const { threads } = await this.#duckdb.row("SELECT current_setting('threads') AS threads");
-    while (this.#workers.length < Math.min(toNumber(threads), chunks.length)) {
+    while (this.#workers.length < Math.min(toNumber(threads), pieces.length)) {
       this.#workers.push(await this.#duckdb.parallel());
     }
     const work = async (ask) => {
-      for (let chunk = queue.shift(); chunk !== void 0; chunk = queue.shift()) {
-        take(await ask(this.#comment(about) + statement(chunk)), chunk);
+      for (let piece = queue.shift(); piece !== void 0; piece = queue.shift()) {
+        take(await ask(this.#comment(about) + statement(piece)), piece);
       }
     };
-    await Promise.all(this.#workers.slice(0, chunks.length).map(work));
+    await Promise.all(this.#workers.slice(0, pieces.length).map(work));
   }
   #ask(about, statement) {
     return this.#duckdb.row(this.#comment(about) + statement);
@@ -1253,14 +1263,10 @@ var Session = class {
 };
 var Counter = class {
   counts = /* @__PURE__ */ new Map();
-  #columns;
-  constructor(columns) {
-    this.#columns = columns;
-  }
   /** Gives true when any column deviates in this row of counts. */
-  add(row) {
+  add(columns, row) {
     let any = false;
-    this.#columns.forEach(({ name }, at) => {
+    columns.forEach(({ name }, at) => {
       const count = toNumber(row[`c${at}`]);
       if (count === 0) return;
       any = true;
@@ -1269,6 +1275,14 @@ var Counter = class {
     return any;
   }
 };
+function patternOf(column, at, row) {
+  const total = toNumber(row[`total_${at}`]);
+  const fitting = descriptionsOf(column).find((_, index) => total > 0 && toNumber(row[`p${at}_${index}`]) === total);
+  if (fitting !== void 0) return fitting.pattern;
+  const [low, high] = [row[`low_${at}`], row[`high_${at}`]];
+  const isConstant = low != null && low === high && toNumber(row[`distances_${at}`]) === total;
+  return isConstant ? `constant offset: new - old = ${String(low)}` : null;
+}
 function keyColumns({ key, columns }) {
   return key && columns.filter(({ name }) => key.includes(name));
 }

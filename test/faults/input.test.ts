@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rename, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { filesBelow, projects } from '../support/fork.ts';
@@ -8,7 +10,8 @@ import { defaultConfig, makeProject, openProject, type Project } from '../suppor
 import { quickly } from '../support/quick.ts';
 
 const execute = promisify(execFile);
-jest.setTimeout(120_000);
+const isFull = process.env.GREENLIGHT_TEST_FULL === '1';
+jest.setTimeout(isFull ? 600_000 : 120_000);
 
 const quick = quickly();
 const bases = projects({
@@ -109,6 +112,41 @@ describe('live', () => {
     await writer.end();
     await quick.json(project, 'swap');
   });
+
+  test.concurrent('is held by a short writer at the swap, which waits for it', async () => {
+    const project = await bases.fork('approved');
+    const writer = await holdDatabase('write', project.path('warehouse.duckdb'));
+    const swapping = await swapUpToTheFence(project);
+    await writer.end();
+    expect(await swapping.ended).toMatchObject({ exitCode: 0 });
+  });
+
+  test.concurrent('is written to between the decision and the exchange', async () => {
+    const project = await bases.fork('approved');
+    const insert = `insert into staging.orders values (1000, 'late', 1)`;
+    const writer = await holdDatabase('write', project.path('warehouse.duckdb'), insert);
+    const swapping = await swapUpToTheFence(project);
+    await writer.end();
+    const { exitCode, stderr } = await swapping.ended;
+    expect(stderr).toContain('was written to while the gate was decided');
+    expect(stderr).toContain('live:  live is unchanged');
+    expect(exitCode).toBe(1);
+    const late = 'select customer from staging.orders where id = 1000';
+    expect(await project.sql('warehouse.duckdb', late)).toEqual([{ customer: 'late' }]);
+    const { gate } = await quick.refusal(3, project, 'swap');
+    expect(gate?.reasons).toMatchObject([{ condition: 'drift' }]);
+  });
+
+  /** Begins a swap of a live that is held for writing, and waits until it has decided and stands before the fence. */
+  async function swapUpToTheFence(project: Project) {
+    const list = project.path('points.txt');
+    const preload = join(process.cwd(), 'test', 'support', 'kill-at.mjs');
+    const env = { KILL_KINDS: 'read', KILL_LIST: list };
+    const ended = project.runWith({ node: ['--import', preload], env }, 'swap');
+    const fence = `read ATTACH '${project.path('warehouse.duckdb')}'`;
+    while (!(await readFile(list, 'utf8').catch(() => '')).includes(fence)) await sleep(20);
+    return { ended };
+  }
 
   test.concurrent('is held for writing at the rollback', async () => {
     const project = await bases.fork('approved');
@@ -464,6 +502,7 @@ describe('sizes', () => {
         2000 * 50,
       ],
     ] as const) {
+      if (changed > 1 && !isFull) continue; // takes minutes
       await project.write('logic/01.sql', logic);
       await quick.json(project, 'simulate');
       const { tables } = await quick.json<{

@@ -1,7 +1,7 @@
 // A process that has a database open, in one of the ways in which others have live open. Says what it does on
 // standard output, a line each, and ends when its standard input ends.
 //
-//   node holder.mjs write <file>          holds it for writing
+//   node holder.mjs write <file> [<sql>]  holds it for writing, and runs this just before it ends
 //   node holder.mjs read <file> <sql>     holds it open and asks the same query over and over
 //   node holder.mjs reopen <file> <sql>   opens it anew for each query
 
@@ -36,6 +36,7 @@ if (way === 'write') {
   const database = await open('READ_WRITE');
   say('ready');
   while (!isOver) await sleep(20);
+  if (sql) await database.ask();
   database.close();
 } else if (way === 'read') {
   const database = await open('READ_ONLY');

@@ -14,7 +14,7 @@ export interface Holder {
 export async function holdDatabase(
   way: 'write' | 'read' | 'reopen',
   file: string,
-  sql = 'select 1',
+  sql = '',
 ): Promise<Holder> {
   const script = join(process.cwd(), 'test', 'support', 'holder.mjs');
   const child = spawn(process.execPath, [script, way, file, sql], {

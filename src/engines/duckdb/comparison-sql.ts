@@ -44,6 +44,13 @@ export function chunksOf(sources: Sources, rows: number): Chunk[] {
   }));
 }
 
+/** A table of thousands of columns is read in groups of them: one statement could not be planned. */
+export function columnGroups(columns: readonly ComparedColumn[]): ComparedColumn[][] {
+  const size = 200;
+  const count = Math.max(1, Math.ceil(columns.length / size));
+  return Array.from({ length: count }, (_, at) => columns.slice(at * size, (at + 1) * size));
+}
+
 export function countRows(relation: string): string {
   return `SELECT count(*) AS rows FROM ${relation}`;
 }
@@ -277,22 +284,28 @@ function fingerprintOf(hash: string): string {
   return `sha256(concat_ws(' ', count(*)::VARCHAR, ${[0, 1, 2, 3].map(lane).join(', ')}))`;
 }
 
-/** For each dirty column, a description of its changes and how many of the `changed` rows it holds for. */
-export function describeChanges(dirty: readonly ComparedColumn[]): string {
-  const columns = dirty.flatMap((column, at) => [
-    `count(*) FILTER (d${at}) AS total_${at}`,
-    ...descriptionsOf(column).map(
-      ({ holds }, index) =>
-        `count(*) FILTER (d${at} AND ${holds(`o${at}`, `n${at}`)}) AS p${at}_${index}`,
-    ),
-    ...(hasDistance(column)
-      ? [
-          `min(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS low_${at}`,
-          `max(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS high_${at}`,
-          `count(TRY(n${at} - o${at})) FILTER (d${at}) AS distances_${at}`,
-        ]
-      : []),
-  ]);
+/** How many columns one statement describes. */
+export const describedAtOnce = 8;
+
+/** For each dirty column, the first with number `from`, a description of its changes and how many of the `changed` rows it holds for. */
+export function describeChanges(dirty: readonly ComparedColumn[], from: number): string {
+  const columns = dirty.flatMap((column, index) => {
+    const at = from + index;
+    return [
+      `count(*) FILTER (d${at}) AS total_${at}`,
+      ...descriptionsOf(column).map(
+        ({ holds }, nth) =>
+          `count(*) FILTER (d${at} AND ${holds(`o${at}`, `n${at}`)}) AS p${at}_${nth}`,
+      ),
+      ...(hasDistance(column)
+        ? [
+            `min(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS low_${at}`,
+            `max(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS high_${at}`,
+            `count(TRY(n${at} - o${at})) FILTER (d${at}) AS distances_${at}`,
+          ]
+        : []),
+    ];
+  });
   return `SELECT ${columns.join(', ')} FROM deviating WHERE kind = 'changed'`;
 }
 

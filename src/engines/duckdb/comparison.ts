@@ -145,7 +145,8 @@ class Session implements ComparisonSession {
     const about = `${pair.schema}.${pair.name}`;
     const key = keyColumns(pair) ?? [];
     const columns = pair.columns.filter(({ name }) => !key.some((column) => column.name === name));
-    const cells = new Counter(columns);
+    const cells = new Counter();
+    const groups = sql.columnGroups(columns);
     const [aligned, rest]: [sql.Chunk[], sql.Chunk[]] = [[], []];
     await this.#each(
       chunks,
@@ -155,23 +156,23 @@ class Session implements ComparisonSession {
         (toNumber(row.misaligned) === 0 ? aligned : rest).push(chunk);
       },
     );
-    const dirty: sql.Chunk[] = [];
+    const dirty = new Set<sql.Chunk>();
     await this.#each(
-      aligned,
+      aligned.flatMap((chunk) => groups.map((group) => ({ chunk, group }))),
       `compare ${about}`,
-      (chunk) => sql.countByPosition(sources, columns, chunk),
-      (row, chunk) => {
-        if (cells.add(row)) dirty.push(chunk);
-        onProgress(sql.rowsPerChunk);
+      ({ chunk, group }) => sql.countByPosition(sources, group, chunk),
+      (row, { chunk, group }) => {
+        if (cells.add(group, row)) dirty.add(chunk);
+        onProgress(sql.rowsPerChunk / groups.length);
       },
     );
     let [added, removed] = [0, 0];
-    if (rest.length > 0) {
+    for (const group of rest.length > 0 ? groups : []) {
       const row = await this.#ask(
         `join ${about}`,
-        sql.countByJoin(sources, key, columns, inOrder(rest)),
+        sql.countByJoin(sources, key, group, inOrder(rest)),
       );
-      cells.add(row);
+      cells.add(group, row);
       [added, removed] = [toNumber(row.added), toNumber(row.removed)];
     }
     const way =
@@ -181,7 +182,7 @@ class Session implements ComparisonSession {
       removed,
       cells: cells.counts,
       way,
-      plan: { aligned: inOrder(dirty), rest: inOrder(rest) },
+      plan: { aligned: inOrder([...dirty]), rest: inOrder(rest) },
     };
   }
 
@@ -204,13 +205,14 @@ class Session implements ComparisonSession {
         if (toNumber(row.unpaired) === 0) equal.add(chunk);
       },
     );
+    const groups = sql.columnGroups(columns);
     await this.#each(
-      [...equal],
+      [...equal].flatMap((chunk) => groups.map((group) => ({ chunk, group }))),
       `compare ${about}`,
-      (chunk) => sql.countByPosition(sources, columns, chunk),
-      (row, chunk) => {
+      ({ chunk, group }) => sql.countByPosition(sources, group, chunk),
+      (row, { chunk }) => {
         if (Object.values(row).some((count) => toNumber(count) > 0)) equal.delete(chunk);
-        onProgress(sql.rowsPerChunk);
+        onProgress(sql.rowsPerChunk / groups.length);
       },
     );
     const rest = inOrder(chunks.filter((chunk) => !equal.has(chunk)));
@@ -282,22 +284,17 @@ class Session implements ComparisonSession {
   }
 
   async #patterns(dirty: readonly ComparedColumn[]): Promise<Map<string, string>> {
-    const row = await this.#ask('describe the changes', sql.describeChanges(dirty));
     const patterns = new Map<string, string>();
-    dirty.forEach((column, at) => {
-      const total = toNumber(row[`total_${at}`]);
-      const fitting = sql
-        .descriptionsOf(column)
-        .find((_, index) => total > 0 && toNumber(row[`p${at}_${index}`]) === total);
-      const distance = row[`low_${at}`];
-      const constant =
-        distance != null &&
-        distance === row[`high_${at}`] &&
-        toNumber(row[`distances_${at}`]) === total;
-      if (fitting !== undefined) patterns.set(column.name, fitting.pattern);
-      else if (constant)
-        patterns.set(column.name, `constant offset: new - old = ${String(distance)}`);
-    });
+    for (const from of dirty.keys()) {
+      // DuckDB's planning time grows with the square of the number of aggregates: few columns a statement.
+      if (from % sql.describedAtOnce !== 0) continue;
+      const columns = dirty.slice(from, from + sql.describedAtOnce);
+      const row = await this.#ask('describe the changes', sql.describeChanges(columns, from));
+      columns.forEach((column, index) => {
+        const pattern = patternOf(column, from + index, row);
+        if (pattern !== null) patterns.set(column.name, pattern);
+      });
+    }
     return patterns;
   }
 
@@ -385,24 +382,24 @@ class Session implements ComparisonSession {
     return table;
   }
 
-  /** One statement a chunk, as many at a time as DuckDB has threads: a positional join uses one thread only. */
-  async #each(
-    chunks: readonly sql.Chunk[],
+  /** One statement a piece, as many at a time as DuckDB has threads: a positional join uses one thread only. */
+  async #each<T>(
+    pieces: readonly T[],
     about: string,
-    statement: (chunk: sql.Chunk) => string,
-    take: (row: Row, chunk: sql.Chunk) => void,
+    statement: (piece: T) => string,
+    take: (row: Row, piece: T) => void,
   ): Promise<void> {
-    const queue = [...chunks];
+    const queue = [...pieces];
     const { threads } = await this.#duckdb.row("SELECT current_setting('threads') AS threads");
-    while (this.#workers.length < Math.min(toNumber(threads), chunks.length)) {
+    while (this.#workers.length < Math.min(toNumber(threads), pieces.length)) {
       this.#workers.push(await this.#duckdb.parallel());
     }
     const work = async (ask: (text: string) => Promise<Row>) => {
-      for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
-        take(await ask(this.#comment(about) + statement(chunk)), chunk);
+      for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
+        take(await ask(this.#comment(about) + statement(piece)), piece);
       }
     };
-    await Promise.all(this.#workers.slice(0, chunks.length).map(work));
+    await Promise.all(this.#workers.slice(0, pieces.length).map(work));
   }
 
   #ask(about: string, statement: string): Promise<Row> {
@@ -423,16 +420,11 @@ interface Plan {
 /** Adds up c0, c1, ... over the statements of a table. */
 class Counter {
   readonly counts = new Map<string, number>();
-  readonly #columns: readonly ComparedColumn[];
-
-  constructor(columns: readonly ComparedColumn[]) {
-    this.#columns = columns;
-  }
 
   /** Gives true when any column deviates in this row of counts. */
-  add(row: Row): boolean {
+  add(columns: readonly ComparedColumn[], row: Row): boolean {
     let any = false;
-    this.#columns.forEach(({ name }, at) => {
+    columns.forEach(({ name }, at) => {
       const count = toNumber(row[`c${at}`]);
       if (count === 0) return;
       any = true;
@@ -440,6 +432,18 @@ class Counter {
     });
     return any;
   }
+}
+
+/** What all changes of the column with number `at` have in common; null when nothing that has a name. */
+function patternOf(column: ComparedColumn, at: number, row: Row): string | null {
+  const total = toNumber(row[`total_${at}`]);
+  const fitting = sql
+    .descriptionsOf(column)
+    .find((_, index) => total > 0 && toNumber(row[`p${at}_${index}`]) === total);
+  if (fitting !== undefined) return fitting.pattern;
+  const [low, high] = [row[`low_${at}`], row[`high_${at}`]];
+  const isConstant = low != null && low === high && toNumber(row[`distances_${at}`]) === total;
+  return isConstant ? `constant offset: new - old = ${String(low)}` : null;
 }
 
 function keyColumns({ key, columns }: TablePair): ComparedColumn[] | null {

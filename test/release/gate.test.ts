@@ -1,0 +1,240 @@
+import { describe, expect, test } from '@jest/globals';
+import { decideGate, type Evidence } from '../../src/release/gate.ts';
+import type { LogicHash } from '../../src/release/logic-hash.ts';
+import type { Approval, ClonedRelease, ComparisonRecord } from '../../src/release/records.ts';
+
+const release = {
+  id: 'pr-1',
+  state: 'approved',
+  live_id: 'live 1',
+  candidate_id: 'candidate 1',
+} as ClonedRelease;
+
+const inventory = {
+  'constraint marts.t: PRIMARY KEY(id)': 'a',
+  'index marts.by_day': 'b',
+  'table marts.t': 'c',
+  'view marts.v': 'd',
+};
+
+const comparison = {
+  id: 7,
+  digest: 'd'.repeat(64),
+  verdict: 'unexplained',
+  logic_hash: 'logic 1',
+  candidate_mark: 'mark 1',
+  inventory,
+} as unknown as ComparisonRecord;
+
+const logic: LogicHash = { hash: 'logic 1', candidate: 'x', parts: { 'logic/a.sql': '1' } };
+const approval = { digest: comparison.digest, approver: 'alice' } as Approval;
+
+/** Everything is as it was reviewed. */
+const good: Evidence = {
+  release,
+  comparison,
+  comparedLogic: logic,
+  approvals: [approval],
+  logic,
+  live: { id: 'live 1', mark: 'any' },
+  drift: [],
+  candidate: { id: 'candidate 1', mark: 'mark 1' },
+  inventory: { migrated: inventory, now: inventory },
+  namedDatabases: [],
+  next: 'swap',
+};
+
+const without = (name: keyof typeof inventory) =>
+  Object.fromEntries(Object.entries(inventory).filter(([key]) => key !== name));
+
+test('the gate is open when everything is as it was reviewed', () => {
+  expect(decideGate(good)).toEqual({ open: true, reasons: [] });
+  expect(decideGate({ ...good, release: { ...release, state: 'compared' } }).open).toBe(true);
+});
+
+test.each(['identical', 'explained'] as const)('nobody has to approve what is %s', (verdict) => {
+  expect(decideGate({ ...good, comparison: { ...comparison, verdict }, approvals: [] }).open).toBe(
+    true,
+  );
+});
+
+describe('one thing that is not as it was reviewed gives just its reason:', () => {
+  const cases: Record<string, [Partial<Evidence>, condition: string, found: string, help: string]> =
+    {
+      'nothing was compared': [
+        {
+          release: { ...release, state: 'simulated' },
+          comparison: null,
+          approvals: [],
+          next: 'compare',
+        },
+        'comparison',
+        'the release is simulated',
+        'greenlight compare --release pr-1',
+      ],
+      'it was simulated again': [
+        { release: { ...release, state: 'simulated' }, next: 'compare' },
+        'comparison',
+        'the release is simulated',
+        'greenlight compare --release pr-1',
+      ],
+      'it was only cloned': [
+        { release: { ...release, state: 'cloned' }, comparison: null, next: 'migrate' },
+        'comparison',
+        'the release is cloned',
+        'greenlight migrate --release pr-1',
+      ],
+      'it was only migrated': [
+        { release: { ...release, state: 'migrated' }, comparison: null, next: 'simulate' },
+        'comparison',
+        'the release is migrated',
+        'greenlight simulate --release pr-1',
+      ],
+      'live is another database': [
+        { live: { id: 'live 2', mark: 'any' } },
+        'identity',
+        'now it is live 2',
+        'greenlight clone --release pr-1',
+      ],
+      'live is gone': [
+        { live: null },
+        'identity',
+        'there is no live database any more',
+        'greenlight clone --release pr-1',
+      ],
+      'live was written to': [
+        { drift: ['staging.orders: 1 row added'] },
+        'drift',
+        'staging.orders: 1 row added',
+        'greenlight clone --release pr-1',
+      ],
+      'the logic is another one': [
+        { logic: { ...logic, hash: 'logic 2', parts: { 'logic/a.sql': '2', 'logic/b.sql': '1' } } },
+        'logic',
+        '~ logic/a.sql',
+        '--release pr-1',
+      ],
+      'the logic is another one, and nobody knows which parts': [
+        { comparedLogic: null, logic: { ...logic, hash: 'logic 2' } },
+        'logic',
+        'not the one that was compared',
+        '--release pr-1',
+      ],
+      'the candidate was written to': [
+        { candidate: { id: 'candidate 1', mark: 'mark 2' } },
+        'candidate',
+        'changed after it was compared',
+        'greenlight simulate --release pr-1',
+      ],
+      'the candidate is gone': [
+        { candidate: null, inventory: null },
+        'candidate',
+        'the candidate is gone',
+        'greenlight clone --release pr-1',
+      ],
+      'the candidate is another database': [
+        { candidate: { id: 'candidate 2', mark: 'mark 1' }, inventory: null },
+        'candidate',
+        'another database took its place',
+        'greenlight clone --release pr-1',
+      ],
+      'nobody approved': [
+        { approvals: [] },
+        'digest',
+        'nobody has approved',
+        `greenlight approve --release pr-1 --digest ${'d'.repeat(12)}`,
+      ],
+      'another digest was approved': [
+        { approvals: [{ ...approval, digest: 'e'.repeat(64) }] },
+        'digest',
+        `alice approved digest ${'e'.repeat(12)}, but the latest comparison has ${'d'.repeat(12)}`,
+        'greenlight approve --release pr-1',
+      ],
+      'the logic lost a key': [
+        lost(without('constraint marts.t: PRIMARY KEY(id)')),
+        'inventory',
+        '- constraint marts.t: PRIMARY KEY(id)',
+        'let a migration change them',
+      ],
+      'the logic changed an index': [
+        lost({ ...inventory, 'index marts.by_day': 'other' }),
+        'inventory',
+        '~ index marts.by_day',
+        'let a migration change them',
+      ],
+      'an index vanished since the comparison': [
+        {
+          inventory: {
+            migrated: without('index marts.by_day'),
+            now: without('index marts.by_day'),
+          },
+        },
+        'inventory',
+        '- index marts.by_day',
+        '--release pr-1',
+      ],
+      'a view came since the comparison': [
+        { inventory: { migrated: inventory, now: { ...inventory, 'view marts.w': 'e' } } },
+        'inventory',
+        '+ view marts.w',
+        '--release pr-1',
+      ],
+      'a view names a database': [
+        { namedDatabases: ['  view marts.v names warehouse (live, candidate, baseline)'] },
+        'definitions',
+        'view marts.v names warehouse',
+        'schema.table',
+      ],
+    };
+  function lost(now: Record<string, string>): Partial<Evidence> {
+    return {
+      comparison: { ...comparison, inventory: now },
+      inventory: { migrated: inventory, now },
+    };
+  }
+
+  test.each(Object.entries(cases))('%s', (_, [broken, condition, found, help]) => {
+    const { open, reasons } = decideGate({ ...good, ...broken });
+    expect(open).toBe(false);
+    expect(reasons.map((reason) => reason.condition)).toEqual([condition]);
+    expect(reasons[0]?.found).toContain(found);
+    expect(reasons[0]?.help).toContain(help);
+  });
+});
+
+test('tables and views that the logic made anew are the business of the comparison', () => {
+  const now = { ...inventory, 'table marts.t': 'other' };
+  const made = without('view marts.v');
+  for (const found of [now, made]) {
+    const evidence = {
+      ...good,
+      comparison: { ...comparison, inventory: found },
+      inventory: { migrated: inventory, now: found },
+    };
+    expect(decideGate(evidence)).toEqual({ open: true, reasons: [] });
+  }
+});
+
+test('every reason is listed, and long lists are cut', () => {
+  const { reasons } = decideGate({
+    ...good,
+    live: null,
+    drift: Array.from({ length: 30 }, (_, at) => `table ${at}`),
+    logic: { ...logic, hash: 'logic 2' },
+    candidate: null,
+    approvals: [],
+    inventory: { migrated: inventory, now: {} },
+    namedDatabases: ['view v names x'],
+  });
+  expect(reasons.map(({ condition }) => condition)).toEqual([
+    'identity',
+    'drift',
+    'logic',
+    'candidate',
+    'digest',
+    'inventory',
+    'definitions',
+  ]);
+  expect(reasons[1]?.found.split('\n')).toHaveLength(22);
+  expect(reasons[1]?.found).toContain('... 10 more');
+});
