@@ -297,7 +297,7 @@ const walks: readonly Walk[] = [
     (from): Walk => ({
       step: 'retire',
       from,
-      kinds: from === 'rolledBack' ? 'file' : null,
+      kinds: null,
       check: async (project, { exitCode }) => {
         expect(exitCode).toBe(0);
         expect((await filesBelow(project, '.greenlight/pr-1')).join()).toBe('');

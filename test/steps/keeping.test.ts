@@ -184,7 +184,7 @@ describe('status', () => {
     expect(releases[0]).toMatchObject({ unfinished: 'compare' });
     await ledger(
       `insert into swap (id, release, direction, state, live, live_id, incoming, incoming_id, kept, intended_at)
-       values (1, 'pr-1', 'swap', 'intended', 'l', 'a', 'i', 'b', 'k', now())`,
+       values (1, 'pr-1', 'swap', 'intended', '${project.path('warehouse.duckdb')}', 'a', 'i', 'b', 'k', now())`,
     );
     const status = await quick.json<Status>(project, 'status');
     expect(status.releases[0]).toMatchObject({

@@ -141,7 +141,7 @@ test.concurrent('refuses to run before the migration, and while scripts are pend
 test.concurrent('refuses a glob that matches nothing', async () => {
   const project = await bases.fork('migrated');
   await project.write('greenlight.yml', withRun('[logic/*.sqk]'));
-  const { error } = await quick.refusal(1, project, 'simulate');
+  const { error } = await quick.refusal(2, project, 'simulate');
   expect(error.what).toBe('No file matches logic/*.sqk.');
   expect(error.where).toContain('simulate.run');
 });
