@@ -73,11 +73,15 @@ async function comparePlanned(
   task: Task,
   done: number,
 ): Promise<TableOutcome> {
-  if (planned.skip !== null) return leftOut(session, planned, planned.skip);
-  if (session.sameBytes !== null) return identicalByLineage(session, planned, session.sameBytes);
+  if (session.sameBytes !== null && planned.skip === null) {
+    return identicalByLineage(session, planned, session.sameBytes);
+  }
   const fault = planned.old?.fault ?? planned.new?.fault ?? null;
-  if (fault !== null) return unreadable(planned, fault);
+  // A view that is left out and was broken before is no news.
+  const isNews = planned.skip === null || planned.old?.fault !== planned.new?.fault;
+  if (fault !== null && isNews) return unreadable(planned, fault);
   if (planned.old === null || planned.new === null) return onOneSide(session, planned);
+  if (planned.skip !== null) return leftOut(session, planned, planned.skip);
   const target = record && { ...record, tableName: planned.table };
   return compareTable(session, planned, config, target, (share) =>
     task.advance(done + share, planned.table),

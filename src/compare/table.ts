@@ -49,23 +49,19 @@ export async function compareTable(
     deviates && target !== null ? await session.recordRows(pair, found, target) : null;
   const columnsOfOneSide =
     target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
-  await session.release(pair);
+  await session.release(pair.schema, pair.name);
   requireReconciled(planned.table, rows, found, recorded);
 
   const changed = recorded?.changed ?? Math.max(0, ...found.cells.values());
-  const columns = columnOutcomes(planned, found, recorded);
-  const definitionChanged = before.definition !== after.definition;
-  const structureChanged = columns.some(
-    ({ status }) => status !== 'identical' && status !== 'skipped',
-  );
+  const structure = structureOf(planned, found.cells, recorded);
   return {
     table: planned.table,
     kind: after.kind,
     role: planned.role,
-    status: deviates || definitionChanged || structureChanged ? 'changed' : 'identical',
+    status: deviates || structure.changed ? 'changed' : 'identical',
     skipped: null,
     reason:
-      [keyNote, kindNote(before, after), toleranceNote(pair)]
+      [keyNote, ...structure.notes, toleranceNote(pair)]
         .filter((note) => note !== null)
         .join('; ') || null,
     key: pair.key,
@@ -78,9 +74,9 @@ export async function compareTable(
     proof: 'exact',
     way: found.way,
     fingerprint: joined([recorded?.fingerprint, ...columnsOfOneSide]),
-    old_definition: definitionChanged ? before.definition : null,
-    new_definition: definitionChanged ? after.definition : null,
-    columns,
+    old_definition: structure.definitionChanged ? before.definition : null,
+    new_definition: structure.definitionChanged ? after.definition : null,
+    columns: structure.columns,
   };
 }
 
@@ -136,6 +132,7 @@ export async function onOneSide(
       kind,
       relation.columns.map((column) => column.name),
     );
+    await session.release(schema, name);
   } catch (error) {
     return unreadable(planned, messageOf(error));
   }
@@ -183,19 +180,32 @@ export async function identicalByLineage(
   };
 }
 
-/** Left out by the configuration. Keeps the verdict from being `identical`. */
+/**
+ * Left out by the configuration: its values are not looked at, and that keeps the verdict from being `identical`. Its
+ * structure is: what the logic did to it would go live.
+ */
 export async function leftOut(
   session: ComparisonSession,
   planned: PlannedTable,
   reason: string,
 ): Promise<TableOutcome> {
-  const rows = async (side: 'old' | 'new', relation: Relation | null) =>
-    relation?.kind === 'table' ? count(session, side, relation) : null;
+  const [before, after] = bothSides(planned);
+  const rows = async (side: 'old' | 'new', relation: Relation) =>
+    relation.kind === 'table' ? count(session, side, relation) : null;
+  const structure = structureOf(planned, new Map(), null);
   return {
-    ...skip(planned, reason),
+    ...describe(planned),
+    status: structure.changed ? 'changed' : 'skipped',
     skipped: 'configured',
-    old_rows: await rows('old', planned.old),
-    new_rows: await rows('new', planned.new),
+    reason: [`values not compared: ${reason}`, ...structure.notes].join('; '),
+    proof: null,
+    old_rows: await rows('old', before),
+    new_rows: await rows('new', after),
+    old_definition: structure.definitionChanged ? before.definition : null,
+    new_definition: structure.definitionChanged ? after.definition : null,
+    columns: structure.columns.map((column) =>
+      column.status === 'identical' ? { ...column, status: 'skipped', reason } : column,
+    ),
   };
 }
 
@@ -312,9 +322,47 @@ function requireReconciled(
   });
 }
 
+interface Structure {
+  /** A column was added, removed, retyped or moved, or the text of a view is another one. */
+  readonly changed: boolean;
+  readonly definitionChanged: boolean;
+  readonly notes: readonly string[];
+  readonly columns: readonly ColumnOutcome[];
+}
+
+function structureOf(
+  planned: PlannedTable,
+  cells: ReadonlyMap<string, number>,
+  recorded: RecordedRows | null,
+): Structure {
+  const [before, after] = bothSides(planned);
+  const columns = columnOutcomes(planned, cells, recorded);
+  const shared = (from: Relation, other: Relation) =>
+    from.columns
+      .map(({ name }) => name)
+      .filter((name) => other.columns.some((one) => one.name === name));
+  const moved = shared(before, after).join('\0') !== shared(after, before).join('\0');
+  const definitionChanged = before.definition !== after.definition;
+  return {
+    changed:
+      definitionChanged ||
+      moved ||
+      before.kind !== after.kind ||
+      columns.some(
+        ({ status }) => status !== 'identical' && status !== 'skipped' && status !== 'changed',
+      ),
+    definitionChanged,
+    notes: [
+      ...(before.kind === after.kind ? [] : [`was a ${before.kind}, is a ${after.kind}`]),
+      ...(moved ? ['its columns stand in another order'] : []),
+    ],
+    columns,
+  };
+}
+
 function columnOutcomes(
   planned: PlannedTable,
-  found: RowComparison,
+  cells: ReadonlyMap<string, number>,
   recorded: RecordedRows | null,
 ): ColumnOutcome[] {
   const [before, after] = bothSides(planned);
@@ -323,26 +371,23 @@ function columnOutcomes(
   const names = [...new Set([...newTypes.keys(), ...oldTypes.keys()])];
   return names.map((name): ColumnOutcome => {
     const [oldType, newType] = [oldTypes.get(name) ?? null, newTypes.get(name) ?? null];
-    const changed = found.cells.get(name) ?? 0;
+    const changed = cells.get(name) ?? 0;
+    const ignored = planned.ignored.has(name);
     const outcome = {
       column: name,
-      reason: null,
+      reason: ignored ? 'in compare.ignore' : null,
       old_type: oldType,
       new_type: newType,
       changed,
       pattern: recorded?.patterns.get(name) ?? null,
     };
-    if (planned.ignored.has(name))
-      return { ...outcome, status: 'skipped', reason: 'in compare.ignore' };
+    // Only values can be ignored: that a column is there, and of which type, always counts.
     if (oldType === null) return { ...outcome, status: 'added' };
     if (newType === null) return { ...outcome, status: 'removed' };
     if (oldType !== newType) return { ...outcome, status: 'retyped' };
+    if (ignored) return { ...outcome, status: 'skipped' };
     return { ...outcome, status: changed > 0 ? 'changed' : 'identical' };
   });
-}
-
-function kindNote(before: Relation, after: Relation): string | null {
-  return before.kind === after.kind ? null : `was a ${before.kind}, is a ${after.kind}`;
 }
 
 function toleranceNote({ key, columns }: TablePair): string | null {

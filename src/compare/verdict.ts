@@ -18,20 +18,20 @@ function isDeviation({ status, skipped }: TableOutcome): boolean {
 /** Compared out of existing, and each thing left out with its reason. */
 export function coverageOf({ tables }: Comparison): Coverage {
   const rowsOf = ({ old_rows, new_rows }: TableOutcome) => (old_rows ?? 0) + (new_rows ?? 0);
-  const looked = tables.filter(({ status }) => status !== 'skipped');
+  const looked = tables.filter(({ skipped }) => skipped === null);
   const columns = tables.flatMap((table) => table.columns);
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
     tables: { compared: looked.length, total: tables.length },
     columns: {
-      compared: columns.filter(({ status }) => status !== 'skipped').length,
+      compared: columns.filter(({ reason }) => reason === null).length,
       total: columns.length,
     },
     rows: { compared: sum(looked.map(rowsOf)), total: sum(tables.map(rowsOf)) },
-    skipped: tables.flatMap(({ table, status, reason, columns: own }): Coverage['skipped'] => {
-      if (status === 'skipped') return [{ table, column: null, reason: reason ?? '' }];
+    skipped: tables.flatMap(({ table, skipped, reason, columns: own }): Coverage['skipped'] => {
+      if (skipped !== null) return [{ table, column: null, reason: reason ?? '' }];
       return own
-        .filter((column) => column.status === 'skipped')
+        .filter((column) => column.reason !== null)
         .map(({ column, reason: why }) => ({ table, column, reason: why ?? '' }));
     }),
   };

@@ -266,8 +266,8 @@ export interface ComparisonSession {
     kind: 'table' | 'view',
     columns: readonly string[],
   ): Promise<string>;
-  /** Forgets what was kept for this pair. */
-  release(pair: TablePair): Promise<void>;
+  /** Forgets what was kept for this table or view. */
+  release(schema: string, name: string): Promise<void>;
   close(): Promise<void>;
 }
 

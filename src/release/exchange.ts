@@ -11,7 +11,15 @@ interface Parts {
 
 export type Intent = Pick<
   SwapRecord,
-  'release' | 'direction' | 'live' | 'live_id' | 'incoming' | 'incoming_id' | 'kept' | 'actor'
+  | 'release'
+  | 'direction'
+  | 'live'
+  | 'live_id'
+  | 'incoming'
+  | 'incoming_id'
+  | 'incoming_mark'
+  | 'kept'
+  | 'actor'
 >;
 
 /**

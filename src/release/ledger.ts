@@ -9,7 +9,7 @@ import type {
   StoreTable,
   StoreWriter,
 } from '../engines/engine.ts';
-import { GreenlightError, messageOf } from '../errors.ts';
+import { GreenlightError } from '../errors.ts';
 import { version } from '../version.ts';
 import type {
   Approval,
@@ -365,9 +365,4 @@ export class LedgerWriter extends LedgerReader {
   async #nextId(table: StoreTable): Promise<number> {
     return ((await this.reader.max(table, 'id')) ?? 0) + 1;
   }
-}
-
-/** What the ledger keeps of a failure. */
-export function failureDetail(thrown: unknown): { error: string } {
-  return { error: messageOf(thrown) };
 }

@@ -120,6 +120,8 @@ export interface SwapRecord {
   readonly live_id: string;
   readonly incoming: string;
   readonly incoming_id: string;
+  /** As it was exchanged; another mark on live means that somebody wrote to it since. */
+  readonly incoming_mark: string;
   /** Where the database that was live is kept. */
   readonly kept: string;
   readonly intended_at: string;

@@ -9,39 +9,37 @@ interface Parts {
 }
 
 /**
- * Brings an exchange of this release that was cut off to an end that is known. Which database is live tells how far
- * it came. Gives the record as it is then, or null when no exchange was under way:
- * - `undone`: it had not happened;
- * - `done`: it had; verification and the release's state are still to be done by the caller;
- * - `returned`: it was on its way back, and is back.
+ * Finds an exchange of this release that was cut off, and how far it came: which database is live tells. Gives its
+ * record, or null when none was under way:
+ * - `undone`: it had not happened, and its traces are gone;
+ * - `done`: live is the incoming database; verification and the end in the ledger are still to be done by the caller;
+ * - `returning`: the verification failed, and live is still the incoming database;
+ * - `returned`: the old database is back.
  */
 export async function recoverExchange(
   { engine, ledger }: Parts,
   release: { readonly id: string },
 ): Promise<SwapRecord | null> {
   const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
-  const open = swaps.find(
-    (swap) => swap.release === release.id && ['intended', 'returning'].includes(swap.state),
-  );
+  const open = swaps.find((swap) => swap.release === release.id && isOpen(swap));
   if (open === undefined) return null;
   const live = await engine.databases.identify(open.live);
-  const settle = async (state: SwapRecord['state']) => {
-    await ledger.write(`${open.direction} ${release.id}: ${state}`, (writer) =>
-      writer.updateSwap(open.id, { state, finished_at: new Date().toISOString() }),
-    );
-    return { ...open, state };
-  };
-  if (open.state === 'intended') {
-    if (live?.id === open.incoming_id) return { ...open, state: 'done' };
-    if (live?.id !== open.live_id) throw lostTrack(open);
-    // The old database may already have its second name; it is taken away so that nothing looks kept that is not.
-    await dropSecondName(engine, open);
-    return settle('undone');
+  if (live?.id === open.incoming_id) {
+    return { ...open, state: open.state === 'returning' ? 'returning' : 'done' };
   }
-  if (live?.id === open.incoming_id)
-    await engine.swap.exchange(open.live, open.kept, open.incoming);
-  else if (live?.id !== open.live_id) throw lostTrack(open);
-  return settle('returned');
+  if (live?.id !== open.live_id) throw lostTrack(open);
+  const state = open.state === 'returning' ? 'returned' : 'undone';
+  // The old database may already have its second name; it is taken away so that nothing looks kept that is not.
+  if (state === 'undone') await dropSecondName(engine, open);
+  await ledger.write(`${open.direction} ${release.id}: ${state}`, (writer) =>
+    writer.updateSwap(open.id, { state, finished_at: new Date().toISOString() }),
+  );
+  return { ...open, state };
+}
+
+/** Begun, and not recorded as ended. */
+export function isOpen({ state }: SwapRecord): boolean {
+  return state === 'intended' || state === 'returning';
 }
 
 async function dropSecondName(engine: Engine, open: SwapRecord): Promise<void> {

@@ -208,6 +208,7 @@ export const swapTable = {
     live_id: 'text',
     incoming: 'text',
     incoming_id: 'text',
+    incoming_mark: 'text',
     kept: 'text',
     intended_at: 'instant',
     finished_at: 'instant',

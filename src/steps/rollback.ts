@@ -1,10 +1,11 @@
 import { formatName } from '../config/names.ts';
+import type { Physical } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
 import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { releasesInLive } from '../release/lineage.ts';
 import type { Release, SwapRecord } from '../release/records.ts';
-import { recoverExchange } from '../release/recover.ts';
+import { isOpen, recoverExchange } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { count } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -38,7 +39,9 @@ export async function rollback(
         finish(context, found, recovered, null),
       );
     }
-    if (recovered?.state === 'done') await adoptSwap(context, found, recovered);
+    if (recovered?.state === 'done' || recovered?.state === 'returning') {
+      await adoptSwap(context, found, recovered);
+    }
     const release = await findRelease(ledger, found.id);
     requireState(
       release,
@@ -55,12 +58,14 @@ export async function rollback(
       throw new Error(`${release.id} is live without a swap in the ledger`);
     return runStep(context, { ...run, seen: release }, async () => {
       await requireOnTop(context, release, swaps, swapped);
+      const seen = await engine.databases.identify(engine.places.live);
       const written = await writtenSince(context, release, swapped);
       for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
       if (await engine.swap.settle(engine.places.live)) {
         host.progress.note('The log of live was worked in.');
+        return exchange(context, release, swapped, written, null);
       }
-      return exchange(context, release, swapped, written);
+      return exchange(context, release, swapped, written, seen);
     });
   });
 }
@@ -72,7 +77,7 @@ async function releaseToRollBack(
 ): Promise<Release> {
   if (id !== undefined) return findRelease(ledger, id);
   const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
-  const cutOff = swaps.find(({ state }) => state === 'intended' || state === 'returning');
+  const cutOff = swaps.find(isOpen);
   return findRelease(ledger, cutOff?.release ?? releasesInLive(swaps).at(-1));
 }
 
@@ -83,7 +88,11 @@ async function adoptSwap(
   record: SwapRecord,
 ): Promise<void> {
   await ledger.write(`swap ${release.id}: done`, async (writer) => {
-    await writer.updateSwap(record.id, { state: 'done', finished_at: new Date().toISOString() });
+    await writer.updateSwap(record.id, {
+      state: 'done',
+      finished_at: new Date().toISOString(),
+      live_mark_after: record.incoming_mark,
+    });
     await writer.setState(release.id, 'swapped');
   });
 }
@@ -178,11 +187,21 @@ async function exchange(
   release: Release,
   swapped: SwapRecord,
   written: string[] | null,
+  seen: Physical | null,
 ): Promise<RollbackResult> {
   const { engine, host, config } = context;
   const { live } = engine.places;
   const fence = await raiseFences(context, [live], config.swap.timeoutMs);
   try {
+    const now = await engine.databases.identify(live);
+    if (seen !== null && now?.mark !== seen.mark) {
+      throw new GreenlightError({
+        what: 'Live was written to while the rollback looked for what was written.',
+        where: live,
+        help: 'Run the rollback again: it tells the new rows as well.',
+      });
+    }
+    const previous = await engine.databases.identify(swapped.kept);
     const intent = {
       release: release.id,
       direction: 'rollback' as const,
@@ -190,6 +209,7 @@ async function exchange(
       live_id: swapped.incoming_id,
       incoming: swapped.kept,
       incoming_id: swapped.live_id,
+      incoming_mark: previous?.mark ?? '',
       kept: engine.places.rolledBack(release.id),
       actor: host.actor,
     };
@@ -204,16 +224,15 @@ async function exchange(
 async function finish(
   { engine, ledger }: StepContext,
   release: Release,
-  { id, kept, exchange_ms }: SwapRecord,
+  { id, kept, exchange_ms, incoming_mark }: SwapRecord,
   written: string[] | null,
 ): Promise<RollbackResult> {
-  const live = await engine.databases.identify(engine.places.live);
   await ledger.write(`rollback ${release.id}: done`, async (writer) => {
     await writer.updateSwap(id, {
       state: 'done',
       finished_at: new Date().toISOString(),
       exchange_ms,
-      live_mark_after: live?.mark ?? null,
+      live_mark_after: incoming_mark,
       detail: { written_since_swap: written },
     });
     await writer.setState(release.id, 'rolled-back');

@@ -1,3 +1,4 @@
+import type { Physical } from '../engines/engine.ts';
 import { gatherEvidence } from '../release/evidence.ts';
 import { findRelease } from '../release/find.ts';
 import { decideGate, type Gate } from '../release/gate.ts';
@@ -12,6 +13,7 @@ import type {
   SwapRecord,
   Verdict,
 } from '../release/records.ts';
+import { isOpen } from '../release/recover.ts';
 import type { StepContext } from './context.ts';
 
 export interface StatusResult {
@@ -72,11 +74,16 @@ export async function status(
   return {
     live: engine.places.live,
     live_exists: live !== null,
-    live_release: releasesInLive(known.swaps).at(-1) ?? null,
+    live_release: releasesInLive(known.swaps.map((swap) => asSeen(swap, live))).at(-1) ?? null,
     ledger: ledger.location,
     releases: known.releases,
     gate,
   };
+}
+
+/** An exchange that was cut off after it had happened has happened. */
+function asSeen(swap: SwapRecord, live: Physical | null): SwapRecord {
+  return isOpen(swap) && swap.incoming_id === live?.id ? { ...swap, state: 'done' } : swap;
 }
 
 async function describe(
@@ -89,9 +96,7 @@ async function describe(
   const approvals = await reader.approvals(release.id);
   const steps = await reader.steps(release.id);
   const last = steps.at(-1);
-  const exchange = swaps.find(
-    (swap) => swap.release === release.id && ['intended', 'returning'].includes(swap.state),
-  );
+  const exchange = swaps.find((swap) => swap.release === release.id && isOpen(swap));
   const open =
     last !== undefined &&
     ['running', 'interrupted'].includes(last.state) &&

@@ -1,11 +1,12 @@
-import type { Physical } from '../engines/engine.ts';
+import type { Physical, Script, ScriptSession } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
+import type { Host } from '../hosts/host.ts';
 import { gatherEvidence } from '../release/evidence.ts';
 import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { verifyScripts } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { decideGate, type Evidence, type Gate } from '../release/gate.ts';
-import type { ClonedRelease, SwapRecord } from '../release/records.ts';
+import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
 import { recoverExchange } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { duration } from '../report/format.ts';
@@ -52,13 +53,11 @@ export async function swap(
   const { engine, ledger, host } = context;
   const found = await findRelease(ledger, options.release);
   return withHold(ledger, 'live', 'live', async () => {
-    const finished = await recoverExchange(context, found);
-    if (finished !== null && finished.direction === 'swap' && finished.state === 'done') {
-      host.progress.note(
-        'An earlier run was cut off after the exchange; what is left is done now.',
-      );
+    const cutOff = await recoverExchange(context, found);
+    if (cutOff?.direction === 'swap' && ['done', 'returning'].includes(cutOff.state)) {
+      host.progress.note('An earlier run was cut off after the exchange; the rest is done now.');
       return runStep(context, { release: found.id, step: 'swap', logic: null, seen: found }, () =>
-        verify(context, found, finished),
+        finishCutOff(context, found, cutOff),
       );
     }
     const release = requireState(
@@ -106,6 +105,7 @@ async function exchange(
       live_id: release.live_id,
       incoming: release.candidate,
       incoming_id: release.candidate_id,
+      incoming_mark: evidence.candidate?.mark ?? '',
       kept: engine.places.previous(release.id),
       actor: host.actor,
     };
@@ -136,6 +136,23 @@ async function requireUnmoved(
   });
 }
 
+/** Writers may have come since the run was cut off: they are fenced off again before anything is decided. */
+async function finishCutOff(
+  context: StepContext,
+  release: Release,
+  cutOff: SwapRecord,
+): Promise<SwapResult> {
+  const fence = await raiseFences(context, [cutOff.live], context.config.swap.timeoutMs);
+  try {
+    if (cutOff.state === 'returning') {
+      return await putBack(context, cutOff, ['it failed in the run that was cut off']);
+    }
+    return await verify(context, release, cutOff);
+  } finally {
+    await fence.release();
+  }
+}
+
 /** Asks live whether it is as it should be; if not, the old database goes back into its place at once. */
 async function verify(
   context: StepContext,
@@ -144,30 +161,27 @@ async function verify(
 ): Promise<SwapResult> {
   const { engine, ledger, host, config } = context;
   const scripts = await verifyScripts(config);
-  // Before anybody can write to it: what a rollback compares with.
-  const released = await engine.databases.identify(engine.places.live);
-  const failures = await failedChecks(context, scripts);
-  if (failures.length > 0) {
-    await ledger.write(`swap ${release.id}: return`, (writer) =>
-      writer.updateSwap(record.id, { state: 'returning', detail: { failures } }),
-    );
-    await recoverExchange(context, release);
-    throw new GreenlightError({
-      what: `The verification failed, so the old database was put back:\n${failures.map((failure) => `  ${failure}`).join('\n')}`,
-      where: engine.places.live,
-      live: 'live is the old database again; it was exchanged for the time of the verification',
-      help: `Mend the logic or the check, then run the steps again with --release ${release.id}.`,
-    });
-  }
-  await ledger.write(`swap ${release.id}: done`, async (writer) => {
-    await writer.updateSwap(record.id, {
-      state: 'done',
-      finished_at: new Date().toISOString(),
-      live_mark_after: released?.mark ?? null,
-      detail: { verified: scripts.length },
-    });
-    await writer.setState(release.id, 'swapped');
+  const session = await engine.scripts.open(engine.places.live, {
+    write: false,
+    variables: {},
+    forbidden: [],
   });
+  try {
+    const failures = await failedChecks(host, session, scripts);
+    if (failures.length > 0) return await putBack(context, record, failures);
+    await ledger.write(`swap ${release.id}: done`, async (writer) => {
+      await writer.updateSwap(record.id, {
+        state: 'done',
+        finished_at: new Date().toISOString(),
+        live_mark_after: record.incoming_mark,
+        detail: { verified: scripts.length },
+      });
+      await writer.setState(release.id, 'swapped');
+    });
+  } finally {
+    // Only now: an engine may hold the fence by the same lock that it gives up with its last session on live.
+    await session.close();
+  }
   host.progress.note(
     `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`,
   );
@@ -181,33 +195,57 @@ async function verify(
   };
 }
 
+/**
+ * Exchanges back, and always throws: the verification failed. A row that somebody wrote since the exchange (only
+ * possible when a run was cut off) is not given up for that: then people decide.
+ */
+async function putBack(
+  { engine, ledger }: StepContext,
+  record: SwapRecord,
+  failures: readonly string[],
+): Promise<never> {
+  const { id, release, live, incoming, kept } = record;
+  const listed = failures.map((failure) => `  ${failure}`).join('\n');
+  if ((await engine.databases.identify(live))?.mark !== record.incoming_mark) {
+    throw new GreenlightError({
+      what: `The verification failed, but somebody has written to live since the exchange, so the old database was not put back:\n${listed}`,
+      where: live,
+      live: `live is the database of ${release}; the old one is kept at ${kept}`,
+      help: `greenlight rollback --release ${release} puts the old one back, tells what was written and keeps it.`,
+    });
+  }
+  const set = (state: SwapRecord['state'], detail: object) =>
+    ledger.write(`swap ${release}: ${state}`, (writer) =>
+      writer.updateSwap(id, { state, finished_at: new Date().toISOString(), ...detail }),
+    );
+  await set('returning', { detail: { failures } });
+  await engine.swap.exchange(live, kept, incoming);
+  await set('returned', {});
+  throw new GreenlightError({
+    what: `The verification failed, so the old database was put back:\n${listed}`,
+    where: live,
+    live: 'live is the old database again; it was exchanged for the time of the verification',
+    help: `Mend the logic or the check, then run the steps again with --release ${release}.`,
+  });
+}
+
 /** A check that cannot run is a check that failed. */
 async function failedChecks(
-  { engine, host }: StepContext,
-  scripts: Awaited<ReturnType<typeof verifyScripts>>,
+  host: Host,
+  session: ScriptSession,
+  scripts: readonly Script[],
 ): Promise<string[]> {
-  if (scripts.length === 0) return [];
-  const task = host.progress.task('Verifying live', scripts.length);
   const failures: string[] = [];
-  const session = await engine.scripts.open(engine.places.live, {
-    write: false,
-    variables: {},
-    forbidden: [],
-  });
-  try {
-    for (const [index, script] of scripts.entries()) {
-      task.advance(index, script.file);
-      try {
-        failures.push(...(await session.check(script)));
-      } catch (error) {
-        if (!(error instanceof GreenlightError)) throw error;
-        failures.push(
-          `${error.problem.where ?? script.file}: ${error.problem.cause ?? error.message}`,
-        );
-      }
+  const task = host.progress.task('Verifying live', scripts.length);
+  for (const [index, script] of scripts.entries()) {
+    task.advance(index, script.file);
+    try {
+      failures.push(...(await session.check(script)));
+    } catch (error) {
+      if (!(error instanceof GreenlightError)) throw error;
+      const { where, cause } = error.problem;
+      failures.push(`${where ?? script.file}: ${cause ?? error.message}`);
     }
-  } finally {
-    await session.close();
   }
   if (failures.length > 0) task.failed(`${failures.length} failed`);
   else task.done();

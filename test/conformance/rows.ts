@@ -449,7 +449,7 @@ export function rowScenarios({ start, features }: Harness): void {
         expect(await session.recordRows(asked, found, target(at, 'full'))).toMatchObject({
           changed: 1,
         });
-        await session.release(asked);
+        await session.release(asked.schema, asked.name);
       }
       await session.close();
       const check = await scripts.open(sides.new, { write: false, variables: {}, forbidden: [] });

@@ -108,7 +108,7 @@ export function truthScenarios(harness: Harness, cases: readonly Case[]): void {
       recorded = await session.recordRows(pair, found, target(++comparisons, 'full'));
       expect(recorded).toMatchObject({ added: found.added, removed: found.removed });
     }
-    await session.release(pair);
+    await session.release(pair.schema, pair.name);
     return {
       added: found.added,
       removed: found.removed,

@@ -12,6 +12,7 @@ const record: SwapRecord = {
   live: 'live',
   live_id: 'old',
   incoming: 'candidate',
+  incoming_mark: 'as exchanged',
   incoming_id: 'new',
   kept: 'previous',
   intended_at: '2026-01-01T00:00:00Z',

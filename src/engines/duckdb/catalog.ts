@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type {
   Catalog,
@@ -8,7 +11,8 @@ import type {
   Location,
   Relation,
 } from '../engine.ts';
-import { Duckdb, type DuckdbOptions, quote, type Row, small } from './connection.ts';
+import { splitStatements } from '../script.ts';
+import { Duckdb, type DuckdbOptions, literal, quote, type Row, small } from './connection.ts';
 import { firstLine } from './errors.ts';
 import { readDefinitions } from './references.ts';
 
@@ -118,11 +122,9 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
       SELECT 'sequence', schema_name || '.' || sequence_name, sql
         FROM duckdb_sequences() WHERE database_name = 'catalog_of'
       UNION ALL
-      SELECT 'type', schema_name || '.' || type_name, logical_type || coalesce(labels::VARCHAR, '')
-        FROM duckdb_types() WHERE database_name = 'catalog_of' AND NOT internal
-      UNION ALL
       SELECT CASE function_type WHEN 'macro' THEN 'macro' ELSE 'table macro' END,
-             schema_name || '.' || function_name || '(' || array_to_string(parameters, ', ') || ')', macro_definition
+             schema_name || '.' || function_name || '(' || array_to_string(list_transform(list_zip(parameters, parameter_types),
+               p -> concat_ws(' ', p[1], p[2])), ', ') || ')', macro_definition
         FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal
       UNION ALL
       SELECT 'index', schema_name || '.' || index_name, sql
@@ -148,12 +150,69 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
       UNION ALL
       SELECT 'comment', 'view ' || schema_name || '.' || view_name, comment
         FROM duckdb_views() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'schema ' || schema_name, comment
+        FROM duckdb_schemas() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'sequence ' || schema_name || '.' || sequence_name, comment
+        FROM duckdb_sequences() WHERE database_name = 'catalog_of' AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'index ' || schema_name || '.' || index_name, comment
+        FROM duckdb_indexes() WHERE database_name = 'catalog_of' AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'type ' || schema_name || '.' || type_name, comment
+        FROM duckdb_types() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+      UNION ALL
+      SELECT DISTINCT 'comment', 'macro ' || schema_name || '.' || function_name, comment
+        FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
     ) ORDER BY kind, name, definition`);
-  return rows.map((row) => ({
+  const objects = rows.map((row) => ({
     kind: String(row.kind),
     name: String(row.name),
     definition: String(row.definition ?? ''),
   }));
+  return [...objects, ...(await readTypes(duckdb)), ...(await readMacroTexts(duckdb))];
+}
+
+/** What a type is made of stands in no catalog table; a NULL of it tells. */
+async function readTypes(duckdb: Duckdb): Promise<CatalogObject[]> {
+  const types = await duckdb.rows(`
+    SELECT schema_name, type_name FROM duckdb_types()
+    WHERE database_name = 'catalog_of' AND NOT internal ORDER BY 1, 2`);
+  const objects: CatalogObject[] = [];
+  for (const row of types) {
+    const [schema, name] = [String(row.schema_name), String(row.type_name)];
+    const { definition } = await duckdb.row(
+      `SELECT typeof(NULL::${quote(schema)}.${quote(name)}) AS definition`,
+    );
+    objects.push({ kind: 'type', name: `${schema}.${name}`, definition: String(definition) });
+  }
+  return objects;
+}
+
+/**
+ * Defaults of parameters stand in no catalog table either: only an export writes a macro whole. The structure is
+ * copied into memory without its rows, and exported from there.
+ */
+async function readMacroTexts(duckdb: Duckdb): Promise<CatalogObject[]> {
+  const { macros } = await duckdb.row(`
+    SELECT count(*) AS macros FROM duckdb_functions()
+    WHERE database_name = 'catalog_of' AND NOT internal AND len(parameters) > 0`);
+  if (Number(macros) === 0) return [];
+  const folder = await mkdtemp(join(tmpdir(), 'greenlight-catalog-'));
+  try {
+    await duckdb.run(`ATTACH ':memory:' AS structure`);
+    await duckdb.run('COPY FROM DATABASE catalog_of TO structure (SCHEMA)');
+    await duckdb.run(`USE structure; EXPORT DATABASE ${literal(folder)}; USE catalog_of`);
+    const statements = splitStatements(await readFile(join(folder, 'schema.sql'), 'utf8'));
+    return statements.flatMap(({ text }) => {
+      const name = /^CREATE MACRO (.*?) \(/s.exec(text)?.[1];
+      return name === undefined ? [] : [{ kind: 'macro text', name, definition: text }];
+    });
+  } finally {
+    await duckdb.run('USE catalog_of; DETACH DATABASE IF EXISTS structure');
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function groupBy(rows: readonly Row[]): Map<string, Row[]> {

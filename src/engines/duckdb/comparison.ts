@@ -313,7 +313,7 @@ class Session implements ComparisonSession {
     return String(row.fingerprint);
   }
 
-  async release({ schema, name }: TablePair): Promise<void> {
+  async release(schema: string, name: string): Promise<void> {
     for (const side of ['old', 'new'] as const) {
       const held = this.#viewRows.get(JSON.stringify([side, schema, name]));
       if (held === undefined) continue;

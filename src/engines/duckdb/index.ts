@@ -33,7 +33,7 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
     swap: duckdbSwap(options),
     stores: duckdbStores(ledger, options),
     commandEnvironment: (at) => ({ GREENLIGHT_DATABASE: at, GREENLIGHT_ENGINE: 'duckdb' }),
-    traces: () => [places.live],
+    traces: () => [places.live, resolve(settings.root, settings.live), settings.live],
   };
 }
 
@@ -50,7 +50,8 @@ function readOptions(connection: EngineSettings['connection'], spill: string): D
   const { memory_limit, threads, temp_directory } = connection;
   const wrong = (key: string, help: string) =>
     new UsageError({
-      what: `connection.${key} cannot be ${JSON.stringify(connection[key])}.`,
+      // Not the value: it may come from the environment.
+      what: `connection.${key} has a value that DuckDB does not take.`,
       where: 'greenlight.yml: connection',
       help,
     });

@@ -59,21 +59,24 @@ async function databasesIn(
     if (catalog !== '') found.push(catalog);
     // `a.t` is table t of database a when there is no schema a.
     else if (schema !== '' && !schemas.has(schema.toLowerCase())) found.push(schema);
-    found.push(...sequenceDatabase(node));
+    found.push(...sequenceDatabase(node, schemas));
   });
   return found;
 }
 
 /** `nextval('warehouse.main.ids')` names its database in a text. */
-function sequenceDatabase(node: Node): string[] {
+function sequenceDatabase(node: Node, schemas: ReadonlySet<string>): string[] {
   if (!['nextval', 'currval'].includes(String(node.function_name))) return [];
   const texts: string[] = [];
   walk(node.children, (child) => {
     if (child.class === 'CONSTANT' && isNode(child.value)) texts.push(String(child.value.value));
   });
   return texts.flatMap((text) => {
-    const parts = text.split('.');
-    return parts.length === 3 && parts[0] !== undefined ? [parts[0].replaceAll('"', '')] : [];
+    const [first = '', ...rest] = text.split('.').map((part) => part.replaceAll('"', ''));
+    // `a.ids` is sequence ids of database a when there is no schema a.
+    return rest.length === 2 || (rest.length === 1 && !schemas.has(first.toLowerCase()))
+      ? [first]
+      : [];
   });
 }
 

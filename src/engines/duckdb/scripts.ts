@@ -141,7 +141,8 @@ function failed(script: Script, statement: Statement, error: unknown): Greenligh
   const message = messageOf(error);
   const inStatement = Number(/^LINE (\d+):/m.exec(message)?.[1] ?? 1);
   const where = `${script.file}:${statement.line + inStatement - 1}`;
-  const explained = explain(error, where);
+  // Only what DuckDB says of files can be about a file.
+  const explained = /^IO Error/.test(message) ? explain(error, where) : null;
   if (explained instanceof GreenlightError) return explained;
   return new GreenlightError({
     what: `A statement failed:\n${excerpt(statement)}`,
