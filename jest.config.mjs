@@ -16,5 +16,7 @@ export default {
   },
   globalSetup: '<rootDir>/scripts/jest.setup.mjs',
   reporters: ['default', '<rootDir>/scripts/jest.reporter.mjs'],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
+  // A test that fails halfway may leave a process that it waits for; the run must end all the same.
+  forceExit: true,
 };

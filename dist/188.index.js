@@ -323,6 +323,54 @@ async function scriptsInLive(reader) {
 
 /***/ }),
 
+/***/ 7102:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ recoverExchange),
+/* harmony export */   n: () => (/* binding */ isOpen)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+// src/release/recover.ts
+
+async function recoverExchange({ engine, ledger }, release) {
+  const swaps = await ledger.read([], (reader) => reader.swaps());
+  const open = swaps.find((swap) => swap.release === release.id && isOpen(swap));
+  if (open === void 0) return null;
+  const live = await engine.databases.identify(open.live);
+  if (live?.id === open.incoming_id) {
+    return { ...open, state: open.state === "returning" ? "returning" : "done" };
+  }
+  if (live?.id !== open.live_id) throw lostTrack(open);
+  const state = open.state === "returning" ? "returned" : "undone";
+  if (state === "undone") await dropSecondName(engine, open);
+  await ledger.write(
+    `${open.direction} ${release.id}: ${state}`,
+    (writer) => writer.updateSwap(open.id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString() })
+  );
+  return { ...open, state };
+}
+function isOpen({ state }) {
+  return state === "intended" || state === "returning";
+}
+async function dropSecondName(engine, open) {
+  const kept = await engine.databases.identify(open.kept);
+  if (kept?.id === open.live_id) await engine.databases.drop(open.kept);
+}
+function lostTrack({ live, release, live_id, incoming_id }) {
+  return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `An exchange of ${release} was cut off, and live is now neither the old database nor the new one.`,
+    where: live,
+    cause: `old ${live_id}, new ${incoming_id}`,
+    live: "live was replaced by somebody else",
+    help: "Find out what is live. Greenlight will not touch it."
+  });
+}
+
+
+
+/***/ }),
+
 /***/ 6188:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -333,9 +381,11 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _release_evidence_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7038);
 /* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9971);
 /* harmony import */ var _release_gate_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9327);
-/* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4059);
-/* harmony import */ var _release_next_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7569);
+/* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4059);
+/* harmony import */ var _release_next_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7569);
+/* harmony import */ var _release_recover_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7102);
 // src/steps/status.ts
+
 
 
 
@@ -367,27 +417,28 @@ async function status(context, options) {
   return {
     live: engine.places.live,
     live_exists: live !== null,
-    live_release: (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_3__/* .releasesInLive */ .W)(known.swaps).at(-1) ?? null,
+    live_release: (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_4__/* .releasesInLive */ .W)(known.swaps.map((swap) => asSeen(swap, live))).at(-1) ?? null,
     ledger: ledger.location,
     releases: known.releases,
     gate
   };
+}
+function asSeen(swap, live) {
+  return (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_3__/* .isOpen */ .n)(swap) && swap.incoming_id === live?.id ? { ...swap, state: "done" } : swap;
 }
 async function describe({ config, ledger }, reader, release, swaps) {
   const comparison = (await reader.comparisons(release.id)).at(-1) ?? null;
   const approvals = await reader.approvals(release.id);
   const steps = await reader.steps(release.id);
   const last = steps.at(-1);
-  const exchange = swaps.find(
-    (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
-  );
+  const exchange = swaps.find((swap) => swap.release === release.id && (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_3__/* .isOpen */ .n)(swap));
   const open = last !== void 0 && ["running", "interrupted"].includes(last.state) && endStates[last.step] !== release.state ? last.step : null;
   const running = open !== null && last?.state === "running" && await isHeld(ledger, release.id);
   const compared = ["compared", "approved", "swapped", "rolled-back", "retired"].includes(
     release.state
   );
   const current = compared ? comparison : null;
-  const next = exchange?.direction ?? (0,_release_next_js__WEBPACK_IMPORTED_MODULE_4__/* .nextStep */ .s)(release, config, current?.verdict ?? null);
+  const next = exchange?.direction ?? (0,_release_next_js__WEBPACK_IMPORTED_MODULE_5__/* .nextStep */ .s)(release, config, current?.verdict ?? null);
   return {
     release: release.id,
     state: release.state,

@@ -359,6 +359,7 @@ var swapTable = {
     live_id: "text",
     incoming: "text",
     incoming_id: "text",
+    incoming_mark: "text",
     kept: "text",
     intended_at: "instant",
     finished_at: "instant",
@@ -415,19 +416,19 @@ function isDeviation({ status, skipped }) {
 }
 function coverageOf({ tables }) {
   const rowsOf = ({ old_rows, new_rows }) => (old_rows ?? 0) + (new_rows ?? 0);
-  const looked = tables.filter(({ status }) => status !== "skipped");
+  const looked = tables.filter(({ skipped }) => skipped === null);
   const columns = tables.flatMap((table) => table.columns);
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   return {
     tables: { compared: looked.length, total: tables.length },
     columns: {
-      compared: columns.filter(({ status }) => status !== "skipped").length,
+      compared: columns.filter(({ reason }) => reason === null).length,
       total: columns.length
     },
     rows: { compared: sum(looked.map(rowsOf)), total: sum(tables.map(rowsOf)) },
-    skipped: tables.flatMap(({ table, status, reason, columns: own }) => {
-      if (status === "skipped") return [{ table, column: null, reason: reason ?? "" }];
-      return own.filter((column) => column.status === "skipped").map(({ column, reason: why }) => ({ table, column, reason: why ?? "" }));
+    skipped: tables.flatMap(({ table, skipped, reason, columns: own }) => {
+      if (skipped !== null) return [{ table, column: null, reason: reason ?? "" }];
+      return own.filter((column) => column.reason !== null).map(({ column, reason: why }) => ({ table, column, reason: why ?? "" }));
     })
   };
 }

@@ -246,35 +246,31 @@ async function scriptsInLive(reader) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   U: () => (/* binding */ recoverExchange)
+/* harmony export */   U: () => (/* binding */ recoverExchange),
+/* harmony export */   n: () => (/* binding */ isOpen)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
 // src/release/recover.ts
 
 async function recoverExchange({ engine, ledger }, release) {
   const swaps = await ledger.read([], (reader) => reader.swaps());
-  const open = swaps.find(
-    (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
-  );
+  const open = swaps.find((swap) => swap.release === release.id && isOpen(swap));
   if (open === void 0) return null;
   const live = await engine.databases.identify(open.live);
-  const settle = async (state) => {
-    await ledger.write(
-      `${open.direction} ${release.id}: ${state}`,
-      (writer) => writer.updateSwap(open.id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString() })
-    );
-    return { ...open, state };
-  };
-  if (open.state === "intended") {
-    if (live?.id === open.incoming_id) return { ...open, state: "done" };
-    if (live?.id !== open.live_id) throw lostTrack(open);
-    await dropSecondName(engine, open);
-    return settle("undone");
+  if (live?.id === open.incoming_id) {
+    return { ...open, state: open.state === "returning" ? "returning" : "done" };
   }
-  if (live?.id === open.incoming_id)
-    await engine.swap.exchange(open.live, open.kept, open.incoming);
-  else if (live?.id !== open.live_id) throw lostTrack(open);
-  return settle("returned");
+  if (live?.id !== open.live_id) throw lostTrack(open);
+  const state = open.state === "returning" ? "returned" : "undone";
+  if (state === "undone") await dropSecondName(engine, open);
+  await ledger.write(
+    `${open.direction} ${release.id}: ${state}`,
+    (writer) => writer.updateSwap(open.id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString() })
+  );
+  return { ...open, state };
+}
+function isOpen({ state }) {
+  return state === "intended" || state === "returning";
 }
 async function dropSecondName(engine, open) {
   const kept = await engine.databases.identify(open.kept);
@@ -445,7 +441,9 @@ async function rollback(context, options) {
         () => finish(context, found, recovered, null)
       );
     }
-    if (recovered?.state === "done") await adoptSwap(context, found, recovered);
+    if (recovered?.state === "done" || recovered?.state === "returning") {
+      await adoptSwap(context, found, recovered);
+    }
     const release = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, found.id);
     (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(
       release,
@@ -460,24 +458,30 @@ async function rollback(context, options) {
       throw new Error(`${release.id} is live without a swap in the ledger`);
     return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(context, { ...run, seen: release }, async () => {
       await requireOnTop(context, release, swaps, swapped);
+      const seen = await engine.databases.identify(engine.places.live);
       const written = await writtenSince(context, release, swapped);
       for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
       if (await engine.swap.settle(engine.places.live)) {
         host.progress.note("The log of live was worked in.");
+        return exchange(context, release, swapped, written, null);
       }
-      return exchange(context, release, swapped, written);
+      return exchange(context, release, swapped, written, seen);
     });
   });
 }
 async function releaseToRollBack({ ledger }, id) {
   if (id !== void 0) return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, id);
   const swaps = await ledger.read([], (reader) => reader.swaps());
-  const cutOff = swaps.find(({ state }) => state === "intended" || state === "returning");
+  const cutOff = swaps.find(_release_recover_js__WEBPACK_IMPORTED_MODULE_4__/* .isOpen */ .n);
   return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, cutOff?.release ?? (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_6__/* .releasesInLive */ .W)(swaps).at(-1));
 }
 async function adoptSwap({ ledger }, release, record) {
   await ledger.write(`swap ${release.id}: done`, async (writer) => {
-    await writer.updateSwap(record.id, { state: "done", finished_at: (/* @__PURE__ */ new Date()).toISOString() });
+    await writer.updateSwap(record.id, {
+      state: "done",
+      finished_at: (/* @__PURE__ */ new Date()).toISOString(),
+      live_mark_after: record.incoming_mark
+    });
     await writer.setState(release.id, "swapped");
   });
 }
@@ -549,11 +553,20 @@ async function writtenSince({ engine, ledger }, release, { live_mark_after, kept
     "rows that were only changed are not counted here; all of it stays in the database that is kept"
   ];
 }
-async function exchange(context, release, swapped, written) {
+async function exchange(context, release, swapped, written, seen) {
   const { engine, host, config } = context;
   const { live } = engine.places;
   const fence = await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .raiseFences */ .$)(context, [live], config.swap.timeoutMs);
   try {
+    const now = await engine.databases.identify(live);
+    if (seen !== null && now?.mark !== seen.mark) {
+      throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+        what: "Live was written to while the rollback looked for what was written.",
+        where: live,
+        help: "Run the rollback again: it tells the new rows as well."
+      });
+    }
+    const previous = await engine.databases.identify(swapped.kept);
     const intent = {
       release: release.id,
       direction: "rollback",
@@ -561,6 +574,7 @@ async function exchange(context, release, swapped, written) {
       live_id: swapped.incoming_id,
       incoming: swapped.kept,
       incoming_id: swapped.live_id,
+      incoming_mark: previous?.mark ?? "",
       kept: engine.places.rolledBack(release.id),
       actor: host.actor
     };
@@ -573,14 +587,13 @@ async function exchange(context, release, swapped, written) {
     await fence.release();
   }
 }
-async function finish({ engine, ledger }, release, { id, kept, exchange_ms }, written) {
-  const live = await engine.databases.identify(engine.places.live);
+async function finish({ engine, ledger }, release, { id, kept, exchange_ms, incoming_mark }, written) {
   await ledger.write(`rollback ${release.id}: done`, async (writer) => {
     await writer.updateSwap(id, {
       state: "done",
       finished_at: (/* @__PURE__ */ new Date()).toISOString(),
       exchange_ms,
-      live_mark_after: live?.mark ?? null,
+      live_mark_after: incoming_mark,
       detail: { written_since_swap: written }
     });
     await writer.setState(release.id, "rolled-back");

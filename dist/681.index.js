@@ -370,35 +370,31 @@ function lines(items) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   U: () => (/* binding */ recoverExchange)
+/* harmony export */   U: () => (/* binding */ recoverExchange),
+/* harmony export */   n: () => (/* binding */ isOpen)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
 // src/release/recover.ts
 
 async function recoverExchange({ engine, ledger }, release) {
   const swaps = await ledger.read([], (reader) => reader.swaps());
-  const open = swaps.find(
-    (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
-  );
+  const open = swaps.find((swap) => swap.release === release.id && isOpen(swap));
   if (open === void 0) return null;
   const live = await engine.databases.identify(open.live);
-  const settle = async (state) => {
-    await ledger.write(
-      `${open.direction} ${release.id}: ${state}`,
-      (writer) => writer.updateSwap(open.id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString() })
-    );
-    return { ...open, state };
-  };
-  if (open.state === "intended") {
-    if (live?.id === open.incoming_id) return { ...open, state: "done" };
-    if (live?.id !== open.live_id) throw lostTrack(open);
-    await dropSecondName(engine, open);
-    return settle("undone");
+  if (live?.id === open.incoming_id) {
+    return { ...open, state: open.state === "returning" ? "returning" : "done" };
   }
-  if (live?.id === open.incoming_id)
-    await engine.swap.exchange(open.live, open.kept, open.incoming);
-  else if (live?.id !== open.live_id) throw lostTrack(open);
-  return settle("returned");
+  if (live?.id !== open.live_id) throw lostTrack(open);
+  const state = open.state === "returning" ? "returned" : "undone";
+  if (state === "undone") await dropSecondName(engine, open);
+  await ledger.write(
+    `${open.direction} ${release.id}: ${state}`,
+    (writer) => writer.updateSwap(open.id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString() })
+  );
+  return { ...open, state };
+}
+function isOpen({ state }) {
+  return state === "intended" || state === "returning";
 }
 async function dropSecondName(engine, open) {
   const kept = await engine.databases.identify(open.kept);
@@ -466,15 +462,13 @@ async function swap(context, options) {
   const { engine, ledger, host } = context;
   const found = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .findRelease */ .dv)(ledger, options.release);
   return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .withHold */ .y)(ledger, "live", "live", async () => {
-    const finished = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, found);
-    if (finished !== null && finished.direction === "swap" && finished.state === "done") {
-      host.progress.note(
-        "An earlier run was cut off after the exchange; what is left is done now."
-      );
+    const cutOff = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, found);
+    if (cutOff?.direction === "swap" && ["done", "returning"].includes(cutOff.state)) {
+      host.progress.note("An earlier run was cut off after the exchange; the rest is done now.");
       return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(
         context,
         { release: found.id, step: "swap", logic: null, seen: found },
-        () => verify(context, found, finished)
+        () => finishCutOff(context, found, cutOff)
       );
     }
     const release = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .requireState */ .JS)(
@@ -514,6 +508,7 @@ async function exchange(context, release, evidence) {
       live_id: release.live_id,
       incoming: release.candidate,
       incoming_id: release.candidate_id,
+      incoming_mark: evidence.candidate?.mark ?? "",
       kept: engine.places.previous(release.id),
       actor: host.actor
     };
@@ -536,34 +531,40 @@ async function requireUnmoved({ engine }, release, seen) {
     help: "Run the swap again: it decides anew."
   });
 }
+async function finishCutOff(context, release, cutOff) {
+  const fence = await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .raiseFences */ .$)(context, [cutOff.live], context.config.swap.timeoutMs);
+  try {
+    if (cutOff.state === "returning") {
+      return await putBack(context, cutOff, ["it failed in the run that was cut off"]);
+    }
+    return await verify(context, release, cutOff);
+  } finally {
+    await fence.release();
+  }
+}
 async function verify(context, release, record) {
   const { engine, ledger, host, config } = context;
   const scripts = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_3__/* .verifyScripts */ .WY)(config);
-  const released = await engine.databases.identify(engine.places.live);
-  const failures = await failedChecks(context, scripts);
-  if (failures.length > 0) {
-    await ledger.write(
-      `swap ${release.id}: return`,
-      (writer) => writer.updateSwap(record.id, { state: "returning", detail: { failures } })
-    );
-    await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, release);
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
-      what: `The verification failed, so the old database was put back:
-${failures.map((failure) => `  ${failure}`).join("\n")}`,
-      where: engine.places.live,
-      live: "live is the old database again; it was exchanged for the time of the verification",
-      help: `Mend the logic or the check, then run the steps again with --release ${release.id}.`
-    });
-  }
-  await ledger.write(`swap ${release.id}: done`, async (writer) => {
-    await writer.updateSwap(record.id, {
-      state: "done",
-      finished_at: (/* @__PURE__ */ new Date()).toISOString(),
-      live_mark_after: released?.mark ?? null,
-      detail: { verified: scripts.length }
-    });
-    await writer.setState(release.id, "swapped");
+  const session = await engine.scripts.open(engine.places.live, {
+    write: false,
+    variables: {},
+    forbidden: []
   });
+  try {
+    const failures = await failedChecks(host, session, scripts);
+    if (failures.length > 0) return await putBack(context, record, failures);
+    await ledger.write(`swap ${release.id}: done`, async (writer) => {
+      await writer.updateSwap(record.id, {
+        state: "done",
+        finished_at: (/* @__PURE__ */ new Date()).toISOString(),
+        live_mark_after: record.incoming_mark,
+        detail: { verified: scripts.length }
+      });
+      await writer.setState(release.id, "swapped");
+    });
+  } finally {
+    await session.close();
+  }
   host.progress.note(
     `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`
   );
@@ -576,29 +577,45 @@ ${failures.map((failure) => `  ${failure}`).join("\n")}`,
     verified: scripts.length
   };
 }
-async function failedChecks({ engine, host }, scripts) {
-  if (scripts.length === 0) return [];
-  const task = host.progress.task("Verifying live", scripts.length);
-  const failures = [];
-  const session = await engine.scripts.open(engine.places.live, {
-    write: false,
-    variables: {},
-    forbidden: []
+async function putBack({ engine, ledger }, record, failures) {
+  const { id, release, live, incoming, kept } = record;
+  const listed = failures.map((failure) => `  ${failure}`).join("\n");
+  if ((await engine.databases.identify(live))?.mark !== record.incoming_mark) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+      what: `The verification failed, but somebody has written to live since the exchange, so the old database was not put back:
+${listed}`,
+      where: live,
+      live: `live is the database of ${release}; the old one is kept at ${kept}`,
+      help: `greenlight rollback --release ${release} puts the old one back, tells what was written and keeps it.`
+    });
+  }
+  const set = (state, detail) => ledger.write(
+    `swap ${release}: ${state}`,
+    (writer) => writer.updateSwap(id, { state, finished_at: (/* @__PURE__ */ new Date()).toISOString(), ...detail })
+  );
+  await set("returning", { detail: { failures } });
+  await engine.swap.exchange(live, kept, incoming);
+  await set("returned", {});
+  throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
+    what: `The verification failed, so the old database was put back:
+${listed}`,
+    where: live,
+    live: "live is the old database again; it was exchanged for the time of the verification",
+    help: `Mend the logic or the check, then run the steps again with --release ${release}.`
   });
-  try {
-    for (const [index, script] of scripts.entries()) {
-      task.advance(index, script.file);
-      try {
-        failures.push(...await session.check(script));
-      } catch (error) {
-        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf)) throw error;
-        failures.push(
-          `${error.problem.where ?? script.file}: ${error.problem.cause ?? error.message}`
-        );
-      }
+}
+async function failedChecks(host, session, scripts) {
+  const failures = [];
+  const task = host.progress.task("Verifying live", scripts.length);
+  for (const [index, script] of scripts.entries()) {
+    task.advance(index, script.file);
+    try {
+      failures.push(...await session.check(script));
+    } catch (error) {
+      if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf)) throw error;
+      const { where, cause } = error.problem;
+      failures.push(`${where ?? script.file}: ${cause ?? error.message}`);
     }
-  } finally {
-    await session.close();
   }
   if (failures.length > 0) task.failed(`${failures.length} failed`);
   else task.done();

@@ -185,21 +185,17 @@ async function compareTable(session, planned, config, target, onShare) {
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
   const recorded = deviates && target !== null ? await session.recordRows(pair, found, target) : null;
   const columnsOfOneSide = target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
-  await session.release(pair);
+  await session.release(pair.schema, pair.name);
   requireReconciled(planned.table, rows, found, recorded);
   const changed = recorded?.changed ?? Math.max(0, ...found.cells.values());
-  const columns = columnOutcomes(planned, found, recorded);
-  const definitionChanged = before.definition !== after.definition;
-  const structureChanged = columns.some(
-    ({ status }) => status !== "identical" && status !== "skipped"
-  );
+  const structure = structureOf(planned, found.cells, recorded);
   return {
     table: planned.table,
     kind: after.kind,
     role: planned.role,
-    status: deviates || definitionChanged || structureChanged ? "changed" : "identical",
+    status: deviates || structure.changed ? "changed" : "identical",
     skipped: null,
-    reason: [keyNote, kindNote(before, after), toleranceNote(pair)].filter((note) => note !== null).join("; ") || null,
+    reason: [keyNote, ...structure.notes, toleranceNote(pair)].filter((note) => note !== null).join("; ") || null,
     key: pair.key,
     old_rows: rows.old,
     new_rows: rows.new,
@@ -210,9 +206,9 @@ async function compareTable(session, planned, config, target, onShare) {
     proof: "exact",
     way: found.way,
     fingerprint: joined([recorded?.fingerprint, ...columnsOfOneSide]),
-    old_definition: definitionChanged ? before.definition : null,
-    new_definition: definitionChanged ? after.definition : null,
-    columns
+    old_definition: structure.definitionChanged ? before.definition : null,
+    new_definition: structure.definitionChanged ? after.definition : null,
+    columns: structure.columns
   };
 }
 async function fingerprintsOfOneSide(session, planned, { schema, name, oldKind, newKind, key }) {
@@ -251,6 +247,7 @@ async function onOneSide(session, planned) {
       kind,
       relation.columns.map((column) => column.name)
     );
+    await session.release(schema, name);
   } catch (error) {
     return unreadable(planned, (0,errors/* messageOf */.bD)(error));
   }
@@ -292,12 +289,22 @@ async function identicalByLineage(session, planned, evidence) {
   };
 }
 async function leftOut(session, planned, reason) {
-  const rows = async (side, relation) => relation?.kind === "table" ? count(session, side, relation) : null;
+  const [before, after] = bothSides(planned);
+  const rows = async (side, relation) => relation.kind === "table" ? count(session, side, relation) : null;
+  const structure = structureOf(planned, /* @__PURE__ */ new Map(), null);
   return {
-    ...skip(planned, reason),
+    ...describe(planned),
+    status: structure.changed ? "changed" : "skipped",
     skipped: "configured",
-    old_rows: await rows("old", planned.old),
-    new_rows: await rows("new", planned.new)
+    reason: [`values not compared: ${reason}`, ...structure.notes].join("; "),
+    proof: null,
+    old_rows: await rows("old", before),
+    new_rows: await rows("new", after),
+    old_definition: structure.definitionChanged ? before.definition : null,
+    new_definition: structure.definitionChanged ? after.definition : null,
+    columns: structure.columns.map(
+      (column) => column.status === "identical" ? { ...column, status: "skipped", reason } : column
+    )
   };
 }
 function unreadable(planned, cause) {
@@ -381,32 +388,47 @@ function requireReconciled(table, rows, found, recorded) {
     help: "If another process changed the candidate meanwhile, run compare again; else please report this as a bug."
   });
 }
-function columnOutcomes(planned, found, recorded) {
+function structureOf(planned, cells, recorded) {
+  const [before, after] = bothSides(planned);
+  const columns = columnOutcomes(planned, cells, recorded);
+  const shared = (from, other) => from.columns.map(({ name }) => name).filter((name) => other.columns.some((one) => one.name === name));
+  const moved = shared(before, after).join("\0") !== shared(after, before).join("\0");
+  const definitionChanged = before.definition !== after.definition;
+  return {
+    changed: definitionChanged || moved || before.kind !== after.kind || columns.some(
+      ({ status }) => status !== "identical" && status !== "skipped" && status !== "changed"
+    ),
+    definitionChanged,
+    notes: [
+      ...before.kind === after.kind ? [] : [`was a ${before.kind}, is a ${after.kind}`],
+      ...moved ? ["its columns stand in another order"] : []
+    ],
+    columns
+  };
+}
+function columnOutcomes(planned, cells, recorded) {
   const [before, after] = bothSides(planned);
   const oldTypes = new Map(before.columns.map(({ name, type }) => [name, type]));
   const newTypes = new Map(after.columns.map(({ name, type }) => [name, type]));
   const names = [.../* @__PURE__ */ new Set([...newTypes.keys(), ...oldTypes.keys()])];
   return names.map((name) => {
     const [oldType, newType] = [oldTypes.get(name) ?? null, newTypes.get(name) ?? null];
-    const changed = found.cells.get(name) ?? 0;
+    const changed = cells.get(name) ?? 0;
+    const ignored = planned.ignored.has(name);
     const outcome = {
       column: name,
-      reason: null,
+      reason: ignored ? "in compare.ignore" : null,
       old_type: oldType,
       new_type: newType,
       changed,
       pattern: recorded?.patterns.get(name) ?? null
     };
-    if (planned.ignored.has(name))
-      return { ...outcome, status: "skipped", reason: "in compare.ignore" };
     if (oldType === null) return { ...outcome, status: "added" };
     if (newType === null) return { ...outcome, status: "removed" };
     if (oldType !== newType) return { ...outcome, status: "retyped" };
+    if (ignored) return { ...outcome, status: "skipped" };
     return { ...outcome, status: changed > 0 ? "changed" : "identical" };
   });
-}
-function kindNote(before, after) {
-  return before.kind === after.kind ? null : `was a ${before.kind}, is a ${after.kind}`;
 }
 function toleranceNote({ key, columns }) {
   const tolerated = columns.filter(({ tolerance }) => tolerance !== null);
@@ -450,11 +472,14 @@ async function compareDatabases(request) {
   }
 }
 async function comparePlanned(session, planned, { config, record }, task, done) {
-  if (planned.skip !== null) return leftOut(session, planned, planned.skip);
-  if (session.sameBytes !== null) return identicalByLineage(session, planned, session.sameBytes);
+  if (session.sameBytes !== null && planned.skip === null) {
+    return identicalByLineage(session, planned, session.sameBytes);
+  }
   const fault = planned.old?.fault ?? planned.new?.fault ?? null;
-  if (fault !== null) return unreadable(planned, fault);
+  const isNews = planned.skip === null || planned.old?.fault !== planned.new?.fault;
+  if (fault !== null && isNews) return unreadable(planned, fault);
   if (planned.old === null || planned.new === null) return onOneSide(session, planned);
+  if (planned.skip !== null) return leftOut(session, planned, planned.skip);
   const target = record && { ...record, tableName: planned.table };
   return compareTable(
     session,

@@ -697,7 +697,7 @@ async function createEngine(name, settings) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Oc: () => (/* binding */ Ledger)
 /* harmony export */ });
-/* unused harmony exports LedgerReader, LedgerWriter, failureDetail */
+/* unused harmony exports LedgerReader, LedgerWriter */
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8161);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
 /* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7960);
@@ -979,9 +979,6 @@ var LedgerWriter = class extends LedgerReader {
     return (await this.reader.max(table, "id") ?? 0) + 1;
   }
 };
-function failureDetail(thrown) {
-  return { error: messageOf(thrown) };
-}
 
 
 
@@ -1194,6 +1191,7 @@ var swapTable = {
     live_id: "text",
     incoming: "text",
     incoming_id: "text",
+    incoming_mark: "text",
     kept: "text",
     intended_at: "instant",
     finished_at: "instant",

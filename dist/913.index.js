@@ -461,19 +461,19 @@ function isDeviation({ status, skipped }) {
 }
 function coverageOf({ tables }) {
   const rowsOf = ({ old_rows, new_rows }) => (old_rows ?? 0) + (new_rows ?? 0);
-  const looked = tables.filter(({ status }) => status !== "skipped");
+  const looked = tables.filter(({ skipped }) => skipped === null);
   const columns = tables.flatMap((table) => table.columns);
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   return {
     tables: { compared: looked.length, total: tables.length },
     columns: {
-      compared: columns.filter(({ status }) => status !== "skipped").length,
+      compared: columns.filter(({ reason }) => reason === null).length,
       total: columns.length
     },
     rows: { compared: sum(looked.map(rowsOf)), total: sum(tables.map(rowsOf)) },
-    skipped: tables.flatMap(({ table, status, reason, columns: own }) => {
-      if (status === "skipped") return [{ table, column: null, reason: reason ?? "" }];
-      return own.filter((column) => column.status === "skipped").map(({ column, reason: why }) => ({ table, column, reason: why ?? "" }));
+    skipped: tables.flatMap(({ table, skipped, reason, columns: own }) => {
+      if (skipped !== null) return [{ table, column: null, reason: reason ?? "" }];
+      return own.filter((column) => column.reason !== null).map(({ column, reason: why }) => ({ table, column, reason: why ?? "" }));
     })
   };
 }
@@ -883,7 +883,9 @@ async function rollback(context, options) {
         () => finish(context, found, recovered, null)
       );
     }
-    if (recovered?.state === "done") await adoptSwap(context, found, recovered);
+    if (recovered?.state === "done" || recovered?.state === "returning") {
+      await adoptSwap(context, found, recovered);
+    }
     const release = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, found.id);
     (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .requireState */ .JS)(
       release,
@@ -898,24 +900,30 @@ async function rollback(context, options) {
       throw new Error(`${release.id} is live without a swap in the ledger`);
     return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(context, { ...run, seen: release }, async () => {
       await requireOnTop(context, release, swaps, swapped);
+      const seen = await engine.databases.identify(engine.places.live);
       const written = await writtenSince(context, release, swapped);
       for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
       if (await engine.swap.settle(engine.places.live)) {
         host.progress.note("The log of live was worked in.");
+        return exchange(context, release, swapped, written, null);
       }
-      return exchange(context, release, swapped, written);
+      return exchange(context, release, swapped, written, seen);
     });
   });
 }
 async function releaseToRollBack({ ledger }, id) {
   if (id !== void 0) return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, id);
   const swaps = await ledger.read([], (reader) => reader.swaps());
-  const cutOff = swaps.find(({ state }) => state === "intended" || state === "returning");
+  const cutOff = swaps.find(_release_recover_js__WEBPACK_IMPORTED_MODULE_4__/* .isOpen */ .n);
   return (0,_release_find_js__WEBPACK_IMPORTED_MODULE_3__/* .findRelease */ .dv)(ledger, cutOff?.release ?? (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_6__/* .releasesInLive */ .W)(swaps).at(-1));
 }
 async function adoptSwap({ ledger }, release, record) {
   await ledger.write(`swap ${release.id}: done`, async (writer) => {
-    await writer.updateSwap(record.id, { state: "done", finished_at: (/* @__PURE__ */ new Date()).toISOString() });
+    await writer.updateSwap(record.id, {
+      state: "done",
+      finished_at: (/* @__PURE__ */ new Date()).toISOString(),
+      live_mark_after: record.incoming_mark
+    });
     await writer.setState(release.id, "swapped");
   });
 }
@@ -987,11 +995,20 @@ async function writtenSince({ engine, ledger }, release, { live_mark_after, kept
     "rows that were only changed are not counted here; all of it stays in the database that is kept"
   ];
 }
-async function exchange(context, release, swapped, written) {
+async function exchange(context, release, swapped, written, seen) {
   const { engine, host, config } = context;
   const { live } = engine.places;
   const fence = await (0,_release_exchange_js__WEBPACK_IMPORTED_MODULE_2__/* .raiseFences */ .$)(context, [live], config.swap.timeoutMs);
   try {
+    const now = await engine.databases.identify(live);
+    if (seen !== null && now?.mark !== seen.mark) {
+      throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+        what: "Live was written to while the rollback looked for what was written.",
+        where: live,
+        help: "Run the rollback again: it tells the new rows as well."
+      });
+    }
+    const previous = await engine.databases.identify(swapped.kept);
     const intent = {
       release: release.id,
       direction: "rollback",
@@ -999,6 +1016,7 @@ async function exchange(context, release, swapped, written) {
       live_id: swapped.incoming_id,
       incoming: swapped.kept,
       incoming_id: swapped.live_id,
+      incoming_mark: previous?.mark ?? "",
       kept: engine.places.rolledBack(release.id),
       actor: host.actor
     };
@@ -1011,14 +1029,13 @@ async function exchange(context, release, swapped, written) {
     await fence.release();
   }
 }
-async function finish({ engine, ledger }, release, { id, kept, exchange_ms }, written) {
-  const live = await engine.databases.identify(engine.places.live);
+async function finish({ engine, ledger }, release, { id, kept, exchange_ms, incoming_mark }, written) {
   await ledger.write(`rollback ${release.id}: done`, async (writer) => {
     await writer.updateSwap(id, {
       state: "done",
       finished_at: (/* @__PURE__ */ new Date()).toISOString(),
       exchange_ms,
-      live_mark_after: live?.mark ?? null,
+      live_mark_after: incoming_mark,
       detail: { written_since_swap: written }
     });
     await writer.setState(release.id, "rolled-back");
@@ -1202,9 +1219,11 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _release_evidence_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7038);
 /* harmony import */ var _release_find_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9971);
 /* harmony import */ var _release_gate_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9327);
-/* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4059);
-/* harmony import */ var _release_next_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7569);
+/* harmony import */ var _release_lineage_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4059);
+/* harmony import */ var _release_next_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7569);
+/* harmony import */ var _release_recover_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7102);
 // src/steps/status.ts
+
 
 
 
@@ -1236,27 +1255,28 @@ async function status(context, options) {
   return {
     live: engine.places.live,
     live_exists: live !== null,
-    live_release: (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_3__/* .releasesInLive */ .W)(known.swaps).at(-1) ?? null,
+    live_release: (0,_release_lineage_js__WEBPACK_IMPORTED_MODULE_4__/* .releasesInLive */ .W)(known.swaps.map((swap) => asSeen(swap, live))).at(-1) ?? null,
     ledger: ledger.location,
     releases: known.releases,
     gate
   };
+}
+function asSeen(swap, live) {
+  return (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_3__/* .isOpen */ .n)(swap) && swap.incoming_id === live?.id ? { ...swap, state: "done" } : swap;
 }
 async function describe({ config, ledger }, reader, release, swaps) {
   const comparison = (await reader.comparisons(release.id)).at(-1) ?? null;
   const approvals = await reader.approvals(release.id);
   const steps = await reader.steps(release.id);
   const last = steps.at(-1);
-  const exchange = swaps.find(
-    (swap) => swap.release === release.id && ["intended", "returning"].includes(swap.state)
-  );
+  const exchange = swaps.find((swap) => swap.release === release.id && (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_3__/* .isOpen */ .n)(swap));
   const open = last !== void 0 && ["running", "interrupted"].includes(last.state) && endStates[last.step] !== release.state ? last.step : null;
   const running = open !== null && last?.state === "running" && await isHeld(ledger, release.id);
   const compared = ["compared", "approved", "swapped", "rolled-back", "retired"].includes(
     release.state
   );
   const current = compared ? comparison : null;
-  const next = exchange?.direction ?? (0,_release_next_js__WEBPACK_IMPORTED_MODULE_4__/* .nextStep */ .s)(release, config, current?.verdict ?? null);
+  const next = exchange?.direction ?? (0,_release_next_js__WEBPACK_IMPORTED_MODULE_5__/* .nextStep */ .s)(release, config, current?.verdict ?? null);
   return {
     release: release.id,
     state: release.state,

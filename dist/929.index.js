@@ -17,8 +17,158 @@ __webpack_require__.d(__webpack_exports__, {
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./build/esm/errors.js + 1 modules
 var errors = __webpack_require__(3893);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
+;// CONCATENATED MODULE: ./build/esm/engines/script.js
+// src/engines/script.ts
+function splitStatements(sql) {
+  const statements = [];
+  const position = positions(sql);
+  let start = -1;
+  let end = -1;
+  const finish = () => {
+    if (start !== -1) statements.push({ text: sql.slice(start, end), ...position(start) });
+    start = -1;
+  };
+  for (let at = 0; at < sql.length; ) {
+    const next = tokenEnd(sql, at);
+    if (sql[at] === ";") {
+      finish();
+    } else if (!isBlank(sql, at)) {
+      if (start === -1) start = at;
+      end = next;
+    }
+    at = next;
+  }
+  finish();
+  return statements;
+}
+function isBlank(sql, at) {
+  if (sql.startsWith("/*", at)) return commentEnd(sql, at) !== null;
+  return sql.startsWith("--", at) || /\s/.test(sql[at]);
+}
+function tokenEnd(sql, at) {
+  switch (sql[at]) {
+    case "'":
+      return closedBy(sql, "'", at + 1);
+    case '"':
+      return closedBy(sql, '"', at + 1);
+    case "-":
+      return sql[at + 1] === "-" ? lineEnd(sql, at) : at + 1;
+    case "/":
+      return sql[at + 1] === "*" ? commentEnd(sql, at) ?? sql.length : at + 1;
+    case "$": {
+      const tag = matchAt(DOLLAR_TAG, sql, at);
+      return tag ? closedBy(sql, tag, at + tag.length) : at + 1;
+    }
+    default: {
+      const word = matchAt(WORD, sql, at);
+      if (!word) return at + 1;
+      const isEscapeText = /^e$/i.test(word) && sql[at + 1] === "'";
+      return isEscapeText ? escapeTextEnd(sql, at + 1) : at + word.length;
+    }
+  }
+}
+var WORD = /(?!\s)[A-Za-z_\u0080-\uffff](?:(?!\s)[\w$\u0080-\uffff])*/y;
+var DOLLAR_TAG = /\$(?:(?!\s)[A-Za-z_\u0080-\uffff](?:(?!\s)[\w\u0080-\uffff])*)?\$/y;
+function matchAt(expression, sql, at) {
+  expression.lastIndex = at;
+  return expression.exec(sql)?.[0];
+}
+function closedBy(sql, mark, from) {
+  const found = sql.indexOf(mark, from);
+  return found === -1 ? sql.length : found + mark.length;
+}
+function lineEnd(sql, from) {
+  let at = from;
+  while (at < sql.length && sql[at] !== "\n" && sql[at] !== "\r") at++;
+  return at;
+}
+function commentEnd(sql, from) {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = from;
+  let depth = 0;
+  for (let found = mark.exec(sql); found !== null; found = mark.exec(sql)) {
+    depth += found[0] === "/*" ? 1 : -1;
+    if (depth === 0) return mark.lastIndex;
+  }
+  return null;
+}
+function escapeTextEnd(sql, quote) {
+  const mark = /[\\']/g;
+  mark.lastIndex = quote + 1;
+  for (let found = mark.exec(sql); found !== null; found = mark.exec(sql)) {
+    if (found[0] === "\\") {
+      mark.lastIndex += 1;
+      continue;
+    }
+    const end = mark.lastIndex;
+    if (sql[end] === "'") {
+      mark.lastIndex += 1;
+      continue;
+    }
+    const gap = matchAt(CONTINUATION, sql, end);
+    if (gap === void 0) return end;
+    mark.lastIndex = end + gap.length;
+  }
+  return sql.length;
+}
+var CONTINUATION = /[ \t\f\v]*(?:--[^\r\n]*)?[\r\n](?:\s|--[^\r\n]*[\r\n])*'/y;
+function positions(sql) {
+  const lineBreak = /\r\n|\r|\n/g;
+  let line = 1;
+  let lineStart = sql.startsWith("\uFEFF") ? 1 : 0;
+  let next = lineBreak.exec(sql);
+  return (offset) => {
+    while (next !== null && next.index < offset) {
+      line += 1;
+      lineStart = lineBreak.lastIndex;
+      next = lineBreak.exec(sql);
+    }
+    return { line, column: offset - lineStart + 1 };
+  };
+}
+function literalsOf(statement) {
+  const literals = [];
+  for (let at = 0; at < statement.length; ) {
+    const end = tokenEnd(statement, at);
+    const token = statement.slice(at, end);
+    const literal = isBlank(statement, at) ? null : literalOf(token);
+    const last = literals.at(-1);
+    if (literal !== null && last !== void 0 && statement[at - 1] === token[0] && isQuote(token[0]))
+      literals[literals.length - 1] = { ...last, value: last.value + token[0] + literal.value };
+    else if (literal !== null) literals.push(literal);
+    at = end;
+  }
+  return literals;
+}
+function outlineOf(statement) {
+  let outline = "";
+  for (let at = 0; at < statement.length; ) {
+    const end = tokenEnd(statement, at);
+    const token = statement.slice(at, end);
+    if (isBlank(statement, at)) outline += " ";
+    else outline += literalOf(token)?.kind === "text" ? /^e/i.test(token) ? "E''" : "''" : token;
+    at = end;
+  }
+  return outline.replaceAll("''''", "''");
+}
+function isQuote(character) {
+  return character === "'" || character === '"';
+}
+function literalOf(token) {
+  if (token.startsWith('"')) return { kind: "name", value: token.slice(1, -1) };
+  if (token.startsWith("'")) return { kind: "text", value: token.slice(1, -1) };
+  if (/^e'/i.test(token)) return { kind: "text", value: token.slice(2, -1) };
+  const tag = token.startsWith("$") ? matchAt(DOLLAR_TAG, token, 0) : void 0;
+  return tag === void 0 ? null : { kind: "text", value: token.slice(tag.length, -tag.length) };
+}
+
+
 // EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __webpack_require__(8500);
+var external_node_timers_promises_ = __webpack_require__(8500);
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/errors.js
 // src/engines/duckdb/errors.ts
 
@@ -176,7 +326,7 @@ async function patiently(waitMs, open) {
       return await open();
     } catch (error) {
       if (!(error instanceof errors/* DatabaseInUse */.qx) || Date.now() >= deadline) throw error;
-      await (0,promises_.setTimeout)(50);
+      await (0,external_node_timers_promises_.setTimeout)(50);
     }
   }
 }
@@ -196,6 +346,7 @@ function toNumber(value) {
 
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/references.js
 // src/engines/duckdb/references.ts
+
 async function readDefinitions(duckdb) {
   const rows = await duckdb.rows(`
     SELECT 'view' AS kind, schema_name || '.' || view_name AS name, sql AS text
@@ -235,25 +386,31 @@ async function databasesIn(duckdb, query, schemas) {
   if (!isNode(parsed) || parsed.error === true) return qualifiersIn(query);
   const found = [];
   walk(parsed, (node) => {
+    found.push(...fileIn(node));
     const table = node.type === "BASE_TABLE";
     if (!table && node.class !== "FUNCTION") return;
     const catalog = String(node[table ? "catalog_name" : "catalog"] ?? "");
     const schema = String(node[table ? "schema_name" : "schema"] ?? "");
     if (catalog !== "") found.push(catalog);
     else if (schema !== "" && !schemas.has(schema.toLowerCase())) found.push(schema);
-    found.push(...sequenceDatabase(node));
+    found.push(...sequenceDatabase(node, schemas));
   });
   return found;
 }
-function sequenceDatabase(node) {
+function fileIn(node) {
+  if (node.class !== "CONSTANT" || !isNode(node.value)) return [];
+  const text = String(node.value.value ?? "");
+  return /\.(duckdb|ddb|db)$/i.test(text) ? [(0,external_node_path_.resolve)(text)] : [];
+}
+function sequenceDatabase(node, schemas) {
   if (!["nextval", "currval"].includes(String(node.function_name))) return [];
   const texts = [];
   walk(node.children, (child) => {
     if (child.class === "CONSTANT" && isNode(child.value)) texts.push(String(child.value.value));
   });
   return texts.flatMap((text) => {
-    const parts = text.split(".");
-    return parts.length === 3 && parts[0] !== void 0 ? [parts[0].replaceAll('"', "")] : [];
+    const [first = "", ...rest] = text.split(".").map((part) => part.replaceAll('"', ""));
+    return rest.length === 2 || rest.length === 1 && !schemas.has(first.toLowerCase()) ? [first] : [];
   });
 }
 function queryOfView(text) {
@@ -281,6 +438,10 @@ function walk(value, visit) {
 
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/catalog.js
 // src/engines/duckdb/catalog.ts
+
+
+
+
 
 
 
@@ -373,11 +534,9 @@ async function readObjects(duckdb) {
       SELECT 'sequence', schema_name || '.' || sequence_name, sql
         FROM duckdb_sequences() WHERE database_name = 'catalog_of'
       UNION ALL
-      SELECT 'type', schema_name || '.' || type_name, logical_type || coalesce(labels::VARCHAR, '')
-        FROM duckdb_types() WHERE database_name = 'catalog_of' AND NOT internal
-      UNION ALL
       SELECT CASE function_type WHEN 'macro' THEN 'macro' ELSE 'table macro' END,
-             schema_name || '.' || function_name || '(' || array_to_string(parameters, ', ') || ')', macro_definition
+             schema_name || '.' || function_name || '(' || array_to_string(list_transform(list_zip(parameters, parameter_types),
+               p -> concat_ws(' ', p[1], p[2])), ', ') || ')', macro_definition
         FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal
       UNION ALL
       SELECT 'index', schema_name || '.' || index_name, sql
@@ -403,12 +562,62 @@ async function readObjects(duckdb) {
       UNION ALL
       SELECT 'comment', 'view ' || schema_name || '.' || view_name, comment
         FROM duckdb_views() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'schema ' || schema_name, comment
+        FROM duckdb_schemas() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'sequence ' || schema_name || '.' || sequence_name, comment
+        FROM duckdb_sequences() WHERE database_name = 'catalog_of' AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'index ' || schema_name || '.' || index_name, comment
+        FROM duckdb_indexes() WHERE database_name = 'catalog_of' AND comment IS NOT NULL
+      UNION ALL
+      SELECT 'comment', 'type ' || schema_name || '.' || type_name, comment
+        FROM duckdb_types() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+      UNION ALL
+      SELECT DISTINCT 'comment', 'macro ' || schema_name || '.' || function_name, comment
+        FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
     ) ORDER BY kind, name, definition`);
-  return rows.map((row) => ({
+  const objects = rows.map((row) => ({
     kind: String(row.kind),
     name: String(row.name),
     definition: String(row.definition ?? "")
   }));
+  return [...objects, ...await readTypes(duckdb), ...await readMacroTexts(duckdb)];
+}
+async function readTypes(duckdb) {
+  const types = await duckdb.rows(`
+    SELECT schema_name, type_name FROM duckdb_types()
+    WHERE database_name = 'catalog_of' AND NOT internal ORDER BY 1, 2`);
+  const objects = [];
+  for (const row of types) {
+    const [schema, name] = [String(row.schema_name), String(row.type_name)];
+    const { definition } = await duckdb.row(
+      `SELECT typeof(NULL::${quote(schema)}.${quote(name)}) AS definition`
+    );
+    objects.push({ kind: "type", name: `${schema}.${name}`, definition: String(definition) });
+  }
+  return objects;
+}
+async function readMacroTexts(duckdb) {
+  const { macros } = await duckdb.row(`
+    SELECT count(*) AS macros FROM duckdb_functions()
+    WHERE database_name = 'catalog_of' AND NOT internal AND len(parameters) > 0`);
+  if (Number(macros) === 0) return [];
+  const folder = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_.tmpdir)(), "greenlight-catalog-"));
+  try {
+    await duckdb.run(`ATTACH ':memory:' AS structure`);
+    await duckdb.run("COPY FROM DATABASE catalog_of TO structure (SCHEMA)");
+    await duckdb.run(`USE structure; EXPORT DATABASE ${literal(folder)}; USE catalog_of`);
+    const statements = splitStatements(await (0,promises_.readFile)((0,external_node_path_.join)(folder, "schema.sql"), "utf8"));
+    return statements.flatMap(({ text }) => {
+      const name = /^CREATE MACRO (.*?) \(/s.exec(text)?.[1];
+      return name === void 0 ? [] : [{ kind: "macro text", name, definition: text }];
+    });
+  } finally {
+    await duckdb.run("USE catalog_of; DETACH DATABASE IF EXISTS structure");
+    await (0,promises_.rm)(folder, { recursive: true, force: true });
+  }
 }
 function groupBy(rows) {
   const groups = /* @__PURE__ */ new Map();
@@ -422,8 +631,6 @@ function groupBy(rows) {
 }
 
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var external_node_fs_promises_ = __webpack_require__(1455);
 ;// CONCATENATED MODULE: ./build/esm/engines/sql.js
 // src/engines/sql.ts
 function sqlComment(purpose) {
@@ -786,7 +993,7 @@ function logOf(database) {
   return `${database}.wal`;
 }
 async function identify(at) {
-  const file = await (0,external_node_fs_promises_.stat)(at, { bigint: true }).catch(ignoreMissing);
+  const file = await (0,promises_.stat)(at, { bigint: true }).catch(ignoreMissing);
   if (file === null) return null;
   if (!file.isFile()) {
     throw new errors/* GreenlightError */.uf({
@@ -795,7 +1002,7 @@ async function identify(at) {
       help: "Check `live` in greenlight.yml: it takes the path of a DuckDB file."
     });
   }
-  const log = await (0,external_node_fs_promises_.stat)(logOf(at), { bigint: true }).catch(ignoreMissing);
+  const log = await (0,promises_.stat)(logOf(at), { bigint: true }).catch(ignoreMissing);
   const logMark = log === null || log.size === 0n ? "none" : `${log.size}@${log.mtimeNs}`;
   return { id: `inode ${file.ino}`, mark: `file ${file.size}@${file.mtimeNs}, log ${logMark}` };
 }
@@ -807,12 +1014,12 @@ async function clone(from, to, { method, onProgress }, workFolder, options) {
     const source = await identify(from);
     if (source === null) throw new Error(`${from} vanished while it was read`);
     await ensureWorkFolder(workFolder);
-    await (0,external_node_fs_promises_.mkdir)((0,external_node_path_.dirname)(to), { recursive: true });
+    await (0,promises_.mkdir)((0,external_node_path_.dirname)(to), { recursive: true });
     await drop(to, workFolder, { keepFolders: true });
     const copied = await copyDatabase(from, partial, method, onProgress);
     requireSame(source, await identify(from), from);
     if (await exists(logOf(partial))) await workInLog(partial, options);
-    await (0,external_node_fs_promises_.rename)(partial, to);
+    await (0,promises_.rename)(partial, to);
     await syncFolder((0,external_node_path_.dirname)(to));
     const made = await identify(to);
     if (made === null) throw new Error(`${to} vanished after it was written`);
@@ -837,16 +1044,16 @@ async function drop(at, workFolder, { keepFolders = false } = {}) {
   await removeFiles(at);
   if (keepFolders) return;
   for (let folder = (0,external_node_path_.dirname)(at); folder.startsWith(workFolder); folder = (0,external_node_path_.dirname)(folder)) {
-    const left = await (0,external_node_fs_promises_.readdir)(folder).catch(ignoreMissing);
+    const left = await (0,promises_.readdir)(folder).catch(ignoreMissing);
     if (left === null) continue;
     if (left.some((name) => name !== ".gitignore")) return;
-    if (folder === workFolder) await (0,external_node_fs_promises_.rm)(`${folder}/.gitignore`, { force: true });
-    await (0,external_node_fs_promises_.rmdir)(folder);
+    if (folder === workFolder) await (0,promises_.rm)(`${folder}/.gitignore`, { force: true });
+    await (0,promises_.rmdir)(folder);
   }
 }
 async function removeFiles(database) {
-  await (0,external_node_fs_promises_.rm)(database, { force: true });
-  await (0,external_node_fs_promises_.rm)(logOf(database), { force: true });
+  await (0,promises_.rm)(database, { force: true });
+  await (0,promises_.rm)(logOf(database), { force: true });
 }
 async function copyDatabase(from, to, method, onProgress) {
   const log = await exists(logOf(from)) ? [{ from: logOf(from), to: logOf(to) }] : [];
@@ -896,7 +1103,7 @@ async function copyFiles(files, mode) {
 }
 async function requireRoom(from, to) {
   const needed = await fileSize(from) + await fileSize(logOf(from));
-  const { bavail, bsize } = await (0,external_node_fs_promises_.statfs)((0,external_node_path_.dirname)(to));
+  const { bavail, bsize } = await (0,promises_.statfs)((0,external_node_path_.dirname)(to));
   if (bavail * bsize < needed)
     throw copyFailed("ENOSPC", from, to, `${needed} bytes needed, ${bavail * bsize} free`);
 }
@@ -930,22 +1137,22 @@ async function requireNoLog(database) {
       help: "Open the database with DuckDB, run CHECKPOINT, close it, then run the same command again."
     });
   }
-  await (0,external_node_fs_promises_.rm)(logOf(database), { force: true });
+  await (0,promises_.rm)(logOf(database), { force: true });
 }
 async function ensureWorkFolder(folder) {
-  await (0,external_node_fs_promises_.mkdir)(folder, { recursive: true });
-  await (0,external_node_fs_promises_.writeFile)(`${folder}/.gitignore`, "*\n");
+  await (0,promises_.mkdir)(folder, { recursive: true });
+  await (0,promises_.writeFile)(`${folder}/.gitignore`, "*\n");
 }
 async function syncFolder(folder) {
-  const handle = await (0,external_node_fs_promises_.open)(folder, "r").catch(() => null);
+  const handle = await (0,promises_.open)(folder, "r").catch(() => null);
   await handle?.sync().catch(() => void 0);
   await handle?.close();
 }
 async function exists(path) {
-  return await (0,external_node_fs_promises_.stat)(path).catch(ignoreMissing) !== null;
+  return await (0,promises_.stat)(path).catch(ignoreMissing) !== null;
 }
 async function fileSize(path) {
-  return (await (0,external_node_fs_promises_.stat)(path).catch(ignoreMissing))?.size ?? 0;
+  return (await (0,promises_.stat)(path).catch(ignoreMissing))?.size ?? 0;
 }
 function ignoreMissing(error) {
   if ((0,errors/* systemCode */.xU)(error) === "ENOENT" || (0,errors/* systemCode */.xU)(error) === "ENOTDIR") return null;
@@ -1181,7 +1388,7 @@ var Session = class {
     );
     return String(row.fingerprint);
   }
-  async release({ schema, name }) {
+  async release(schema, name) {
     for (const side of ["old", "new"]) {
       const held = this.#viewRows.get(JSON.stringify([side, schema, name]));
       if (held === void 0) continue;
@@ -1297,13 +1504,13 @@ function inOrder(chunks) {
 }
 async function sameBytes(old, candidate) {
   if (await exists(logOf(old)) || await exists(logOf(candidate))) return null;
-  const [a, b] = await Promise.all([(0,external_node_fs_promises_.stat)(old), (0,external_node_fs_promises_.stat)(candidate)]).catch(() => []);
+  const [a, b] = await Promise.all([(0,promises_.stat)(old), (0,promises_.stat)(candidate)]).catch(() => []);
   if (a === void 0 || b === void 0 || a.size !== b.size || !await sameContent(old, candidate))
     return null;
   return `the files of both databases are equal, byte by byte (${a.size} bytes)`;
 }
 async function sameContent(a, b) {
-  const [left, right] = [await (0,external_node_fs_promises_.open)(a, "r"), await (0,external_node_fs_promises_.open)(b, "r")];
+  const [left, right] = [await (0,promises_.open)(a, "r"), await (0,promises_.open)(b, "r")];
   const [one, two] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
   try {
     for (; ; ) {
@@ -1348,154 +1555,6 @@ function real(file) {
   } catch {
     return file;
   }
-}
-
-
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __webpack_require__(8161);
-;// CONCATENATED MODULE: ./build/esm/engines/script.js
-// src/engines/script.ts
-function splitStatements(sql) {
-  const statements = [];
-  const position = positions(sql);
-  let start = -1;
-  let end = -1;
-  const finish = () => {
-    if (start !== -1) statements.push({ text: sql.slice(start, end), ...position(start) });
-    start = -1;
-  };
-  for (let at = 0; at < sql.length; ) {
-    const next = tokenEnd(sql, at);
-    if (sql[at] === ";") {
-      finish();
-    } else if (!isBlank(sql, at)) {
-      if (start === -1) start = at;
-      end = next;
-    }
-    at = next;
-  }
-  finish();
-  return statements;
-}
-function isBlank(sql, at) {
-  if (sql.startsWith("/*", at)) return commentEnd(sql, at) !== null;
-  return sql.startsWith("--", at) || /\s/.test(sql[at]);
-}
-function tokenEnd(sql, at) {
-  switch (sql[at]) {
-    case "'":
-      return closedBy(sql, "'", at + 1);
-    case '"':
-      return closedBy(sql, '"', at + 1);
-    case "-":
-      return sql[at + 1] === "-" ? lineEnd(sql, at) : at + 1;
-    case "/":
-      return sql[at + 1] === "*" ? commentEnd(sql, at) ?? sql.length : at + 1;
-    case "$": {
-      const tag = matchAt(DOLLAR_TAG, sql, at);
-      return tag ? closedBy(sql, tag, at + tag.length) : at + 1;
-    }
-    default: {
-      const word = matchAt(WORD, sql, at);
-      if (!word) return at + 1;
-      const isEscapeText = /^e$/i.test(word) && sql[at + 1] === "'";
-      return isEscapeText ? escapeTextEnd(sql, at + 1) : at + word.length;
-    }
-  }
-}
-var WORD = /(?!\s)[A-Za-z_\u0080-\uffff](?:(?!\s)[\w$\u0080-\uffff])*/y;
-var DOLLAR_TAG = /\$(?:(?!\s)[A-Za-z_\u0080-\uffff](?:(?!\s)[\w\u0080-\uffff])*)?\$/y;
-function matchAt(expression, sql, at) {
-  expression.lastIndex = at;
-  return expression.exec(sql)?.[0];
-}
-function closedBy(sql, mark, from) {
-  const found = sql.indexOf(mark, from);
-  return found === -1 ? sql.length : found + mark.length;
-}
-function lineEnd(sql, from) {
-  let at = from;
-  while (at < sql.length && sql[at] !== "\n" && sql[at] !== "\r") at++;
-  return at;
-}
-function commentEnd(sql, from) {
-  const mark = /\/\*|\*\//g;
-  mark.lastIndex = from;
-  let depth = 0;
-  for (let found = mark.exec(sql); found !== null; found = mark.exec(sql)) {
-    depth += found[0] === "/*" ? 1 : -1;
-    if (depth === 0) return mark.lastIndex;
-  }
-  return null;
-}
-function escapeTextEnd(sql, quote) {
-  const mark = /[\\']/g;
-  mark.lastIndex = quote + 1;
-  for (let found = mark.exec(sql); found !== null; found = mark.exec(sql)) {
-    if (found[0] === "\\") {
-      mark.lastIndex += 1;
-      continue;
-    }
-    const end = mark.lastIndex;
-    if (sql[end] === "'") {
-      mark.lastIndex += 1;
-      continue;
-    }
-    const gap = matchAt(CONTINUATION, sql, end);
-    if (gap === void 0) return end;
-    mark.lastIndex = end + gap.length;
-  }
-  return sql.length;
-}
-var CONTINUATION = /[ \t\f\v]*(?:--[^\r\n]*)?[\r\n](?:\s|--[^\r\n]*[\r\n])*'/y;
-function positions(sql) {
-  const lineBreak = /\r\n|\r|\n/g;
-  let line = 1;
-  let lineStart = sql.startsWith("\uFEFF") ? 1 : 0;
-  let next = lineBreak.exec(sql);
-  return (offset) => {
-    while (next !== null && next.index < offset) {
-      line += 1;
-      lineStart = lineBreak.lastIndex;
-      next = lineBreak.exec(sql);
-    }
-    return { line, column: offset - lineStart + 1 };
-  };
-}
-function literalsOf(statement) {
-  const literals = [];
-  for (let at = 0; at < statement.length; ) {
-    const end = tokenEnd(statement, at);
-    const token = statement.slice(at, end);
-    const literal = isBlank(statement, at) ? null : literalOf(token);
-    const last = literals.at(-1);
-    if (literal !== null && last !== void 0 && statement[at - 1] === token[0] && isQuote(token[0]))
-      literals[literals.length - 1] = { ...last, value: last.value + token[0] + literal.value };
-    else if (literal !== null) literals.push(literal);
-    at = end;
-  }
-  return literals;
-}
-function outlineOf(statement) {
-  let outline = "";
-  for (let at = 0; at < statement.length; ) {
-    const end = tokenEnd(statement, at);
-    const token = statement.slice(at, end);
-    if (isBlank(statement, at)) outline += " ";
-    else outline += literalOf(token)?.kind === "text" ? /^e/i.test(token) ? "E''" : "''" : token;
-    at = end;
-  }
-  return outline.replaceAll("''''", "''");
-}
-function isQuote(character) {
-  return character === "'" || character === '"';
-}
-function literalOf(token) {
-  if (token.startsWith('"')) return { kind: "name", value: token.slice(1, -1) };
-  if (token.startsWith("'")) return { kind: "text", value: token.slice(1, -1) };
-  if (/^e'/i.test(token)) return { kind: "text", value: token.slice(2, -1) };
-  const tag = token.startsWith("$") ? matchAt(DOLLAR_TAG, token, 0) : void 0;
-  return tag === void 0 ? null : { kind: "text", value: token.slice(tag.length, -tag.length) };
 }
 
 
@@ -1608,7 +1667,7 @@ function failed(script, statement, error) {
   const message = (0,errors/* messageOf */.bD)(error);
   const inStatement = Number(/^LINE (\d+):/m.exec(message)?.[1] ?? 1);
   const where = `${script.file}:${statement.line + inStatement - 1}`;
-  const explained = explain(error, where);
+  const explained = /^IO Error/.test(message) ? explain(error, where) : null;
   if (explained instanceof errors/* GreenlightError */.uf) return explained;
   return new errors/* GreenlightError */.uf({
     what: `A statement failed:
@@ -1689,7 +1748,7 @@ function duckdbStores(location, options) {
     location,
     open: async ({ create, purpose }) => {
       if (!create && !await exists(location)) return null;
-      await (0,external_node_fs_promises_.mkdir)((0,external_node_path_.dirname)(location), { recursive: true });
+      await (0,promises_.mkdir)((0,external_node_path_.dirname)(location), { recursive: true });
       return openStore(await openPatiently(location, small(options), storePatienceMs), purpose);
     },
     hold: (name, waitMs) => hold(location, name, waitMs)
@@ -1820,7 +1879,7 @@ function fromEngine(table, row) {
 }
 async function hold(location, name, waitMs) {
   const folder = (0,external_node_path_.join)((0,external_node_path_.dirname)(location), ".greenlight", "locks");
-  await (0,external_node_fs_promises_.mkdir)(folder, { recursive: true });
+  await (0,promises_.mkdir)(folder, { recursive: true });
   try {
     const lock = await openPatiently(
       (0,external_node_path_.join)(folder, `${(0,external_node_path_.basename)(location)}.${name}.lock`),
@@ -1878,15 +1937,15 @@ async function exchange(live, incoming, kept) {
   await requireNoLog(live);
   await takeOwner(live, incoming);
   await keep(live, kept);
-  await (0,external_node_fs_promises_.rename)(incoming, live);
+  await (0,promises_.rename)(incoming, live);
   await syncFolder((0,external_node_path_.dirname)(live));
   await syncFolder((0,external_node_path_.dirname)(kept));
 }
 async function takeOwner(live, incoming) {
-  const [want, have] = await Promise.all([(0,external_node_fs_promises_.stat)(live), (0,external_node_fs_promises_.stat)(incoming)]);
+  const [want, have] = await Promise.all([(0,promises_.stat)(live), (0,promises_.stat)(incoming)]);
   try {
-    if (want.uid !== have.uid || want.gid !== have.gid) await (0,external_node_fs_promises_.chown)(incoming, want.uid, want.gid);
-    if (want.mode !== have.mode) await (0,external_node_fs_promises_.chmod)(incoming, want.mode);
+    if (want.uid !== have.uid || want.gid !== have.gid) await (0,promises_.chown)(incoming, want.uid, want.gid);
+    if (want.mode !== have.mode) await (0,promises_.chmod)(incoming, want.mode);
   } catch (error) {
     throw new errors/* GreenlightError */.uf({
       what: "The new database cannot get the old one's owner and mode.",
@@ -1897,7 +1956,7 @@ async function takeOwner(live, incoming) {
   }
 }
 async function keep(live, kept) {
-  await (0,external_node_fs_promises_.mkdir)((0,external_node_path_.dirname)(kept), { recursive: true });
+  await (0,promises_.mkdir)((0,external_node_path_.dirname)(kept), { recursive: true });
   const already = await identify(kept);
   if (already !== null) {
     const current = await identify(live);
@@ -1909,7 +1968,7 @@ async function keep(live, kept) {
     });
   }
   try {
-    await (0,external_node_fs_promises_.link)(live, kept);
+    await (0,promises_.link)(live, kept);
   } catch (error) {
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes((0,errors/* systemCode */.xU)(error) ?? ""))
       throw error;
@@ -1956,7 +2015,7 @@ async function createDuckdb(settings) {
     swap: duckdbSwap(options),
     stores: duckdbStores(ledger, options),
     commandEnvironment: (at) => ({ GREENLIGHT_DATABASE: at, GREENLIGHT_ENGINE: "duckdb" }),
-    traces: () => [places.live]
+    traces: () => [places.live, (0,external_node_path_.resolve)(settings.root, settings.live), settings.live]
   };
 }
 function readOptions(connection, spill) {
@@ -1971,7 +2030,8 @@ function readOptions(connection, spill) {
   }
   const { memory_limit, threads, temp_directory } = connection;
   const wrong = (key, help) => new errors/* UsageError */.eb({
-    what: `connection.${key} cannot be ${JSON.stringify(connection[key])}.`,
+    // Not the value: it may come from the environment.
+    what: `connection.${key} has a value that DuckDB does not take.`,
     where: "greenlight.yml: connection",
     help
   });

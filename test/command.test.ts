@@ -34,7 +34,16 @@ async function pidIn(file: string): Promise<number> {
 }
 
 /** A dead process that its parent has not fetched yet (`Z`) counts as gone. */
+/** Whether a process outlives its end by more than a busy machine takes to see to it. */
 async function isAlive(pid: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (!(await isRunning(pid))) return false;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return true;
+}
+
+async function isRunning(pid: number): Promise<boolean> {
   const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (state !== null) return !/\) Z /.test(state);
   try {

@@ -79,7 +79,7 @@ const edit: fc.Arbitrary<Edit> = fc.record({
 /** Many tables a run, because making the databases costs more than comparing them: about half of this many. */
 const mostTables = 25;
 /** How many tables in all. */
-const wanted = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 300);
+const wanted = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 100);
 
 export function propertyScenarios({ start }: Harness): void {
   let scratch: Scratch;

@@ -165,10 +165,10 @@ test('a sequence that is named with its database is found', async () => {
   project = await makeProject({ live: `${defaultLive}; create sequence ids` });
   await project.sql(
     'warehouse.duckdb',
-    "create view marts.next as select nextval('warehouse.ids') as id",
+    "create view next_id as select nextval('warehouse.ids') as id",
   );
   for (const step of ['clone', 'migrate']) await project.json(step, '-r', 'a');
   const run = await project.run('simulate', '-r', 'a');
   expect(run.exitCode).toBe(3);
-  expect(run.stderr).toContain('view marts.next names warehouse');
+  expect(run.stderr).toContain('view main.next_id names warehouse');
 });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Definition } from '../engine.ts';
 import type { Duckdb } from './connection.ts';
 
@@ -52,6 +53,7 @@ async function databasesIn(
   if (!isNode(parsed) || parsed.error === true) return qualifiersIn(query);
   const found: string[] = [];
   walk(parsed, (node) => {
+    found.push(...fileIn(node));
     const table = node.type === 'BASE_TABLE';
     if (!table && node.class !== 'FUNCTION') return;
     const catalog = String(node[table ? 'catalog_name' : 'catalog'] ?? '');
@@ -62,6 +64,13 @@ async function databasesIn(
     found.push(...sequenceDatabase(node, schemas));
   });
   return found;
+}
+
+/** A database file that a function reads: `read_duckdb('warehouse.duckdb')`. */
+function fileIn(node: Node): string[] {
+  if (node.class !== 'CONSTANT' || !isNode(node.value)) return [];
+  const text = String(node.value.value ?? '');
+  return /\.(duckdb|ddb|db)$/i.test(text) ? [resolve(text)] : [];
 }
 
 /** `nextval('warehouse.main.ids')` names its database in a text. */
