@@ -17,6 +17,8 @@ export default {
   globalSetup: '<rootDir>/scripts/jest.setup.mjs',
   reporters: ['default', '<rootDir>/scripts/jest.reporter.mjs'],
   testTimeout: 60_000,
+  // By default one processor stays idle; most of the time is spent in other processes anyway.
+  maxWorkers: '100%',
   // A test that fails halfway may leave a process that it waits for; the run must end all the same.
   forceExit: true,
 };

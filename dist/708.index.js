@@ -296,7 +296,10 @@ async function leftOut(session, planned, reason) {
     ...describe(planned),
     status: structure.changed ? "changed" : "skipped",
     skipped: "configured",
-    reason: [`values not compared: ${reason}`, ...structure.notes].join("; "),
+    reason: [
+      structure.changed ? `values not compared: ${reason}` : reason,
+      ...structure.notes
+    ].join("; "),
     proof: null,
     old_rows: await rows("old", before),
     new_rows: await rows("new", after),

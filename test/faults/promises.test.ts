@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import {
-  cli,
   defaultConfig,
   defaultFiles,
   defaultLive,
@@ -96,6 +95,27 @@ test('a swap that was cut off does not give up what was written to live since', 
     'staging.orders: 100 rows when released, 101 now',
   );
   expect(await project.sql('warehouse.duckdb', count)).toEqual([{ n: '100' }]);
+});
+
+test('a return that was cut off is made by the next swap', async () => {
+  await prepare({
+    config: verified,
+    files: { ...defaultFiles, 'checks/01.sql': 'select false as never;' },
+  });
+  const before = await project.fingerprint();
+  const preload = join(process.cwd(), 'test', 'support', 'kill-after-rename.mjs');
+  const killed = await project.runWith(
+    { node: ['--import', preload], env: { KILL_BEFORE_RETURN: '1' } },
+    'swap',
+    '-r',
+    'a',
+  );
+  expect(killed.signal).toBe('SIGKILL');
+  expect(await project.fingerprint()).not.toBe(before);
+  const again = await project.run('swap', '-r', 'a');
+  expect(again.exitCode).toBe(1);
+  expect(again.stderr).toContain('the old database was put back');
+  expect(await project.fingerprint()).toBe(before);
 });
 
 test('macros with their defaults, types, and the order of columns are compared and watched for drift', async () => {

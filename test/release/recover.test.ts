@@ -75,8 +75,9 @@ describe('an exchange that was cut off', () => {
       'was about to go back',
       'returning',
       { live: 'new', previous: 'old' },
-      'returned',
-      ['exchange live previous candidate', '3 returned'],
+      // The caller puts it back, behind a fence.
+      'returning',
+      [],
     ],
     ['was back', 'returning', { live: 'old', candidate: 'new' }, 'returned', ['3 returned']],
     ['is over: done', 'done', { live: 'new' }, null, []],
