@@ -1008,7 +1008,7 @@ async function identify(at) {
 }
 async function clone(from, to, { method, onProgress }, workFolder, options) {
   const lock = await Duckdb.open(null, small(options));
-  const partial = `${to}.partial`;
+  const partial = `${to}.partial-${process.pid}`;
   try {
     await lock.attach(from, "source", "read");
     const source = await identify(from);
@@ -1040,7 +1040,7 @@ function requireSame(before, after, where) {
   });
 }
 async function drop(at, workFolder, { keepFolders = false } = {}) {
-  await removeFiles(`${at}.partial`);
+  await removePartials(at);
   await removeFiles(at);
   if (keepFolders) return;
   for (let folder = (0,external_node_path_.dirname)(at); folder.startsWith(workFolder); folder = (0,external_node_path_.dirname)(folder)) {
@@ -1049,6 +1049,13 @@ async function drop(at, workFolder, { keepFolders = false } = {}) {
     if (left.some((name) => name !== ".gitignore")) return;
     if (folder === workFolder) await (0,promises_.rm)(`${folder}/.gitignore`, { force: true });
     await (0,promises_.rmdir)(folder);
+  }
+}
+async function removePartials(database) {
+  const folder = (0,external_node_path_.dirname)(database);
+  for (const name of await (0,promises_.readdir)(folder).catch(ignoreMissing) ?? []) {
+    if (name.startsWith(`${(0,external_node_path_.basename)(database)}.partial-`))
+      await (0,promises_.rm)((0,external_node_path_.join)(folder, name), { force: true });
   }
 }
 async function removeFiles(database) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { GreenlightError, systemCode } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
 import { Duckdb, type DuckdbOptions, small } from './connection.ts';
@@ -52,7 +52,8 @@ async function clone(
   options: DuckdbOptions,
 ): Promise<CloneReport> {
   const lock = await Duckdb.open(null, small(options));
-  const partial = `${to}.partial`;
+  // Of this process alone: a copying child that outlived its killed parent must not write into ours.
+  const partial = `${to}.partial-${process.pid}`;
   try {
     await lock.attach(from, 'source', 'read');
     const source = await identify(from);
@@ -87,7 +88,7 @@ function requireSame(before: Physical, after: Physical | null, where: Location):
 }
 
 async function drop(at: Location, workFolder: string, { keepFolders = false } = {}): Promise<void> {
-  await removeFiles(`${at}.partial`);
+  await removePartials(at);
   await removeFiles(at);
   if (keepFolders) return;
   // Only folders of our own, and only empty ones.
@@ -97,6 +98,15 @@ async function drop(at: Location, workFolder: string, { keepFolders = false } = 
     if (left.some((name) => name !== '.gitignore')) return;
     if (folder === workFolder) await rm(`${folder}/.gitignore`, { force: true });
     await rmdir(folder);
+  }
+}
+
+/** What killed runs left. */
+async function removePartials(database: Location): Promise<void> {
+  const folder = dirname(database);
+  for (const name of (await readdir(folder).catch(ignoreMissing)) ?? []) {
+    if (name.startsWith(`${basename(database)}.partial-`))
+      await rm(join(folder, name), { force: true });
   }
 }
 
