@@ -91,7 +91,9 @@ interface Measured {
 
 /** The files that are compared. */
 function sides(project: string): string[] {
-  return ['baseline', 'candidate'].map((role) => join(project, '.greenlight', 'bench', role, 'big.duckdb'));
+  return ['baseline', 'candidate'].map((role) =>
+    join(project, '.greenlight', 'bench', role, 'big.duckdb'),
+  );
 }
 
 /** A project whose release is cloned and simulated, ready to be compared any number of times. */
@@ -106,7 +108,10 @@ simulate: { run: [logic/*.sql] }
 compare: { keys: { main.t: [id] } }
 `;
   writeFileSync(join(project, 'greenlight.yml'), config);
-  writeFileSync(join(project, 'small.yml'), `${config}connection: { memory_limit: ${given.memory} }\n`);
+  writeFileSync(
+    join(project, 'small.yml'),
+    `${config}connection: { memory_limit: ${given.memory} }\n`,
+  );
   writeFileSync(join(project, 'logic', '1.sql'), logic);
   await makeTable(join(project, 'big.duckdb'));
   for (const step of ['clone', 'simulate']) run([greenlight, step, '-r', 'bench', '-q'], project);
@@ -150,7 +155,9 @@ function run(args: readonly string[], cwd: string): Usage {
 }
 
 function check({ name, expect }: Scenario, stdout: string): void {
-  const { tables } = JSON.parse(stdout) as { tables: { table: string; changed: number; proof: string }[] };
+  const { tables } = JSON.parse(stdout) as {
+    tables: { table: string; changed: number; proof: string }[];
+  };
   const table = tables.find((one) => one.table === 'main.t');
   if (table?.changed === expect.changed && table.proof === expect.proof) return;
   throw new Error(`${name}: expected ${JSON.stringify(expect)}, got ${JSON.stringify(table)}`);
