@@ -71,6 +71,33 @@ function partExpression(part) {
 
 /***/ }),
 
+/***/ 1810:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ patiently)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
+// src/patiently.ts
+
+
+async function patiently(waitMs, open) {
+  const deadline = Date.now() + waitMs;
+  for (; ; ) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .DatabaseInUse */ .qx) || Date.now() >= deadline) throw error;
+      await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(50);
+    }
+  }
+}
+
+
+
+/***/ }),
+
 /***/ 1425:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -78,8 +105,8 @@ function partExpression(part) {
 /* harmony export */   $: () => (/* binding */ raiseFences),
 /* harmony export */   y: () => (/* binding */ exchangeLive)
 /* harmony export */ });
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
+/* harmony import */ var _patiently_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1810);
 // src/release/exchange.ts
 
 
@@ -104,11 +131,11 @@ async function exchangeLive(parts, intent, then) {
   }
 }
 async function tellingLive({ engine }, intent, error) {
-  if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf && error.problem.live !== void 0) return error;
+  if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf && error.problem.live !== void 0) return error;
   const live = await engine.databases.identify(intent.live).catch(() => null);
   if (live?.id === intent.live_id) return error;
-  const problem = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf ? error.problem : { what: (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error), where: intent.live };
-  return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+  const problem = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf ? error.problem : { what: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error), where: intent.live };
+  return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf({
     ...problem,
     live: live?.id === intent.incoming_id ? `live was exchanged already: it is ${intent.incoming_id}, the old one is at ${intent.kept}` : "live is neither the old database nor the new one",
     help: `Run greenlight ${intent.direction} --release ${intent.release} again: it finishes what is left.`
@@ -122,23 +149,13 @@ async function raiseFences({ engine }, locations, patienceMs) {
   };
   for (const location of locations) {
     try {
-      fences.push(await raiseFence(engine, location, deadline));
+      fences.push(await (0,_patiently_js__WEBPACK_IMPORTED_MODULE_1__/* .patiently */ .d)(deadline - Date.now(), () => engine.swap.fence(location)));
     } catch (error) {
       await release();
       throw error;
     }
   }
   return { release };
-}
-async function raiseFence(engine, location, deadline) {
-  for (; ; ) {
-    try {
-      return await engine.swap.fence(location);
-    } catch (error) {
-      if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .DatabaseInUse */ .qx) || Date.now() >= deadline) throw error;
-      await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(100);
-    }
-  }
 }
 
 

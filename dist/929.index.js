@@ -167,8 +167,6 @@ function literalOf(token) {
 }
 
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __webpack_require__(8500);
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/errors.js
 // src/engines/duckdb/errors.ts
 
@@ -246,8 +244,6 @@ var known = [
 ;// CONCATENATED MODULE: ./build/esm/engines/duckdb/connection.js
 // src/engines/duckdb/connection.ts
 
-
-
 function small(options) {
   return { ...options, threads: 1 };
 }
@@ -319,17 +315,6 @@ var Duckdb = class _Duckdb {
   }
 };
 var storePatienceMs = 2e4;
-async function patiently(waitMs, open) {
-  const deadline = Date.now() + waitMs;
-  for (; ; ) {
-    try {
-      return await open();
-    } catch (error) {
-      if (!(error instanceof errors/* DatabaseInUse */.qx) || Date.now() >= deadline) throw error;
-      await (0,external_node_timers_promises_.setTimeout)(50);
-    }
-  }
-}
 function quote(identifier) {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
@@ -631,6 +616,8 @@ function groupBy(rows) {
 }
 
 
+// EXTERNAL MODULE: ./build/esm/patiently.js
+var patiently = __webpack_require__(1810);
 ;// CONCATENATED MODULE: ./build/esm/engines/sql.js
 // src/engines/sql.ts
 function sqlComment(purpose) {
@@ -1176,6 +1163,7 @@ function ignoreMissing(error) {
 
 
 
+
 function duckdbComparer(options) {
   return { open: (comparison) => openSession(comparison, options) };
 }
@@ -1367,7 +1355,7 @@ var Session = class {
   async #withStore(work) {
     const store = this.#store;
     if (store === null) throw new Error("This comparison records nothing");
-    await patiently(storePatienceMs, () => this.#duckdb.attach(store, attached.store, "write"));
+    await (0,patiently/* patiently */.d)(storePatienceMs, () => this.#duckdb.attach(store, attached.store, "write"));
     try {
       return await work();
     } finally {
@@ -1743,6 +1731,7 @@ function nameOf(path) {
 
 
 
+
 var columnTypes = {
   integer: "BIGINT",
   text: "VARCHAR",
@@ -1900,7 +1889,7 @@ async function hold(location, name, waitMs) {
   }
 }
 function openPatiently(file, options, waitMs) {
-  return patiently(waitMs, () => Duckdb.open(file, options));
+  return (0,patiently/* patiently */.d)(waitMs, () => Duckdb.open(file, options));
 }
 
 
@@ -2053,6 +2042,33 @@ function readOptions(connection, spill) {
     ...threads === void 0 ? {} : { threads: Number(threads) },
     temp_directory: temp_directory === void 0 ? spill : String(temp_directory)
   };
+}
+
+
+
+/***/ }),
+
+/***/ 1810:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ patiently)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
+// src/patiently.ts
+
+
+async function patiently(waitMs, open) {
+  const deadline = Date.now() + waitMs;
+  for (; ; ) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .DatabaseInUse */ .qx) || Date.now() >= deadline) throw error;
+      await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(50);
+    }
+  }
 }
 
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, Fence, Location } from '../engines/engine.ts';
-import { DatabaseInUse, GreenlightError, messageOf } from '../errors.ts';
+import { GreenlightError, messageOf } from '../errors.ts';
+import { patiently } from '../patiently.ts';
 import type { Ledger } from './ledger.ts';
 import type { SwapRecord } from './records.ts';
 
@@ -81,22 +81,11 @@ export async function raiseFences(
   };
   for (const location of locations) {
     try {
-      fences.push(await raiseFence(engine, location, deadline));
+      fences.push(await patiently(deadline - Date.now(), () => engine.swap.fence(location)));
     } catch (error) {
       await release();
       throw error;
     }
   }
   return { release };
-}
-
-async function raiseFence(engine: Engine, location: Location, deadline: number): Promise<Fence> {
-  for (;;) {
-    try {
-      return await engine.swap.fence(location);
-    } catch (error) {
-      if (!(error instanceof DatabaseInUse) || Date.now() >= deadline) throw error;
-      await sleep(100);
-    }
-  }
 }

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
+import { patiently } from '../../patiently.ts';
 import type {
   ComparedColumn,
   Comparer,
@@ -20,7 +21,6 @@ import {
   Duckdb,
   type DuckdbOptions,
   inMemory,
-  patiently,
   quote,
   type Row,
   storePatienceMs,

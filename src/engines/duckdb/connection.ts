@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
-import { DatabaseInUse } from '../../errors.ts';
 import { explain } from './errors.ts';
 
 export interface DuckdbOptions {
@@ -103,19 +101,6 @@ export class Duckdb {
 
 /** How long a step waits for another one that reads or writes the store right now. */
 export const storePatienceMs = 20_000;
-
-/** Opens what another process has open, as soon as it can be had, at most `waitMs` from now. */
-export async function patiently<T>(waitMs: number, open: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + waitMs;
-  for (;;) {
-    try {
-      return await open();
-    } catch (error) {
-      if (!(error instanceof DatabaseInUse) || Date.now() >= deadline) throw error;
-      await sleep(50);
-    }
-  }
-}
 
 export function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;

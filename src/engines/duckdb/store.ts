@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseInUse } from '../../errors.ts';
+import { patiently } from '../../patiently.ts';
 import type {
   Hold,
   Location,
@@ -16,7 +17,6 @@ import { list, sqlComment } from '../sql.ts';
 import {
   Duckdb,
   type DuckdbOptions,
-  patiently,
   quote,
   type Row,
   small,
