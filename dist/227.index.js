@@ -70,10 +70,16 @@ function digestOf(comparison) {
   });
   return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(canonical).digest("hex");
 }
-function whatWasFound({ proof: _proof, way: _way, ...table }) {
-  if (table.status !== "identical") return table;
-  const skipped = table.columns.filter(({ status }) => status === "skipped");
+function whatWasFound(outcome) {
+  const { proof: _proof, way: _way, likely_rename: _rename, ...table } = outcome;
+  if (table.status !== "identical") return { ...table, columns: table.columns.map(whatCounts) };
+  const skipped = table.columns.filter(({ status }) => status === "skipped").map(whatCounts);
   return { table: table.table, kind: table.kind, status: table.status, skipped };
+}
+function whatCounts(column) {
+  const { pattern: _pattern, patterns: _patterns, condition: _condition, ...counted } = column;
+  const { likely_rename: _rename, ...rest } = counted;
+  return rest;
 }
 function canonicalJson(value) {
   if (Array.isArray(value))

@@ -289,7 +289,8 @@ var tableDeviationTable = {
     fingerprint: "text",
     skipped: "text",
     old_definition: "text",
-    new_definition: "text"
+    new_definition: "text",
+    likely_rename: "json"
   },
   key: ["comparison", "table_name"]
 };
@@ -304,7 +305,11 @@ var columnDeviationTable = {
     old_type: "text",
     new_type: "text",
     changed: "integer",
-    pattern: "text"
+    unexplained: "integer",
+    pattern: "text",
+    patterns: "json",
+    condition: "text",
+    likely_rename: "json"
   },
   key: ["comparison", "table_name", "column_name"]
 };
@@ -319,6 +324,7 @@ var rowDeviationTable = {
     old_values: "text",
     new_values: "text",
     occurrences: "integer",
+    explained: "boolean",
     fingerprint: "text"
   },
   key: []

@@ -542,6 +542,7 @@ async function writtenSince({ engine, ledger }, release, { live_mark_after, kept
     old: kept,
     new: engine.places.live,
     store: null,
+    lineage: true,
     purpose: `rollback ${release.id}`
   });
   const lines = [];

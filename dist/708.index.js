@@ -174,21 +174,24 @@ async function compareTable(session, planned, config, target, onShare) {
   } catch (error) {
     return unreadable(planned, (0,errors/* messageOf */.bD)(error));
   }
-  const fault = await session.keyFault(asked);
-  const pair = fault === null ? asked : pairOf(planned, config, null);
-  const keyNote = fault === null ? null : `compared without its key (${asked.key?.join(", ")}): ${fault.count} ${fault.kind === "null" ? "NULL" : "duplicate"} key values on the ${fault.side} side`;
   let looked = 0;
-  const found = await session.compareRows(pair, rows, (more) => {
+  const compareRows = (pair2) => session.compareRows(pair2, rows, (more) => {
     looked += more;
     onShare(Math.min(1, looked / Math.max(1, rows.old)));
   });
+  const first = await compareRows(asked);
+  const fault = "fault" in first ? first : null;
+  const pair = fault === null ? asked : pairOf(planned, config, null);
+  const found = "fault" in first ? await compareRows(pair) : first;
+  if ("fault" in found) throw new Error(`${planned.table} has no key that could be at fault`);
+  const keyNote = fault === null ? null : `compared without its key (${asked.key?.join(", ")}): ${fault.count} ${fault.fault === "null" ? "NULL" : "duplicate"} key values on the ${fault.side} side`;
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
-  const recorded = deviates && target !== null ? await session.recordRows(pair, found, target) : null;
+  const { recorded, descriptions } = deviates && target !== null ? await recordRows(session, pair, found, target) : { recorded: null, descriptions: none };
   const columnsOfOneSide = target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
   await session.release(pair.schema, pair.name);
   requireReconciled(planned.table, rows, found, recorded);
   const changed = recorded?.changed ?? Math.max(0, ...found.cells.values());
-  const structure = structureOf(planned, found.cells, recorded);
+  const structure = structureOf(planned, found.cells, descriptions);
   return {
     table: planned.table,
     kind: after.kind,
@@ -203,13 +206,25 @@ async function compareTable(session, planned, config, target, onShare) {
     removed: found.removed,
     changed,
     unexplained: found.added + found.removed + changed,
-    proof: "exact",
+    proof: found.proof,
     way: found.way,
     fingerprint: joined([recorded?.fingerprint, ...columnsOfOneSide]),
     old_definition: structure.definitionChanged ? before.definition : null,
     new_definition: structure.definitionChanged ? after.definition : null,
+    likely_rename: null,
     columns: structure.columns
   };
+}
+var none = /* @__PURE__ */ new Map();
+async function recordRows(session, pair, found, target) {
+  const deviating = await session.gather(pair, found, []);
+  try {
+    const recorded = await deviating.record(target, []);
+    const descriptions = await deviating.describe();
+    return { recorded, descriptions };
+  } finally {
+    await deviating.discard();
+  }
 }
 async function fingerprintsOfOneSide(session, planned, { schema, name, oldKind, newKind, key }) {
   const [before, after] = bothSides(planned);
@@ -291,7 +306,7 @@ async function identicalByLineage(session, planned, evidence) {
 async function leftOut(session, planned, reason) {
   const [before, after] = bothSides(planned);
   const rows = async (side, relation) => relation.kind === "table" ? count(session, side, relation) : null;
-  const structure = structureOf(planned, /* @__PURE__ */ new Map(), null);
+  const structure = structureOf(planned, /* @__PURE__ */ new Map(), none);
   return {
     ...describe(planned),
     status: structure.changed ? "changed" : "skipped",
@@ -343,6 +358,7 @@ function describe(planned) {
     fingerprint: null,
     old_definition: null,
     new_definition: null,
+    likely_rename: null,
     columns: []
   };
 }
@@ -354,7 +370,11 @@ function unchanged(column, type) {
     old_type: type,
     new_type: type,
     changed: 0,
-    pattern: null
+    unexplained: 0,
+    pattern: null,
+    patterns: [],
+    condition: null,
+    likely_rename: null
   };
 }
 function bothSides({ table, old, new: after }) {
@@ -391,9 +411,9 @@ function requireReconciled(table, rows, found, recorded) {
     help: "If another process changed the candidate meanwhile, run compare again; else please report this as a bug."
   });
 }
-function structureOf(planned, cells, recorded) {
+function structureOf(planned, cells, descriptions) {
   const [before, after] = bothSides(planned);
-  const columns = columnOutcomes(planned, cells, recorded);
+  const columns = columnOutcomes(planned, cells, descriptions);
   const shared = (from, other) => from.columns.map(({ name }) => name).filter((name) => other.columns.some((one) => one.name === name));
   const moved = shared(before, after).join("\0") !== shared(after, before).join("\0");
   const definitionChanged = before.definition !== after.definition;
@@ -409,7 +429,7 @@ function structureOf(planned, cells, recorded) {
     columns
   };
 }
-function columnOutcomes(planned, cells, recorded) {
+function columnOutcomes(planned, cells, descriptions) {
   const [before, after] = bothSides(planned);
   const oldTypes = new Map(before.columns.map(({ name, type }) => [name, type]));
   const newTypes = new Map(after.columns.map(({ name, type }) => [name, type]));
@@ -424,7 +444,9 @@ function columnOutcomes(planned, cells, recorded) {
       old_type: oldType,
       new_type: newType,
       changed,
-      pattern: recorded?.patterns.get(name) ?? null
+      unexplained: changed,
+      ...describeChange(descriptions.get(name)),
+      likely_rename: null
     };
     if (oldType === null) return { ...outcome, status: "added" };
     if (newType === null) return { ...outcome, status: "removed" };
@@ -432,6 +454,12 @@ function columnOutcomes(planned, cells, recorded) {
     if (ignored) return { ...outcome, status: "skipped" };
     return { ...outcome, status: changed > 0 ? "changed" : "identical" };
   });
+}
+function describeChange(description) {
+  if (description === void 0) return { pattern: null, patterns: [], condition: null };
+  const { patterns, condition } = description;
+  const text = patterns.map(({ pattern, detail }) => detail === null ? pattern : `${pattern} (${detail})`).join(", ");
+  return { pattern: condition === null ? text : `${text}; only ${condition}`, patterns, condition };
 }
 function toleranceNote({ key, columns }) {
   const tolerated = columns.filter(({ tolerance }) => tolerance !== null);
@@ -453,7 +481,8 @@ async function compareDatabases(request) {
     old: request.old,
     new: request.new,
     store: request.record === null ? null : engine.stores.location,
-    purpose: request.purpose
+    purpose: request.purpose,
+    lineage: request.lineage ?? true
   });
   const task = request.progress.task("Comparing", plan.length);
   try {
@@ -602,10 +631,16 @@ function digestOf(comparison) {
   });
   return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(canonical).digest("hex");
 }
-function whatWasFound({ proof: _proof, way: _way, ...table }) {
-  if (table.status !== "identical") return table;
-  const skipped = table.columns.filter(({ status }) => status === "skipped");
+function whatWasFound(outcome) {
+  const { proof: _proof, way: _way, likely_rename: _rename, ...table } = outcome;
+  if (table.status !== "identical") return { ...table, columns: table.columns.map(whatCounts) };
+  const skipped = table.columns.filter(({ status }) => status === "skipped").map(whatCounts);
   return { table: table.table, kind: table.kind, status: table.status, skipped };
+}
+function whatCounts(column) {
+  const { pattern: _pattern, patterns: _patterns, condition: _condition, ...counted } = column;
+  const { likely_rename: _rename, ...rest } = counted;
+  return rest;
 }
 function canonicalJson(value) {
   if (Array.isArray(value))

@@ -678,7 +678,7 @@ function toConfig(file, variables, written) {
 /* harmony export */ });
 // src/engines/registry.ts
 var factories = {
-  duckdb: async () => (await __webpack_require__.e(/* import() */ 929).then(__webpack_require__.bind(__webpack_require__, 6929))).createDuckdb
+  duckdb: async () => (await __webpack_require__.e(/* import() */ 16).then(__webpack_require__.bind(__webpack_require__, 9016))).createDuckdb
 };
 async function createEngine(name, settings) {
   const load = factories[name];
@@ -1121,7 +1121,8 @@ var tableDeviationTable = {
     fingerprint: "text",
     skipped: "text",
     old_definition: "text",
-    new_definition: "text"
+    new_definition: "text",
+    likely_rename: "json"
   },
   key: ["comparison", "table_name"]
 };
@@ -1136,7 +1137,11 @@ var columnDeviationTable = {
     old_type: "text",
     new_type: "text",
     changed: "integer",
-    pattern: "text"
+    unexplained: "integer",
+    pattern: "text",
+    patterns: "json",
+    condition: "text",
+    likely_rename: "json"
   },
   key: ["comparison", "table_name", "column_name"]
 };
@@ -1151,6 +1156,7 @@ var rowDeviationTable = {
     old_values: "text",
     new_values: "text",
     occurrences: "integer",
+    explained: "boolean",
     fingerprint: "text"
   },
   key: []

@@ -162,7 +162,7 @@ function columnLines({
   const lines = status !== "changed" ? [] : columns.flatMap((column) => {
     const name = `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(`${table}.${column.column}`)}:`;
     const cells = column.changed > 0 ? `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(column.changed, "row")} changed` : "";
-    const pattern = column.pattern === null ? "" : `, all ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(column.pattern)}`;
+    const pattern = column.pattern === null ? "" : `: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(column.pattern)}`;
     if (column.status === "changed") return [`${name} ${cells}${pattern}`];
     if (column.status === "retyped") {
       return [
@@ -967,6 +967,7 @@ async function writtenSince({ engine, ledger }, release, { live_mark_after, kept
     old: kept,
     new: engine.places.live,
     store: null,
+    lineage: true,
     purpose: `rollback ${release.id}`
   });
   const lines = [];

@@ -22,6 +22,8 @@ export interface CompareRequest {
   /** For the comments in the SQL: `compare pr-42`. */
   readonly purpose: string;
   readonly progress: Progress;
+  /** False: no table is taken as equal because its storage is. Default: true. */
+  readonly lineage?: boolean;
 }
 
 export interface ComparedDatabases {
@@ -45,6 +47,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     new: request.new,
     store: request.record === null ? null : engine.stores.location,
     purpose: request.purpose,
+    lineage: request.lineage ?? true,
   });
   const task = request.progress.task('Comparing', plan.length);
   try {

@@ -1,3 +1,5 @@
+import type { ChangePattern } from '../engines/engine.ts';
+
 /** What a comparison found. Counts are whole numbers; names are `schema.table`. */
 
 export interface Comparison {
@@ -35,6 +37,7 @@ export interface TableOutcome {
   /** The text of a view, where it differs, was added or removed; else null. */
   readonly old_definition: string | null;
   readonly new_definition: string | null;
+  readonly likely_rename: LikelyRename | null;
   readonly columns: readonly ColumnOutcome[];
 }
 
@@ -46,7 +49,22 @@ export interface ColumnOutcome {
   readonly new_type: string | null;
   /** Rows of both sides in which the value deviates. */
   readonly changed: number;
+  /** Of these, the ones that no expectation explains. */
+  readonly unexplained: number;
+  /** What its changes look like, in one line for people. */
   readonly pattern: string | null;
+  /** The same in parts, most rows first; empty when nothing changed. */
+  readonly patterns: readonly ChangePattern[];
+  /** SQL that is true for exactly the rows in which it deviates, of those both sides have; null: none was found. */
+  readonly condition: string | null;
+  readonly likely_rename: LikelyRename | null;
+}
+
+/** Of a removed column or table: the added one that it probably became, and the other way round. */
+export interface LikelyRename {
+  readonly other: string;
+  /** What speaks for it: `3,000 of 3,000 values are equal`. */
+  readonly evidence: string;
 }
 
 export interface ObjectOutcome {

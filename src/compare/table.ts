@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CompareConfig } from '../config/config.ts';
 import type {
+  ChangeDescription,
   ComparisonSession,
   RecordedRows,
   Relation,
@@ -30,30 +31,35 @@ export async function compareTable(
   } catch (error) {
     return unreadable(planned, messageOf(error));
   }
-  const fault = await session.keyFault(asked);
+  let looked = 0;
+  const compareRows = (pair: TablePair) =>
+    session.compareRows(pair, rows, (more) => {
+      looked += more;
+      onShare(Math.min(1, looked / Math.max(1, rows.old)));
+    });
+  const first = await compareRows(asked);
+  const fault = 'fault' in first ? first : null;
   const pair = fault === null ? asked : pairOf(planned, config, null);
+  const found = 'fault' in first ? await compareRows(pair) : first;
+  if ('fault' in found) throw new Error(`${planned.table} has no key that could be at fault`);
   const keyNote =
     fault === null
       ? null
       : `compared without its key (${asked.key?.join(', ')}): ${fault.count} ${
-          fault.kind === 'null' ? 'NULL' : 'duplicate'
+          fault.fault === 'null' ? 'NULL' : 'duplicate'
         } key values on the ${fault.side} side`;
-
-  let looked = 0;
-  const found = await session.compareRows(pair, rows, (more) => {
-    looked += more;
-    onShare(Math.min(1, looked / Math.max(1, rows.old)));
-  });
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
-  const recorded =
-    deviates && target !== null ? await session.recordRows(pair, found, target) : null;
+  const { recorded, descriptions } =
+    deviates && target !== null
+      ? await recordRows(session, pair, found, target)
+      : { recorded: null, descriptions: none };
   const columnsOfOneSide =
     target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
   await session.release(pair.schema, pair.name);
   requireReconciled(planned.table, rows, found, recorded);
 
   const changed = recorded?.changed ?? Math.max(0, ...found.cells.values());
-  const structure = structureOf(planned, found.cells, recorded);
+  const structure = structureOf(planned, found.cells, descriptions);
   return {
     table: planned.table,
     kind: after.kind,
@@ -71,13 +77,33 @@ export async function compareTable(
     removed: found.removed,
     changed,
     unexplained: found.added + found.removed + changed,
-    proof: 'exact',
+    proof: found.proof,
     way: found.way,
     fingerprint: joined([recorded?.fingerprint, ...columnsOfOneSide]),
     old_definition: structure.definitionChanged ? before.definition : null,
     new_definition: structure.definitionChanged ? after.definition : null,
+    likely_rename: null,
     columns: structure.columns,
   };
+}
+
+const none: ReadonlyMap<string, ChangeDescription> = new Map();
+
+/** Gathers the deviating rows once; they are written to the ledger and described. */
+async function recordRows(
+  session: ComparisonSession,
+  pair: TablePair,
+  found: RowComparison,
+  target: RowTarget,
+): Promise<{ recorded: RecordedRows; descriptions: ReadonlyMap<string, ChangeDescription> }> {
+  const deviating = await session.gather(pair, found, []);
+  try {
+    const recorded = await deviating.record(target, []);
+    const descriptions = await deviating.describe();
+    return { recorded, descriptions };
+  } finally {
+    await deviating.discard();
+  }
 }
 
 /**
@@ -192,7 +218,7 @@ export async function leftOut(
   const [before, after] = bothSides(planned);
   const rows = async (side: 'old' | 'new', relation: Relation) =>
     relation.kind === 'table' ? count(session, side, relation) : null;
-  const structure = structureOf(planned, new Map(), null);
+  const structure = structureOf(planned, new Map(), none);
   return {
     ...describe(planned),
     status: structure.changed ? 'changed' : 'skipped',
@@ -248,6 +274,7 @@ function describe(planned: PlannedTable): TableOutcome {
     fingerprint: null,
     old_definition: null,
     new_definition: null,
+    likely_rename: null,
     columns: [],
   };
 }
@@ -260,7 +287,11 @@ function unchanged(column: string, type: string): ColumnOutcome {
     old_type: type,
     new_type: type,
     changed: 0,
+    unexplained: 0,
     pattern: null,
+    patterns: [],
+    condition: null,
+    likely_rename: null,
   };
 }
 
@@ -336,10 +367,10 @@ interface Structure {
 function structureOf(
   planned: PlannedTable,
   cells: ReadonlyMap<string, number>,
-  recorded: RecordedRows | null,
+  descriptions: ReadonlyMap<string, ChangeDescription>,
 ): Structure {
   const [before, after] = bothSides(planned);
-  const columns = columnOutcomes(planned, cells, recorded);
+  const columns = columnOutcomes(planned, cells, descriptions);
   const shared = (from: Relation, other: Relation) =>
     from.columns
       .map(({ name }) => name)
@@ -366,7 +397,7 @@ function structureOf(
 function columnOutcomes(
   planned: PlannedTable,
   cells: ReadonlyMap<string, number>,
-  recorded: RecordedRows | null,
+  descriptions: ReadonlyMap<string, ChangeDescription>,
 ): ColumnOutcome[] {
   const [before, after] = bothSides(planned);
   const oldTypes = new Map(before.columns.map(({ name, type }) => [name, type]));
@@ -382,7 +413,9 @@ function columnOutcomes(
       old_type: oldType,
       new_type: newType,
       changed,
-      pattern: recorded?.patterns.get(name) ?? null,
+      unexplained: changed,
+      ...describeChange(descriptions.get(name)),
+      likely_rename: null,
     };
     // Only values can be ignored: that a column is there, and of which type, always counts.
     if (oldType === null) return { ...outcome, status: 'added' };
@@ -391,6 +424,18 @@ function columnOutcomes(
     if (ignored) return { ...outcome, status: 'skipped' };
     return { ...outcome, status: changed > 0 ? 'changed' : 'identical' };
   });
+}
+
+/** `constant offset (new = old + 0.01); only currency = 'CAD'`. */
+function describeChange(
+  description: ChangeDescription | undefined,
+): Pick<ColumnOutcome, 'pattern' | 'patterns' | 'condition'> {
+  if (description === undefined) return { pattern: null, patterns: [], condition: null };
+  const { patterns, condition } = description;
+  const text = patterns
+    .map(({ pattern, detail }) => (detail === null ? pattern : `${pattern} (${detail})`))
+    .join(', ');
+  return { pattern: condition === null ? text : `${text}; only ${condition}`, patterns, condition };
 }
 
 function toleranceNote({ key, columns }: TablePair): string | null {

@@ -212,6 +212,8 @@ export interface ComparisonOptions {
   readonly store: Location | null;
   /** Names the work in the comment of each statement: `compare pr-42`. */
   readonly purpose: string;
+  /** Whether storage that is proven equal need not be read. False: every value is compared. */
+  readonly lineage: boolean;
 }
 
 /** One table or view on both sides, and how to compare it. */
@@ -236,28 +238,40 @@ export interface ComparedColumn {
   readonly tolerance: { readonly absolute: number } | { readonly relative: number } | null;
 }
 
+/** Several tables may be compared through one session at the same time. */
 export interface ComparisonSession {
   /** Evidence that both databases hold the same bytes, as a sentence; null when they do not, or it cannot be told. */
   readonly sameBytes: string | null;
+  /** How many tables are best compared at the same time. */
+  readonly parallel: number;
   /** Why values of these two types cannot be compared; null when they can. */
   incomparable(oldType: string, newType: string): string | null;
   /** True for the types whose values have a distance. */
   takesTolerance(type: string): boolean;
   /** Rows of one side. Throws in the engine's words when it cannot be read. */
   countRows(side: Side, schema: string, name: string, kind: 'table' | 'view'): Promise<number>;
-  /** What makes the key unusable on either side; null when it is unique and never null on both. */
-  keyFault(pair: TablePair): Promise<KeyFault | null>;
-  /** Compares the values. Exact. `rows` are the counts of both sides; `onProgress` is told rows as they are done. */
+  /**
+   * Compares the values. Exact. `rows` are the counts of both sides; `onProgress` is told rows as they are done.
+   * Gives a KeyFault, and nothing else, when the key is not unique or has NULLs on either side.
+   */
   compareRows(
     pair: TablePair,
     rows: RowCounts,
     onProgress: (rows: number) => void,
-  ): Promise<RowComparison>;
+  ): Promise<RowComparison | KeyFault>;
   /**
-   * Writes one row of the store's table `into` for each deviating row, inside the engine, and tells what it wrote.
-   * `found` is what compareRows gave for the same pair.
+   * Why a claim cannot be judged (it does not parse, names a column that is not there, is not a condition), in a
+   * sentence; null when it can. `columns` are those of the whole table on each side.
    */
-  recordRows(pair: TablePair, found: RowComparison, into: RowTarget): Promise<RecordedRows>;
+  claimFault(
+    claim: Claim,
+    columns: Readonly<Record<Side, readonly Column[]>>,
+  ): Promise<string | null>;
+  /**
+   * Gathers the deviating rows with their old and new values, inside the engine, and with the values of other columns
+   * that `claims` ask for. `found` is what compareRows gave for the same pair.
+   */
+  gather(pair: TablePair, found: RowComparison, claims: readonly Claim[]): Promise<DeviatingRows>;
   /** A digest over all rows of a table that only one side has. */
   fingerprint(
     side: Side,
@@ -266,9 +280,51 @@ export interface ComparisonSession {
     kind: 'table' | 'view',
     columns: readonly string[],
   ): Promise<string>;
+  /**
+   * How many of the rows that `pair` brings together by key have the same value in two columns of different names:
+   * evidence of a rename. Null without a key.
+   */
+  countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<number | null>;
   /** Forgets what was kept for this table or view. */
   release(schema: string, name: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The deviating rows of one pair, held inside the engine. */
+export interface DeviatingRows {
+  /** What each claim covers. All claims were found faultless by `claimFault`. */
+  judge(claims: readonly Claim[]): Promise<readonly ClaimOutcome[]>;
+  /**
+   * Writes one row of the store's table `into` for each deviating row and tells what it wrote. A row is explained when
+   * each of its deviating cells (or the row itself, if it was added or removed) is covered by one of `explaining`.
+   */
+  record(into: RowTarget, explaining: readonly Claim[]): Promise<RecordedRows>;
+  /** Column -> what its changes look like. Only columns that deviate in rows that both sides have. */
+  describe(): Promise<ReadonlyMap<string, ChangeDescription>>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Deviating rows that an author declared. Conditions are SQL of the engine: `old.x` and `new.x` are the row's values on
+ * each side; `old` and `new` alone those of `column`. An added row has no `old`, a removed one no `new`.
+ */
+export interface Claim {
+  readonly kind: 'changed' | 'added' | 'removed';
+  /** The column whose changes are claimed; null for added and removed rows. */
+  readonly column: string | null;
+  /** Which of them; null: all. A row for which it is NULL is not claimed. */
+  readonly where: string | null;
+  /** What must hold for each; null: nothing more. NULL does not hold. */
+  readonly holds: string | null;
+}
+
+export interface ClaimOutcome {
+  /** Deviating rows that it covers, each as often as it occurs. */
+  readonly claimed: number;
+  /** Rows among them for which `holds` is not true. */
+  readonly broken: number;
+  /** Rows among them that an earlier claim of the list covers as well, and the first such claim; null when none. */
+  readonly overlap: { readonly claim: number; readonly rows: number } | null;
 }
 
 export type Side = 'old' | 'new';
@@ -278,9 +334,10 @@ export interface RowCounts {
   readonly new: number;
 }
 
+/** What makes a key unusable. */
 export interface KeyFault {
   readonly side: Side;
-  readonly kind: 'duplicate' | 'null';
+  readonly fault: 'duplicate' | 'null';
   /** How many key values are affected. */
   readonly count: number;
 }
@@ -292,6 +349,8 @@ export interface RowComparison {
   readonly cells: ReadonlyMap<string, number>;
   /** How the rows were brought together, for people: `position`, `join`, `multiset`, or a mix. */
   readonly way: string;
+  /** lineage: not a single value was read, all storage is proven equal. */
+  readonly proof: 'exact' | 'lineage';
 }
 
 /** Where and how deviating rows are recorded. */
@@ -307,10 +366,30 @@ export interface RecordedRows {
   readonly added: number;
   readonly removed: number;
   readonly changed: number;
+  /** Of all these, the rows that no claim explains. */
+  readonly unexplained: number;
+  /** Column -> deviating cells that no claim explains; only where there are any. */
+  readonly unexplainedCells: ReadonlyMap<string, number>;
   /** A digest over the recorded rows that does not depend on their order, nor on privacy. */
   readonly fingerprint: string;
-  /** Column -> what its changes have in common, where one description fits all of them. */
-  readonly patterns: ReadonlyMap<string, string>;
+}
+
+/** What the changes of one column look like. */
+export interface ChangeDescription {
+  /** Most rows first. Each deviating row counts for the first pattern that holds for it; together they cover all. */
+  readonly patterns: readonly ChangePattern[];
+  /** SQL over `new.x` that is true for exactly the deviating rows, of those both sides have; null: none was found. */
+  readonly condition: string | null;
+}
+
+export interface ChangePattern {
+  /** `null to value`, `constant offset`, ..., `free change`. */
+  readonly pattern: string;
+  /** For people, with its values: `new = old + 0.01`. Null where the name says it all. */
+  readonly detail: string | null;
+  /** The same as SQL over `old` and `new`, true for each of its rows; null where there is no relation. */
+  readonly relation: string | null;
+  readonly rows: number;
 }
 
 // ---------------------------------------------------------------------------------------------

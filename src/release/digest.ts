@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Comparison, TableOutcome } from '../compare/outcome.ts';
+import type { ColumnOutcome, Comparison, TableOutcome } from '../compare/outcome.ts';
 
 /**
  * SHA-256 of the canonical comparison result: what an approval names. It covers what was compared and how, every
@@ -17,10 +17,18 @@ export function digestOf(comparison: Comparison): string {
 }
 
 /** Of an identical table only that it is: proven by reading or by storage, with its key or without, it is the same. */
-function whatWasFound({ proof: _proof, way: _way, ...table }: TableOutcome): object {
-  if (table.status !== 'identical') return table;
-  const skipped = table.columns.filter(({ status }) => status === 'skipped');
+function whatWasFound(outcome: TableOutcome): object {
+  const { proof: _proof, way: _way, likely_rename: _rename, ...table } = outcome;
+  if (table.status !== 'identical') return { ...table, columns: table.columns.map(whatCounts) };
+  const skipped = table.columns.filter(({ status }) => status === 'skipped').map(whatCounts);
   return { table: table.table, kind: table.kind, status: table.status, skipped };
+}
+
+/** Patterns, conditions and likely renames describe what the counts and the fingerprints cover already. */
+function whatCounts(column: ColumnOutcome): object {
+  const { pattern: _pattern, patterns: _patterns, condition: _condition, ...counted } = column;
+  const { likely_rename: _rename, ...rest } = counted;
+  return rest;
 }
 
 /** JSON with sorted names, no white space, no undefined members: equal values give equal texts. */

@@ -131,6 +131,7 @@ export const tableDeviationTable = {
     skipped: 'text',
     old_definition: 'text',
     new_definition: 'text',
+    likely_rename: 'json',
   },
   key: ['comparison', 'table_name'],
 } as const satisfies StoreTable;
@@ -146,7 +147,11 @@ export const columnDeviationTable = {
     old_type: 'text',
     new_type: 'text',
     changed: 'integer',
+    unexplained: 'integer',
     pattern: 'text',
+    patterns: 'json',
+    condition: 'text',
+    likely_rename: 'json',
   },
   key: ['comparison', 'table_name', 'column_name'],
 } as const satisfies StoreTable;
@@ -163,6 +168,7 @@ export const rowDeviationTable = {
     old_values: 'text',
     new_values: 'text',
     occurrences: 'integer',
+    explained: 'boolean',
     fingerprint: 'text',
   },
   key: [],

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { ColumnOutcome, Coverage, ObjectOutcome, TableOutcome } from '../compare/outcome.ts';
+import type {
+  ColumnOutcome,
+  Coverage,
+  LikelyRename,
+  ObjectOutcome,
+  TableOutcome,
+} from '../compare/outcome.ts';
+import type { ChangePattern } from '../engines/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Gate, Reason } from '../release/gate.ts';
 import type { ApproveResult } from '../steps/approve.ts';
@@ -93,6 +100,31 @@ const coverage = same<Coverage>()(
   }),
 ).describe('What was compared out of what exists.');
 
+const changePattern = same<ChangePattern>()(
+  z.strictObject({
+    pattern: z.string().describe('Name of the pattern, such as `constant offset`.'),
+    detail: z
+      .string()
+      .nullable()
+      .describe('The pattern with its values; null: the name says it all.'),
+    relation: z
+      .string()
+      .nullable()
+      .describe('SQL over `old` and `new` that is true for each of its rows; null: there is none.'),
+    rows: count('Rows that it describes. A row counts for the first pattern that fits it.'),
+  }),
+);
+
+const likelyRename = same<LikelyRename | null>()(
+  z
+    .strictObject({
+      other: z.string().describe('The name on the other side.'),
+      evidence: z.string().describe('What speaks for it.'),
+    })
+    .nullable()
+    .describe('Set where it was probably renamed; it counts as removed and added all the same.'),
+);
+
 const columnOutcome = same<ColumnOutcome>()(
   z.strictObject({
     column: z.string().describe('Name of the column.'),
@@ -111,12 +143,23 @@ const columnOutcome = same<ColumnOutcome>()(
       .nullable()
       .describe("Its type on the new side, in the engine's words; null: not there."),
     changed: count('Rows of both sides, brought together by key, in which the value deviates.'),
+    unexplained: count('Of these, the ones that no expectation explains.'),
     pattern: z
       .string()
       .nullable()
       .describe(
-        'What all changes of this column have in common, such as `null to value`; null: nothing known.',
+        'What the changes of this column look like, in one line such as `null to value`; null: nothing changed, or nothing is known.',
       ),
+    patterns: z
+      .array(changePattern)
+      .describe('The same in parts, most rows first; empty when nothing changed.'),
+    condition: z
+      .string()
+      .nullable()
+      .describe(
+        'SQL that is true for exactly the rows in which the column deviates, of those that both sides have; null: none was found.',
+      ),
+    likely_rename: likelyRename,
   }),
 );
 
@@ -182,6 +225,7 @@ const tableOutcome = same<TableOutcome>()(
       .string()
       .nullable()
       .describe('The new text of a view whose text differs or that was added; else null.'),
+    likely_rename: likelyRename,
     columns: z.array(columnOutcome).describe('Its columns: those of either side.'),
   }),
 );

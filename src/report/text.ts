@@ -110,7 +110,7 @@ function columnLines({
       : columns.flatMap((column) => {
           const name = `  ${visible(`${table}.${column.column}`)}:`;
           const cells = column.changed > 0 ? `${plural(column.changed, 'row')} changed` : '';
-          const pattern = column.pattern === null ? '' : `, all ${visible(column.pattern)}`;
+          const pattern = column.pattern === null ? '' : `: ${visible(column.pattern)}`;
           if (column.status === 'changed') return [`${name} ${cells}${pattern}`];
           if (column.status === 'retyped') {
             return [

@@ -153,6 +153,7 @@ async function writtenSince(
     old: kept,
     new: engine.places.live,
     store: null,
+    lineage: true,
     purpose: `rollback ${release.id}`,
   });
   const lines: string[] = [];

@@ -73,11 +73,37 @@ export async function compare(
 ): Promise<RowComparison & { rows: RowCounts }> {
   const rows = await countBoth(session, pair);
   const found = await session.compareRows(pair, rows, () => undefined);
+  if ('fault' in found) throw new Error(`The key is at fault: ${JSON.stringify(found)}`);
   if (rows.old - found.removed + found.added !== rows.new)
     throw new Error(`Does not reconcile: ${JSON.stringify({ ...found, rows })}`);
   for (const [column, count] of found.cells)
     if (count <= 0) throw new Error(`${column} is listed with ${count} deviating cells`);
   return { ...found, rows };
+}
+
+/** Gathers, records and describes the deviating rows. */
+export async function recordRows(
+  session: ComparisonSession,
+  pair: TablePair,
+  found: RowComparison,
+  into: RowTarget,
+): Promise<RecordedRows & { patterns: ReadonlyMap<string, string> }> {
+  const deviating = await session.gather(pair, found, []);
+  try {
+    const recorded = await deviating.record(into, []);
+    const patterns = [...(await deviating.describe())].map(
+      ([name, { patterns: found }]) =>
+        [
+          name,
+          found
+            .map(({ pattern, detail }) => (detail === null ? pattern : `${pattern}: ${detail}`))
+            .join(', '),
+        ] as const,
+    );
+    return { ...recorded, patterns: new Map(patterns) };
+  } finally {
+    await deviating.discard();
+  }
 }
 
 /** The store's table for deviating rows, empty. */

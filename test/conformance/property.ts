@@ -7,6 +7,7 @@ import {
   pairOf,
   type RecordedRow,
   recordedRows,
+  recordRows,
   target,
   totals,
 } from './pairs.ts';
@@ -116,7 +117,12 @@ async function checkEdits(scratch: Scratch, edits: readonly Edit[]): Promise<voi
     await engine.catalog.read(sides.new),
   ] as const;
   const store = await createRowStore(engine);
-  const session = await engine.comparison.open({ ...sides, store, purpose: 'property' });
+  const session = await engine.comparison.open({
+    ...sides,
+    store,
+    purpose: 'property',
+    lineage: true,
+  });
   const found: { keyed: object; keyless: object }[] = [];
   try {
     for (const at of edits.keys()) {
@@ -129,7 +135,8 @@ async function checkEdits(scratch: Scratch, edits: readonly Edit[]): Promise<voi
           both.push({ cells: {}, added: 0, removed: 0, changed: 0 });
           continue;
         }
-        const recorded = await session.recordRows(
+        const recorded = await recordRows(
+          session,
           pair,
           result,
           target(at * 2 + both.length, 'full'),

@@ -10,6 +10,7 @@ import {
   pairOf,
   type RecordedRow,
   recordedRows,
+  recordRows,
   target,
 } from './pairs.ts';
 
@@ -47,10 +48,15 @@ export function rowScenarios({ start, features }: Harness): void {
     const { engine } = scratch;
     const at = store ?? (await createRowStore(engine));
     const asked = await pair(options);
-    const session = await engine.comparison.open({ ...sides, store: at, purpose: 'test' });
+    const session = await engine.comparison.open({
+      ...sides,
+      store: at,
+      purpose: 'test',
+      lineage: true,
+    });
     try {
       const found = await compare(session, asked);
-      return await session.recordRows(asked, found, target(1, privacy));
+      return await recordRows(session, asked, found, target(1, privacy));
     } finally {
       await session.close();
     }
@@ -225,7 +231,7 @@ export function rowScenarios({ start, features }: Harness): void {
     const { catalog, comparison } = scratch.engine;
     const catalogs = [await catalog.read(sides.old), await catalog.read(sides.new)] as const;
     const store = await createRowStore(scratch.engine);
-    const session = await comparison.open({ ...sides, store, purpose: 'test' });
+    const session = await comparison.open({ ...sides, store, purpose: 'test', lineage: true });
     const found: { keyed: string[]; keyless: string[] } = { keyed: [], keyless: [] };
     let comparisons = 0;
     for (const [at, { privacy = 'full' }] of variants.entries()) {
@@ -235,7 +241,7 @@ export function rowScenarios({ start, features }: Harness): void {
       ] as const) {
         const asked = pairOf(...catalogs, 's', `t${at}`, { key });
         const result = await compare(session, asked);
-        const recorded = await session.recordRows(asked, result, target(++comparisons, privacy));
+        const recorded = await recordRows(session, asked, result, target(++comparisons, privacy));
         list.push(recorded.fingerprint);
       }
     }
@@ -288,7 +294,12 @@ export function rowScenarios({ start, features }: Harness): void {
       for (const at of Object.values(sides)) await engine.databases.drop(at);
       const rowsSql = list.length === 0 ? 'select 1' : `insert into s.t values ${list.join()}`;
       await make('select 1', rowsSql);
-      const session = await engine.comparison.open({ ...sides, store: null, purpose: 'test' });
+      const session = await engine.comparison.open({
+        ...sides,
+        store: null,
+        purpose: 'test',
+        lineage: true,
+      });
       const names = ['id', 'name', 'amount', 'a "b"'];
       const found = await session.fingerprint('new', 's', 't', 'table', names);
       await session.close();
@@ -318,10 +329,15 @@ export function rowScenarios({ start, features }: Harness): void {
         ...sides,
         store: null,
         purpose: 'test',
+        lineage: true,
       });
-      const fault = await session.keyFault(asked);
+      const found = await session.compareRows(
+        asked,
+        await countBoth(session, asked),
+        () => undefined,
+      );
       await session.close();
-      return fault;
+      return 'fault' in found ? found : null;
     };
     const fine = "(1, 'a'), (2, 'a'), (3, 'b')";
     expect(await faultOf(fine, fine, ['id'])).toBeNull();
@@ -357,7 +373,12 @@ export function rowScenarios({ start, features }: Harness): void {
     await engine.databases.clone(engine.places.live, sides.old, { method: 'auto' });
     await engine.databases.clone(sides.old, sides.new, { method: 'auto' });
     const evidence = async () => {
-      const session = await engine.comparison.open({ ...sides, store: null, purpose: 'test' });
+      const session = await engine.comparison.open({
+        ...sides,
+        store: null,
+        purpose: 'test',
+        lineage: true,
+      });
       await session.close();
       return session.sameBytes;
     };
@@ -382,6 +403,7 @@ export function rowScenarios({ start, features }: Harness): void {
       ...sides,
       store: null,
       purpose: 'test',
+      lineage: true,
     });
     await expect(session.countRows('new', 's', 'nothing', 'table')).rejects.toThrow(/nothing/);
     await session.close();
@@ -406,6 +428,7 @@ export function rowScenarios({ start, features }: Harness): void {
         ...sides,
         store: null,
         purpose: 'test',
+        lineage: true,
       });
       const counts = await countBoth(session, asked);
       await session.close();
@@ -424,7 +447,12 @@ export function rowScenarios({ start, features }: Harness): void {
     const asked = pairOf(await catalog.read(sides.old), await catalog.read(sides.new), 's', 'v', {
       key: ['id'],
     });
-    const session = await comparison.open({ ...sides, store: null, purpose: 'test' });
+    const session = await comparison.open({
+      ...sides,
+      store: null,
+      purpose: 'test',
+      lineage: true,
+    });
     expect(Object.fromEntries((await compare(session, asked)).cells)).toEqual({ twice: 4 });
     await session.close();
   });
@@ -441,12 +469,12 @@ export function rowScenarios({ start, features }: Harness): void {
       const { catalog, comparison, scripts } = scratch.engine;
       const catalogs = [await catalog.read(sides.old), await catalog.read(sides.new)] as const;
       const store = await createRowStore(scratch.engine);
-      const session = await comparison.open({ ...sides, store, purpose: 'test' });
+      const session = await comparison.open({ ...sides, store, purpose: 'test', lineage: true });
       for (const [at, name] of ['t', 'w'].entries()) {
         const asked = pairOf(...catalogs, schema, name, { key: ['id'] });
         const found = await compare(session, asked);
         expect(Object.fromEntries(found.cells)).toEqual({ v: 1 });
-        expect(await session.recordRows(asked, found, target(at, 'full'))).toMatchObject({
+        expect(await recordRows(session, asked, found, target(at, 'full'))).toMatchObject({
           changed: 1,
         });
         await session.release(asked.schema, asked.name);

@@ -24,14 +24,40 @@ export const inMemory = 'greenlight: memory';
 /** DuckDB itself calls it `memory`, which a schema may well be called. */
 const renameMemory = `ATTACH ':memory:' AS "${inMemory}"; USE "${inMemory}"; DETACH memory`;
 
+/** One statement at a time. */
+export class Connection {
+  readonly #connection: DuckDBConnection;
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
+    const reader = await this.#connection.runAndReadAll(sql, [...values]);
+    return reader.getRowObjects() as Row[];
+  }
+
+  async run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
+    await this.#connection.run(sql, [...values]);
+  }
+
+  async row(sql: string, values: readonly DuckDBValue[] = []): Promise<Row> {
+    const [first] = await this.rows(sql, values);
+    if (first === undefined) throw new Error(`No row from: ${sql}`);
+    return first;
+  }
+}
+
 /** One DuckDB instance with its connections, closed together. */
 export class Duckdb {
   readonly #instance: DuckDBInstance;
   readonly #connections: DuckDBConnection[];
+  readonly #main: Connection;
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
     this.#connections = [connection];
+    this.#main = new Connection(connection);
   }
 
   /**
@@ -65,32 +91,25 @@ export class Duckdb {
   }
 
   /** Runs one statement or several and gives the rows of the last. Values are bound as $1, $2, ... */
-  async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
-    const reader = await this.#connections[0]?.runAndReadAll(sql, [...values]);
-    return (reader?.getRowObjects() ?? []) as Row[];
+  rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
+    return this.#main.rows(sql, values);
   }
 
-  async run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
-    await this.#connections[0]?.run(sql, [...values]);
+  run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
+    return this.#main.run(sql, values);
   }
 
   /** The first row of a query that gives exactly one. */
-  async row(sql: string, values: readonly DuckDBValue[] = []): Promise<Row> {
-    const [first] = await this.rows(sql, values);
-    if (first === undefined) throw new Error(`No row from: ${sql}`);
-    return first;
+  row(sql: string, values: readonly DuckDBValue[] = []): Promise<Row> {
+    return this.#main.row(sql, values);
   }
 
-  /** A second connection to the same instance, for work in parallel; closed with the instance. */
-  async parallel(): Promise<(sql: string) => Promise<Row>> {
+  /** Another connection to the same instance, for work at the same time; closed with the instance. */
+  async parallel(): Promise<Connection> {
     const connection = await this.#instance.connect();
     this.#connections.push(connection);
     await connection.run(`USE ${quote(inMemory)}`);
-    return async (sql) => {
-      const [first] = (await connection.runAndReadAll(sql)).getRowObjects();
-      if (first === undefined) throw new Error(`No row from: ${sql}`);
-      return first as Row;
-    };
+    return new Connection(connection);
   }
 
   close(): void {

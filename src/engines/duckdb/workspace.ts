@@ -1,0 +1,202 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import { messageOf } from '../../errors.ts';
+import { patiently } from '../../patiently.ts';
+import type { Location, Side, TablePair } from '../engine.ts';
+import { sqlComment } from '../sql.ts';
+import {
+  type Connection,
+  type Duckdb,
+  inMemory,
+  quote,
+  type Row,
+  storePatienceMs,
+  toNumber,
+} from './connection.ts';
+import { withoutData } from './errors.ts';
+import { attached } from './reading.ts';
+import type { Sources } from './values.ts';
+
+/**
+ * Where a comparison works: both databases attached for reading to one instance in memory, the connections to it, and
+ * the tables that hold rows for a while.
+ */
+export class Workspace {
+  readonly threads: number;
+  readonly #duckdb: Duckdb;
+  readonly #store: Location | null;
+  readonly #purpose: string;
+  readonly #idle: Connection[] = [];
+  readonly #waiting: ((connection: Connection) => void)[] = [];
+  #opened = 0;
+  #scratchTables = 0;
+  #storeQueue: Promise<unknown> = Promise.resolve();
+  /** Side and view -> the table in memory that holds its rows for the length of the session. */
+  readonly #viewRows = new Map<string, Promise<string>>();
+
+  private constructor(duckdb: Duckdb, threads: number, store: Location | null, purpose: string) {
+    this.#duckdb = duckdb;
+    this.threads = threads;
+    this.#store = store;
+    this.#purpose = purpose;
+  }
+
+  /** `duckdb` has both sides attached; it is closed with the workspace. */
+  static async open(duckdb: Duckdb, store: Location | null, purpose: string): Promise<Workspace> {
+    const { threads } = await duckdb.row("SELECT current_setting('threads') AS threads");
+    return new Workspace(duckdb, toNumber(threads), store, purpose);
+  }
+
+  /** Runs one statement on a connection of its own and gives its only row. `about` goes into its comment. */
+  ask(about: string, statement: string, values: readonly DuckDBValue[] = []): Promise<Row> {
+    return this.#borrow((connection) => connection.row(this.#comment(about) + statement, values));
+  }
+
+  rows(about: string, statement: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
+    return this.#borrow((connection) => connection.rows(this.#comment(about) + statement, values));
+  }
+
+  run(about: string, statement: string, values: readonly DuckDBValue[] = []): Promise<void> {
+    return this.#borrow((connection) => connection.run(this.#comment(about) + statement, values));
+  }
+
+  /** One statement a piece, as many at a time as DuckDB has threads: a positional join uses one thread only. */
+  async each<T>(
+    pieces: readonly T[],
+    about: string,
+    statement: (piece: T) => string,
+    take: (row: Row, piece: T) => void,
+  ): Promise<void> {
+    const queue = [...pieces];
+    const work = async () => {
+      for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
+        take(await this.ask(about, statement(piece)), piece);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.threads, pieces.length) }, work));
+  }
+
+  /** A name for a table in memory, quoted, that nobody has. */
+  scratchTable(): string {
+    this.#scratchTables += 1;
+    return `${quote(inMemory)}.main.${quote(`scratch ${this.#scratchTables}`)}`;
+  }
+
+  /** The store is open for moments only: other steps, and `status`, want it as well. One table at a time. */
+  withStore<T>(work: () => Promise<T>): Promise<T> {
+    const store = this.#store;
+    if (store === null) throw new Error('This comparison records nothing');
+    const inTurn = async () => {
+      await patiently(storePatienceMs, () => this.#duckdb.attach(store, attached.store, 'write'));
+      try {
+        return await work();
+      } finally {
+        await this.#duckdb.run(`DETACH ${quote(attached.store)}`);
+      }
+    };
+    const done = this.#storeQueue.then(inTurn);
+    this.#storeQueue = done.catch(() => undefined);
+    return done;
+  }
+
+  async sources(pair: TablePair): Promise<Sources> {
+    const { schema, name } = pair;
+    const relations = {
+      old: await this.relation('old', schema, name, pair.oldKind),
+      new: await this.relation('new', schema, name, pair.newKind),
+    };
+    // The table that holds a view's rows keeps the collations of the columns that the view reads.
+    const { collated } = await this.ask(
+      `look at ${schema}.${name}`,
+      `SELECT count(*) > 0 AS collated FROM duckdb_tables()
+       WHERE sql ILIKE '%COLLATE%' AND ((schema_name = $1 AND table_name = $2) OR table_name IN ($3, $4))`,
+      [schema, name, rowsOfView('old', schema, name), rowsOfView('new', schema, name)],
+    );
+    const columns = pair.columns.map((column) => column.name.toLowerCase());
+    const { shadowed } = await this.ask(
+      `look at ${schema}.${name}`,
+      `SELECT count(*) > 0 AS shadowed FROM duckdb_columns()
+       WHERE schema_name = $1 AND table_name = $2 AND lower(column_name) = 'rowid'`,
+      [schema, name],
+    );
+    return {
+      ...relations,
+      hasRowid: shadowed !== true && !columns.includes('rowid'),
+      collated: collated === true,
+      mode: pair.mode,
+    };
+  }
+
+  /**
+   * A table is read where it is. The rows of a view are taken once, so that every statement sees the same ones, with
+   * the view's own database as the default one, because macros in it are looked up there.
+   */
+  async relation(
+    side: Side,
+    schema: string,
+    name: string,
+    kind: 'table' | 'view',
+  ): Promise<string> {
+    if (kind === 'table') return `${quote(attached[side])}.${quote(schema)}.${quote(name)}`;
+    const id = JSON.stringify([side, schema, name]);
+    const known = this.#viewRows.get(id) ?? this.#takeViewRows(side, schema, name);
+    this.#viewRows.set(id, known);
+    return known;
+  }
+
+  async #takeViewRows(side: Side, schema: string, name: string): Promise<string> {
+    const table = `${quote(inMemory)}.main.${quote(rowsOfView(side, schema, name))}`;
+    const comment = this.#comment(`take the rows of view ${schema}.${name}`);
+    await this.#borrow(async (connection) => {
+      await connection.run(`USE ${quote(attached[side])}`);
+      try {
+        await connection.run(
+          `${comment}CREATE TABLE ${table} AS SELECT * FROM ${quote(schema)}.${quote(name)}`,
+        );
+      } catch (error) {
+        throw new Error(withoutData(messageOf(error)));
+      } finally {
+        await connection.run(`USE ${quote(inMemory)}`);
+      }
+    });
+    return table;
+  }
+
+  async forgetView(schema: string, name: string): Promise<void> {
+    for (const side of ['old', 'new'] as const) {
+      const id = JSON.stringify([side, schema, name]);
+      const table = await this.#viewRows.get(id)?.catch(() => undefined);
+      this.#viewRows.delete(id);
+      if (table !== undefined)
+        await this.run(`forget view ${schema}.${name}`, `DROP TABLE ${table}`);
+    }
+  }
+
+  close(): void {
+    this.#duckdb.close();
+  }
+
+  /** Two connections more than threads: small questions need not wait for the long statements. */
+  async #borrow<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    let connection = this.#idle.pop();
+    if (connection === undefined && this.#opened < this.threads + 2) {
+      this.#opened += 1;
+      connection = await this.#duckdb.parallel();
+    }
+    connection ??= await new Promise<Connection>((free) => this.#waiting.push(free));
+    try {
+      return await work(connection);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#idle.push(connection);
+      else next(connection);
+    }
+  }
+
+  #comment(about: string): string {
+    return sqlComment(`${this.#purpose}: ${about}`);
+  }
+}
+
+function rowsOfView(side: Side, schema: string, name: string): string {
+  return `${side} ${schema}.${name}`;
+}
