@@ -21,6 +21,7 @@ const features: ReadonlySet<Feature> = new Set([
   'sequence',
   'comment',
   'enum',
+  'json',
   'write-ahead-log',
 ]);
 

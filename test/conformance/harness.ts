@@ -23,6 +23,7 @@ export type Feature =
   | 'sequence'
   | 'comment'
   | 'enum'
+  | 'json'
   | 'write-ahead-log';
 
 export interface Scratch {

@@ -344,19 +344,19 @@ export function rowScenarios({ start, features }: Harness): void {
     expect(await faultOf(fine, "(1, 'a'), (1, 'b'), (1, 'c'), (2, 'x'), (2, 'y')", ['id'])).toEqual(
       {
         side: 'new',
-        kind: 'duplicate',
+        fault: 'duplicate',
         count: 2,
       },
     );
-    expect(await faultOf(fine, fine, ['name'])).toMatchObject({ side: 'old', kind: 'duplicate' });
+    expect(await faultOf(fine, fine, ['name'])).toMatchObject({ side: 'old', fault: 'duplicate' });
     expect(await faultOf("(null, 'a'), (2, 'b')", fine, ['id'])).toEqual({
       side: 'old',
-      kind: 'null',
+      fault: 'null',
       count: 1,
     });
     expect(await faultOf(fine, "(1, null), (2, 'x')", ['id', 'name'])).toMatchObject({
       side: 'new',
-      kind: 'null',
+      fault: 'null',
     });
     expect(await faultOf("(1, 'a'), (1, 'b')", "(1, 'a'), (1, 'b')", ['id', 'name'])).toBeNull();
     expect(await faultOf("(1, 'a'), (2, 'A')", "(1, 'a'), (2, 'a ')", ['name'])).toBeNull();

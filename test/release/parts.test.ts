@@ -125,6 +125,7 @@ describe('the digest', () => {
         fingerprint: 'f',
         proof: 'exact',
         way: 'join',
+        columns: [{ column: 'c', status: 'changed', changed: 3 }],
       },
     ],
     objects: [{ kind: 'index', name: 'a.i', status: 'removed' }],

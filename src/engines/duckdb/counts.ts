@@ -82,7 +82,7 @@ export function countByPosition(
   if (columns.length === 0) return 'SELECT 0 AS none';
   const counts = list(
     columns,
-    (column, at) => `count(*) FILTER (${deviates(column, at)}) AS c${at}`,
+    (column, at) => `count(*) FILTER (${deviates(column, at, sources)}) AS c${at}`,
   );
   return `SELECT ${counts} FROM ${beside(sources, columns, [chunk])}`;
 }
@@ -101,7 +101,8 @@ export function countByJoin(
   chunks: readonly Chunk[],
 ): string {
   const counts = columns.map(
-    (column, at) => `, count(*) FILTER (o.here AND n.here AND ${deviates(column, at)}) AS c${at}`,
+    (column, at) =>
+      `, count(*) FILTER (o.here AND n.here AND ${deviates(column, at, sources)}) AS c${at}`,
   );
   return `SELECT count(*) FILTER (o.here IS NULL) AS added, count(*) FILTER (n.here IS NULL) AS removed${counts.join('')}
     FROM ${joined(sources, key, columns, chunks)}`;

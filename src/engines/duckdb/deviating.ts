@@ -23,7 +23,7 @@ import {
   surplus,
 } from './reading.ts';
 import { type RowPlan, withoutTolerance } from './rows.ts';
-import { deviates, isEncoded } from './values.ts';
+import { deviates, isEncoded, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -127,8 +127,8 @@ function changedRows(
 ): string {
   const raw = [...kept, ...key.map(onBothSides)];
   const rowKey = jsonObject(key.map(({ name }, at) => [name, `n.r${kept.length + at}`]));
-  return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, 'true')}${keptValues(kept)}
-    FROM ${beside(sources, dirty, [chunk], { raw })} WHERE ${anyDeviates(dirty)}`;
+  return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${keptValues(kept)}
+    FROM ${beside(sources, dirty, [chunk], { raw })} WHERE ${anyDeviates(dirty, sources)}`;
 }
 
 /** Rows that are joined by key. */
@@ -146,10 +146,10 @@ function joinedRows(
         return [name, `${side}.r${kept.length + at}`];
       }),
     );
-  const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty)}`;
+  const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty, sources)}`;
   return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
       1 AS occurrences, CASE WHEN n.here THEN ${rowKey('n')} ELSE ${rowKey('o')} END AS row_key,
-      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, 'o.here AND n.here')}${keptValues(kept)}
+      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, sources, 'o.here AND n.here')}${keptValues(kept)}
     FROM ${joined(sources, key, dirty, rest, { raw })}
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
 }
@@ -175,9 +175,11 @@ function onBothSides({ name }: ComparedColumn): RawColumn {
 }
 
 /** `both`: the condition under which both sides have the row. */
-function dirtyFlags(dirty: readonly ComparedColumn[], both: string): string {
+function dirtyFlags(dirty: readonly ComparedColumn[], sources: Sources, both: string): string {
   return dirty
-    .map((column, at) => `, coalesce(${both} AND ${deviates(column, at)}, false) AS d${at}`)
+    .map(
+      (column, at) => `, coalesce(${both} AND ${deviates(column, at, sources)}, false) AS d${at}`,
+    )
     .join('');
 }
 

@@ -35,6 +35,8 @@ interface Also {
   readonly raw?: readonly RawColumn[];
   /** `here`, true for each row: NULL beyond an outer join. Not free, so only where it is needed. */
   readonly here?: boolean;
+  /** Rows are brought together by all their values. */
+  readonly grouped?: boolean;
 }
 
 export function read(
@@ -42,9 +44,11 @@ export function read(
   side: Side,
   columns: readonly ComparedColumn[],
   chunks: readonly Chunk[],
-  { raw = [], here = columns.length === 0 }: Also = {},
+  { raw = [], here = columns.length === 0, grouped = false }: Also = {},
 ): string {
-  const values = columns.map((column, at) => `${compared(column, side, sources)} AS v${at}`);
+  const values = columns.map(
+    (column, at) => `${compared(column, side, sources, grouped)} AS v${at}`,
+  );
   const rawValues = raw.map(
     (column, at) => `${column[side] ? quote(column.name) : 'NULL'} AS r${at}`,
   );
@@ -84,14 +88,15 @@ export function surplus(
   // A table without a column to compare is compared by its number of rows.
   const names = columns.length === 0 ? ['here'] : columns.map((_, at) => `v${at}`);
   return `SELECT ${names.join(', ')}, sum(side) AS surplus FROM (
-      SELECT ${names.join(', ')}, 1 AS side FROM ${read(sources, 'new', columns, chunks)}
+      SELECT ${names.join(', ')}, 1 AS side FROM ${read(sources, 'new', columns, chunks, { grouped: true })}
       UNION ALL
-      SELECT ${names.join(', ')}, -1 AS side FROM ${read(sources, 'old', columns, chunks)})
+      SELECT ${names.join(', ')}, -1 AS side FROM ${read(sources, 'old', columns, chunks, { grouped: true })})
     GROUP BY ${names.join(', ')} HAVING sum(side) <> 0`;
 }
 
-export function anyDeviates(columns: readonly ComparedColumn[]): string {
-  return columns.length === 0 ? 'false' : `(${list(columns, deviates, ' OR ')})`;
+export function anyDeviates(columns: readonly ComparedColumn[], sources: Sources): string {
+  if (columns.length === 0) return 'false';
+  return `(${list(columns, (column, at) => deviates(column, at, sources), ' OR ')})`;
 }
 
 function whereChunks(chunks: readonly Chunk[]): string {

@@ -123,6 +123,7 @@ export class Workspace {
       hasRowid: shadowed !== true && !columns.includes('rowid'),
       collated: collated === true,
       mode: pair.mode,
+      key: pair.key,
     };
   }
 
