@@ -1,7 +1,8 @@
 /** A type in DuckDB's words, taken apart as far as values are reached through it. */
 export type Type =
   | { readonly kind: 'plain'; readonly name: string }
-  | { readonly kind: 'list'; readonly of: Type }
+  /** `length` is empty for a list. */
+  | { readonly kind: 'list'; readonly of: Type; readonly length: string }
   | { readonly kind: 'struct'; readonly fields: readonly Field[] }
   | { readonly kind: 'map'; readonly key: Type; readonly value: Type }
   | { readonly kind: 'union'; readonly name: string };
@@ -11,10 +12,10 @@ export interface Field {
   readonly type: Type;
 }
 
-/** Lists and arrays of a fixed length are lists. What is not understood is plain. */
+/** An array is a list of a fixed length. What is not understood is plain. */
 export function typeOf(name: string): Type {
-  const list = /^(.*)\[\d*\]$/s.exec(name);
-  if (list !== null) return { kind: 'list', of: typeOf(list[1] ?? '') };
+  const list = /^(.*)\[(\d*)\]$/s.exec(name);
+  if (list !== null) return { kind: 'list', of: typeOf(list[1] ?? ''), length: list[2] ?? '' };
   const [, outer = '', inner = ''] = /^(STRUCT|MAP|UNION)\((.*)\)$/s.exec(name) ?? [];
   if (outer === 'UNION') return { kind: 'union', name };
   if (outer === 'MAP') {

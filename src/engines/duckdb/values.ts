@@ -68,7 +68,10 @@ function valueIn(
   if (own.kind === 'list' && other.kind === 'list') {
     const item = `item_${depth}`;
     const inner = valueIn(item, own.of, other.of, mode, depth + 1);
-    return inner === item ? value : `list_transform(${value}, lambda ${item}: ${inner})`;
+    // Arrays of another length have no common type; lists do.
+    return inner === item && own.length === other.length
+      ? value
+      : `list_transform(${value}, lambda ${item}: ${inner})`;
   }
   if (own.kind === 'map' && other.kind === 'map') {
     const item = `item_${depth}`;
