@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
 import type { Location, Side, TablePair } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
+import type { ComparedBlocks } from './blocks.ts';
 import {
   type Connection,
   type Duckdb,
@@ -16,12 +17,20 @@ import { withoutData } from './errors.ts';
 import { attached } from './reading.ts';
 import type { Sources } from './values.ts';
 
+interface About {
+  readonly blocks: ComparedBlocks | null;
+  readonly store: Location | null;
+  readonly purpose: string;
+}
+
 /**
  * Where a comparison works: both databases attached for reading to one instance in memory, the connections to it, and
  * the tables that hold rows for a while.
  */
 export class Workspace {
   readonly threads: number;
+  /** What both files share; null when that is not known, or not asked for. */
+  readonly blocks: ComparedBlocks | null;
   readonly #duckdb: Duckdb;
   readonly #store: Location | null;
   readonly #purpose: string;
@@ -29,21 +38,23 @@ export class Workspace {
   readonly #waiting: ((connection: Connection) => void)[] = [];
   #opened = 0;
   #scratchTables = 0;
+  #differentBlocks: Promise<string> | undefined;
   #storeQueue: Promise<unknown> = Promise.resolve();
   /** Side and view -> the table in memory that holds its rows for the length of the session. */
   readonly #viewRows = new Map<string, Promise<string>>();
 
-  private constructor(duckdb: Duckdb, threads: number, store: Location | null, purpose: string) {
+  private constructor(duckdb: Duckdb, threads: number, { blocks, store, purpose }: About) {
     this.#duckdb = duckdb;
     this.threads = threads;
+    this.blocks = blocks;
     this.#store = store;
     this.#purpose = purpose;
   }
 
   /** `duckdb` has both sides attached; it is closed with the workspace. */
-  static async open(duckdb: Duckdb, store: Location | null, purpose: string): Promise<Workspace> {
+  static async open(duckdb: Duckdb, about: About): Promise<Workspace> {
     const { threads } = await duckdb.row("SELECT current_setting('threads') AS threads");
-    return new Workspace(duckdb, toNumber(threads), store, purpose);
+    return new Workspace(duckdb, toNumber(threads), about);
   }
 
   /** Runs one statement on a connection of its own and gives its only row. `about` goes into its comment. */
@@ -73,6 +84,20 @@ export class Workspace {
       }
     };
     await Promise.all(Array.from({ length: Math.min(this.threads, pieces.length) }, work));
+  }
+
+  /** The table of the numbers of the blocks that differ. */
+  differentBlocks({ different }: ComparedBlocks): Promise<string> {
+    this.#differentBlocks ??= (async () => {
+      const table = this.scratchTable();
+      const numbers = different.map((block) => `(${block})`).join(', ');
+      await this.run('note which blocks differ', `CREATE TABLE ${table} (block BIGINT)`);
+      if (different.length > 0) {
+        await this.run('note which blocks differ', `INSERT INTO ${table} VALUES ${numbers}`);
+      }
+      return table;
+    })();
+    return this.#differentBlocks;
   }
 
   /** A name for a table in memory, quoted, that nobody has. */
