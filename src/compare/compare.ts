@@ -10,6 +10,7 @@ import type {
 import type { Progress, Task } from '../hosts/host.ts';
 import type { Comparison, ObjectOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, planComparison } from './plan.ts';
+import { withTableRenames } from './renames.ts';
 import { compareTable, identicalByLineage, leftOut, onOneSide, unreadable } from './table.ts';
 
 export interface CompareRequest {
@@ -60,7 +61,10 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     }
     task.done(`${plan.length} tables and views`);
     const objects = compareObjects(oldCatalog, newCatalog);
-    return { comparison: { mode: config.mode, tables, objects }, newCatalog };
+    return {
+      comparison: { mode: config.mode, tables: withTableRenames(tables), objects },
+      newCatalog,
+    };
   } catch (error) {
     task.failed();
     throw error;

@@ -43,7 +43,7 @@ export interface TableOutcome {
 
 export interface ColumnOutcome {
   readonly column: string;
-  readonly status: 'identical' | 'changed' | 'retyped' | 'added' | 'removed' | 'skipped';
+  readonly status: ColumnStatus;
   readonly reason: string | null;
   readonly old_type: string | null;
   readonly new_type: string | null;
@@ -59,6 +59,16 @@ export interface ColumnOutcome {
   readonly condition: string | null;
   readonly likely_rename: LikelyRename | null;
 }
+
+/** skipped: left out by the configuration. incomparable: its values have a type that nobody can compare. */
+export type ColumnStatus =
+  | 'identical'
+  | 'changed'
+  | 'retyped'
+  | 'added'
+  | 'removed'
+  | 'skipped'
+  | 'incomparable';
 
 /** Of a removed column or table: the added one that it probably became, and the other way round. */
 export interface LikelyRename {

@@ -50,14 +50,21 @@ export function planComparison(
   });
 }
 
-/** What the engine is told about a table that both sides have. */
+/** Old and new side of a table that both have. */
+export function sides({ table, old: before, new: after }: PlannedTable): [Relation, Relation] {
+  if (before === null || after === null) throw new Error(`${table} is on one side only`);
+  return [before, after];
+}
+
+/** What the engine is told about a table that both sides have; `without` these columns. */
 export function pairOf(
   planned: PlannedTable,
   config: CompareConfig,
   key: readonly string[] | null,
+  without: ReadonlyMap<string, string> = new Map(),
 ): TablePair {
-  const { old: before, new: after, table, ignored } = planned;
-  if (before === null || after === null) throw new Error(`${table} is on one side only`);
+  const { table, ignored } = planned;
+  const [before, after] = sides(planned);
   const newTypes = new Map(after.columns.map(({ name, type }) => [name, type]));
   const tolerance = config.tolerance[table] ?? {};
   return {
@@ -69,7 +76,7 @@ export function pairOf(
     keyEnforced: key !== null && planned.keyEnforced,
     columns: before.columns.flatMap(({ name, type }) => {
       const newType = newTypes.get(name);
-      if (newType === undefined || ignored.has(name)) return [];
+      if (newType === undefined || ignored.has(name) || without.has(name)) return [];
       return [{ name, oldType: type, newType, tolerance: tolerance[name] ?? null }];
     }),
     mode: config.mode,

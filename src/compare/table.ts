@@ -12,7 +12,8 @@ import type {
 } from '../engines/engine.ts';
 import { GreenlightError, messageOf, UsageError } from '../errors.ts';
 import type { ColumnOutcome, TableOutcome } from './outcome.ts';
-import { type PlannedTable, pairOf } from './plan.ts';
+import { type PlannedTable, pairOf, sides } from './plan.ts';
+import { withColumnRenames } from './renames.ts';
 
 /** A table or view that both sides have: its structure, its rows, and the check that the counts agree. */
 export async function compareTable(
@@ -22,8 +23,10 @@ export async function compareTable(
   target: RowTarget | null,
   onShare: (share: number) => void,
 ): Promise<TableOutcome> {
-  const [before, after] = bothSides(planned);
-  const asked = pairOf(planned, config, planned.key);
+  const [before, after] = sides(planned);
+  const gaps = incomparableColumns(session, planned);
+  const isKeyed = !planned.key?.some((name) => gaps.has(name));
+  const asked = pairOf(planned, config, isKeyed ? planned.key : null, gaps);
   refuseTolerances(session, asked, planned);
   let rows: RowCounts;
   try {
@@ -39,7 +42,7 @@ export async function compareTable(
     });
   const first = await compareRows(asked);
   const fault = 'fault' in first ? first : null;
-  const pair = fault === null ? asked : pairOf(planned, config, null);
+  const pair = fault === null ? asked : pairOf(planned, config, null, gaps);
   const found = 'fault' in first ? await compareRows(pair) : first;
   if ('fault' in found) throw new Error(`${planned.table} has no key that could be at fault`);
   const keyNote =
@@ -55,19 +58,20 @@ export async function compareTable(
       : { recorded: null, descriptions: none };
   const columnsOfOneSide =
     target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
+  const structure = structureOf(planned, found.cells, descriptions);
+  const columns = await withColumnRenames(session, planned, pair, structure.columns);
   await session.release(pair.schema, pair.name);
   requireReconciled(planned.table, rows, found, recorded);
 
   const changed = recorded?.changed ?? Math.max(0, ...found.cells.values());
-  const structure = structureOf(planned, found.cells, descriptions);
   return {
     table: planned.table,
     kind: after.kind,
     role: planned.role,
-    status: deviates || structure.changed ? 'changed' : 'identical',
+    status: deviates || structure.changed || gaps.size > 0 ? 'changed' : 'identical',
     skipped: null,
     reason:
-      [keyNote, ...structure.notes, toleranceNote(pair)]
+      [keyNote, isKeyed ? null : keylessNote(planned), ...structure.notes, toleranceNote(pair)]
         .filter((note) => note !== null)
         .join('; ') || null,
     key: pair.key,
@@ -83,11 +87,39 @@ export async function compareTable(
     old_definition: structure.definitionChanged ? before.definition : null,
     new_definition: structure.definitionChanged ? after.definition : null,
     likely_rename: null,
-    columns: structure.columns,
+    columns: columns.map((column) => withoutValues(column, gaps.get(column.column))),
   };
 }
 
 const none: ReadonlyMap<string, ChangeDescription> = new Map();
+
+/** Columns whose values nobody can compare, with the reason. */
+function incomparableColumns(
+  session: ComparisonSession,
+  planned: PlannedTable,
+): Map<string, string> {
+  const [before, after] = sides(planned);
+  const newTypes = new Map(after.columns.map(({ name, type }) => [name, type]));
+  const reasons = new Map<string, string>();
+  for (const { name, type } of before.columns) {
+    const newType = newTypes.get(name);
+    if (newType === undefined || planned.ignored.has(name)) continue;
+    const reason = session.incomparable(type, newType);
+    if (reason !== null) reasons.set(name, reason);
+  }
+  return reasons;
+}
+
+/** Nobody knows what such a column hides: it keeps the verdict at `unexplained`. */
+function withoutValues(column: ColumnOutcome, cause: string | undefined): ColumnOutcome {
+  if (cause === undefined) return column;
+  const help = 'compare a view that casts it, or name it in compare.ignore';
+  return { ...column, status: 'incomparable', reason: `cannot be compared: ${cause}; ${help}` };
+}
+
+function keylessNote({ key }: PlannedTable): string {
+  return `compared without its key (${key?.join(', ')}): its values cannot be compared`;
+}
 
 /** Gathers the deviating rows once; they are written to the ledger and described. */
 async function recordRows(
@@ -115,7 +147,7 @@ async function fingerprintsOfOneSide(
   planned: PlannedTable,
   { schema, name, oldKind, newKind, key }: TablePair,
 ): Promise<string[]> {
-  const [before, after] = bothSides(planned);
+  const [before, after] = sides(planned);
   const names = (relation: Relation) =>
     relation.columns.map((column) => column.name).filter((column) => !planned.ignored.has(column));
   const fingerprints: string[] = [];
@@ -190,7 +222,7 @@ export async function identicalByLineage(
   planned: PlannedTable,
   evidence: string,
 ): Promise<TableOutcome> {
-  const [before] = bothSides(planned);
+  const [before] = sides(planned);
   let rows: number | null = null;
   if (before.kind === 'table') rows = await count(session, 'old', before);
   return {
@@ -215,7 +247,7 @@ export async function leftOut(
   planned: PlannedTable,
   reason: string,
 ): Promise<TableOutcome> {
-  const [before, after] = bothSides(planned);
+  const [before, after] = sides(planned);
   const rows = async (side: 'old' | 'new', relation: Relation) =>
     relation.kind === 'table' ? count(session, side, relation) : null;
   const structure = structureOf(planned, new Map(), none);
@@ -295,11 +327,6 @@ function unchanged(column: string, type: string): ColumnOutcome {
   };
 }
 
-function bothSides({ table, old, new: after }: PlannedTable): [Relation, Relation] {
-  if (old === null || after === null) throw new Error(`${table} is on one side only`);
-  return [old, after];
-}
-
 function count(
   session: ComparisonSession,
   side: 'old' | 'new',
@@ -369,7 +396,7 @@ function structureOf(
   cells: ReadonlyMap<string, number>,
   descriptions: ReadonlyMap<string, ChangeDescription>,
 ): Structure {
-  const [before, after] = bothSides(planned);
+  const [before, after] = sides(planned);
   const columns = columnOutcomes(planned, cells, descriptions);
   const shared = (from: Relation, other: Relation) =>
     from.columns
@@ -399,7 +426,7 @@ function columnOutcomes(
   cells: ReadonlyMap<string, number>,
   descriptions: ReadonlyMap<string, ChangeDescription>,
 ): ColumnOutcome[] {
-  const [before, after] = bothSides(planned);
+  const [before, after] = sides(planned);
   const oldTypes = new Map(before.columns.map(({ name, type }) => [name, type]));
   const newTypes = new Map(after.columns.map(({ name, type }) => [name, type]));
   const names = [...new Set([...newTypes.keys(), ...oldTypes.keys()])];

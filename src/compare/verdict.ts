@@ -10,8 +10,9 @@ export function verdictOf(comparison: Comparison): 'identical' | 'explained' | '
   return coverageOf(comparison).skipped.length > 0 ? 'explained' : 'identical';
 }
 
-/** A table that could not be read counts: nobody knows what it hides. */
-function isDeviation({ status, skipped }: TableOutcome): boolean {
+/** A table that could not be read counts, and a column that could not be compared: nobody knows what they hide. */
+function isDeviation({ status, skipped, columns }: TableOutcome): boolean {
+  if (columns.some((column) => column.status === 'incomparable')) return true;
   return status === 'skipped' ? skipped === 'unreadable' : status !== 'identical';
 }
 

@@ -281,10 +281,10 @@ export interface ComparisonSession {
     columns: readonly string[],
   ): Promise<string>;
   /**
-   * How many of the rows that `pair` brings together by key have the same value in two columns of different names:
-   * evidence of a rename. Null without a key.
+   * How alike the values of two columns of different names are, in the rows that `pair` brings together by key: evidence
+   * of a rename. Exact, or of some rows only where most of those are not alike. Null without a key.
    */
-  countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<number | null>;
+  countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<EqualValues | null>;
   /** Forgets what was kept for this table or view. */
   release(schema: string, name: string): Promise<void>;
   close(): Promise<void>;
@@ -325,6 +325,13 @@ export interface ClaimOutcome {
   readonly broken: number;
   /** Rows among them that an earlier claim of the list covers as well, and the first such claim; null when none. */
   readonly overlap: { readonly claim: number; readonly rows: number } | null;
+}
+
+export interface EqualValues {
+  readonly rows: number;
+  readonly equal: number;
+  /** The equal values are all the same one: they say little. */
+  readonly isConstant: boolean;
 }
 
 export type Side = 'old' | 'new';

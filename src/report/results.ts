@@ -129,9 +129,9 @@ const columnOutcome = same<ColumnOutcome>()(
   z.strictObject({
     column: z.string().describe('Name of the column.'),
     status: z
-      .enum(['identical', 'changed', 'retyped', 'added', 'removed', 'skipped'])
+      .enum(['identical', 'changed', 'retyped', 'added', 'removed', 'skipped', 'incomparable'])
       .describe(
-        'What became of the column. changed: a value deviates. retyped: its type is another one, whether or not a value deviates. skipped: not compared.',
+        'What became of the column. changed: a value deviates. retyped: its type is another one, whether or not a value deviates. skipped: left out by the configuration. incomparable: its values have a type that cannot be compared.',
       ),
     reason: z.string().nullable().describe('Why it was skipped; null otherwise.'),
     old_type: z

@@ -1,4 +1,4 @@
-import type { TableOutcome } from '../compare/outcome.ts';
+import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
 import type { ApproveResult } from '../steps/approve.ts';
 import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
@@ -87,15 +87,8 @@ function deviatingTables(tables: readonly TableOutcome[]): string[] {
   return ['', textTable(head, rows), '', ...deviating.flatMap(columnLines), ''];
 }
 
-function columnLines({
-  table,
-  columns,
-  reason,
-  key,
-  status,
-  old_definition,
-  new_definition,
-}: TableOutcome): string[] {
+function columnLines(outcome: TableOutcome): string[] {
+  const { table, columns, reason, key, status, old_definition, new_definition } = outcome;
   const keyless =
     key === null && status === 'changed' ? ['no key: rows are compared as a whole'] : [];
   const notes = [
@@ -103,6 +96,7 @@ function columnLines({
     ...(old_definition !== new_definition && status === 'changed'
       ? ['its definition changed']
       : []),
+    ...(outcome.likely_rename === null ? [] : [`${status}${renamed(outcome)}`]),
   ];
   const lines =
     status !== 'changed'
@@ -117,10 +111,23 @@ function columnLines({
               `${name} ${column.old_type} is now ${column.new_type}${cells === '' ? '' : `, ${cells}${pattern}`}`,
             ];
           }
-          if (column.status === 'added') return [`${name} column added (${column.new_type})`];
-          return column.status === 'removed' ? [`${name} column removed (${column.old_type})`] : [];
+          if (column.status === 'added')
+            return [`${name} column added (${column.new_type})${renamed(column)}`];
+          return column.status === 'removed'
+            ? [`${name} column removed (${column.old_type})${renamed(column)}`]
+            : [];
         });
   return [...notes.map((note) => `  ${visible(table)}: ${visible(note)}`), ...lines];
+}
+
+/** `, likely renamed to fare: 3,000 of 3,000 values are equal`. */
+function renamed({
+  status,
+  likely_rename,
+}: Pick<ColumnOutcome | TableOutcome, 'status' | 'likely_rename'>): string {
+  if (likely_rename === null) return '';
+  const { other, evidence } = likely_rename;
+  return `, likely renamed ${status === 'removed' ? 'to' : 'from'} ${visible(other)}: ${visible(evidence)}`;
 }
 
 export function approveText({ release, digest, by }: ApproveResult): string {

@@ -348,7 +348,10 @@ export function rowScenarios({ start, features }: Harness): void {
         count: 2,
       },
     );
-    expect(await faultOf(fine, fine, ['name'])).toMatchObject({ side: 'old', fault: 'duplicate' });
+    expect(await faultOf(fine, `${fine}, (4, 'c')`, ['name'])).toMatchObject({
+      side: 'old',
+      fault: 'duplicate',
+    });
     expect(await faultOf("(null, 'a'), (2, 'b')", fine, ['id'])).toEqual({
       side: 'old',
       fault: 'null',

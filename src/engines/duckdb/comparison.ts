@@ -1,9 +1,11 @@
 import type {
   Claim,
+  Column,
   Comparer,
   ComparisonOptions,
   ComparisonSession,
   DeviatingRows,
+  EqualValues,
   KeyFault,
   RowComparison,
   RowCounts,
@@ -16,8 +18,9 @@ import { countRows } from './counts.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { attached } from './reading.ts';
+import { countEqual } from './renames.ts';
 import { compareRows, type RowPlan } from './rows.ts';
-import { isNumeric } from './values.ts';
+import { incomparable, isNumeric } from './values.ts';
 import { Workspace } from './workspace.ts';
 
 /** Both databases and the store are attached to one instance in memory: all comparing happens inside it. */
@@ -59,8 +62,8 @@ class Session implements ComparisonSession {
     this.#workspace = workspace;
   }
 
-  incomparable(): string | null {
-    return null; // what DuckDB cannot cast to a common type, it can cast to text
+  incomparable(oldType: string, newType: string): string | null {
+    return incomparable(oldType) ?? incomparable(newType);
   }
 
   takesTolerance(type: string): boolean {
@@ -121,8 +124,8 @@ class Session implements ComparisonSession {
     return String(row.fingerprint);
   }
 
-  async countEqual(): Promise<number | null> {
-    return null;
+  countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<EqualValues | null> {
+    return countEqual(this.#workspace, pair, oldColumn, newColumn);
   }
 
   async release(schema: string, name: string): Promise<void> {

@@ -213,6 +213,13 @@ export function hasDistance({ oldType, newType }: ComparedColumn): boolean {
   return oldType === newType && (isNumeric(oldType) || isTemporal(oldType));
 }
 
+/** Why values of a type cannot be compared; null when they can, if need be by their texts. */
+export function incomparable(type: string): string | null {
+  const unquoted = type.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '');
+  // Equality raises an error for two variants of different types, and their texts do not tell 1 from '1'.
+  return /\bVARIANT\b/.test(unquoted) ? 'DuckDB does not compare values of type VARIANT' : null;
+}
+
 export function isNumeric(type: string): boolean {
   return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\([^)]*\))$/.test(type);
 }
