@@ -103,7 +103,7 @@ export function propertyScenarios({ start, features }: Harness): void {
   }
 }
 
-/** As many at the same time as the session likes. */
+/** As many at the same time as the session likes. The first error is thrown when all have ended. */
 async function atOnce<T>(
   count: ComparisonSession['parallel'],
   items: readonly T[],
@@ -111,8 +111,15 @@ async function atOnce<T>(
 ): Promise<void> {
   const queue = [...items.entries()];
   const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      await work(next[1], next[0]);
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      try {
+        await work(next[1], next[0]);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
+      }
+    }
   };
-  await Promise.all(Array.from({ length: count }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: count }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
