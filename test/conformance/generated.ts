@@ -193,14 +193,12 @@ export class Generator {
       { weight: 2, arbitrary: two.map(([before, after]) => [{ before, after }]) },
       {
         weight: 2,
-        arbitrary: fc
-          .tuple(row, row, fc.nat(columns.length - 1))
-          .map(([before, other, at]) => [
-            {
-              before,
-              after: before.map((value, column) => (column === at ? (other[at] ?? 0) : value)),
-            },
-          ]),
+        arbitrary: fc.tuple(row, row, fc.nat(columns.length - 1)).map(([before, other, at]) => [
+          {
+            before,
+            after: before.map((value, column) => (column === at ? (other[at] ?? 0) : value)),
+          },
+        ]),
       },
       { weight: 1, arbitrary: row.map((before) => [{ before, after: null }]) },
       { weight: 1, arbitrary: row.map((after) => [{ before: null, after }]) },

@@ -77,12 +77,14 @@ async function copyRest(
   loose: LooseRows,
 ): Promise<RestRows> {
   const tables = { old: workspace.scratchTable(), new: workspace.scratchTable() };
+  // Rows of one side may lie within the ranges as well: each is copied once.
+  const elsewhere = condition === null ? 'false' : `NOT ${condition}`;
   const copy = async (side: Side) => {
     await workspace.run(
       `copy the rows of ${about} that moved`,
       `CREATE TABLE ${tables[side]} AS
         SELECT * FROM ${sources[side]} WHERE ${condition ?? 'true'}
-        UNION ALL SELECT * FROM ${sources[side]} WHERE rowid IN (SELECT "row" FROM ${loose.tables[side]})`,
+        UNION ALL SELECT * FROM ${sources[side]} WHERE ${elsewhere} AND rowid IN (SELECT "row" FROM ${loose.tables[side]})`,
     );
     const row = await workspace.ask(`count ${about}`, counts.countRows(tables[side]));
     return toNumber(row.rows);
