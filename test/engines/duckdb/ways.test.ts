@@ -205,7 +205,8 @@ const traps: readonly Trap[] = [
 
 /** Two of the texts that share a hash. */
 const [hashA, hashB] = [twin('1', '!'), twin('>', '$')];
-const twins = (sql: string) => sql.replaceAll('HASH_A', hashA).replaceAll('HASH_B', hashB);
+const twins = (sql: string) =>
+  sql.replaceAll('HASH_A', () => hashA).replaceAll('HASH_B', () => hashB);
 
 describe('traps', () => {
   let scratch: Scratch;
