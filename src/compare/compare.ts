@@ -39,8 +39,10 @@ export interface ComparedDatabases {
  */
 export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
   const { engine, config } = request;
-  const oldCatalog = await engine.catalog.read(request.old);
-  const newCatalog = await engine.catalog.read(request.new);
+  const [oldCatalog, newCatalog] = await Promise.all([
+    engine.catalog.read(request.old),
+    engine.catalog.read(request.new),
+  ]);
   const plan = planComparison(oldCatalog, newCatalog, config);
   const session = await engine.comparison.open({
     old: request.old,

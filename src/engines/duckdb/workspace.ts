@@ -23,6 +23,8 @@ interface About {
   readonly purpose: string;
 }
 
+type PeculiarTables = Readonly<Record<'collated' | 'shadowed', ReadonlySet<string>>>;
+
 /**
  * Where a comparison works: both databases attached for reading to one instance in memory, the connections to it, and
  * the tables that hold rows for a while.
@@ -39,6 +41,7 @@ export class Workspace {
   #opened = 0;
   #scratchTables = 0;
   #differentBlocks: Promise<string> | undefined;
+  #peculiarTables: Promise<PeculiarTables> | undefined;
   #storeQueue: Promise<unknown> = Promise.resolve();
   /** Side and view -> the table in memory that holds its rows for the length of the session. */
   readonly #viewRows = new Map<string, Promise<string>>();
@@ -125,30 +128,40 @@ export class Workspace {
 
   async sources(pair: TablePair): Promise<Sources> {
     const { schema, name } = pair;
+    const isView = pair.oldKind === 'view' || pair.newKind === 'view';
     const relations = {
       old: await this.relation('old', schema, name, pair.oldKind),
       new: await this.relation('new', schema, name, pair.newKind),
     };
-    // The table that holds a view's rows keeps the collations of the columns that the view reads.
-    const { collated } = await this.ask(
-      `look at ${schema}.${name}`,
-      `SELECT count(*) > 0 AS collated FROM duckdb_tables()
-       WHERE sql ILIKE '%COLLATE%' AND ((schema_name = $1 AND table_name = $2) OR table_name IN ($3, $4))`,
-      [schema, name, rowsOfView('old', schema, name), rowsOfView('new', schema, name)],
-    );
+    const { collated, shadowed } = await this.#peculiar();
+    const named = JSON.stringify([schema, name]);
     const columns = pair.columns.map((column) => column.name.toLowerCase());
-    const { shadowed } = await this.ask(
-      `look at ${schema}.${name}`,
-      `SELECT count(*) > 0 AS shadowed FROM duckdb_columns()
-       WHERE schema_name = $1 AND table_name = $2 AND lower(column_name) = 'rowid'`,
-      [schema, name],
-    );
     return {
       ...relations,
-      hasRowid: shadowed !== true && !columns.includes('rowid'),
-      collated: collated === true,
+      hasRowid: !shadowed.has(named) && !columns.includes('rowid'),
+      // The table that holds a view's rows keeps the collations of the columns that the view reads.
+      collated: collated.has(named) || (isView && collated.size > 0),
       mode: pair.mode,
     };
+  }
+
+  /** Tables with a collation, and tables with a column that hides DuckDB's own row number. */
+  #peculiar(): Promise<PeculiarTables> {
+    this.#peculiarTables ??= (async () => {
+      const rows = await this.rows(
+        'look for collations',
+        `SELECT 'collated' AS what, schema_name, table_name FROM duckdb_tables() WHERE sql ILIKE '%COLLATE%'
+         UNION ALL SELECT 'shadowed', schema_name, table_name FROM duckdb_columns() WHERE lower(column_name) = 'rowid'`,
+      );
+      const of = (what: string) =>
+        new Set(
+          rows
+            .filter((row) => row.what === what)
+            .map((row) => JSON.stringify([row.schema_name, row.table_name])),
+        );
+      return { collated: of('collated'), shadowed: of('shadowed') };
+    })();
+    return this.#peculiarTables;
   }
 
   /**
