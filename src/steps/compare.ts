@@ -23,14 +23,27 @@ export interface CompareResult {
   readonly digest: string;
   readonly verdict: Verdict;
   readonly coverage: Coverage;
+  /** Which budget was used up before all was compared; null: all was. */
+  readonly stopped: string | null;
   readonly tables: readonly TableOutcome[];
   readonly objects: Comparison['objects'];
+}
+
+export interface CompareOptions {
+  readonly release?: string;
+  /** False: every value is compared, also where storage proves them equal. Default: true. */
+  readonly lineage?: boolean;
+  /** False: changes are counted and recorded, and not described. Default: true. */
+  readonly patterns?: boolean;
+  /** The comparison ends early after so many seconds, or deviating rows. */
+  readonly maxSeconds?: number;
+  readonly maxDeviations?: number;
 }
 
 /** Compares all that the new logic made with what the old logic made, and records every deviation. */
 export async function compare(
   context: StepContext,
-  options: { readonly release?: string },
+  options: CompareOptions,
 ): Promise<CompareResult> {
   const { config, ledger } = context;
   const found = await findRelease(ledger, options.release);
@@ -43,7 +56,7 @@ export async function compare(
   return runRecordedStep(
     context,
     { release: release.id, step: 'compare', logic, seen: release },
-    (id: number) => compareSides(context, release, id),
+    (id: number) => compareSides(context, release, id, options),
     {
       begin: async (writer) => {
         requireSameLogic(config, await writer.steps(release.id), release, logic);
@@ -72,6 +85,7 @@ async function compareSides(
   context: StepContext,
   release: ClonedRelease,
   id: number,
+  { lineage = true, patterns = true, maxSeconds, maxDeviations }: CompareOptions,
 ): Promise<Found> {
   const { config, engine, host } = context;
   await requireUntouched(context, release);
@@ -83,6 +97,9 @@ async function compareSides(
     record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
     purpose: `compare ${release.id}`,
     progress: host.progress,
+    lineage,
+    patterns,
+    budget: { seconds: maxSeconds ?? null, deviations: maxDeviations ?? null },
   });
   await requireUntouched(context, release);
   const candidate = await engine.databases.identify(release.candidate);
@@ -150,12 +167,12 @@ async function record(
   const state = isApproved ? 'approved' : 'compared';
   await writer.finishComparison(
     id,
-    { ...judged, inventory, candidate_mark: candidateMark },
+    { ...judged, stopped: comparison.stopped, inventory, candidate_mark: candidateMark },
     deviationRows(comparison),
   );
   await writer.setState(release.id, state);
-  const { tables, objects } = comparison;
-  return { release: release.id, state, comparison: id, ...judged, tables, objects };
+  const { stopped, tables, objects } = comparison;
+  return { release: release.id, state, comparison: id, ...judged, stopped, tables, objects };
 }
 
 /** Every table has its row; columns and objects have one where they deviate or were skipped. */

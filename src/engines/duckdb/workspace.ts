@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { messageOf } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
@@ -36,8 +37,11 @@ export class Workspace {
   readonly #duckdb: Duckdb;
   readonly #store: Location | null;
   readonly #purpose: string;
+  /** Ends the statements of what runs inside `abortable`. */
+  readonly #signal = new AsyncLocalStorage<AbortSignal>();
   readonly #idle: Connection[] = [];
   readonly #waiting: ((connection: Connection) => void)[] = [];
+  readonly #underWay = new Set<Promise<unknown>>();
   #opened = 0;
   #scratchTables = 0;
   #differentBlocks: Promise<string> | undefined;
@@ -101,6 +105,18 @@ export class Workspace {
       return table;
     })();
     return this.#differentBlocks;
+  }
+
+  /** Runs `work`; when `signal` ends it, statements under way are interrupted and its reason is thrown. */
+  async abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    if (signal === undefined) return work();
+    try {
+      return await this.#signal.run(signal, work);
+    } catch (error) {
+      // Whatever an interrupted statement says.
+      signal.throwIfAborted();
+      throw error;
+    }
   }
 
   /** A name for a table in memory, quoted, that nobody has. */
@@ -209,25 +225,45 @@ export class Workspace {
     }
   }
 
-  close(): void {
+  /** Waits for statements that are still being interrupted. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     this.#duckdb.close();
   }
 
-  /** Two connections more than threads: small questions need not wait for the long statements. */
-  async #borrow<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    let connection = this.#idle.pop();
-    if (connection === undefined && this.#opened < this.threads + 2) {
-      this.#opened += 1;
-      connection = await this.#duckdb.parallel();
-    }
-    connection ??= await new Promise<Connection>((free) => this.#waiting.push(free));
+  #borrow<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const done = this.#useConnection(work);
+    this.#underWay.add(done);
+    const forget = () => this.#underWay.delete(done);
+    done.then(forget, forget);
+    return done;
+  }
+
+  async #useConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.#freeConnection();
+    const signal = this.#signal.getStore();
+    const interrupt = () => connection.interrupt();
     try {
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', interrupt);
       return await work(connection);
     } finally {
+      signal?.removeEventListener('abort', interrupt);
       const next = this.#waiting.shift();
       if (next === undefined) this.#idle.push(connection);
       else next(connection);
     }
+  }
+
+  /** Two connections more than threads: small questions need not wait for the long statements. */
+  async #freeConnection(): Promise<Connection> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#opened < this.threads + 2) {
+      this.#opened += 1;
+      return this.#duckdb.parallel();
+    }
+    return new Promise((free) => this.#waiting.push(free));
   }
 
   #comment(about: string): string {
