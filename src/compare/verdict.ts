@@ -10,10 +10,13 @@ export function verdictOf(comparison: Comparison): 'identical' | 'explained' | '
   return coverageOf(comparison).skipped.length > 0 ? 'explained' : 'identical';
 }
 
-/** A table that could not be read counts, and a column that could not be compared: nobody knows what they hide. */
+/**
+ * A table that could not be read, or was not reached, counts, and so does a column that could not be compared: nobody
+ * knows what they hide.
+ */
 function isDeviation({ status, skipped, columns }: TableOutcome): boolean {
   if (columns.some((column) => column.status === 'incomparable')) return true;
-  return status === 'skipped' ? skipped === 'unreadable' : status !== 'identical';
+  return status === 'skipped' ? skipped !== 'configured' : status !== 'identical';
 }
 
 /** Compared out of existing, and each thing left out with its reason. */

@@ -33,16 +33,35 @@ export async function compareBlocks(
   if (a === undefined || b === undefined) return null;
   const [left, right] = [await open(old, 'r'), await open(candidate, 'r')];
   try {
-    const [oldHeader, newHeader] = await readBoth([left, right], 0, headerBytes);
+    const files = [left, right] as const;
+    const [oldHeader, newHeader] = await readBoth(
+      files,
+      0,
+      headerBytes,
+      pairOfBuffers(headerBytes),
+    );
     const blocks = Math.floor((Math.min(a.size, b.size) - headerBytes) / defaultBlockSize);
     const different: number[] = [];
-    for (let block = 0; block < blocks; block += blocksAtOnce) {
-      const count = Math.min(blocksAtOnce, blocks - block);
+    // While one part is compared, the next is read.
+    const buffers = [0, 1].map(() => pairOfBuffers(blocksAtOnce * defaultBlockSize));
+    const readFrom = (block: number) => {
+      const count = Math.max(0, Math.min(blocksAtOnce, blocks - block));
       const at = headerBytes + block * defaultBlockSize;
-      const [one, two] = await readBoth([left, right], at, count * defaultBlockSize);
+      const into = buffers[(block / blocksAtOnce) % 2] as [Buffer, Buffer];
+      return readBoth(files, at, count * defaultBlockSize, into);
+    };
+    let reading = readFrom(0);
+    for (let block = 0; block < blocks; block += blocksAtOnce) {
+      const [one, two] = await reading;
+      reading = readFrom(block + blocksAtOnce);
       if (!one.equals(two)) different.push(...differing(one, two).map((nth) => block + nth));
-      if (block + count >= blocksOfTrial && different.length > (block + count) / 2) return null;
+      const looked = block + blocksAtOnce;
+      if (looked >= blocksOfTrial && different.length > looked / 2) {
+        await reading;
+        return null;
+      }
     }
+    await reading;
     const isWhole =
       a.size === b.size &&
       different.length === 0 &&
@@ -59,12 +78,18 @@ interface Readable {
   read(buffer: Buffer, offset: number, length: number, at: number): Promise<{ bytesRead: number }>;
 }
 
+function pairOfBuffers(length: number): [Buffer, Buffer] {
+  return [Buffer.allocUnsafe(length), Buffer.allocUnsafe(length)];
+}
+
+/** Reads the same part of both files. */
 async function readBoth(
   files: readonly [Readable, Readable],
   at: number,
   length: number,
+  into: readonly [Buffer, Buffer],
 ): Promise<[Buffer, Buffer]> {
-  const buffers: [Buffer, Buffer] = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(length)];
+  const buffers: [Buffer, Buffer] = [into[0].subarray(0, length), into[1].subarray(0, length)];
   await Promise.all(
     files.map(async (file, side) => {
       const buffer = buffers[side] as Buffer;

@@ -85,8 +85,11 @@ class Session implements ComparisonSession {
     pair: TablePair,
     rows: RowCounts,
     onProgress: (done: number) => void,
+    signal?: AbortSignal,
   ): Promise<RowComparison | KeyFault> {
-    const found = await compareRows(this.#workspace, pair, rows, onProgress);
+    const found = await this.#workspace.abortable(signal, () =>
+      compareRows(this.#workspace, pair, rows, onProgress),
+    );
     if ('fault' in found) return found;
     const { plan, ...comparison } = found;
     this.#plans.set(planName(pair), plan);
@@ -138,7 +141,7 @@ class Session implements ComparisonSession {
   }
 
   async close(): Promise<void> {
-    this.#workspace.close();
+    await this.#workspace.close();
   }
 }
 

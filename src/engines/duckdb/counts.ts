@@ -34,19 +34,18 @@ export function countDuplicateKeys(
 }
 
 /**
- * Rows whose key is not above the key of the row before them. None: the key is unique, and that is known from one pass
- * without a hash table. The table stands beside itself, shifted by one row.
+ * Rows whose key is not above the key of the row before them, as the scan gives them. None: the key is unique, whatever
+ * that order is, and that is known from one pass without a hash table. Keys that hold NULL are not looked at.
  */
 export function countNotIncreasing(
   sources: Sources,
   side: Side,
   key: readonly ComparedColumn[],
 ): string {
-  const tuple = (alias: string) => `(${list(key, (_, at) => `${alias}.v${at}`)})`;
-  const first = `(SELECT min(rowid) FROM ${sources[side]})`;
-  const shifted = read(sources, side, key, `rowid > ${first}`, { here: true });
-  return `SELECT count(*) FILTER (b.here AND (${tuple('a')} < ${tuple('b')}) IS NOT TRUE) AS not_increasing
-    FROM ${read(sources, side, key, null)} AS a POSITIONAL JOIN ${shifted} AS b`;
+  const before = list(key, (_, at) => `lag(v${at}) OVER () AS b${at}`);
+  const tuple = (name: string) => `(${list(key, (_, at) => `${name}${at}`)})`;
+  return `SELECT count(*) FILTER (b0 IS NOT NULL AND (${tuple('b')} < ${tuple('v')}) IS NOT TRUE) AS not_increasing
+    FROM (SELECT *, ${before} FROM ${read(sources, side, key, null)})`;
 }
 
 /** Keys of the new side that no old row of `rest` has, and that an old row elsewhere has: then they are there twice. */

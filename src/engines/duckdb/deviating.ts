@@ -137,7 +137,9 @@ function changedRows(
   { condition, by }: PairedRows,
 ): string {
   const raw = [...kept, ...key.map(onBothSides)];
-  const rowKey = jsonObject(key.map(({ name }, at) => [name, `n.r${kept.length + at}`]));
+  const rowKey = jsonObject(
+    key.map(({ name, newType }, at) => [name, `n.r${kept.length + at}`, newType]),
+  );
   return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${keptValues(kept)}
     FROM ${(by === 'position' ? beside : numbered)(sources, dirty, condition, { raw })} WHERE ${anyDeviates(dirty, sources)}`;
 }
@@ -151,12 +153,18 @@ function joinedRows(
   const { sources } = plan.rest;
   const raw = [...kept, ...pair.columns.map(onBothSides)];
   const image = (side: 'o' | 'n') =>
-    jsonObject(pair.columns.map(({ name }, at) => [name, `${side}.r${kept.length + at}`]));
+    jsonObject(
+      pair.columns.map((column, at) => [
+        column.name,
+        `${side}.r${kept.length + at}`,
+        typeOn(side, column),
+      ]),
+    );
   const rowKey = (side: 'o' | 'n') =>
     jsonObject(
-      key.map(({ name }) => {
-        const at = pair.columns.findIndex((column) => column.name === name);
-        return [name, `${side}.r${kept.length + at}`];
+      key.map((column) => {
+        const at = pair.columns.findIndex(({ name }) => name === column.name);
+        return [column.name, `${side}.r${kept.length + at}`, typeOn(side, column)];
       }),
     );
   const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty, sources)}`;
@@ -182,6 +190,10 @@ function surplusRows({ plan, pair, kept }: GatheredRows, condition: Condition): 
   });
   return `SELECT CASE WHEN surplus > 0 THEN 'added' ELSE 'removed' END AS kind, abs(surplus)::BIGINT AS occurrences,
       NULL::VARCHAR AS row_key, ${image} AS image${values.join('')} FROM (${surplus(sources, columns, condition)})`;
+}
+
+function typeOn(side: 'o' | 'n', { oldType, newType }: ComparedColumn): string {
+  return side === 'o' ? oldType : newType;
 }
 
 function onBothSides({ name }: ComparedColumn): RawColumn {
@@ -217,7 +229,8 @@ function recordStatement(
     `CASE WHEN kind = 'changed' THEN concat('{', concat_ws(',', ${
       list(
         dirty,
-        ({ name }, at) => `CASE WHEN d${at} THEN ${member(name, `${side}${at}`, mask)} END`,
+        (column, at) =>
+          `CASE WHEN d${at} THEN ${member([column.name, `${side}${at}`, typeOn(side, column)], mask)} END`,
       ) || "''"
     }), '}') WHEN kind = ${side === 'o' ? "'removed'" : "'added'"} THEN ${mask ? 'masked_image' : 'image'} END`;
   const shown = (side: 'o' | 'n') =>

@@ -48,15 +48,14 @@ async function faultOf(
     : null;
 }
 
-/** How often a row's key is not above that of the row before it; null when rows have no order. */
+/** How often a row's key is not above that of the row before it. */
 export async function countNotIncreasing(
   workspace: Workspace,
   about: string,
   sources: Sources,
   side: Side,
   key: readonly ComparedColumn[],
-): Promise<number | null> {
-  if (!sources.hasRowid) return null;
+): Promise<number> {
   const row = await workspace.ask(about, counts.countNotIncreasing(sources, side, key));
   return toNumber(row.not_increasing);
 }

@@ -115,7 +115,7 @@ async function cutByKey(
   const most = Math.max(rows.old, rows.new) / rowsPerPiece;
   for (const side of ['old', 'new'] as const) {
     const disorder = await countNotIncreasing(workspace, about, sources, side, key);
-    if (disorder === null || disorder > most) return [null];
+    if (disorder > most) return [null];
   }
   const starts = Array.from({ length: Math.floor(rows.old / rowsPerPiece) }, (_, at) =>
     String((at + 1) * rowsPerPiece),
