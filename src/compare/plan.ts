@@ -178,8 +178,10 @@ function refuseUnknownNames(
       });
     }
   }
-  for (const [table, columns] of Object.entries(config.keys))
+  for (const [table, columns] of Object.entries(config.keys)) {
     check(`compare.keys.${table}`, table, columns);
+    refuseHalfKeys(table, columns, old.get(table), candidate.get(table));
+  }
   for (const [table, columns] of Object.entries(config.tolerance)) {
     check(`compare.tolerance.${table}`, table, Object.keys(columns));
   }
@@ -194,6 +196,26 @@ function refuseUnknownNames(
       });
     }
   }
+}
+
+/** Rows are brought together by columns that both sides have. */
+function refuseHalfKeys(
+  table: string,
+  key: readonly string[],
+  before: Relation | undefined,
+  after: Relation | undefined,
+): void {
+  if (before === undefined || after === undefined) return;
+  if (before.fault !== null || after.fault !== null) return;
+  const isOnBoth = (column: string) => has(before.columns, column) && has(after.columns, column);
+  const missing = key.find((column) => !isOnBoth(column));
+  if (missing === undefined) return;
+  const both = before.columns.map(({ name }) => name).filter(isOnBoth);
+  throw new UsageError({
+    what: `${table} has no column ${missing} in the ${has(after.columns, missing) ? 'baseline' : 'candidate'}: it cannot be a key.`,
+    where: `greenlight.yml: compare.keys.${table}`,
+    help: both.length === 0 ? 'Remove the key.' : `Both sides have ${shortList(both)}.`,
+  });
 }
 
 function has(columns: readonly Column[], name: string): boolean {

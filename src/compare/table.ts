@@ -68,7 +68,7 @@ export async function compareTable(
       ? null
       : `compared without its key (${asked.key?.join(', ')}): ${fault.count} ${
           fault.fault === 'null' ? 'NULL' : 'duplicate'
-        } key values on the ${fault.side} side`;
+        } key values on the ${fault.side} side; name a key in compare.keys that is unique and never NULL`;
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
   const { recorded, descriptions } =
     deviates && target !== null

@@ -27,6 +27,27 @@ const features: ReadonlySet<Feature> = new Set([
 
 export const duckdb: Harness = { features, start };
 
+/** Files that say that an older DuckDB need not read them: some types are stored in no others. */
+export const newFiles: Harness = {
+  ...duckdb,
+  start: async () => {
+    const scratch = await start();
+    return {
+      ...scratch,
+      create: async (at, sql) => {
+        await mkdir(dirname(at), { recursive: true });
+        const instance = await DuckDBInstance.create(at, {
+          storage_compatibility_version: 'v1.5.0',
+        });
+        const connection = await instance.connect();
+        await connection.run(sql);
+        connection.closeSync();
+        instance.closeSync();
+      },
+    };
+  },
+};
+
 async function start(): Promise<Scratch> {
   const root = await mkdtemp(join(tmpdir(), 'greenlight-conformance-'));
   const settings = { root, live: 'warehouse.duckdb', ledger: 'greenlight.duckdb', connection: {} };

@@ -1,9 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { describe } from '@jest/globals';
-import { duckdb } from '../../conformance/duckdb.ts';
-import type { Harness } from '../../conformance/harness.ts';
+import { duckdb, newFiles } from '../../conformance/duckdb.ts';
 import { type Case, truthScenarios } from '../../conformance/truth.ts';
 
 const hugeMax = '170141183460469231731687303715884105727';
@@ -330,7 +326,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** Types that DuckDB stores since 1.5 only, in files that say so. */
+/** Types that DuckDB stores since 1.5 only. */
 const newCases: readonly Case[] = [
   {
     name: 'geometries, also as keys',
@@ -340,26 +336,6 @@ const newCases: readonly Case[] = [
     expect: { cells: { v: 1 } },
   },
 ];
-
-const newFiles: Harness = {
-  ...duckdb,
-  start: async () => {
-    const scratch = await duckdb.start();
-    return {
-      ...scratch,
-      create: async (at, sql) => {
-        await mkdir(dirname(at), { recursive: true });
-        const instance = await DuckDBInstance.create(at, {
-          storage_compatibility_version: 'v1.5.0',
-        });
-        const connection = await instance.connect();
-        await connection.run(sql);
-        connection.closeSync();
-        instance.closeSync();
-      },
-    };
-  },
-};
 
 describe('duckdb: truth table', () => truthScenarios(duckdb, cases));
 describe('duckdb: truth table of new types', () => truthScenarios(newFiles, newCases));

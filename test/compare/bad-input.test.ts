@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { compareDatabases } from '../../src/compare/compare.ts';
+import type { Comparison, TableOutcome } from '../../src/compare/outcome.ts';
+import { coverageOf, verdictOf } from '../../src/compare/verdict.ts';
+import type { CompareConfig } from '../../src/config/config.ts';
+import type { ComparisonSession, Engine } from '../../src/engines/engine.ts';
+import { GreenlightError, UsageError } from '../../src/errors.ts';
+import { newFiles } from '../conformance/duckdb.ts';
+import type { Scratch } from '../conformance/harness.ts';
+import { request } from './request.ts';
+
+const both = `create schema s;
+  create table s.fine (id integer primary key, v integer); insert into s.fine values (1, 1), (2, 2);
+  create table s.twice (id integer, v varchar); insert into s.twice values (1, 'a'), (1, 'b'), (2, 'c');
+  create table s.odd (id integer primary key, v variant, w integer); insert into s.odd values (1, 5::variant, 1);
+  create table s.odd_key (id variant, w integer); insert into s.odd_key values ('x'::variant, 1);
+  create table s.half (a integer, OTHER integer); insert into s.half values (1, 1);
+  create table s.texts (id integer primary key, name varchar); insert into s.texts values (1, 'x');
+  create view s.fails as select id, VALUE as v from s.texts`;
+
+let scratch: Scratch;
+let sides: { old: string; new: string };
+
+beforeAll(async () => {
+  scratch = await newFiles.start();
+  const { places } = scratch.engine;
+  sides = { old: places.baseline('r'), new: places.candidate('r') };
+  const make = (other: string, value: string) =>
+    both.replace('OTHER', other).replace('VALUE', value);
+  await scratch.create(sides.old, make('b', 'length(name)'));
+  await scratch.create(sides.new, make('c', 'cast(name as integer)'));
+});
+afterAll(() => scratch?.dispose());
+
+async function compareWith(
+  config: Partial<CompareConfig>,
+  engine: Engine = scratch.engine,
+): Promise<Comparison> {
+  return (await compareDatabases(request(engine, sides, config))).comparison;
+}
+
+async function refusal(config: Partial<CompareConfig>): Promise<UsageError['problem']> {
+  const error = await compareWith(config).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(UsageError);
+  return (error as UsageError).problem;
+}
+
+function tableOf({ tables }: Comparison, name: string): TableOutcome {
+  const found = tables.find(({ table }) => table === name);
+  if (found === undefined) throw new Error(`${name} is not in the result`);
+  return found;
+}
+
+/** The tables on which the two sides agree. */
+const alike = ['s.fine', 's.twice', 's.texts'];
+
+test('every table and view is in the result, whatever is wrong with others', async () => {
+  const comparison = await compareWith({});
+  expect(comparison.tables.map(({ table, status }) => [table, status])).toEqual([
+    ['s.fails', 'skipped'],
+    ['s.fine', 'identical'],
+    ['s.half', 'changed'],
+    ['s.odd', 'changed'],
+    ['s.odd_key', 'changed'],
+    ['s.texts', 'identical'],
+    ['s.twice', 'identical'],
+  ]);
+  expect(coverageOf(comparison).tables).toEqual({ compared: 6, total: 7 });
+});
+
+test('a key that is not unique is named, with what to do', async () => {
+  const comparison = await compareWith({ keys: { 's.twice': ['id'] } });
+  expect(tableOf(comparison, 's.twice')).toMatchObject({
+    key: null,
+    reason:
+      'compared without its key (id): 1 duplicate key values on the old side; name a key in compare.keys that is unique and never NULL',
+  });
+});
+
+test('a key column that only one side has is refused', async () => {
+  for (const [column, side] of [
+    ['b', 'candidate'],
+    ['c', 'baseline'],
+  ]) {
+    const error = await refusal({ keys: { 's.half': ['a', column ?? ''] } });
+    expect(error.what).toBe(`s.half has no column ${column} in the ${side}: it cannot be a key.`);
+    expect(error.where).toBe('greenlight.yml: compare.keys.s.half');
+    expect(error.help).toBe('Both sides have a.');
+  }
+});
+
+test.each([
+  [{ keys: { 's.fine': ['x'] } }, 's.fine has no column x.', 'Its columns are id, v.'],
+  [{ ignore: ['s.fine.x'] }, 's.fine has no column x.', 'Its columns are id, v.'],
+  [
+    { tolerance: { 's.texts': { name: { absolute: 1 } } } },
+    's.texts.name cannot have a tolerance: its type is VARCHAR.',
+    'Remove the tolerance, or ignore the column.',
+  ],
+])('refused: %j', async (config, what, help) => {
+  const error = await refusal(config as unknown as Partial<CompareConfig>);
+  expect([error.what, error.help]).toEqual([what, help]);
+});
+
+test('a view that fails when it is read keeps the verdict at unexplained, and shows no value', async () => {
+  const comparison = await compareWith({ result: ['s.fails', ...alike] });
+  const { status, skipped, reason } = tableOf(comparison, 's.fails');
+  expect([status, skipped]).toEqual(['skipped', 'unreadable']);
+  expect(reason).toMatch(/^cannot be read: Conversion Error/);
+  expect(reason).not.toContain("'x'");
+  expect(verdictOf(comparison)).toBe('unexplained');
+  expect(coverageOf(comparison).skipped).toContainEqual({ table: 's.fails', column: null, reason });
+});
+
+test('a table that nobody may read keeps the verdict at unexplained', async () => {
+  const engine = withSession((session) => ({
+    countRows: async (side, schema, name, kind) => {
+      if (name === 'fine') throw new Error('permission denied for table fine');
+      return session.countRows(side, schema, name, kind);
+    },
+  }));
+  const comparison = await compareWith({ result: alike }, engine);
+  expect(tableOf(comparison, 's.fine')).toMatchObject({
+    status: 'skipped',
+    skipped: 'unreadable',
+    reason: 'cannot be read: permission denied for table fine',
+  });
+  expect(verdictOf(comparison)).toBe('unexplained');
+});
+
+test('a column that cannot be compared is named, with what to do; the others are compared', async () => {
+  const comparison = await compareWith({ keys: { 's.odd_key': ['id'] } });
+  const reason =
+    'cannot be compared: DuckDB does not compare values of type VARIANT; compare a view that casts it, or name it in compare.ignore';
+  const odd = tableOf(comparison, 's.odd');
+  expect(odd.columns.map(({ column, status }) => [column, status])).toEqual([
+    ['id', 'identical'],
+    ['v', 'incomparable'],
+    ['w', 'identical'],
+  ]);
+  expect(odd.columns[1]?.reason).toBe(reason);
+  expect(coverageOf(comparison).skipped).toContainEqual({ table: 's.odd', column: 'v', reason });
+  expect(tableOf(comparison, 's.odd_key')).toMatchObject({
+    status: 'changed',
+    key: null,
+    reason: 'compared without its key (id): its values cannot be compared',
+  });
+  for (const table of ['s.odd', 's.odd_key']) {
+    const only = { ...comparison, objects: [], tables: [tableOf(comparison, table)] };
+    expect(verdictOf(only)).toBe('unexplained');
+  }
+  const ignored = await compareWith({ ignore: ['s.odd.v'] });
+  expect(tableOf(ignored, 's.odd')).toMatchObject({ status: 'identical' });
+});
+
+test('a comparison that does not reconcile is an error, and no verdict', async () => {
+  const lies: [string, (session: ComparisonSession) => Partial<ComparisonSession>][] = [
+    [
+      '2 old rows - 0 removed + 1 added is not 2 new rows',
+      (session) => ({
+        compareRows: async (...args) => {
+          const found = await session.compareRows(...args);
+          return 'fault' in found || args[0].name !== 'fine' ? found : { ...found, added: 1 };
+        },
+      }),
+    ],
+    [
+      '3 old rows - 0 removed + 0 added is not 2 new rows',
+      (session) => ({
+        countRows: async (side, schema, name, kind) =>
+          (await session.countRows(side, schema, name, kind)) +
+          (name === 'fine' && side === 'old' ? 1 : 0),
+      }),
+    ],
+  ];
+  for (const [cause, lie] of lies) {
+    const error = await compareWith({}, withSession(lie)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(GreenlightError);
+    expect((error as GreenlightError).problem).toMatchObject({
+      what: 'The comparison does not reconcile, so there is no verdict.',
+      where: 's.fine',
+      cause,
+    });
+  }
+});
+
+/** The engine, with a double of its comparison session that answers some questions otherwise. */
+function withSession(answers: (session: ComparisonSession) => Partial<ComparisonSession>): Engine {
+  const { engine } = scratch;
+  const double = (session: ComparisonSession) => {
+    const other = answers(session);
+    return new Proxy(session, {
+      get: (of, name) => {
+        const value = Reflect.get(name in other ? other : of, name, of);
+        return typeof value === 'function' ? value.bind(of) : value;
+      },
+    });
+  };
+  const comparison = {
+    open: async (options: Parameters<typeof engine.comparison.open>[0]) =>
+      double(await engine.comparison.open(options)),
+  };
+  return { ...engine, comparison };
+}

@@ -1,0 +1,62 @@
+import { afterAll, expect, jest, test } from '@jest/globals';
+import { defaultConfig, makeProject } from '../support/project.ts';
+import { quickly } from '../support/quick.ts';
+
+jest.setTimeout(120_000);
+
+const quick = quickly();
+afterAll(() => quick.end());
+
+interface Compared {
+  readonly verdict: string;
+  readonly coverage: { skipped: { table: string; reason: string }[] };
+  readonly tables: { table: string; [member: string]: unknown }[];
+}
+
+const live = `create schema marts;
+  create table marts.twice (id integer, v integer); insert into marts.twice values (1, 1), (1, 2);
+  create table marts.texts (id integer primary key, v varchar); insert into marts.texts values (1, '5');
+  create view marts.numbers as select id, cast(v as integer) as v from marts.texts`;
+
+test('what cannot be compared is named in the result, in the text and by the gate; it is no pass', async () => {
+  const project = await makeProject({
+    live,
+    config: defaultConfig
+      .replace(/migrate.*\n/, '')
+      .replace(/compare:.*/, 'compare: { keys: { marts.twice: [id] } }'),
+    files: {
+      'logic/01.sql':
+        "update marts.texts set v = 'secret text'; insert into marts.twice values (2, 2);",
+    },
+  });
+  try {
+    for (const step of ['clone', 'simulate']) await quick.json(project, step, '-r', 'pr-1');
+    const result = await quick.json<Compared>(project, 'compare');
+    expect(result.verdict).toBe('unexplained');
+    expect(result.coverage.skipped.map(({ table }) => table)).toEqual(['marts.numbers']);
+    const [numbers, , twice] = result.tables;
+    expect(numbers).toMatchObject({ status: 'skipped', skipped: 'unreadable' });
+    expect(numbers?.reason).toMatch(/^cannot be read: Conversion Error/);
+    expect(twice).toMatchObject({ status: 'changed', key: null, added: 1 });
+    expect(twice?.reason).toMatch(/1 duplicate key values on the old side; name a key/);
+    const { stdout } = await quick.run(project, 'compare');
+    expect(stdout).toMatch(/Skipped marts\.numbers: cannot be read/);
+    expect(stdout).toMatch(/marts\.twice: compared without its key \(id\)/);
+    expect(stdout).not.toContain('secret text');
+    const { gate } = await quick.refusal(3, project, 'swap');
+    expect(gate?.open).toBe(false);
+
+    // Half a key is no key.
+    await project.write(
+      'greenlight.yml',
+      defaultConfig
+        .replace(/migrate.*\n/, '')
+        .replace(/compare:.*/, 'compare: { keys: { marts.twice: [id, w] } }'),
+    );
+    const { error } = await quick.refusal(2, project, 'compare');
+    expect(error.what).toBe('marts.twice has no column w.');
+    expect(error.where).toBe('greenlight.yml: compare.keys.marts.twice');
+  } finally {
+    await project.dispose();
+  }
+});
