@@ -13,6 +13,16 @@ export function explain(error: unknown, file: string): unknown {
   return error;
 }
 
+/** A statement that needed more memory than DuckDB may use; other errors stay as they are. */
+export function explainMemory(error: unknown): unknown {
+  if (!/^Out of Memory Error/.test(messageOf(error))) return error;
+  return new GreenlightError({
+    what: 'DuckDB needs more memory than it may use.',
+    cause: firstLine(messageOf(error)),
+    help: 'Raise `connection.memory_limit` in greenlight.yml, or lower `connection.threads`; then run the same command again.',
+  });
+}
+
 /**
  * What may be shown of an error that came from reading data. DuckDB's messages about a value name the value; those
  * about names, files and grammar do not.

@@ -121,16 +121,10 @@ async function findLoose(
   const tables = { old: workspace.scratchTable(), new: workspace.scratchTable() };
   const all = Object.values(missing).concat(Object.values(tables));
   for (const table of all) await workspace.run(about, `CREATE TABLE ${table} ("row" BIGINT)`);
-  const ranges = sections.map(({ from, to }) => ({ from, to }));
   const counts = await Promise.all(
     (['old', 'new'] as const).map(async (side) => {
       if (!hasDeleted[side]) return true;
-      await workspace.each(
-        ranges,
-        about,
-        (range) => insertMissing(missing[side], sources[side], range),
-        () => undefined,
-      );
+      await workspace.run(about, insertMissing(missing[side], sources[side], end));
       const { missed } = await workspace.ask(
         about,
         `SELECT (SELECT count(*) FROM ${missing[side]}) + (SELECT count(*) FROM ${sources[side]} WHERE rowid < ${end}) AS missed`,
@@ -169,10 +163,10 @@ async function findLoose(
   };
 }
 
-/** The row numbers of a range that no row has. DuckDB gives the rows of a scan in their order. */
-function insertMissing(into: string, relation: string, { from, to }: RowRange): string {
+/** The row numbers below `end` that no row has. DuckDB gives the rows of a scan in their order. */
+function insertMissing(into: string, relation: string, end: number): string {
   return `INSERT INTO ${into} SELECT unnest(range(before + 1, "row")) FROM (
-      SELECT "row", lag("row", 1, ${from - 1}) OVER () AS before FROM (
-        SELECT rowid AS "row" FROM ${relation} WHERE rowid >= ${from} AND rowid < ${to} UNION ALL SELECT ${to}))
+      SELECT "row", lag("row", 1, -1) OVER () AS before FROM (
+        SELECT rowid AS "row" FROM ${relation} WHERE rowid < ${end} UNION ALL SELECT ${end}))
     WHERE "row" > before + 1`;
 }

@@ -14,7 +14,7 @@ import {
   storePatienceMs,
   toNumber,
 } from './connection.ts';
-import { withoutData } from './errors.ts';
+import { explainMemory, withoutData } from './errors.ts';
 import { attached } from './reading.ts';
 import type { Sources } from './values.ts';
 
@@ -248,6 +248,8 @@ export class Workspace {
       signal?.throwIfAborted();
       signal?.addEventListener('abort', interrupt);
       return await work(connection);
+    } catch (error) {
+      throw explainMemory(error);
     } finally {
       signal?.removeEventListener('abort', interrupt);
       const next = this.#waiting.shift();
