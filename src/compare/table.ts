@@ -99,7 +99,9 @@ async function recordRows(
   const deviating = await session.gather(pair, found, []);
   try {
     const recorded = await deviating.record(target, []);
-    const descriptions = await deviating.describe();
+    const descriptions = await deviating.describe({
+      values: target.privacy === 'keys' || target.privacy === 'full',
+    });
     return { recorded, descriptions };
   } finally {
     await deviating.discard();
@@ -426,16 +428,29 @@ function columnOutcomes(
   });
 }
 
-/** `constant offset (new = old + 0.01); only currency = 'CAD'`. */
+/** `constant offset (new = old + 0.01); only currency = 'CAD'`; of several patterns each with its share of the rows. */
 function describeChange(
   description: ChangeDescription | undefined,
 ): Pick<ColumnOutcome, 'pattern' | 'patterns' | 'condition'> {
   if (description === undefined) return { pattern: null, patterns: [], condition: null };
   const { patterns, condition } = description;
-  const text = patterns
-    .map(({ pattern, detail }) => (detail === null ? pattern : `${pattern} (${detail})`))
-    .join(', ');
-  return { pattern: condition === null ? text : `${text}; only ${condition}`, patterns, condition };
+  const total = patterns.reduce((sum, { rows }) => sum + rows, 0);
+  const texts = patterns.map(({ pattern, detail, rows }) => {
+    const text = detail === null ? pattern : `${pattern} (${detail})`;
+    return rows === total ? text : `${text} ${share(rows, total)}`;
+  });
+  return {
+    pattern: texts.join(', ') + (condition === null ? '' : `; only ${condition.detail}`),
+    patterns,
+    condition: condition?.relation ?? null,
+  };
+}
+
+/** A part is never said to be nothing, nor the whole. */
+function share(rows: number, total: number): string {
+  const percent = Math.round((rows / total) * 100);
+  if (percent === 0) return '< 1 %';
+  return percent === 100 ? '> 99 %' : `${percent} %`;
 }
 
 function toleranceNote({ key, columns }: TablePair): string | null {

@@ -39,6 +39,8 @@ async function openSession(
     await duckdb.attach(candidate, attached.new, 'read');
     // Instants and their texts must not depend on the machine's zone, in the workers' connections either.
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
+    // DuckDB takes an expression that occurs twice out of TRY(...), and then its errors are not caught.
+    await duckdb.run("SET GLOBAL disabled_optimizers = 'common_subexpressions'");
     return new Session(await Workspace.open(duckdb, store, purpose), evidence);
   } catch (error) {
     duckdb.close();

@@ -54,7 +54,7 @@ export async function gatherRows(
   return {
     judge: (claims) => judgeClaims(workspace, gathered, claims),
     record: (into, explaining) => recordRows(workspace, gathered, into, explaining),
-    describe: () => describeChanges(workspace, gathered),
+    describe: (options) => describeChanges(workspace, gathered, found.cells, options),
     discard: () =>
       workspace.run(
         `discard the deviating rows of ${nameOf(pair)}`,
