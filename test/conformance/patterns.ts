@@ -18,6 +18,7 @@ export interface PatternCase extends Omit<PairOptions, 'key'> {
   readonly newType?: string;
   /** All columns, where there are more than these two. */
   readonly columns?: string;
+  readonly newColumns?: string;
   /** A list of rows as in VALUES, or a query. */
   readonly old: string;
   readonly new: string;
@@ -145,7 +146,8 @@ function sum(numbers: readonly number[]): number {
 function tables(cases: readonly PatternCase[], side: 'old' | 'new', into: string): string {
   const statements = cases.flatMap((one, at) => {
     const type = (side === 'new' ? one.newType : undefined) ?? one.type;
-    const columns = one.columns ?? `id integer, v ${type}`;
+    const own = (side === 'new' ? one.newColumns : undefined) ?? one.columns;
+    const columns = own ?? `id integer, v ${type}`;
     const rows = one[side];
     return [
       `create table ${into}.t${at} (${columns})`,

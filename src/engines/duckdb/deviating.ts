@@ -28,7 +28,8 @@ import type { Workspace } from './workspace.ts';
 
 /**
  * The deviating rows of a pair in a table in memory, one row each: kind, occurrences, row_key and image as JSON texts,
- * for each dirty column d0 (deviates), ..., and for each kept column o0 (old value), n0 (new value), ...
+ * for each dirty column d0 (deviates), ..., for each kept column o0 (old value), n0 (new value), ...,
+ * and with a key its values k0, ... on the new side.
  */
 export interface GatheredRows {
   /** The table, quoted. */
@@ -127,7 +128,8 @@ function changedRows(
 ): string {
   const raw = [...kept, ...key.map(onBothSides)];
   const rowKey = jsonObject(key.map(({ name }, at) => [name, `n.r${kept.length + at}`]));
-  return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, 'true')}${keptValues(kept)}
+  const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`).join('');
+  return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, 'true')}${keptValues(kept)}${keyValues}
     FROM ${beside(sources, dirty, [chunk], { raw })} WHERE ${anyDeviates(dirty)}`;
 }
 
@@ -139,17 +141,19 @@ function joinedRows(
   const raw = [...kept, ...pair.columns.map(onBothSides)];
   const image = (side: 'o' | 'n') =>
     jsonObject(pair.columns.map(({ name }, at) => [name, `${side}.r${kept.length + at}`]));
-  const rowKey = (side: 'o' | 'n') =>
-    jsonObject(
-      key.map(({ name }) => {
-        const at = pair.columns.findIndex((column) => column.name === name);
-        return [name, `${side}.r${kept.length + at}`];
-      }),
-    );
+  const keyValues = (side: 'o' | 'n') =>
+    key.map(({ name }) => {
+      const at = pair.columns.findIndex((column) => column.name === name);
+      return [name, `${side}.r${kept.length + at}`] as const;
+    });
+  const rowKey = (side: 'o' | 'n') => jsonObject(keyValues(side));
+  const newKey = keyValues('n')
+    .map(([, value], at) => `, ${value} AS k${at}`)
+    .join('');
   const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty)}`;
   return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
       1 AS occurrences, CASE WHEN n.here THEN ${rowKey('n')} ELSE ${rowKey('o')} END AS row_key,
-      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, 'o.here AND n.here')}${keptValues(kept)}
+      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, 'o.here AND n.here')}${keptValues(kept)}${newKey}
     FROM ${joined(sources, key, dirty, rest, { raw })}
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
 }

@@ -1,3 +1,20 @@
+import type { ComparedColumn } from '../engine.ts';
+
+/** A column that deviates; its values stand in d<at>, o<at> and n<at> of the gathered rows. */
+export interface DirtyColumn {
+  readonly column: ComparedColumn;
+  readonly at: number;
+  /** Rows in which it deviates. */
+  readonly cells: number;
+  /** One in so many of these rows is in the sample. */
+  readonly every: number;
+}
+
+/** By a hash of the key: the same rows in every run, wherever they stand. */
+export function isSampled({ at, every }: DirtyColumn): string {
+  return every === 1 ? `d${at}` : `(d${at} AND hash(row_key) % ${every} = 0)`;
+}
+
 /** A way to describe changes, with all its parameters known. */
 export interface Kind {
   readonly pattern: string;

@@ -1,10 +1,10 @@
 import type { DuckDBMapValue } from '@duckdb/node-api';
-import type { ChangeDescription, ChangePattern, ComparedColumn } from '../engine.ts';
+import type { ChangeDescription, ChangePattern } from '../engine.ts';
 import { list } from '../sql.ts';
 import { toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
 import { cluesOf, kindsOf } from './pattern-kinds.ts';
-import type { Kind } from './pattern-parts.ts';
+import { type DirtyColumn, isSampled, type Kind } from './pattern-parts.ts';
 import { findConditions } from './separating.ts';
 import { findSwaps, swapKinds } from './swapped.ts';
 import type { Workspace } from './workspace.ts';
@@ -15,16 +15,6 @@ const describedAtOnce = 8;
 const sampleSize = 2_000;
 /** More would not be read. What they describe, and less than one row in a hundred, is free change. */
 const mostKinds = 4;
-
-/** A column that deviates; its values stand in d<at>, o<at> and n<at> of the gathered rows. */
-export interface DirtyColumn {
-  readonly column: ComparedColumn;
-  readonly at: number;
-  /** Rows in which it deviates. */
-  readonly cells: number;
-  /** One in so many of these rows is in the sample. */
-  readonly every: number;
-}
 
 /**
  * What the changes of each column look like that deviates in rows of both sides; `cells` tells in how many. Kinds are
@@ -183,11 +173,6 @@ function countFits(
   });
   return `SELECT ${histograms.join(', ')} FROM ${gathered.table}
     WHERE kind = 'changed' AND (${list(columns, isCounted, ' OR ')})`;
-}
-
-/** By a hash of the key: the same rows in every run, wherever they stand. */
-function isSampled({ at, every }: DirtyColumn): string {
-  return every === 1 ? `d${at}` : `(d${at} AND hash(row_key) % ${every} = 0)`;
 }
 
 /** As bytes: a collation would call a change of case one of white space. */
