@@ -106,6 +106,27 @@ export const patternCases: readonly PatternCase[] = [
     },
   },
   {
+    name: 'values of any other type',
+    needs: ['uuid', 'interval'],
+    columns: 'id integer, u uuid, i interval',
+    old: `(1, '00000000-0000-0000-0000-000000000001', interval '1 day'), (2, '00000000-0000-0000-0000-000000000002', null),
+      (3, '00000000-0000-0000-0000-000000000003', interval '1 day')`,
+    new: `(1, '00000000-0000-0000-0000-000000000000', interval '2 days'), (2, '00000000-0000-0000-0000-000000000000', interval '3 days'),
+      (3, '00000000-0000-0000-0000-000000000000', null)`,
+    patterns: {
+      u: { "default: new = '00000000-0000-0000-0000-000000000000'::UUID": 3 },
+      i: { 'null to value': 1, 'value to null': 1, 'free change': 1 },
+    },
+  },
+  {
+    name: 'a type of which nothing can be guessed',
+    needs: ['interval'],
+    type: 'interval',
+    old: rows("interval '1 day'", "interval '2 days'"),
+    new: rows("interval '3 days'", "interval '3 days'"),
+    patterns: { v: { 'free change': 2 } },
+  },
+  {
     name: 'retyped: numbers as numbers, others by what is NULL or constant',
     columns: 'id integer, v integer, w varchar(20)',
     old: "(1, 1, '5'), (2, 2, null), (3, 3, '7')",

@@ -1,7 +1,7 @@
 import type { DuckDBMapValue } from '@duckdb/node-api';
 import type { ChangeDescription, ChangePattern } from '../engine.ts';
 import { list } from '../sql.ts';
-import { toNumber } from './connection.ts';
+import { literal, toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
 import { cluesOf, kindsOf } from './pattern-kinds.ts';
 import { type DirtyColumn, isSampled, type Kind } from './pattern-parts.ts';
@@ -55,10 +55,17 @@ async function findPatterns(
   values: boolean,
 ): Promise<ChangePattern[][]> {
   const about = `describe the changes of ${gathered.pair.schema}.${gathered.pair.name}`;
-  const clues = await workspace.ask(about, collectClues(gathered, columns));
-  let kinds = columns.map(({ column, at, cells }): Kind[] => [
-    ...kindsOf(column, (clue) => mostFrequent(clues[`${clue} of ${at}`], cells)),
-    ...swapKinds(gathered, at, swaps.get(at)),
+  const clues = await workspace.rows(about, collectClues(gathered, columns));
+  // What occurs once among several says nothing.
+  const textsOf = ({ at, cells }: DirtyColumn, name: string) =>
+    clues
+      .filter(
+        ({ clue, rows }) => clue === `${name} of ${at}` && (cells === 1 || toNumber(rows) > 1),
+      )
+      .map(({ text }) => String(text));
+  let kinds = columns.map((dirty): Kind[] => [
+    ...kindsOf(dirty.column, (clue) => textsOf(dirty, clue)),
+    ...swapKinds(gathered, dirty.at, swaps.get(dirty.at)),
   ]);
   const count = async (rows: 'sample' | 'all') => {
     const row = await workspace.ask(about, countFits(gathered, columns, kinds, rows));
@@ -141,17 +148,20 @@ function includes({ kinds }: Fit, bit: number): boolean {
 // ---------------------------------------------------------------------------------------------
 // Statements
 
-/** `<clue> of <at>`: each text that the clue gives in the sample, with how often. */
+/** For each clue of each column the two most frequent texts that it gives in the sample, and how often. */
 function collectClues(gathered: GatheredRows, columns: readonly DirtyColumn[]): string {
-  const histograms = columns.flatMap((dirty) => {
-    const clues = cluesOf(dirty.column, ...valuesOf(gathered, dirty));
-    return Object.entries(clues).map(
-      ([clue, text]) =>
-        `histogram(${text}) FILTER (${isSampled(dirty)}) AS "${clue} of ${dirty.at}"`,
-    );
-  });
-  return `SELECT ${['1 AS one', ...histograms].join(', ')} FROM ${gathered.table}
-    WHERE kind = 'changed' AND (${list(columns, isSampled, ' OR ')})`;
+  const clues = columns.flatMap((dirty) =>
+    Object.entries(cluesOf(dirty.column, ...valuesOf(gathered, dirty))).map(([name, text]) => ({
+      name: literal(`${name} of ${dirty.at}`),
+      text: `CASE WHEN ${isSampled(dirty)} THEN ${text} END`,
+    })),
+  );
+  return `SELECT clue, text, count(*) AS rows FROM (
+      SELECT unnest([${list(clues, ({ name }) => name)}]) AS clue, unnest([${list(clues, ({ text }) => text)}]) AS text
+      FROM ${gathered.table} WHERE kind = 'changed' AND (${list(columns, isSampled, ' OR ')}))
+    WHERE text IS NOT NULL GROUP BY clue, text
+    QUALIFY row_number() OVER (PARTITION BY clue ORDER BY count(*) DESC, text) <= 2
+    ORDER BY clue, rows DESC, text`;
 }
 
 /** `fits_<at>`: for each set of kinds that fit a row together, the number of such rows. */
@@ -187,16 +197,6 @@ function fitsIn(histogram: unknown): Fit[] {
     kinds: key as bigint,
     rows: toNumber(value),
   }));
-}
-
-/** The two most frequent texts; what occurs once among several says nothing. */
-function mostFrequent(histogram: unknown, cells: number): string[] {
-  return entriesOf(histogram)
-    .map(({ key, value }) => ({ text: String(key), count: toNumber(value) }))
-    .filter(({ count }) => count > 1 || cells === 1)
-    .toSorted((a, b) => b.count - a.count || (a.text < b.text ? -1 : 1))
-    .slice(0, 2)
-    .map(({ text }) => text);
 }
 
 /** A map as DuckDB gives it; null when there was nothing to count. */
