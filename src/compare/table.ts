@@ -11,6 +11,7 @@ import type {
   TablePair,
 } from '../engines/engine.ts';
 import { GreenlightError, messageOf, UsageError } from '../errors.ts';
+import { describeChange } from './changes.ts';
 import type { ColumnOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, pairOf } from './plan.ts';
 
@@ -426,31 +427,6 @@ function columnOutcomes(
     if (ignored) return { ...outcome, status: 'skipped' };
     return { ...outcome, status: changed > 0 ? 'changed' : 'identical' };
   });
-}
-
-/** `constant offset (new = old + 0.01); only currency = 'CAD'`; of several patterns each with its share of the rows. */
-function describeChange(
-  description: ChangeDescription | undefined,
-): Pick<ColumnOutcome, 'pattern' | 'patterns' | 'condition'> {
-  if (description === undefined) return { pattern: null, patterns: [], condition: null };
-  const { patterns, condition } = description;
-  const total = patterns.reduce((sum, { rows }) => sum + rows, 0);
-  const texts = patterns.map(({ pattern, detail, rows }) => {
-    const text = detail === null ? pattern : `${pattern} (${detail})`;
-    return rows === total ? text : `${text} ${share(rows, total)}`;
-  });
-  return {
-    pattern: texts.join(', ') + (condition === null ? '' : `; only ${condition.detail}`),
-    patterns,
-    condition: condition?.relation ?? null,
-  };
-}
-
-/** A part is never said to be nothing, nor the whole. */
-function share(rows: number, total: number): string {
-  const percent = Math.round((rows / total) * 100);
-  if (percent === 0) return '< 1 %';
-  return percent === 100 ? '> 99 %' : `${percent} %`;
 }
 
 function toleranceNote({ key, columns }: TablePair): string | null {
