@@ -196,10 +196,15 @@ function requireReleaseId(id) {
   });
 }
 async function findRelease(ledger, id) {
-  const releases = await ledger.read([], (reader) => reader.releases());
+  if (id !== void 0) requireReleaseId(id);
+  const { releases, found } = await ledger.read(
+    { releases: [], found: null },
+    async (reader) => ({
+      releases: await reader.releases(),
+      found: id === void 0 ? null : await reader.release(id)
+    })
+  );
   if (id !== void 0) {
-    requireReleaseId(id);
-    const found = await ledger.read(null, (reader) => reader.release(id));
     if (found !== null) return requireSameLive(ledger, found);
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: `The ledger knows no release ${id}.`,

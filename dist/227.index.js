@@ -245,10 +245,15 @@ function requireReleaseId(id) {
   });
 }
 async function findRelease(ledger, id) {
-  const releases = await ledger.read([], (reader) => reader.releases());
+  if (id !== void 0) requireReleaseId(id);
+  const { releases, found } = await ledger.read(
+    { releases: [], found: null },
+    async (reader) => ({
+      releases: await reader.releases(),
+      found: id === void 0 ? null : await reader.release(id)
+    })
+  );
   if (id !== void 0) {
-    requireReleaseId(id);
-    const found = await ledger.read(null, (reader) => reader.release(id));
     if (found !== null) return requireSameLive(ledger, found);
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: `The ledger knows no release ${id}.`,
@@ -485,7 +490,7 @@ async function simulate(context, options) {
   );
   const steps = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_3__/* .runSteps */ .rl)(config);
   const logic = await (0,_release_logic_hash_js__WEBPACK_IMPORTED_MODULE_5__/* .logicHash */ .z)(config);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_6__/* .runStep */ .e)(
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_6__/* .runStep */ .eg)(
     context,
     { release: release.id, step: "simulate", logic, seen: release },
     async () => {

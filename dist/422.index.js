@@ -93,33 +93,46 @@ async function leaveCandidate({ engine, ledger }, release, state) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   e: () => (/* binding */ runStep),
-/* harmony export */   y: () => (/* binding */ withHold)
+/* harmony export */   UP: () => (/* binding */ runRecordedStep),
+/* harmony export */   eg: () => (/* binding */ runStep),
+/* harmony export */   yw: () => (/* binding */ withHold)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
 // src/release/run.ts
 
-async function runStep({ ledger, host }, run, work) {
+function runStep(parts, run, work) {
+  return runRecordedStep(parts, run, work, {
+    begin: async () => void 0,
+    end: async (_, result) => result
+  });
+}
+async function runRecordedStep({ ledger, host }, run, work, records) {
   return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
-    const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
-      requireUnchanged(await writer.release(run.release), run);
-      await writer.interruptSteps(run.release);
-      await writer.dropUnfinishedComparisons(run.release);
-      return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
-    });
-    const finish = (state, detail) => ledger.write(
-      `${run.step} ${run.release}: ${state}`,
-      (writer) => writer.finishStep(id, state, detail)
+    const { id, begun } = await ledger.write(
+      `${run.step} ${run.release}: begin`,
+      async (writer) => {
+        requireUnchanged(await writer.release(run.release), run);
+        await writer.interruptSteps(run.release);
+        await writer.dropUnfinishedComparisons(run.release);
+        const own = await records.begin(writer);
+        const hash = run.logic?.hash ?? null;
+        return { id: await writer.startStep(run.release, run.step, host.actor, hash), begun: own };
+      }
     );
     try {
-      const result = await work();
-      await finish("done", { result, logic: run.logic });
-      return result;
+      const found = await work(begun);
+      return await ledger.write(`${run.step} ${run.release}: done`, async (writer) => {
+        const result = await records.end(writer, found);
+        await writer.finishStep(id, "done", { result, logic: run.logic });
+        return result;
+      });
     } catch (error) {
       const refused = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf && error.exitCode === _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused;
-      await finish(refused ? "refused" : "failed", { error: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) }).catch(
-        () => void 0
-      );
+      const state = refused ? "refused" : "failed";
+      await ledger.write(
+        `${run.step} ${run.release}: ${state}`,
+        (writer) => writer.finishStep(id, state, { error: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) })
+      ).catch(() => void 0);
       throw error;
     }
   });
@@ -449,7 +462,7 @@ var digest = __webpack_require__(1212);
 // EXTERNAL MODULE: ./build/esm/release/find.js
 var find = __webpack_require__(9971);
 // EXTERNAL MODULE: ./build/esm/release/inventory.js
-var release_inventory = __webpack_require__(4178);
+var inventory = __webpack_require__(4178);
 // EXTERNAL MODULE: ./build/esm/release/logic-hash.js
 var logic_hash = __webpack_require__(89);
 // EXTERNAL MODULE: ./build/esm/release/next.js
@@ -472,7 +485,7 @@ var tables = __webpack_require__(6697);
 
 
 async function compare_compare(context, options) {
-  const { config, engine, ledger, host } = context;
+  const { config, ledger } = context;
   const found = await (0,find/* findRelease */.dv)(ledger, options.release);
   const release = (0,find/* requireState */.JS)(
     found,
@@ -480,56 +493,56 @@ async function compare_compare(context, options) {
     wayTo(found, config)
   );
   const logic = await (0,logic_hash/* logicHash */.z)(config);
-  await requireSameLogic(context, release, logic);
-  return (0,run/* runStep */.e)(
+  return (0,run/* runRecordedStep */.UP)(
     context,
     { release: release.id, step: "compare", logic, seen: release },
-    async () => {
-      await requireUntouched(context, release);
-      const id = await ledger.write(
-        `compare ${release.id}`,
-        (writer) => writer.startComparison({
+    (id) => compareSides(context, release, id),
+    {
+      begin: async (writer) => {
+        requireSameLogic(config, await writer.steps(release.id), release, logic);
+        return writer.startComparison({
           release: release.id,
           logic_hash: logic.hash,
           privacy: config.privacy,
           mode: config.compare.mode
-        })
-      );
-      const { comparison, newCatalog } = await (0,compare/* compareDatabases */.O)({
-        engine,
-        old: release.baseline,
-        new: release.candidate,
-        config: config.compare,
-        record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
-        purpose: `compare ${release.id}`,
-        progress: host.progress
-      });
-      await requireUntouched(context, release);
-      const inventory = (0,release_inventory/* inventoryOf */.o8)(newCatalog);
-      const judged = {
-        digest: (0,digest/* digestOf */.o)(comparison),
-        verdict: verdictOf(comparison),
-        coverage: coverageOf(comparison)
-      };
-      const state = await record(context, release, id, comparison, { ...judged, inventory });
-      return {
-        release: release.id,
-        state,
-        comparison: id,
-        ...judged,
-        tables: comparison.tables,
-        objects: comparison.objects
-      };
+        });
+      },
+      end: (writer, found2) => record(writer, release, found2)
     }
   );
+}
+async function compareSides(context, release, id) {
+  const { config, engine, host } = context;
+  await requireUntouched(context, release);
+  const { comparison, newCatalog } = await (0,compare/* compareDatabases */.O)({
+    engine,
+    old: release.baseline,
+    new: release.candidate,
+    config: config.compare,
+    record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
+    purpose: `compare ${release.id}`,
+    progress: host.progress
+  });
+  await requireUntouched(context, release);
+  const candidate = await engine.databases.identify(release.candidate);
+  return {
+    id,
+    comparison,
+    judged: {
+      digest: (0,digest/* digestOf */.o)(comparison),
+      verdict: verdictOf(comparison),
+      coverage: coverageOf(comparison)
+    },
+    inventory: (0,inventory/* inventoryOf */.o8)(newCatalog),
+    candidateMark: candidate?.mark ?? ""
+  };
 }
 function wayTo(release, config) {
   const missing = (0,next/* nextStep */.s)(release, config, null);
   const step = missing === "migrate" || missing === "simulate" ? missing : "clone";
   return `greenlight ${step} --release ${release.id}`;
 }
-async function requireSameLogic({ config, ledger }, release, logic) {
-  const steps = await ledger.read([], (reader) => reader.steps(release.id));
+function requireSameLogic(config, steps, release, logic) {
   const maker = config.simulate === null ? "migrate" : "simulate";
   const last = steps.findLast(
     ({ step, state }) => step === maker && !["failed", "refused"].includes(state)
@@ -552,19 +565,18 @@ async function requireUntouched(context, release) {
     help: `Make it anew: greenlight simulate --release ${release.id}`
   });
 }
-async function record({ ledger, engine }, release, id, comparison, judged) {
-  const candidate = await engine.databases.identify(release.candidate);
-  return ledger.write(`compare ${release.id}`, async (writer) => {
-    const approvals = await writer.approvals(release.id);
-    const state = approvals.some(({ digest }) => digest === judged.digest) ? "approved" : "compared";
-    await writer.finishComparison(
-      id,
-      { ...judged, candidate_mark: candidate?.mark ?? "" },
-      deviationRows(comparison)
-    );
-    await writer.setState(release.id, state);
-    return state;
-  });
+async function record(writer, release, { id, comparison, judged, inventory, candidateMark }) {
+  const approvals = await writer.approvals(release.id);
+  const isApproved = approvals.some(({ digest }) => digest === judged.digest);
+  const state = isApproved ? "approved" : "compared";
+  await writer.finishComparison(
+    id,
+    { ...judged, inventory, candidate_mark: candidateMark },
+    deviationRows(comparison)
+  );
+  await writer.setState(release.id, state);
+  const { tables, objects } = comparison;
+  return { release: release.id, state, comparison: id, ...judged, tables, objects };
 }
 function deviationRows({ tables, objects }) {
   return {

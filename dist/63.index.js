@@ -6,33 +6,46 @@ export const modules = {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   e: () => (/* binding */ runStep),
-/* harmony export */   y: () => (/* binding */ withHold)
+/* harmony export */   UP: () => (/* binding */ runRecordedStep),
+/* harmony export */   eg: () => (/* binding */ runStep),
+/* harmony export */   yw: () => (/* binding */ withHold)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3893);
 // src/release/run.ts
 
-async function runStep({ ledger, host }, run, work) {
+function runStep(parts, run, work) {
+  return runRecordedStep(parts, run, work, {
+    begin: async () => void 0,
+    end: async (_, result) => result
+  });
+}
+async function runRecordedStep({ ledger, host }, run, work, records) {
   return withHold(ledger, `release-${run.release}`, `release ${run.release}`, async () => {
-    const id = await ledger.write(`${run.step} ${run.release}: begin`, async (writer) => {
-      requireUnchanged(await writer.release(run.release), run);
-      await writer.interruptSteps(run.release);
-      await writer.dropUnfinishedComparisons(run.release);
-      return writer.startStep(run.release, run.step, host.actor, run.logic?.hash ?? null);
-    });
-    const finish = (state, detail) => ledger.write(
-      `${run.step} ${run.release}: ${state}`,
-      (writer) => writer.finishStep(id, state, detail)
+    const { id, begun } = await ledger.write(
+      `${run.step} ${run.release}: begin`,
+      async (writer) => {
+        requireUnchanged(await writer.release(run.release), run);
+        await writer.interruptSteps(run.release);
+        await writer.dropUnfinishedComparisons(run.release);
+        const own = await records.begin(writer);
+        const hash = run.logic?.hash ?? null;
+        return { id: await writer.startStep(run.release, run.step, host.actor, hash), begun: own };
+      }
     );
     try {
-      const result = await work();
-      await finish("done", { result, logic: run.logic });
-      return result;
+      const found = await work(begun);
+      return await ledger.write(`${run.step} ${run.release}: done`, async (writer) => {
+        const result = await records.end(writer, found);
+        await writer.finishStep(id, "done", { result, logic: run.logic });
+        return result;
+      });
     } catch (error) {
       const refused = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf && error.exitCode === _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused;
-      await finish(refused ? "refused" : "failed", { error: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) }).catch(
-        () => void 0
-      );
+      const state = refused ? "refused" : "failed";
+      await ledger.write(
+        `${run.step} ${run.release}: ${state}`,
+        (writer) => writer.finishStep(id, state, { error: (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error) })
+      ).catch(() => void 0);
       throw error;
     }
   });

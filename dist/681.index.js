@@ -478,11 +478,11 @@ ${reasons.join("\n")}`
 async function swap(context, options) {
   const { engine, ledger, host } = context;
   const found = await (0,_release_find_js__WEBPACK_IMPORTED_MODULE_4__/* .findRelease */ .dv)(ledger, options.release);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .withHold */ .y)(ledger, "live", "live", async () => {
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .withHold */ .yw)(ledger, "live", "live", async () => {
     const cutOff = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_6__/* .recoverExchange */ .U)(context, found);
     if (cutOff?.direction === "swap" && ["done", "returning"].includes(cutOff.state)) {
       host.progress.note("An earlier run was cut off after the exchange; the rest is done now.");
-      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(
+      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .eg)(
         context,
         { release: found.id, step: "swap", logic: null, seen: found },
         () => finishCutOff(context, found, cutOff)
@@ -493,7 +493,7 @@ async function swap(context, options) {
       ["cloned", "migrated", "simulated", "compared", "approved"],
       found.state === "swapped" ? "It is live already." : `greenlight clone --release ${found.id}`
     );
-    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .e)(
+    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_7__/* .runStep */ .eg)(
       context,
       { release: release.id, step: "swap", logic: null, seen: release },
       async () => {

@@ -474,8 +474,10 @@ function toleranceNote({ key, columns }) {
 
 async function compareDatabases(request) {
   const { engine, config } = request;
-  const oldCatalog = await engine.catalog.read(request.old);
-  const newCatalog = await engine.catalog.read(request.new);
+  const [oldCatalog, newCatalog] = await Promise.all([
+    engine.catalog.read(request.old),
+    engine.catalog.read(request.new)
+  ]);
   const plan = planComparison(oldCatalog, newCatalog, config);
   const session = await engine.comparison.open({
     old: request.old,
@@ -806,10 +808,15 @@ function requireReleaseId(id) {
   });
 }
 async function findRelease(ledger, id) {
-  const releases = await ledger.read([], (reader) => reader.releases());
+  if (id !== void 0) requireReleaseId(id);
+  const { releases, found } = await ledger.read(
+    { releases: [], found: null },
+    async (reader) => ({
+      releases: await reader.releases(),
+      found: id === void 0 ? null : await reader.release(id)
+    })
+  );
   if (id !== void 0) {
-    requireReleaseId(id);
-    const found = await ledger.read(null, (reader) => reader.release(id));
     if (found !== null) return requireSameLive(ledger, found);
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb({
       what: `The ledger knows no release ${id}.`,

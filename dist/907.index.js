@@ -678,7 +678,7 @@ function toConfig(file, variables, written) {
 /* harmony export */ });
 // src/engines/registry.ts
 var factories = {
-  duckdb: async () => (await __webpack_require__.e(/* import() */ 16).then(__webpack_require__.bind(__webpack_require__, 9016))).createDuckdb
+  duckdb: async () => (await __webpack_require__.e(/* import() */ 942).then(__webpack_require__.bind(__webpack_require__, 4942))).createDuckdb
 };
 async function createEngine(name, settings) {
   const load = factories[name];

@@ -276,7 +276,7 @@ async function approve(context, options) {
     ["compared", "approved"],
     `greenlight compare --release ${found.id}`
   );
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)(
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .eg)(
     context,
     { release: release.id, step: "approve", logic: null, seen: release },
     async () => {
@@ -350,7 +350,7 @@ async function clone(context, options) {
   const id = (0,_release_find_js__WEBPACK_IMPORTED_MODULE_1__/* .requireReleaseId */ .WU)(options.release);
   await refuseWhenLive(context, id);
   await requireLive(context);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_3__/* .runStep */ .e)(context, { release: id, step: "clone", logic: null, seen: null }, async () => {
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_3__/* .runStep */ .eg)(context, { release: id, step: "clone", logic: null, seen: null }, async () => {
     await ledger.write(
       `clone ${id}`,
       (writer) => writer.startRelease({ id, engine: engine.name, live: engine.places.live })
@@ -488,7 +488,7 @@ var digest = __webpack_require__(1212);
 // EXTERNAL MODULE: ./build/esm/release/find.js
 var find = __webpack_require__(9971);
 // EXTERNAL MODULE: ./build/esm/release/inventory.js
-var release_inventory = __webpack_require__(4178);
+var inventory = __webpack_require__(4178);
 // EXTERNAL MODULE: ./build/esm/release/logic-hash.js
 var logic_hash = __webpack_require__(89);
 // EXTERNAL MODULE: ./build/esm/release/next.js
@@ -511,7 +511,7 @@ var tables = __webpack_require__(6697);
 
 
 async function compare_compare(context, options) {
-  const { config, engine, ledger, host } = context;
+  const { config, ledger } = context;
   const found = await (0,find/* findRelease */.dv)(ledger, options.release);
   const release = (0,find/* requireState */.JS)(
     found,
@@ -519,56 +519,56 @@ async function compare_compare(context, options) {
     wayTo(found, config)
   );
   const logic = await (0,logic_hash/* logicHash */.z)(config);
-  await requireSameLogic(context, release, logic);
-  return (0,run/* runStep */.e)(
+  return (0,run/* runRecordedStep */.UP)(
     context,
     { release: release.id, step: "compare", logic, seen: release },
-    async () => {
-      await requireUntouched(context, release);
-      const id = await ledger.write(
-        `compare ${release.id}`,
-        (writer) => writer.startComparison({
+    (id) => compareSides(context, release, id),
+    {
+      begin: async (writer) => {
+        requireSameLogic(config, await writer.steps(release.id), release, logic);
+        return writer.startComparison({
           release: release.id,
           logic_hash: logic.hash,
           privacy: config.privacy,
           mode: config.compare.mode
-        })
-      );
-      const { comparison, newCatalog } = await (0,compare/* compareDatabases */.O)({
-        engine,
-        old: release.baseline,
-        new: release.candidate,
-        config: config.compare,
-        record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
-        purpose: `compare ${release.id}`,
-        progress: host.progress
-      });
-      await requireUntouched(context, release);
-      const inventory = (0,release_inventory/* inventoryOf */.o8)(newCatalog);
-      const judged = {
-        digest: (0,digest/* digestOf */.o)(comparison),
-        verdict: verdictOf(comparison),
-        coverage: coverageOf(comparison)
-      };
-      const state = await record(context, release, id, comparison, { ...judged, inventory });
-      return {
-        release: release.id,
-        state,
-        comparison: id,
-        ...judged,
-        tables: comparison.tables,
-        objects: comparison.objects
-      };
+        });
+      },
+      end: (writer, found2) => record(writer, release, found2)
     }
   );
+}
+async function compareSides(context, release, id) {
+  const { config, engine, host } = context;
+  await requireUntouched(context, release);
+  const { comparison, newCatalog } = await (0,compare/* compareDatabases */.O)({
+    engine,
+    old: release.baseline,
+    new: release.candidate,
+    config: config.compare,
+    record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
+    purpose: `compare ${release.id}`,
+    progress: host.progress
+  });
+  await requireUntouched(context, release);
+  const candidate = await engine.databases.identify(release.candidate);
+  return {
+    id,
+    comparison,
+    judged: {
+      digest: (0,digest/* digestOf */.o)(comparison),
+      verdict: verdictOf(comparison),
+      coverage: coverageOf(comparison)
+    },
+    inventory: (0,inventory/* inventoryOf */.o8)(newCatalog),
+    candidateMark: candidate?.mark ?? ""
+  };
 }
 function wayTo(release, config) {
   const missing = (0,next/* nextStep */.s)(release, config, null);
   const step = missing === "migrate" || missing === "simulate" ? missing : "clone";
   return `greenlight ${step} --release ${release.id}`;
 }
-async function requireSameLogic({ config, ledger }, release, logic) {
-  const steps = await ledger.read([], (reader) => reader.steps(release.id));
+function requireSameLogic(config, steps, release, logic) {
   const maker = config.simulate === null ? "migrate" : "simulate";
   const last = steps.findLast(
     ({ step, state }) => step === maker && !["failed", "refused"].includes(state)
@@ -591,19 +591,18 @@ async function requireUntouched(context, release) {
     help: `Make it anew: greenlight simulate --release ${release.id}`
   });
 }
-async function record({ ledger, engine }, release, id, comparison, judged) {
-  const candidate = await engine.databases.identify(release.candidate);
-  return ledger.write(`compare ${release.id}`, async (writer) => {
-    const approvals = await writer.approvals(release.id);
-    const state = approvals.some(({ digest }) => digest === judged.digest) ? "approved" : "compared";
-    await writer.finishComparison(
-      id,
-      { ...judged, candidate_mark: candidate?.mark ?? "" },
-      deviationRows(comparison)
-    );
-    await writer.setState(release.id, state);
-    return state;
-  });
+async function record(writer, release, { id, comparison, judged, inventory, candidateMark }) {
+  const approvals = await writer.approvals(release.id);
+  const isApproved = approvals.some(({ digest }) => digest === judged.digest);
+  const state = isApproved ? "approved" : "compared";
+  await writer.finishComparison(
+    id,
+    { ...judged, inventory, candidate_mark: candidateMark },
+    deviationRows(comparison)
+  );
+  await writer.setState(release.id, state);
+  const { tables, objects } = comparison;
+  return { release: release.id, state, comparison: id, ...judged, tables, objects };
 }
 function deviationRows({ tables, objects }) {
   return {
@@ -870,14 +869,14 @@ __webpack_require__.r(__webpack_exports__);
 async function rollback(context, options) {
   const { engine, ledger, host } = context;
   const found = await releaseToRollBack(context, options.release);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .withHold */ .y)(ledger, "live", "live", async () => {
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .withHold */ .yw)(ledger, "live", "live", async () => {
     const recovered = await (0,_release_recover_js__WEBPACK_IMPORTED_MODULE_4__/* .recoverExchange */ .U)(context, found);
     const run = { release: found.id, step: "rollback", logic: null };
     if (recovered?.state === "done" && recovered.direction === "rollback") {
       host.progress.note(
         "An earlier rollback was cut off after the exchange; the rest is done now."
       );
-      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(
+      return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .eg)(
         context,
         { ...run, seen: found },
         () => finish(context, found, recovered, null)
@@ -898,7 +897,7 @@ async function rollback(context, options) {
     );
     if (swapped === void 0)
       throw new Error(`${release.id} is live without a swap in the ledger`);
-    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)(context, { ...run, seen: release }, async () => {
+    return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .eg)(context, { ...run, seen: release }, async () => {
       await requireOnTop(context, release, swaps, swapped);
       const seen = await engine.databases.identify(engine.places.live);
       const written = await writtenSince(context, release, swapped);
@@ -1107,7 +1106,7 @@ async function simulate(context, options) {
   );
   const steps = await (0,_release_files_js__WEBPACK_IMPORTED_MODULE_3__/* .runSteps */ .rl)(config);
   const logic = await (0,_release_logic_hash_js__WEBPACK_IMPORTED_MODULE_5__/* .logicHash */ .z)(config);
-  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_6__/* .runStep */ .e)(
+  return (0,_release_run_js__WEBPACK_IMPORTED_MODULE_6__/* .runStep */ .eg)(
     context,
     { release: release.id, step: "simulate", logic, seen: release },
     async () => {

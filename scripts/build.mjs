@@ -16,8 +16,17 @@ import * as esbuild from 'esbuild';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
-// Packages with a native binding cannot be bundled: they are loaded from node_modules, by `import()`.
-const native = ['@duckdb/node-api'];
+// A native binding cannot be bundled: it is loaded from node_modules. The driver around it can, and that halves the time
+// it takes to load its hundred files: a file of its own, loaded by `import()` when its engine is used.
+const drivers = [
+  {
+    name: '@duckdb/node-api',
+    file: 'duckdb.cjs',
+    exports: ['DuckDBConnection', 'DuckDBInstance'],
+    binding: '@duckdb/node-bindings',
+  },
+];
+const native = drivers.map(({ name }) => name);
 
 const shebang = '#!/usr/bin/env node\n';
 
@@ -41,7 +50,31 @@ export async function build(out) {
   for (const [name, asset] of Object.entries(assets)) {
     files.set(name, asset.source);
   }
+  for (const driver of drivers) {
+    files.set(driver.file, await bundleDriver(driver));
+    files.set('licenses.txt', `${files.get('licenses.txt')}${await licenseOf(driver.name)}`);
+  }
   await writeFolder(out, files);
+}
+
+async function bundleDriver({ name, exports, binding }) {
+  const result = await esbuild.build({
+    ...common,
+    format: 'cjs',
+    stdin: { contents: `export { ${exports.join(', ')} } from '${name}';`, resolveDir: root },
+    external: [binding],
+    minify: true,
+    // DuckDB's classes are known by their names.
+    keepNames: true,
+    write: false,
+  });
+  return result.outputFiles[0].text;
+}
+
+async function licenseOf(name) {
+  const folder = join(root, 'node_modules', name);
+  const { license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  return `\n\n${name}\n${license}\n${await readFile(join(folder, 'LICENSE'), 'utf8')}`;
 }
 
 /** A bundle for the tests: a fraction of a second instead of several, by esbuild alone. */
@@ -110,9 +143,10 @@ async function transpile(from, to) {
   for (const file of result.outputFiles) {
     // Without this mark ncc turns the import() of an external package into a static import, which
     // would load the native binding at every start.
-    const text = file.text.replace(/\bimport\("([^"]+)"\)/g, (call, name) =>
-      native.includes(name) ? `import(/* webpackIgnore: true */ "${name}")` : call,
-    );
+    const text = file.text.replace(/\bimport\("([^"]+)"\)/g, (call, name) => {
+      const driver = drivers.find((one) => one.name === name);
+      return driver ? `import(/* webpackIgnore: true */ "./${driver.file}")` : call;
+    });
     files.set(file.path.slice(to.length + 1), text);
   }
   await writeFolder(to, files);

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, type ExitCode } from './errors.ts';
 import type { StepContext } from './steps/context.ts';
 import { version } from './version.ts';
@@ -44,6 +44,10 @@ interface Options {
   readonly gate?: boolean;
   readonly live?: string;
   readonly keep?: string;
+  readonly lineage?: boolean;
+  readonly patterns?: boolean;
+  readonly maxSeconds?: number;
+  readonly maxDeviations?: number;
 }
 
 /** A step as the command line knows it. `run` loads the step's module. */
@@ -92,7 +96,15 @@ const steps: readonly StepCommand[] = [
   {
     name: 'compare',
     summary: 'compare every table, column and row of the new result with the old one',
-    options: [release],
+    options: [
+      release,
+      new Option('--no-lineage', 'compare every value, also where storage proves them equal'),
+      new Option('--no-patterns', 'do not describe what the changes look like'),
+      new Option('--max-seconds <n>', 'end early after so many seconds').argParser(positive),
+      new Option('--max-deviations <n>', 'end early after so many deviating rows').argParser(
+        positive,
+      ),
+    ],
     examples: [
       'greenlight compare --release pr-42',
       'greenlight compare --release pr-42 --json > comparison.json',
@@ -160,6 +172,12 @@ const steps: readonly StepCommand[] = [
     },
   },
 ];
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('It takes a whole number from 1 on.');
+}
 
 function commands(setExitCode: (code: ExitCode) => void): Command {
   const program = new Command('greenlight')

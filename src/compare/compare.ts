@@ -8,9 +8,17 @@ import type {
   RowTarget,
 } from '../engines/engine.ts';
 import type { Progress, Task } from '../hosts/host.ts';
+import { type Budget, SpentBudget } from './budget.ts';
 import type { Comparison, ObjectOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, planComparison } from './plan.ts';
-import { compareTable, identicalByLineage, leftOut, onOneSide, unreadable } from './table.ts';
+import {
+  compareTable,
+  identicalByLineage,
+  leftOut,
+  notLookedAt,
+  onOneSide,
+  unreadable,
+} from './table.ts';
 
 export interface CompareRequest {
   readonly engine: Engine;
@@ -24,6 +32,10 @@ export interface CompareRequest {
   readonly progress: Progress;
   /** False: no table is taken as equal because its storage is. Default: true. */
   readonly lineage?: boolean;
+  /** False: changes are not described. Default: true. */
+  readonly patterns?: boolean;
+  /** When to end early; null members: never. Default: never. */
+  readonly budget?: Budget;
 }
 
 export interface ComparedDatabases {
@@ -39,8 +51,10 @@ export interface ComparedDatabases {
  */
 export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
   const { engine, config } = request;
-  const oldCatalog = await engine.catalog.read(request.old);
-  const newCatalog = await engine.catalog.read(request.new);
+  const [oldCatalog, newCatalog] = await Promise.all([
+    engine.catalog.read(request.old),
+    engine.catalog.read(request.new),
+  ]);
   const plan = planComparison(oldCatalog, newCatalog, config);
   const session = await engine.comparison.open({
     old: request.old,
@@ -49,32 +63,72 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     purpose: request.purpose,
     lineage: request.lineage ?? true,
   });
+  const budget = new SpentBudget(request.budget ?? { seconds: null, deviations: null });
   const task = request.progress.task('Comparing', plan.length);
   try {
     if (session.sameBytes !== null)
       request.progress.note(`Proven without reading rows: ${session.sameBytes}.`);
-    const tables: TableOutcome[] = [];
-    for (const planned of plan) {
-      task.advance(tables.length, planned.table);
-      tables.push(await comparePlanned(session, planned, request, task, tables.length));
-    }
+    const tables = await inParallel(plan, session.parallel, task, async (planned, onShare) => {
+      if (budget.spent !== null) return notLookedAt(planned, budget.spent);
+      const outcome = await comparePlanned(session, planned, request, budget, onShare);
+      budget.add(outcome);
+      return outcome;
+    });
     task.done(`${plan.length} tables and views`);
     const objects = compareObjects(oldCatalog, newCatalog);
-    return { comparison: { mode: config.mode, tables, objects }, newCatalog };
+    // Only when it left something out: what was compared before the end is compared.
+    const stopped = tables.some(({ skipped }) => skipped === 'budget') ? budget.spent : null;
+    return { comparison: { mode: config.mode, stopped, tables, objects }, newCatalog };
   } catch (error) {
     task.failed();
     throw error;
   } finally {
+    budget.end();
     await session.close();
   }
+}
+
+/** Several tables at a time; what they give is in the order of the plan. The first error ends all that has not begun. */
+async function inParallel(
+  plan: readonly PlannedTable[],
+  most: number,
+  task: Task,
+  compare: (planned: PlannedTable, onShare: (share: number) => void) => Promise<TableOutcome>,
+): Promise<TableOutcome[]> {
+  const outcomes: TableOutcome[] = [];
+  const shares = new Map<string, number>();
+  const queue = [...plan.entries()];
+  let failure: { readonly error: unknown } | null = null;
+  const advance = (table: string, share: number) => {
+    shares.set(table, share);
+    task.advance(
+      [...shares.values()].reduce((sum, one) => sum + one, 0),
+      table,
+    );
+  };
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined && failure === null; next = queue.shift()) {
+      const [at, planned] = next;
+      advance(planned.table, 0);
+      try {
+        outcomes[at] = await compare(planned, (share) => advance(planned.table, share));
+      } catch (error) {
+        failure ??= { error };
+      }
+      advance(planned.table, 1);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(most, plan.length)) }, work));
+  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  return outcomes;
 }
 
 async function comparePlanned(
   session: ComparisonSession,
   planned: PlannedTable,
-  { config, record }: CompareRequest,
-  task: Task,
-  done: number,
+  { config, record, patterns = true }: CompareRequest,
+  budget: SpentBudget,
+  onShare: (share: number) => void,
 ): Promise<TableOutcome> {
   if (session.sameBytes !== null && planned.skip === null) {
     return identicalByLineage(session, planned, session.sameBytes);
@@ -86,9 +140,7 @@ async function comparePlanned(
   if (planned.old === null || planned.new === null) return onOneSide(session, planned);
   if (planned.skip !== null) return leftOut(session, planned, planned.skip);
   const target = record && { ...record, tableName: planned.table };
-  return compareTable(session, planned, config, target, (share) =>
-    task.advance(done + share, planned.table),
-  );
+  return compareTable(session, planned, config, { target, patterns, budget }, onShare);
 }
 
 function compareObjects(old: Catalog, candidate: Catalog): ObjectOutcome[] {

@@ -4,6 +4,8 @@ import type { ChangePattern } from '../engines/engine.ts';
 
 export interface Comparison {
   readonly mode: 'semantic' | 'strict';
+  /** Which budget was used up before all was compared; null: all was. */
+  readonly stopped: string | null;
   /** One for each table and view that exists on either side, ordered by name. */
   readonly tables: readonly TableOutcome[];
   /** Objects other than tables and views that differ. */
@@ -15,8 +17,8 @@ export interface TableOutcome {
   readonly kind: 'table' | 'view';
   readonly role: 'input' | 'result';
   readonly status: 'identical' | 'changed' | 'added' | 'removed' | 'skipped';
-  /** Set when status is skipped: left out by the configuration, or nobody could read it. */
-  readonly skipped: 'configured' | 'unreadable' | null;
+  /** Set when status is skipped: left out by the configuration, nobody could read it, or the budget was used up. */
+  readonly skipped: 'configured' | 'unreadable' | 'budget' | null;
   /** Why it was skipped, compared without its key, or otherwise than asked; null when there is nothing to say. */
   readonly reason: string | null;
   /** Null: compared as a multiset of rows. */

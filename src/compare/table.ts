@@ -11,16 +11,25 @@ import type {
   TablePair,
 } from '../engines/engine.ts';
 import { GreenlightError, messageOf, UsageError } from '../errors.ts';
+import type { SpentBudget } from './budget.ts';
 import { describeChange } from './changes.ts';
 import type { ColumnOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, pairOf } from './plan.ts';
+
+interface TableOptions {
+  /** Where deviating rows are written; null: they are only counted. */
+  readonly target: RowTarget | null;
+  /** Whether changes are described. */
+  readonly patterns: boolean;
+  readonly budget: SpentBudget;
+}
 
 /** A table or view that both sides have: its structure, its rows, and the check that the counts agree. */
 export async function compareTable(
   session: ComparisonSession,
   planned: PlannedTable,
   config: CompareConfig,
-  target: RowTarget | null,
+  { target, patterns, budget }: TableOptions,
   onShare: (share: number) => void,
 ): Promise<TableOutcome> {
   const [before, after] = bothSides(planned);
@@ -33,15 +42,24 @@ export async function compareTable(
     return unreadable(planned, messageOf(error));
   }
   let looked = 0;
-  const compareRows = (pair: TablePair) =>
-    session.compareRows(pair, rows, (more) => {
+  const compareRows = async (pair: TablePair) => {
+    const onProgress = (more: number) => {
       looked += more;
       onShare(Math.min(1, looked / Math.max(1, rows.old)));
-    });
+    };
+    try {
+      return await session.compareRows(pair, rows, onProgress, budget.signal);
+    } catch (error) {
+      if (budget.signal.aborted) return null;
+      throw error;
+    }
+  };
   const first = await compareRows(asked);
+  if (first === null) return endedEarly(session, planned, budget);
   const fault = 'fault' in first ? first : null;
   const pair = fault === null ? asked : pairOf(planned, config, null);
   const found = 'fault' in first ? await compareRows(pair) : first;
+  if (found === null) return endedEarly(session, planned, budget);
   if ('fault' in found) throw new Error(`${planned.table} has no key that could be at fault`);
   const keyNote =
     fault === null
@@ -52,7 +70,7 @@ export async function compareTable(
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
   const { recorded, descriptions } =
     deviates && target !== null
-      ? await recordRows(session, pair, found, target)
+      ? await recordRows(session, pair, found, target, patterns)
       : { recorded: null, descriptions: none };
   const columnsOfOneSide =
     target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
@@ -96,13 +114,13 @@ async function recordRows(
   pair: TablePair,
   found: RowComparison,
   target: RowTarget,
+  patterns: boolean,
 ): Promise<{ recorded: RecordedRows; descriptions: ReadonlyMap<string, ChangeDescription> }> {
   const deviating = await session.gather(pair, found, []);
   try {
     const recorded = await deviating.record(target, []);
-    const descriptions = await deviating.describe({
-      values: target.privacy === 'keys' || target.privacy === 'full',
-    });
+    const values = target.privacy === 'keys' || target.privacy === 'full';
+    const descriptions = patterns ? await deviating.describe({ values }) : none;
     return { recorded, descriptions };
   } finally {
     await deviating.discard();
@@ -244,6 +262,20 @@ export async function leftOut(
 /** Nobody knows what it hides: the verdict is `unexplained`. */
 export function unreadable(planned: PlannedTable, cause: string): TableOutcome {
   return { ...skip(planned, `cannot be read: ${cause.split('\n', 1)[0]}`), skipped: 'unreadable' };
+}
+
+/** **Not looked at any more:** the budget was used up before. Nobody knows what it hides. */
+export function notLookedAt(planned: PlannedTable, spent: string): TableOutcome {
+  return { ...skip(planned, `not looked at: ${spent}`), skipped: 'budget' };
+}
+
+async function endedEarly(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  budget: SpentBudget,
+): Promise<TableOutcome> {
+  await session.release(planned.new?.schema ?? '', planned.new?.name ?? '');
+  return notLookedAt(planned, budget.spent ?? 'the comparison ended');
 }
 
 function skip(planned: PlannedTable, reason: string): TableOutcome {

@@ -10,9 +10,9 @@ export function verdictOf(comparison: Comparison): 'identical' | 'explained' | '
   return coverageOf(comparison).skipped.length > 0 ? 'explained' : 'identical';
 }
 
-/** A table that could not be read counts: nobody knows what it hides. */
+/** A table that could not be read, or was not reached, counts: nobody knows what it hides. */
 function isDeviation({ status, skipped }: TableOutcome): boolean {
-  return status === 'skipped' ? skipped === 'unreadable' : status !== 'identical';
+  return status === 'skipped' ? skipped !== 'configured' : status !== 'identical';
 }
 
 /** Compared out of existing, and each thing left out with its reason. */

@@ -252,12 +252,14 @@ export interface ComparisonSession {
   countRows(side: Side, schema: string, name: string, kind: 'table' | 'view'): Promise<number>;
   /**
    * Compares the values. Exact. `rows` are the counts of both sides; `onProgress` is told rows as they are done.
-   * Gives a KeyFault, and nothing else, when the key is not unique or has NULLs on either side.
+   * Gives a KeyFault, and nothing else, when the key is not unique or has NULLs on either side. Throws the reason of
+   * `signal` when that ended it.
    */
   compareRows(
     pair: TablePair,
     rows: RowCounts,
     onProgress: (rows: number) => void,
+    signal?: AbortSignal,
   ): Promise<RowComparison | KeyFault>;
   /**
    * Why a claim cannot be judged (it does not parse, names a column that is not there, is not a condition), in a

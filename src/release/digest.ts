@@ -10,6 +10,7 @@ export function digestOf(comparison: Comparison): string {
   const canonical = canonicalJson({
     format: 1,
     mode: comparison.mode,
+    stopped: comparison.stopped !== null,
     tables: comparison.tables.map(whatWasFound),
     objects: comparison.objects,
   });

@@ -15,10 +15,15 @@ export function requireReleaseId(id: string): string {
 
 /** The release that is named, or the only one that is under way. */
 export async function findRelease(ledger: Ledger, id: string | undefined): Promise<Release> {
-  const releases = await ledger.read<Release[]>([], (reader) => reader.releases());
+  if (id !== undefined) requireReleaseId(id);
+  const { releases, found } = await ledger.read<{ releases: Release[]; found: Release | null }>(
+    { releases: [], found: null },
+    async (reader) => ({
+      releases: await reader.releases(),
+      found: id === undefined ? null : await reader.release(id),
+    }),
+  );
   if (id !== undefined) {
-    requireReleaseId(id);
-    const found = await ledger.read(null, (reader) => reader.release(id));
     if (found !== null) return requireSameLive(ledger, found);
     throw new UsageError({
       what: `The ledger knows no release ${id}.`,

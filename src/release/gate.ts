@@ -75,6 +75,13 @@ function overReason({ release }: Evidence): Reason | null {
 }
 
 function comparisonReason({ release, comparison, next }: Evidence): Reason | null {
+  if (comparison !== null && comparison.stopped !== null) {
+    return {
+      condition: 'comparison',
+      found: `the comparison ended early: ${comparison.stopped}`,
+      help: `greenlight compare --release ${release.id}, with a larger budget or none`,
+    };
+  }
   if (comparison !== null && ['compared', 'approved'].includes(release.state)) return null;
   return {
     condition: 'comparison',

@@ -92,6 +92,8 @@ export interface ComparisonRecord {
   readonly privacy: string;
   readonly mode: string;
   readonly coverage: unknown;
+  /** Which budget was used up before all was compared; null: all was. */
+  readonly stopped: string | null;
   /** Of the candidate as it was compared. */
   readonly inventory: Inventory;
 }

@@ -104,6 +104,7 @@ export const comparisonTable = {
     privacy: 'text',
     mode: 'text',
     coverage: 'json',
+    stopped: 'text',
     inventory: 'json',
   },
   key: ['id'],

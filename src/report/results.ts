@@ -176,10 +176,10 @@ const tableOutcome = same<TableOutcome>()(
         'What became of it. changed: rows, columns, or the text of a view deviate. added, removed: only the new or only the old side has it.',
       ),
     skipped: z
-      .enum(['configured', 'unreadable'])
+      .enum(['configured', 'unreadable', 'budget'])
       .nullable()
       .describe(
-        'Why it was skipped: left out by the configuration, or nobody could read it. Null when it was not.',
+        'Why it was skipped: left out by the configuration, nobody could read it, or the budget was used up. Null when it was not.',
       ),
     reason: z
       .string()
@@ -335,6 +335,10 @@ const compare = same<CompareResult>()(
     digest,
     verdict,
     coverage,
+    stopped: z
+      .string()
+      .nullable()
+      .describe('Which budget was used up before all was compared; null: all was.'),
     tables: z
       .array(tableOutcome)
       .describe('One entry for each table and view that exists on either side.'),

@@ -42,6 +42,7 @@ export function compareText(result: CompareResult): string {
   const lineage = result.tables.filter(({ proof }) => proof === 'lineage').length;
   return [
     `${result.release}: ${verdictText(result)}`,
+    ...(result.stopped === null ? [] : [`Ended early: ${result.stopped}.`]),
     `Compared ${share('tables and views', tables)}, ${share('columns', columns)}, ${share('rows (both sides)', rows)}${
       lineage > 0 ? `; ${plural(lineage, 'table')} proven equal without reading` : ''
     }.`,

@@ -37,6 +37,16 @@ export async function approve(
       const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
       if (latest === undefined)
         throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
+      if (latest.stopped !== null) {
+        throw new GreenlightError(
+          {
+            what: 'The latest comparison ended early: nobody has seen all deviations.',
+            cause: latest.stopped,
+            help: `greenlight compare --release ${release.id}, with a larger budget or none`,
+          },
+          EXIT.refused,
+        );
+      }
       if (!namesDigest(given, latest.digest)) {
         throw new GreenlightError(
           {

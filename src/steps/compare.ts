@@ -7,10 +7,11 @@ import { requireCandidate } from '../release/candidate.ts';
 import { digestOf } from '../release/digest.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { inventoryOf } from '../release/inventory.ts';
+import type { LedgerWriter } from '../release/ledger.ts';
 import { changedParts, type LogicHash, logicHash } from '../release/logic-hash.ts';
 import { nextStep } from '../release/next.ts';
 import type { ClonedRelease, Inventory, Release, StepRecord, Verdict } from '../release/records.ts';
-import { runStep } from '../release/run.ts';
+import { runRecordedStep } from '../release/run.ts';
 import { rowDeviationTable } from '../release/tables.ts';
 import type { StepContext } from './context.ts';
 
@@ -22,16 +23,29 @@ export interface CompareResult {
   readonly digest: string;
   readonly verdict: Verdict;
   readonly coverage: Coverage;
+  /** Which budget was used up before all was compared; null: all was. */
+  readonly stopped: string | null;
   readonly tables: readonly TableOutcome[];
   readonly objects: Comparison['objects'];
+}
+
+export interface CompareOptions {
+  readonly release?: string;
+  /** False: every value is compared, also where storage proves them equal. Default: true. */
+  readonly lineage?: boolean;
+  /** False: changes are counted and recorded, and not described. Default: true. */
+  readonly patterns?: boolean;
+  /** The comparison ends early after so many seconds, or deviating rows. */
+  readonly maxSeconds?: number;
+  readonly maxDeviations?: number;
 }
 
 /** Compares all that the new logic made with what the old logic made, and records every deviation. */
 export async function compare(
   context: StepContext,
-  options: { readonly release?: string },
+  options: CompareOptions,
 ): Promise<CompareResult> {
-  const { config, engine, ledger, host } = context;
+  const { config, ledger } = context;
   const found = await findRelease(ledger, options.release);
   const release = requireState(
     found,
@@ -39,47 +53,67 @@ export async function compare(
     wayTo(found, config),
   );
   const logic = await logicHash(config);
-  await requireSameLogic(context, release, logic);
-  return runStep(
+  return runRecordedStep(
     context,
     { release: release.id, step: 'compare', logic, seen: release },
-    async () => {
-      await requireUntouched(context, release);
-      const id = await ledger.write(`compare ${release.id}`, (writer) =>
-        writer.startComparison({
+    (id: number) => compareSides(context, release, id, options),
+    {
+      begin: async (writer) => {
+        requireSameLogic(config, await writer.steps(release.id), release, logic);
+        return writer.startComparison({
           release: release.id,
           logic_hash: logic.hash,
           privacy: config.privacy,
           mode: config.compare.mode,
-        }),
-      );
-      const { comparison, newCatalog } = await compareDatabases({
-        engine,
-        old: release.baseline,
-        new: release.candidate,
-        config: config.compare,
-        record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
-        purpose: `compare ${release.id}`,
-        progress: host.progress,
-      });
-      await requireUntouched(context, release);
-      const inventory = inventoryOf(newCatalog);
-      const judged = {
-        digest: digestOf(comparison),
-        verdict: verdictOf(comparison),
-        coverage: coverageOf(comparison),
-      };
-      const state = await record(context, release, id, comparison, { ...judged, inventory });
-      return {
-        release: release.id,
-        state,
-        comparison: id,
-        ...judged,
-        tables: comparison.tables,
-        objects: comparison.objects,
-      };
+        });
+      },
+      end: (writer, found) => record(writer, release, found),
     },
   );
+}
+
+/** What the comparison with this id found, before it is recorded. */
+interface Found {
+  readonly id: number;
+  readonly comparison: Comparison;
+  readonly judged: Pick<CompareResult, 'digest' | 'verdict' | 'coverage'>;
+  readonly inventory: Inventory;
+  readonly candidateMark: string;
+}
+
+async function compareSides(
+  context: StepContext,
+  release: ClonedRelease,
+  id: number,
+  { lineage = true, patterns = true, maxSeconds, maxDeviations }: CompareOptions,
+): Promise<Found> {
+  const { config, engine, host } = context;
+  await requireUntouched(context, release);
+  const { comparison, newCatalog } = await compareDatabases({
+    engine,
+    old: release.baseline,
+    new: release.candidate,
+    config: config.compare,
+    record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
+    purpose: `compare ${release.id}`,
+    progress: host.progress,
+    lineage,
+    patterns,
+    budget: { seconds: maxSeconds ?? null, deviations: maxDeviations ?? null },
+  });
+  await requireUntouched(context, release);
+  const candidate = await engine.databases.identify(release.candidate);
+  return {
+    id,
+    comparison,
+    judged: {
+      digest: digestOf(comparison),
+      verdict: verdictOf(comparison),
+      coverage: coverageOf(comparison),
+    },
+    inventory: inventoryOf(newCatalog),
+    candidateMark: candidate?.mark ?? '',
+  };
 }
 
 /** The step that is still missing; without one, a fresh clone. */
@@ -90,12 +124,12 @@ function wayTo(release: Release, config: Config): string {
 }
 
 /** What is compared must have been made by the logic in hand. */
-async function requireSameLogic(
-  { config, ledger }: StepContext,
+function requireSameLogic(
+  config: Config,
+  steps: readonly StepRecord[],
   release: ClonedRelease,
   logic: LogicHash,
-): Promise<void> {
-  const steps = await ledger.read<StepRecord[]>([], (reader) => reader.steps(release.id));
+): void {
   // Not a later `migrate` that had nothing to do: the logic in the candidate is that of the simulation.
   const maker = config.simulate === null ? 'migrate' : 'simulate';
   const last = steps.findLast(
@@ -124,26 +158,21 @@ async function requireUntouched(context: StepContext, release: ClonedRelease): P
 
 /** An approval of the same digest still holds: nothing new is there to be reviewed. */
 async function record(
-  { ledger, engine }: StepContext,
+  writer: LedgerWriter,
   release: ClonedRelease,
-  id: number,
-  comparison: Comparison,
-  judged: { digest: string; verdict: Verdict; coverage: Coverage; inventory: Inventory },
-): Promise<'compared' | 'approved'> {
-  const candidate = await engine.databases.identify(release.candidate);
-  return ledger.write(`compare ${release.id}`, async (writer) => {
-    const approvals = await writer.approvals(release.id);
-    const state = approvals.some(({ digest }) => digest === judged.digest)
-      ? 'approved'
-      : 'compared';
-    await writer.finishComparison(
-      id,
-      { ...judged, candidate_mark: candidate?.mark ?? '' },
-      deviationRows(comparison),
-    );
-    await writer.setState(release.id, state);
-    return state;
-  });
+  { id, comparison, judged, inventory, candidateMark }: Found,
+): Promise<CompareResult> {
+  const approvals = await writer.approvals(release.id);
+  const isApproved = approvals.some(({ digest }) => digest === judged.digest);
+  const state = isApproved ? 'approved' : 'compared';
+  await writer.finishComparison(
+    id,
+    { ...judged, stopped: comparison.stopped, inventory, candidate_mark: candidateMark },
+    deviationRows(comparison),
+  );
+  await writer.setState(release.id, state);
+  const { stopped, tables, objects } = comparison;
+  return { release: release.id, state, comparison: id, ...judged, stopped, tables, objects };
 }
 
 /** Every table has its row; columns and objects have one where they deviate or were skipped. */

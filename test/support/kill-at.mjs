@@ -12,7 +12,11 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 const require = createRequire(import.meta.url);
 const fs = require('node:fs');
 const childProcess = require('node:child_process');
-const { DuckDBConnection, DuckDBInstance } = require('@duckdb/node-api');
+const { join, dirname } = require('node:path');
+// The bundle that is shipped has the driver in a file of its own.
+const bundled = join(dirname(process.argv[1] ?? ''), 'duckdb.cjs');
+const driver = fs.existsSync(bundled) ? bundled : '@duckdb/node-api';
+const { DuckDBConnection, DuckDBInstance } = require(driver);
 
 const { KILL_AT, KILL_WHEN = 'before', KILL_KINDS = '', KILL_LIST } = process.env;
 const kinds = new Set(KILL_KINDS.split(',').filter((kind) => kind !== ''));

@@ -14,7 +14,7 @@ import type {
 import { splitStatements } from '../script.ts';
 import { Duckdb, type DuckdbOptions, literal, quote, type Row, small } from './connection.ts';
 import { firstLine } from './errors.ts';
-import { readDefinitions } from './references.ts';
+import { columns, functions, readDefinitions } from './references.ts';
 
 export function duckdbCatalog(options: DuckdbOptions): CatalogReader {
   return { read: (at) => readCatalog(at, options) };
@@ -26,6 +26,7 @@ async function readCatalog(at: Location, options: DuckdbOptions): Promise<Catalo
     await duckdb.attach(at, 'catalog_of', 'read');
     // Macros inside views are looked up in the default database only.
     await duckdb.run('USE catalog_of');
+    await keepLists(duckdb);
     return {
       relations: await readRelations(duckdb),
       objects: await readObjects(duckdb),
@@ -34,6 +35,13 @@ async function readCatalog(at: Location, options: DuckdbOptions): Promise<Catalo
   } finally {
     duckdb.close();
   }
+}
+
+/** DuckDB makes these lists anew for each question, with thousands of functions of its own. */
+async function keepLists(duckdb: Duckdb): Promise<void> {
+  await duckdb.run(`
+    CREATE TEMP TABLE ${functions} AS FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal;
+    CREATE TEMP TABLE ${columns} AS FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal`);
 }
 
 async function readRelations(duckdb: Duckdb): Promise<Relation[]> {
@@ -46,8 +54,7 @@ async function readRelations(duckdb: Duckdb): Promise<Relation[]> {
     ORDER BY 1, 2`);
   const tableColumns = groupBy(
     await duckdb.rows(`
-      SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns()
-      WHERE database_name = 'catalog_of' AND NOT internal ORDER BY column_index`),
+      SELECT schema_name, table_name, column_name, data_type FROM ${columns} ORDER BY column_index`),
   );
   const constraints = groupBy(
     await duckdb.rows(`
@@ -125,7 +132,7 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
       SELECT CASE function_type WHEN 'macro' THEN 'macro' ELSE 'table macro' END,
              schema_name || '.' || function_name || '(' || array_to_string(list_transform(list_zip(parameters, parameter_types),
                p -> concat_ws(' ', p[1], p[2])), ', ') || ')', macro_definition
-        FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal
+        FROM ${functions}
       UNION ALL
       SELECT 'index', schema_name || '.' || index_name, sql
         FROM duckdb_indexes() WHERE database_name = 'catalog_of'
@@ -136,14 +143,14 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
         FROM duckdb_constraints() WHERE database_name = 'catalog_of'
       UNION ALL
       SELECT 'default', schema_name || '.' || table_name || '.' || column_name, column_default
-        FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND column_default IS NOT NULL
+        FROM ${columns} WHERE column_default IS NOT NULL
       UNION ALL
       SELECT 'collation', schema_name || '.' || table_name,
              array_to_string(regexp_extract_all(sql, '("(?:[^"]|"")+"|[\\w$]+) VARCHAR COLLATE [\\w.]+'), ', ')
         FROM duckdb_tables() WHERE database_name = 'catalog_of' AND NOT internal AND sql ILIKE '% COLLATE %'
       UNION ALL
       SELECT 'comment', 'column ' || schema_name || '.' || table_name || '.' || column_name, comment
-        FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+        FROM ${columns} WHERE comment IS NOT NULL
       UNION ALL
       SELECT 'comment', 'table ' || schema_name || '.' || table_name, comment
         FROM duckdb_tables() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
@@ -164,7 +171,7 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
         FROM duckdb_types() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
       UNION ALL
       SELECT DISTINCT 'comment', 'macro ' || schema_name || '.' || function_name, comment
-        FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
+        FROM ${functions} WHERE comment IS NOT NULL
     ) ORDER BY kind, name, definition`);
   const objects = rows.map((row) => ({
     kind: String(row.kind),
@@ -196,8 +203,7 @@ async function readTypes(duckdb: Duckdb): Promise<CatalogObject[]> {
  */
 async function readMacroTexts(duckdb: Duckdb): Promise<CatalogObject[]> {
   const { macros } = await duckdb.row(`
-    SELECT count(*) AS macros FROM duckdb_functions()
-    WHERE database_name = 'catalog_of' AND NOT internal AND len(parameters) > 0`);
+    SELECT count(*) AS macros FROM ${functions} WHERE len(parameters) > 0`);
   if (Number(macros) === 0) return [];
   const folder = await mkdtemp(join(tmpdir(), 'greenlight-catalog-'));
   try {

@@ -1,4 +1,3 @@
-import { open, stat } from 'node:fs/promises';
 import type {
   Claim,
   Comparer,
@@ -6,15 +5,14 @@ import type {
   ComparisonSession,
   DeviatingRows,
   KeyFault,
-  Location,
   RowComparison,
   RowCounts,
   Side,
   TablePair,
 } from '../engine.ts';
+import { compareBlocks } from './blocks.ts';
 import { Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
-import { exists, logOf } from './databases.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { attached } from './reading.ts';
@@ -32,7 +30,7 @@ async function openSession(
   options: DuckdbOptions,
 ): Promise<ComparisonSession> {
   // Before DuckDB opens the files: reading and closing them later would drop its locks.
-  const evidence = lineage ? await sameBytes(old, candidate) : null;
+  const blocks = lineage ? await compareBlocks(old, candidate) : null;
   const duckdb = await Duckdb.open(null, options);
   try {
     await duckdb.attach(old, attached.old, 'read');
@@ -41,7 +39,7 @@ async function openSession(
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
     // DuckDB takes an expression that occurs twice out of TRY(...), and then its errors are not caught.
     await duckdb.run("SET GLOBAL disabled_optimizers = 'common_subexpressions'");
-    return new Session(await Workspace.open(duckdb, store, purpose), evidence);
+    return new Session(await Workspace.open(duckdb, { blocks, store, purpose }));
   } catch (error) {
     duckdb.close();
     throw error;
@@ -55,8 +53,10 @@ class Session implements ComparisonSession {
   /** How the rows of each pair were brought together, for finding the deviating ones again. */
   readonly #plans = new Map<string, RowPlan>();
 
-  constructor(workspace: Workspace, evidence: string | null) {
-    this.sameBytes = evidence;
+  constructor(workspace: Workspace) {
+    const whole = workspace.blocks?.wholeFile ?? null;
+    this.sameBytes =
+      whole && `the files of both databases are equal, byte by byte (${whole.bytes} bytes)`;
     this.parallel = workspace.threads;
     this.#workspace = workspace;
   }
@@ -84,8 +84,11 @@ class Session implements ComparisonSession {
     pair: TablePair,
     rows: RowCounts,
     onProgress: (done: number) => void,
+    signal?: AbortSignal,
   ): Promise<RowComparison | KeyFault> {
-    const found = await compareRows(this.#workspace, pair, rows, onProgress);
+    const found = await this.#workspace.abortable(signal, () =>
+      compareRows(this.#workspace, pair, rows, onProgress),
+    );
     if ('fault' in found) return found;
     const { plan, ...comparison } = found;
     this.#plans.set(planName(pair), plan);
@@ -127,48 +130,20 @@ class Session implements ComparisonSession {
     return null;
   }
 
-  release(schema: string, name: string): Promise<void> {
-    return this.#workspace.forgetView(schema, name);
+  async release(schema: string, name: string): Promise<void> {
+    const plan = this.#plans.get(planName({ schema, name }));
+    this.#plans.delete(planName({ schema, name }));
+    for (const copy of plan?.rest.copies ?? []) {
+      await this.#workspace.run(`forget ${schema}.${name}`, `DROP TABLE ${copy}`);
+    }
+    await this.#workspace.forgetView(schema, name);
   }
 
   async close(): Promise<void> {
-    this.#workspace.close();
+    await this.#workspace.close();
   }
 }
 
-function planName({ schema, name }: TablePair): string {
+function planName({ schema, name }: Pick<TablePair, 'schema' | 'name'>): string {
   return JSON.stringify([schema, name]);
-}
-
-/** Equal bytes and no log waiting: then every table, column and row is equal. */
-async function sameBytes(old: Location, candidate: Location): Promise<string | null> {
-  if ((await exists(logOf(old))) || (await exists(logOf(candidate)))) return null;
-  const [a, b] = await Promise.all([stat(old), stat(candidate)]).catch(() => []);
-  if (
-    a === undefined ||
-    b === undefined ||
-    a.size !== b.size ||
-    !(await sameContent(old, candidate))
-  )
-    return null;
-  return `the files of both databases are equal, byte by byte (${a.size} bytes)`;
-}
-
-async function sameContent(a: Location, b: Location): Promise<boolean> {
-  const [left, right] = [await open(a, 'r'), await open(b, 'r')];
-  const [one, two] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
-  try {
-    for (;;) {
-      const [read, other] = await Promise.all([
-        left.read(one, 0, one.length),
-        right.read(two, 0, two.length),
-      ]);
-      if (read.bytesRead !== other.bytesRead) return false;
-      if (read.bytesRead === 0) return true;
-      if (one.compare(two, 0, other.bytesRead, 0, read.bytesRead) !== 0) return false;
-    }
-  } finally {
-    await left.close();
-    await right.close();
-  }
 }

@@ -32,6 +32,11 @@ export class Connection {
     this.#connection = connection;
   }
 
+  /** Ends the statement that runs, with an error. */
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
   async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
     const reader = await this.#connection.runAndReadAll(sql, [...values]);
     return reader.getRowObjects() as Row[];

@@ -1,22 +1,10 @@
 import type { ComparedColumn, Side } from '../engine.ts';
 import { list } from '../sql.ts';
 import { quote } from './connection.ts';
-import { beside, type Chunk, joined, read, surplus } from './reading.ts';
+import { beside, type Condition, joined, numbered, read, surplus, where } from './reading.ts';
 import { deviates, type Sources } from './values.ts';
 
 /** The statements that count how the two sides of a table differ. */
-
-/** Eight row groups of DuckDB's storage. */
-export const rowsPerChunk = 8 * 122_880;
-
-export function chunksOf(sources: Sources, rows: number): Chunk[] {
-  if (!sources.hasRowid) return [{ from: 0, to: null }];
-  const count = Math.max(1, Math.ceil(rows / rowsPerChunk));
-  return Array.from({ length: count }, (_, at) => ({
-    from: at * rowsPerChunk,
-    to: at === count - 1 ? null : (at + 1) * rowsPerChunk,
-  }));
-}
 
 /** A table of thousands of columns is read in groups of them: one statement could not be planned. */
 export function columnGroups(columns: readonly ComparedColumn[]): ComparedColumn[][] {
@@ -25,9 +13,11 @@ export function columnGroups(columns: readonly ComparedColumn[]): ComparedColumn
   return Array.from({ length: count }, (_, at) => columns.slice(at * size, (at + 1) * size));
 }
 
-export function countRows(relation: string): string {
-  return `SELECT count(*) AS rows FROM ${relation}`;
+export function countRows(relation: string, condition: Condition = null): string {
+  return `SELECT count(*) AS rows FROM ${relation}${where(condition)}`;
 }
+
+// Keys -------------------------------------------------------------------------------------------
 
 export function countNullKeys(relation: string, key: readonly string[]): string {
   return `SELECT count(*) AS nulls FROM ${relation} WHERE ${list(key, (name) => `${quote(name)} IS NULL`, ' OR ')}`;
@@ -39,81 +29,118 @@ export function countDuplicateKeys(
   key: readonly ComparedColumn[],
 ): string {
   return `SELECT count(*) AS duplicates FROM (
-    SELECT 1 FROM ${read(sources, side, key, [])} AS s
+    SELECT 1 FROM ${read(sources, side, key, null)} AS s
     GROUP BY ${list(key, (_, at) => `v${at}`)} HAVING count(*) > 1)`;
 }
 
 /**
- * Rows whose key is not above the key of the row before them. None: the key is unique, and that is known from one pass
- * without a hash table. The table stands beside itself, shifted by one row.
+ * Rows whose key is not above the key of the row before them, as the scan gives them. None: the key is unique, whatever
+ * that order is, and that is known from one pass without a hash table. Keys that hold NULL are not looked at.
  */
 export function countNotIncreasing(
   sources: Sources,
   side: Side,
   key: readonly ComparedColumn[],
 ): string {
-  const tuple = (alias: string) => `(${list(key, (_, at) => `${alias}.v${at}`)})`;
-  const shifted = read(sources, side, key, [{ from: 1, to: null }]);
-  return `SELECT count(*) FILTER (b.v0 IS NOT NULL AND (${tuple('a')} < ${tuple('b')}) IS NOT TRUE) AS not_increasing
-    FROM ${read(sources, side, key, [])} AS a POSITIONAL JOIN ${shifted} AS b`;
+  const before = list(key, (_, at) => `lag(v${at}) OVER () AS b${at}`);
+  const tuple = (name: string) => `(${list(key, (_, at) => `${name}${at}`)})`;
+  return `SELECT count(*) FILTER (b0 IS NOT NULL AND (${tuple('b')} < ${tuple('v')}) IS NOT TRUE) AS not_increasing
+    FROM (SELECT *, ${before} FROM ${read(sources, side, key, null)})`;
 }
 
-/**
- * Rows of a chunk that do not stand beside a row with the same key. A side that has fewer rows is filled up with NULL,
- * which no key is.
- */
-export function countMisaligned(
+/** Keys of the new side that no old row of `rest` has, and that an old row elsewhere has: then they are there twice. */
+export function countStrayKeys(
   sources: Sources,
   key: readonly ComparedColumn[],
-  chunk: Chunk,
+  rest: { readonly sources: Sources; readonly condition: Condition },
 ): string {
-  const differs = list(key, (_, at) => `o.v${at} IS DISTINCT FROM n.v${at}`, ' OR ');
-  return `SELECT count(*) FILTER (${differs}) AS misaligned
-    FROM ${beside(sources, key, [chunk])}`;
+  const on = (a: string, b: string) => list(key, (_, at) => `${a}.v${at} = ${b}.v${at}`, ' AND ');
+  return `SELECT count(*) AS stray
+    FROM ${read(rest.sources, 'new', key, rest.condition)} AS n
+      ANTI JOIN ${read(rest.sources, 'old', key, rest.condition)} AS o ON ${on('o', 'n')}
+      SEMI JOIN ${read(sources, 'old', key, null)} AS s ON ${on('s', 'n')}`;
 }
 
-/** c0, c1, ...: per column the rows in which it deviates, of rows that stand side by side. */
-export function countByPosition(
+// Rows side by side ------------------------------------------------------------------------------
+
+/** How rows stand side by side. */
+export type Pairing = 'position' | 'row number';
+
+/**
+ * misaligned: rows that do not stand beside a row with the same key. c0, c1, ...: per column the rows in which it
+ * deviates; they mean nothing unless `misaligned` is 0. A side that has fewer rows is filled up with NULL, which no key
+ * is.
+ */
+export function countAligned(
+  sources: Sources,
+  key: readonly ComparedColumn[],
+  columns: readonly ComparedColumn[],
+  condition: Condition,
+): string {
+  const all = [...columns, ...key];
+  const differs = list(
+    key,
+    (_, at) => `o.v${columns.length + at} IS DISTINCT FROM n.v${columns.length + at}`,
+    ' OR ',
+  );
+  return `SELECT count(*) FILTER (${differs}) AS misaligned${changedCounts(columns)}
+    FROM ${beside(sources, all, condition)}`;
+}
+
+/** c0, c1, ...: per column the rows in which it deviates, of rows that are known to belong together. */
+export function countPaired(
   sources: Sources,
   columns: readonly ComparedColumn[],
-  chunk: Chunk,
+  condition: Condition,
+  by: Pairing,
 ): string {
   // A table of nothing but its key.
   if (columns.length === 0) return 'SELECT 0 AS none';
-  const counts = list(
-    columns,
-    (column, at) => `count(*) FILTER (${deviates(column, at)}) AS c${at}`,
-  );
-  return `SELECT ${counts} FROM ${beside(sources, columns, [chunk])}`;
+  const rows = by === 'position' ? beside : numbered;
+  return `SELECT 0 AS none${changedCounts(columns)} FROM ${rows(sources, columns, condition)}`;
 }
 
 /** By how many rows the two sides of a chunk differ. */
-export function countUnpaired(sources: Sources, chunk: Chunk): string {
-  const count = (side: Side) => `(SELECT count(*) FROM ${read(sources, side, [], [chunk])})`;
+export function countUnpaired(sources: Sources, condition: Condition): string {
+  const count = (side: Side) => `(SELECT count(*) FROM ${read(sources, side, [], condition)})`;
   return `SELECT abs(${count('old')} - ${count('new')}) AS unpaired`;
 }
 
-/** added, removed, and c0, c1, ... over the rows that both sides have. */
+function changedCounts(columns: readonly ComparedColumn[], also = ''): string {
+  return columns
+    .map((column, at) => `, count(*) FILTER (${also}${deviates(column, at)}) AS c${at}`)
+    .join('');
+}
+
+// Rows brought together --------------------------------------------------------------------------
+
+/**
+ * added, removed, matched; c0, c1, ... over the rows that both sides have; and the distinct keys among added and removed
+ * rows, none of which is NULL.
+ */
 export function countByJoin(
   sources: Sources,
   key: readonly ComparedColumn[],
   columns: readonly ComparedColumn[],
-  chunks: readonly Chunk[],
+  condition: Condition,
 ): string {
-  const counts = columns.map(
-    (column, at) => `, count(*) FILTER (o.here AND n.here AND ${deviates(column, at)}) AS c${at}`,
-  );
-  return `SELECT count(*) FILTER (o.here IS NULL) AS added, count(*) FILTER (n.here IS NULL) AS removed${counts.join('')}
-    FROM ${joined(sources, key, columns, chunks)}`;
+  const keyOf = (side: string) => `row(${list(key, (_, at) => `${side}.v${columns.length + at}`)})`;
+  const isKey = (side: string) =>
+    list(key, (_, at) => `${side}.v${columns.length + at} IS NOT NULL`, ' AND ');
+  return `SELECT count(*) FILTER (o.here IS NULL) AS added, count(*) FILTER (n.here IS NULL) AS removed,
+      count(*) FILTER (o.here AND n.here) AS matched,
+      count(DISTINCT ${keyOf('n')}) FILTER (o.here IS NULL AND ${isKey('n')}) AS added_keys,
+      count(DISTINCT ${keyOf('o')}) FILTER (n.here IS NULL AND ${isKey('o')}) AS removed_keys${changedCounts(columns, 'o.here AND n.here AND ')}
+    FROM ${joined(sources, key, columns, condition)}`;
 }
 
 /** Rows as often as one side has them more often than the other. */
 export function countMultiset(
   sources: Sources,
   columns: readonly ComparedColumn[],
-  chunks: readonly Chunk[],
+  condition: Condition,
 ): string {
   return `SELECT coalesce(sum(surplus) FILTER (surplus > 0), 0) AS added,
       coalesce(-sum(surplus) FILTER (surplus < 0), 0) AS removed
-    FROM (${surplus(sources, columns, chunks)})`;
+    FROM (${surplus(sources, columns, condition)})`;
 }

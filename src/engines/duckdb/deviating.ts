@@ -17,12 +17,13 @@ import {
   anyDeviates,
   attached,
   beside,
-  type Chunk,
+  type Condition,
   joined,
+  numbered,
   type RawColumn,
   surplus,
 } from './reading.ts';
-import { type RowPlan, withoutTolerance } from './rows.ts';
+import { type PairedRows, type RowPlan, withoutTolerance } from './rows.ts';
 import { deviates, isEncoded } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -51,7 +52,7 @@ export async function gatherRows(
   const dirty = pair.columns.filter(({ name }) => found.cells.has(name));
   const kept = dirty.map(({ name }) => ({ name, old: true, new: true }));
   const gathered = { table: workspace.scratchTable(), pair, plan, dirty, kept };
-  await workspace.run(`gather the deviating rows of ${nameOf(pair)}`, gatherStatement(gathered));
+  await fillTable(workspace, gathered);
   return {
     judge: (claims) => judgeClaims(workspace, gathered, claims),
     record: (into, explaining) => recordRows(workspace, gathered, into, explaining),
@@ -108,58 +109,76 @@ function nameOf({ schema, name }: TablePair): string {
 // ---------------------------------------------------------------------------------------------
 // Gathering
 
-function gatherStatement(gathered: GatheredRows): string {
-  const { aligned, rest, key } = gathered.plan;
-  const parts =
+/** Piece by piece: what is joined at a time must fit into memory. */
+async function fillTable(workspace: Workspace, gathered: GatheredRows): Promise<void> {
+  const { plan, table, pair } = gathered;
+  const { key, paired, rest } = plan;
+  const about = `gather the deviating rows of ${nameOf(pair)}`;
+  const [first, ...others] =
     key === null
-      ? [surplusRows(gathered)]
+      ? rest.conditions.map((condition) => surplusRows(gathered, condition))
       : [
-          ...aligned.map((chunk) => changedRows(gathered, key, chunk)),
-          ...(rest.length > 0 ? [joinedRows(gathered, key)] : []),
+          ...paired.map((rows) => changedRows(gathered, key, rows)),
+          ...rest.conditions.map((condition) => joinedRows(gathered, key, condition)),
         ];
-  return `CREATE TABLE ${gathered.table} AS ${parts.join('\nUNION ALL\n')}`;
+  if (first === undefined) throw new Error(`${nameOf(pair)} has no deviating rows`);
+  await workspace.run(about, `CREATE TABLE ${table} AS ${first}`);
+  await workspace.each(
+    others,
+    about,
+    (select) => `INSERT INTO ${table} ${select}`,
+    () => undefined,
+  );
 }
 
 /** Rows that stand side by side. */
 function changedRows(
   { plan: { sources }, dirty, kept }: GatheredRows,
   key: readonly ComparedColumn[],
-  chunk: Chunk,
+  { condition, by }: PairedRows,
 ): string {
   const raw = [...kept, ...key.map(onBothSides)];
-  const rowKey = jsonObject(key.map(({ name }, at) => [name, `n.r${kept.length + at}`]));
+  const rowKey = jsonObject(
+    key.map(({ name, newType }, at) => [name, `n.r${kept.length + at}`, newType]),
+  );
   const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`).join('');
   return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, 'true')}${keptValues(kept)}${keyValues}
-    FROM ${beside(sources, dirty, [chunk], { raw })} WHERE ${anyDeviates(dirty)}`;
+    FROM ${(by === 'position' ? beside : numbered)(sources, dirty, condition, { raw })} WHERE ${anyDeviates(dirty)}`;
 }
 
 /** Rows that are joined by key. */
 function joinedRows(
-  { plan: { sources, rest }, pair, dirty, kept }: GatheredRows,
+  { plan, pair, dirty, kept }: GatheredRows,
   key: readonly ComparedColumn[],
+  condition: Condition,
 ): string {
   const raw = [...kept, ...pair.columns.map(onBothSides)];
   const image = (side: 'o' | 'n') =>
-    jsonObject(pair.columns.map(({ name }, at) => [name, `${side}.r${kept.length + at}`]));
+    jsonObject(
+      pair.columns.map((column, at) => [
+        column.name,
+        `${side}.r${kept.length + at}`,
+        typeOn(side, column),
+      ]),
+    );
   const keyValues = (side: 'o' | 'n') =>
-    key.map(({ name }) => {
-      const at = pair.columns.findIndex((column) => column.name === name);
-      return [name, `${side}.r${kept.length + at}`] as const;
+    key.map((column) => {
+      const at = pair.columns.findIndex(({ name }) => name === column.name);
+      return [column.name, `${side}.r${kept.length + at}`, typeOn(side, column)] as const;
     });
   const rowKey = (side: 'o' | 'n') => jsonObject(keyValues(side));
-  const newKey = keyValues('n')
-    .map(([, value], at) => `, ${value} AS k${at}`)
-    .join('');
+  const newKey = keyValues('n').map(([, value], at) => `, ${value} AS k${at}`);
   const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty)}`;
   return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
       1 AS occurrences, CASE WHEN n.here THEN ${rowKey('n')} ELSE ${rowKey('o')} END AS row_key,
-      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, 'o.here AND n.here')}${keptValues(kept)}${newKey}
-    FROM ${joined(sources, key, dirty, rest, { raw })}
+      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, 'o.here AND n.here')}${keptValues(kept)}${newKey.join('')}
+    FROM ${joined(plan.rest.sources, key, dirty, condition, { raw })}
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
 }
 
 /** Rows without a key, as often as one side has them more often than the other. */
-function surplusRows({ plan: { sources, rest }, pair, kept }: GatheredRows): string {
+function surplusRows({ plan, pair, kept }: GatheredRows, condition: Condition): string {
+  const { sources } = plan.rest;
   const columns = withoutTolerance(pair.columns);
   // Bytes that stand for a text are shown as the text.
   const shown = columns.map((column, at) =>
@@ -171,7 +190,11 @@ function surplusRows({ plan: { sources, rest }, pair, kept }: GatheredRows): str
     return `, CASE WHEN surplus < 0 THEN ${value} END AS o${nth}, CASE WHEN surplus > 0 THEN ${value} END AS n${nth}`;
   });
   return `SELECT CASE WHEN surplus > 0 THEN 'added' ELSE 'removed' END AS kind, abs(surplus)::BIGINT AS occurrences,
-      NULL::VARCHAR AS row_key, ${image} AS image${values.join('')} FROM (${surplus(sources, columns, rest)})`;
+      NULL::VARCHAR AS row_key, ${image} AS image${values.join('')} FROM (${surplus(sources, columns, condition)})`;
+}
+
+function typeOn(side: 'o' | 'n', { oldType, newType }: ComparedColumn): string {
+  return side === 'o' ? oldType : newType;
 }
 
 function onBothSides({ name }: ComparedColumn): RawColumn {
@@ -205,7 +228,8 @@ function recordStatement(
     `CASE WHEN kind = 'changed' THEN concat('{', concat_ws(',', ${
       list(
         dirty,
-        ({ name }, at) => `CASE WHEN d${at} THEN ${member(name, `${side}${at}`, mask)} END`,
+        (column, at) =>
+          `CASE WHEN d${at} THEN ${member([column.name, `${side}${at}`, typeOn(side, column)], mask)} END`,
       ) || "''"
     }), '}') WHEN kind = ${side === 'o' ? "'removed'" : "'added'"} THEN ${mask ? 'masked_image' : 'image'} END`;
   const shown = (side: 'o' | 'n') =>

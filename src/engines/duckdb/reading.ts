@@ -17,10 +17,13 @@ export const attached = {
 } as const;
 
 /** Rows `from` up to but not `to` by DuckDB's row number; null: no bound. */
-export interface Chunk {
+export interface RowRange {
   readonly from: number;
   readonly to: number | null;
 }
+
+/** A condition on the rows of either side, as SQL; null: all rows. */
+export type Condition = string | null;
 
 /** A column whose values are read as they are stored, on the sides that have it. */
 export interface RawColumn {
@@ -35,31 +38,51 @@ interface Also {
   readonly raw?: readonly RawColumn[];
   /** `here`, true for each row: NULL beyond an outer join. Not free, so only where it is needed. */
   readonly here?: boolean;
+  /** DuckDB's row number as `row`. */
+  readonly row?: boolean;
 }
 
 export function read(
   sources: Sources,
   side: Side,
   columns: readonly ComparedColumn[],
-  chunks: readonly Chunk[],
-  { raw = [], here = columns.length === 0 }: Also = {},
+  condition: Condition,
+  { raw = [], row = false, here = columns.length === 0 && !row }: Also = {},
 ): string {
   const values = columns.map((column, at) => `${compared(column, side, sources)} AS v${at}`);
   const rawValues = raw.map(
     (column, at) => `${column[side] ? quote(column.name) : 'NULL'} AS r${at}`,
   );
-  const selected = [...values, ...rawValues, ...(here ? ['true AS here'] : [])];
-  return `(SELECT ${selected.join(', ')} FROM ${sources[side]}${whereChunks(chunks)})`;
+  const selected = [
+    ...values,
+    ...rawValues,
+    ...(here ? ['true AS here'] : []),
+    ...(row ? ['rowid AS row'] : []),
+  ];
+  return `(SELECT ${selected.join(', ')} FROM ${sources[side]}${where(condition)})`;
 }
 
 /** Row by row as they stand; the side that has fewer rows is filled up with NULL. */
 export function beside(
   sources: Sources,
   columns: readonly ComparedColumn[],
-  chunks: readonly Chunk[],
+  condition: Condition,
   also: Also = {},
 ): string {
-  return `${read(sources, 'old', columns, chunks, also)} AS o POSITIONAL JOIN ${read(sources, 'new', columns, chunks, also)} AS n`;
+  return `${read(sources, 'old', columns, condition, also)} AS o POSITIONAL JOIN ${read(sources, 'new', columns, condition, also)} AS n`;
+}
+
+/** By DuckDB's row number: where storage proves that it stands for the same row on both sides. */
+export function numbered(
+  sources: Sources,
+  columns: readonly ComparedColumn[],
+  condition: Condition,
+  also: Also = {},
+): string {
+  const [old, candidate] = (['old', 'new'] as const).map((side) =>
+    read(sources, side, columns, condition, { ...also, row: true }),
+  );
+  return `${old} AS o JOIN ${candidate} AS n ON o.row = n.row`;
 }
 
 /** By key; the key columns follow the others: v<columns.length>, ... */
@@ -67,26 +90,26 @@ export function joined(
   sources: Sources,
   key: readonly ComparedColumn[],
   columns: readonly ComparedColumn[],
-  chunks: readonly Chunk[],
+  condition: Condition,
   also: Also = {},
 ): string {
   const all = [...columns, ...key];
   const on = list(key, (_, at) => `o.v${columns.length + at} = n.v${columns.length + at}`, ' AND ');
-  return `${read(sources, 'old', all, chunks, { ...also, here: true })} AS o FULL JOIN ${read(sources, 'new', all, chunks, { ...also, here: true })} AS n ON ${on}`;
+  return `${read(sources, 'old', all, condition, { ...also, here: true })} AS o FULL JOIN ${read(sources, 'new', all, condition, { ...also, here: true })} AS n ON ${on}`;
 }
 
 /** Distinct rows with the number by which the new side has them more often (or, negative, less often). */
 export function surplus(
   sources: Sources,
   columns: readonly ComparedColumn[],
-  chunks: readonly Chunk[],
+  condition: Condition,
 ): string {
   // A table without a column to compare is compared by its number of rows.
   const names = columns.length === 0 ? ['here'] : columns.map((_, at) => `v${at}`);
   return `SELECT ${names.join(', ')}, sum(side) AS surplus FROM (
-      SELECT ${names.join(', ')}, 1 AS side FROM ${read(sources, 'new', columns, chunks)}
+      SELECT ${names.join(', ')}, 1 AS side FROM ${read(sources, 'new', columns, condition)}
       UNION ALL
-      SELECT ${names.join(', ')}, -1 AS side FROM ${read(sources, 'old', columns, chunks)})
+      SELECT ${names.join(', ')}, -1 AS side FROM ${read(sources, 'old', columns, condition)})
     GROUP BY ${names.join(', ')} HAVING sum(side) <> 0`;
 }
 
@@ -94,14 +117,21 @@ export function anyDeviates(columns: readonly ComparedColumn[]): string {
   return columns.length === 0 ? 'false' : `(${list(columns, deviates, ' OR ')})`;
 }
 
-function whereChunks(chunks: readonly Chunk[]): string {
-  const bounds = chunks.map(({ from, to }) => {
-    const tests = [
-      ...(from > 0 ? [`rowid >= ${from}`] : []),
-      ...(to === null ? [] : [`rowid < ${to}`]),
-    ];
-    return tests.length === 0 ? null : tests.join(' AND ');
-  });
-  if (bounds.length === 0 || bounds.includes(null)) return '';
-  return ` WHERE ${bounds.map((bound) => `(${bound})`).join(' OR ')}`;
+/** The condition that is true for the rows of any of the ranges. */
+export function within(ranges: readonly RowRange[]): Condition {
+  const bounds = ranges.map(({ from, to }) =>
+    both(from > 0 ? `rowid >= ${from}` : null, to === null ? null : `rowid < ${to}`),
+  );
+  if (bounds.includes(null)) return null;
+  return bounds.length === 0 ? 'false' : `(${bounds.join(' OR ')})`;
+}
+
+export function both(one: Condition, other: Condition): Condition {
+  if (one === null || other === null) return one ?? other;
+  return `${one} AND ${other}`;
+}
+
+/** ` WHERE ...`, or nothing. */
+export function where(condition: Condition): string {
+  return condition === null ? '' : ` WHERE ${condition}`;
 }

@@ -2,6 +2,10 @@ import { resolve } from 'node:path';
 import type { Definition } from '../engine.ts';
 import type { Duckdb } from './connection.ts';
 
+/** What `duckdb_functions()` and `duckdb_columns()` say of `catalog_of`, as tables. */
+export const functions = '"greenlight: functions"';
+export const columns = '"greenlight: columns"';
+
 /**
  * Which databases the stored texts name. A view that says `warehouse.marts.delay` keeps saying so in a clone: it reads
  * whatever is called `warehouse` where it is used. DuckDB's own parser finds the names; where it cannot serialise a
@@ -13,13 +17,13 @@ export async function readDefinitions(duckdb: Duckdb): Promise<Definition[]> {
       FROM duckdb_views() WHERE database_name = 'catalog_of' AND NOT internal
     UNION ALL
     SELECT 'macro', schema_name || '.' || function_name, 'SELECT ' || macro_definition
-      FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal AND function_type = 'macro'
+      FROM ${functions} WHERE function_type = 'macro'
     UNION ALL
     SELECT 'table macro', schema_name || '.' || function_name, macro_definition
-      FROM duckdb_functions() WHERE database_name = 'catalog_of' AND NOT internal AND function_type = 'table_macro'
+      FROM ${functions} WHERE function_type = 'table_macro'
     UNION ALL
     SELECT 'default', schema_name || '.' || table_name || '.' || column_name, 'SELECT ' || column_default
-      FROM duckdb_columns() WHERE database_name = 'catalog_of' AND NOT internal AND column_default IS NOT NULL
+      FROM ${columns} WHERE column_default IS NOT NULL
     ORDER BY 1, 2`);
   const schemas = new Set(
     (

@@ -1,7 +1,10 @@
 import type { ComparedColumn, KeyFault, RowComparison, RowCounts, TablePair } from '../engine.ts';
 import { type Row, toNumber } from './connection.ts';
 import * as counts from './counts.ts';
-import type { Chunk } from './reading.ts';
+import { findKeyFault, isUnique } from './keys.ts';
+import { discardLoose, layOut, type Section } from './layout.ts';
+import { type Condition, within } from './reading.ts';
+import { type RestRows, restOf } from './rest.ts';
 import type { Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -10,15 +13,33 @@ export interface RowPlan {
   readonly sources: Sources;
   /** Null: as multisets. */
   readonly key: readonly ComparedColumn[] | null;
-  /** Chunks with deviating rows that stand side by side. */
-  readonly aligned: readonly Chunk[];
-  /** Chunks whose rows are joined, or counted as multisets. */
-  readonly rest: readonly Chunk[];
+  /** Rows that stand side by side and deviate. */
+  readonly paired: readonly PairedRows[];
+  /** Rows that are joined by key, or counted as multisets, and deviate. */
+  readonly rest: RestRows;
+}
+
+export interface PairedRows {
+  readonly condition: Condition;
+  readonly by: counts.Pairing;
 }
 
 export type PlannedComparison = RowComparison & { readonly plan: RowPlan };
 
-/** Compares the values of all rows of both sides. Exact. */
+/** What is compared, and what was found so far. */
+interface Work {
+  readonly workspace: Workspace;
+  readonly pair: TablePair;
+  readonly about: string;
+  readonly sources: Sources;
+  readonly rows: RowCounts;
+  readonly onProgress: (done: number) => void;
+}
+
+/**
+ * Compares all rows of both sides, exactly: first what storage proves, then rows that stand side by side, and what is left
+ * is joined by key or counted as a multiset.
+ */
 export async function compareRows(
   workspace: Workspace,
   pair: TablePair,
@@ -26,136 +47,277 @@ export async function compareRows(
   onProgress: (done: number) => void,
 ): Promise<PlannedComparison | KeyFault> {
   const sources = await workspace.sources(pair);
-  const chunks = counts.chunksOf(sources, Math.max(rows.old, rows.new));
-  if (pair.key === null) return compareMultisets(workspace, pair, sources, chunks, onProgress);
-  const fault = await findKeyFault(workspace, pair, sources);
-  return fault ?? compareKeyed(workspace, pair, sources, chunks, onProgress);
-}
-
-async function findKeyFault(
-  workspace: Workspace,
-  pair: TablePair,
-  sources: Sources,
-): Promise<KeyFault | null> {
-  const key = keyColumns(pair);
-  if (pair.keyEnforced) return null;
-  const about = `check the key of ${pair.schema}.${pair.name}`;
-  for (const side of ['old', 'new'] as const) {
-    const { nulls } = await workspace.ask(
-      about,
-      counts.countNullKeys(sources[side], pair.key ?? []),
-    );
-    if (toNumber(nulls) > 0) return { side, fault: 'null', count: toNumber(nulls) };
-    if (await isIncreasing(side)) continue;
-    const { duplicates } = await workspace.ask(
-      about,
-      counts.countDuplicateKeys(sources, side, key),
-    );
-    if (toNumber(duplicates) > 0) return { side, fault: 'duplicate', count: toNumber(duplicates) };
-  }
-  return null;
-
-  /** Tables are mostly filled in the order of their key. */
-  async function isIncreasing(side: 'old' | 'new'): Promise<boolean> {
-    if (!sources.hasRowid) return false;
-    const row = await workspace.ask(about, counts.countNotIncreasing(sources, side, key));
-    return toNumber(row.not_increasing) === 0;
-  }
-}
-
-/** Rows that stand beside their own key are compared there; the others are joined by key. */
-async function compareKeyed(
-  workspace: Workspace,
-  pair: TablePair,
-  sources: Sources,
-  chunks: readonly Chunk[],
-  onProgress: (done: number) => void,
-): Promise<PlannedComparison> {
   const about = `${pair.schema}.${pair.name}`;
-  const key = keyColumns(pair);
-  const columns = pair.columns.filter(({ name }) => !key.some((column) => column.name === name));
-  const cells = new Counter();
-  const groups = counts.columnGroups(columns);
-  const [aligned, rest]: [Chunk[], Chunk[]] = [[], []];
-  await workspace.each(
-    chunks,
-    `align ${about}`,
-    (chunk) => counts.countMisaligned(sources, key, chunk),
-    (row, chunk) => {
-      (toNumber(row.misaligned) === 0 ? aligned : rest).push(chunk);
-    },
-  );
-  const dirty = new Set<Chunk>();
-  await workspace.each(
-    aligned.flatMap((chunk) => groups.map((group) => ({ chunk, group }))),
-    `compare ${about}`,
-    ({ chunk, group }) => counts.countByPosition(sources, group, chunk),
-    (row, { chunk, group }) => {
-      if (cells.add(group, row)) dirty.add(chunk);
-      onProgress(counts.rowsPerChunk / groups.length);
-    },
-  );
-  let [added, removed] = [0, 0];
-  for (const group of rest.length > 0 ? groups : []) {
-    const row = await workspace.ask(
-      `join ${about}`,
-      counts.countByJoin(sources, key, group, inOrder(rest)),
-    );
-    cells.add(group, row);
-    [added, removed] = [toNumber(row.added), toNumber(row.removed)];
+  const work = { workspace, pair, about, sources, rows, onProgress };
+  const layout = await layOut(workspace, pair, sources, rows);
+  try {
+    return pair.key === null
+      ? await compareMultisets(work, layout)
+      : await compareKeyed(work, layout);
+  } finally {
+    await discardLoose(workspace, layout.loose);
   }
-  const way = rest.length === 0 ? 'position' : aligned.length === 0 ? 'join' : 'position and join';
+}
+
+type Layout = Awaited<ReturnType<typeof layOut>>;
+
+async function compareKeyed(
+  work: Work,
+  { sections, loose }: Layout,
+): Promise<PlannedComparison | KeyFault> {
+  const { workspace, pair, about, sources, rows } = work;
+  const key = pair.columns.filter(({ name }) => pair.key?.includes(name));
+  const values = pair.columns.filter(({ name }) => !pair.key?.includes(name));
+  const isProven = (section: Section) => key.every(({ name }) => section.proven.has(name));
+  const cells = new Counter();
+  const [byStorage, byKey] = split(sections, isProven);
+  // One pass over the key of the old side beside the work; what the new side adds is checked where it is joined.
+  const unique =
+    pair.keyEnforced || isAllProven(sections, pair.columns)
+      ? Promise.resolve(true)
+      : isUnique(workspace, about, sources, 'old', key);
+  const paired = await compareProven(work, byStorage, values, cells);
+  const aligned = await compareAligned(work, byKey, key, values, cells);
+  if (!(await unique)) return (await findKeyFault(workspace, pair, sources, key)) ?? impossible();
+  const rest = await restOf(workspace, pair, sources, { ranges: aligned.rest, loose, rows, key });
+  const found = rest.isEmpty
+    ? { added: 0, removed: 0, deviating: [] as Condition[] }
+    : await joinRest(work, rest, key, values, cells);
+  if ('suspicious' in found || (!pair.keyEnforced && found.added > 0 && (await hasStrayKeys()))) {
+    const fault = await findKeyFault(workspace, pair, sources, key);
+    if (fault !== null) return fault;
+  }
+  if ('suspicious' in found) throw impossible();
+  return {
+    added: found.added,
+    removed: found.removed,
+    cells: cells.counts,
+    way: wayOf(sections, paired.read + aligned.read > 0, rest.isEmpty ? null : 'join'),
+    proof: isAllProven(sections, pair.columns) && rest.isEmpty ? 'lineage' : 'exact',
+    plan: {
+      sources,
+      key,
+      paired: [...paired.deviating, ...aligned.deviating],
+      rest: { ...rest, conditions: found.deviating },
+    },
+  };
+
+  async function hasStrayKeys(): Promise<boolean> {
+    if (aligned.rest.length === sections.length) return false;
+    const strays = rest.conditions.map((condition) => ({ sources: rest.sources, condition }));
+    let stray = 0;
+    await workspace.each(
+      strays,
+      `check the key of ${about}`,
+      (one) => counts.countStrayKeys(sources, key, one),
+      (row) => {
+        stray += toNumber(row.stray);
+      },
+    );
+    return stray > 0;
+  }
+}
+
+/** Sections in which storage proves the key: only what it does not prove is read. */
+async function compareProven(
+  { workspace, about, sources, onProgress }: Work,
+  sections: readonly Section[],
+  values: readonly ComparedColumn[],
+  cells: Counter,
+): Promise<{ deviating: PairedRows[]; read: number }> {
+  const deviating = new Set<PairedRows>();
+  const pieces = sections.flatMap((section) => {
+    const unproven = values.filter(({ name }) => !section.proven.has(name));
+    const by = section.rows === 'same' ? ('position' as const) : ('row number' as const);
+    const rows = { condition: within([section]), by };
+    if (unproven.length === 0) onProgress(lengthOf(section));
+    return unproven.length === 0
+      ? []
+      : counts.columnGroups(unproven).map((group, _, all) => ({
+          rows,
+          group,
+          done: lengthOf(section) / all.length,
+        }));
+  });
+  await workspace.each(
+    pieces,
+    `compare ${about}`,
+    ({ rows, group }) => counts.countPaired(sources, group, rows.condition, rows.by),
+    (row, { rows, group, done }) => {
+      if (cells.add(group, row)) deviating.add(rows);
+      onProgress(done);
+    },
+  );
+  return { deviating: [...deviating], read: pieces.length };
+}
+
+/** Sections in which rows may stand beside their own key. Those in which they do not are left for the rest. */
+async function compareAligned(
+  { workspace, about, sources, rows, onProgress }: Work,
+  sections: readonly Section[],
+  key: readonly ComparedColumn[],
+  values: readonly ComparedColumn[],
+  cells: Counter,
+): Promise<{ deviating: PairedRows[]; rest: Section[]; read: number }> {
+  const rest = new Set<Section>(
+    sections.filter((section) => !sources.hasRowid || section.rows === 'numbered'),
+  );
+  const hopeful = sections.filter((section) => !rest.has(section));
+  // A few rows at the end of each tell whether it is worth reading.
+  await workspace.each(
+    hopeful,
+    `align ${about}`,
+    (section) => counts.countAligned(sources, key, [], within([endOf(section, rows)])),
+    (row, section) => {
+      if (toNumber(row.misaligned) > 0) rest.add(section);
+    },
+  );
+  const deviating = new Map<Section, PairedRows>();
+  const unprovenOf = (section: Section) =>
+    counts.columnGroups(values.filter(({ name }) => !section.proven.has(name)));
+  await workspace.each(
+    hopeful.filter((section) => !rest.has(section)),
+    `compare ${about}`,
+    (section) => counts.countAligned(sources, key, unprovenOf(section)[0] ?? [], within([section])),
+    (row, section) => {
+      if (toNumber(row.misaligned) > 0) rest.add(section);
+      else take(section, unprovenOf(section)[0] ?? [], row);
+    },
+  );
+  const more = hopeful
+    .filter((section) => !rest.has(section))
+    .flatMap((section) =>
+      unprovenOf(section)
+        .slice(1)
+        .map((group) => ({ section, group })),
+    );
+  await workspace.each(
+    more,
+    `compare ${about}`,
+    ({ section, group }) => counts.countPaired(sources, group, within([section]), 'position'),
+    (row, { section, group }) => take(section, group, row),
+  );
+  return {
+    deviating: [...deviating.values()],
+    rest: [...rest],
+    read: hopeful.filter((section) => !rest.has(section)).length,
+  };
+
+  function take(section: Section, group: readonly ComparedColumn[], row: Row): void {
+    onProgress(lengthOf(section) / unprovenOf(section).length);
+    if (!cells.add(group, row)) return;
+    deviating.set(section, { condition: within([section]), by: 'position' });
+  }
+}
+
+/** Rows of both sides that are brought together by key. */
+async function joinRest(
+  { workspace, about, pair, onProgress }: Work,
+  rest: RestRows,
+  key: readonly ComparedColumn[],
+  values: readonly ComparedColumn[],
+  cells: Counter,
+): Promise<{ added: number; removed: number; deviating: Condition[] } | { suspicious: true }> {
+  const total = { added: 0, removed: 0, matched: 0, addedKeys: 0, removedKeys: 0 };
+  const deviating = new Set<Condition>();
+  const groups = counts.columnGroups(values);
+  await workspace.each(
+    rest.conditions.flatMap((condition) =>
+      groups.map((group, nth) => ({ condition, group, isFirst: nth === 0 })),
+    ),
+    `join ${about}`,
+    ({ condition, group }) => counts.countByJoin(rest.sources, key, group, condition),
+    (row, { condition, group, isFirst }) => {
+      const any = cells.add(group, row);
+      const [added, removed] = [toNumber(row.added), toNumber(row.removed)];
+      if (any || added + removed > 0) deviating.add(condition);
+      if (!isFirst) return;
+      total.added += added;
+      total.removed += removed;
+      total.matched += toNumber(row.matched);
+      total.addedKeys += toNumber(row.added_keys);
+      total.removedKeys += toNumber(row.removed_keys);
+      onProgress(added + toNumber(row.matched));
+    },
+  );
+  const { added, removed, matched, addedKeys, removedKeys } = total;
+  // A key that is there twice brings rows together twice, or leaves two rows with one key over.
+  const isUniqueHere =
+    matched + removed === rest.rows.old &&
+    matched + added === rest.rows.new &&
+    addedKeys === added &&
+    removedKeys === removed;
+  if (!isUniqueHere && !pair.keyEnforced) return { suspicious: true };
+  return { added, removed, deviating: [...deviating] };
+}
+
+/** Sections that are equal row by row are out of the way; of the others, each row counts as often as it occurs. */
+async function compareMultisets(
+  work: Work,
+  { sections, loose }: Layout,
+): Promise<PlannedComparison> {
+  const { workspace, pair, about, sources, rows, onProgress } = work;
+  const columns = withoutTolerance(pair.columns);
+  const unprovenOf = ({ proven }: Section) => columns.filter(({ name }) => !proven.has(name));
+  const unequal = new Set<Section>();
+  const [proven, read] = split(
+    sections,
+    (section) => unprovenOf(section).length === 0 && columns.length > 0,
+  );
+  for (const section of proven) onProgress(lengthOf(section));
+  await workspace.each(
+    read,
+    `count ${about}`,
+    (section) => counts.countUnpaired(sources, within([section])),
+    (row, section) => {
+      const isPaired = section.rows === 'same' && toNumber(row.unpaired) === 0;
+      if (!isPaired) unequal.add(section);
+    },
+  );
+  await workspace.each(
+    read
+      .filter((section) => !unequal.has(section))
+      .flatMap((section) =>
+        counts.columnGroups(unprovenOf(section)).map((group) => ({ section, group })),
+      ),
+    `compare ${about}`,
+    ({ section, group }) => counts.countPaired(sources, group, within([section]), 'position'),
+    (row, { section }) => {
+      if (Object.values(row).some((count) => toNumber(count) > 0)) unequal.add(section);
+      onProgress(lengthOf(section));
+    },
+  );
+  const rest = await restOf(workspace, pair, sources, {
+    ranges: [...unequal],
+    loose,
+    rows,
+    key: null,
+  });
+  let [added, removed] = [0, 0];
+  if (!rest.isEmpty) {
+    await workspace.each(
+      rest.conditions,
+      `compare ${about} as multisets`,
+      (condition) => counts.countMultiset(rest.sources, columns, condition),
+      (row) => {
+        added += toNumber(row.added);
+        removed += toNumber(row.removed);
+      },
+    );
+  }
   return {
     added,
     removed,
-    cells: cells.counts,
-    way,
-    proof: 'exact',
-    plan: { sources, key, aligned: inOrder([...dirty]), rest: inOrder(rest) },
+    cells: new Map(),
+    way: wayOf(sections, read.length > unequal.size, rest.isEmpty ? null : 'multiset'),
+    proof: read.length === 0 && rest.isEmpty ? 'lineage' : 'exact',
+    plan: {
+      sources,
+      key: null,
+      paired: [],
+      rest: { ...rest, conditions: added + removed > 0 ? rest.conditions : [] },
+    },
   };
-}
-
-/** Chunks that are equal row by row are out of the way; of the others, each row counts as often as it occurs. */
-async function compareMultisets(
-  workspace: Workspace,
-  pair: TablePair,
-  sources: Sources,
-  chunks: readonly Chunk[],
-  onProgress: (done: number) => void,
-): Promise<PlannedComparison> {
-  const about = `${pair.schema}.${pair.name}`;
-  const columns = withoutTolerance(pair.columns);
-  const equal = new Set<Chunk>();
-  await workspace.each(
-    chunks,
-    `count ${about}`,
-    (chunk) => counts.countUnpaired(sources, chunk),
-    (row, chunk) => {
-      if (toNumber(row.unpaired) === 0) equal.add(chunk);
-    },
-  );
-  const groups = counts.columnGroups(columns);
-  await workspace.each(
-    [...equal].flatMap((chunk) => groups.map((group) => ({ chunk, group }))),
-    `compare ${about}`,
-    ({ chunk, group }) => counts.countByPosition(sources, group, chunk),
-    (row, { chunk }) => {
-      if (Object.values(row).some((count) => toNumber(count) > 0)) equal.delete(chunk);
-      onProgress(counts.rowsPerChunk / groups.length);
-    },
-  );
-  const rest = inOrder(chunks.filter((chunk) => !equal.has(chunk)));
-  const found = {
-    cells: new Map<string, number>(),
-    proof: 'exact',
-    plan: { sources, key: null, aligned: [], rest },
-  } as const;
-  if (rest.length === 0) return { ...found, added: 0, removed: 0, way: 'position' };
-  const row = await workspace.ask(
-    `compare ${about} as multisets`,
-    counts.countMultiset(sources, columns, rest),
-  );
-  return { ...found, added: toNumber(row.added), removed: toNumber(row.removed), way: 'multiset' };
 }
 
 /** Whether two rows without a key belong together, only their equality can tell. */
@@ -180,11 +342,42 @@ class Counter {
   }
 }
 
-function keyColumns({ key, columns }: TablePair): ComparedColumn[] {
-  return columns.filter(({ name }) => key?.includes(name));
+function isAllProven(sections: readonly Section[], columns: readonly ComparedColumn[]): boolean {
+  return sections.every(
+    ({ proven, rows }) => rows === 'same' && columns.every(({ name }) => proven.has(name)),
+  );
 }
 
-/** Chunks end in the order in which workers finish; statements are written in the order of the table. */
-function inOrder(chunks: readonly Chunk[]): Chunk[] {
-  return [...chunks].sort((a, b) => a.from - b.from);
+/** `storage, position and join`: each way that was taken, for people. */
+function wayOf(
+  sections: readonly Section[],
+  byPosition: boolean,
+  rest: 'join' | 'multiset' | null,
+): string {
+  const ways = [
+    ...(sections.some(({ proven }) => proven.size > 0) ? ['storage'] : []),
+    ...(byPosition ? ['position'] : []),
+    ...(rest === null ? [] : [rest]),
+  ];
+  return ways.length < 3
+    ? ways.join(' and ') || 'position'
+    : `${ways[0]}, ${ways[1]} and ${ways[2]}`;
+}
+
+/** The last rows of a section. */
+function endOf({ from, to }: Section, rows: RowCounts): { from: number; to: number | null } {
+  const end = to ?? Math.max(rows.old, rows.new);
+  return { from: Math.max(from, end - 64), to };
+}
+
+function lengthOf({ from, to }: Section): number {
+  return to === null ? 0 : to - from;
+}
+
+function split<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+function impossible(): never {
+  throw new Error('The key brings rows together twice, and yet it is unique');
 }

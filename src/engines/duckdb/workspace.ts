@@ -1,8 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { messageOf } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
 import type { Location, Side, TablePair } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
+import type { ComparedBlocks } from './blocks.ts';
 import {
   type Connection,
   type Duckdb,
@@ -16,34 +18,50 @@ import { withoutData } from './errors.ts';
 import { attached } from './reading.ts';
 import type { Sources } from './values.ts';
 
+interface About {
+  readonly blocks: ComparedBlocks | null;
+  readonly store: Location | null;
+  readonly purpose: string;
+}
+
+type PeculiarTables = Readonly<Record<'collated' | 'shadowed', ReadonlySet<string>>>;
+
 /**
  * Where a comparison works: both databases attached for reading to one instance in memory, the connections to it, and
  * the tables that hold rows for a while.
  */
 export class Workspace {
   readonly threads: number;
+  /** What both files share; null when that is not known, or not asked for. */
+  readonly blocks: ComparedBlocks | null;
   readonly #duckdb: Duckdb;
   readonly #store: Location | null;
   readonly #purpose: string;
+  /** Ends the statements of what runs inside `abortable`. */
+  readonly #signal = new AsyncLocalStorage<AbortSignal>();
   readonly #idle: Connection[] = [];
   readonly #waiting: ((connection: Connection) => void)[] = [];
+  readonly #underWay = new Set<Promise<unknown>>();
   #opened = 0;
   #scratchTables = 0;
+  #differentBlocks: Promise<string> | undefined;
+  #peculiarTables: Promise<PeculiarTables> | undefined;
   #storeQueue: Promise<unknown> = Promise.resolve();
   /** Side and view -> the table in memory that holds its rows for the length of the session. */
   readonly #viewRows = new Map<string, Promise<string>>();
 
-  private constructor(duckdb: Duckdb, threads: number, store: Location | null, purpose: string) {
+  private constructor(duckdb: Duckdb, threads: number, { blocks, store, purpose }: About) {
     this.#duckdb = duckdb;
     this.threads = threads;
+    this.blocks = blocks;
     this.#store = store;
     this.#purpose = purpose;
   }
 
   /** `duckdb` has both sides attached; it is closed with the workspace. */
-  static async open(duckdb: Duckdb, store: Location | null, purpose: string): Promise<Workspace> {
+  static async open(duckdb: Duckdb, about: About): Promise<Workspace> {
     const { threads } = await duckdb.row("SELECT current_setting('threads') AS threads");
-    return new Workspace(duckdb, toNumber(threads), store, purpose);
+    return new Workspace(duckdb, toNumber(threads), about);
   }
 
   /** Runs one statement on a connection of its own and gives its only row. `about` goes into its comment. */
@@ -75,6 +93,32 @@ export class Workspace {
     await Promise.all(Array.from({ length: Math.min(this.threads, pieces.length) }, work));
   }
 
+  /** The table of the numbers of the blocks that differ. */
+  differentBlocks({ different }: ComparedBlocks): Promise<string> {
+    this.#differentBlocks ??= (async () => {
+      const table = this.scratchTable();
+      const numbers = different.map((block) => `(${block})`).join(', ');
+      await this.run('note which blocks differ', `CREATE TABLE ${table} (block BIGINT)`);
+      if (different.length > 0) {
+        await this.run('note which blocks differ', `INSERT INTO ${table} VALUES ${numbers}`);
+      }
+      return table;
+    })();
+    return this.#differentBlocks;
+  }
+
+  /** Runs `work`; when `signal` ends it, statements under way are interrupted and its reason is thrown. */
+  async abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    if (signal === undefined) return work();
+    try {
+      return await this.#signal.run(signal, work);
+    } catch (error) {
+      // Whatever an interrupted statement says.
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
   /** A name for a table in memory, quoted, that nobody has. */
   scratchTable(): string {
     this.#scratchTables += 1;
@@ -100,30 +144,40 @@ export class Workspace {
 
   async sources(pair: TablePair): Promise<Sources> {
     const { schema, name } = pair;
+    const isView = pair.oldKind === 'view' || pair.newKind === 'view';
     const relations = {
       old: await this.relation('old', schema, name, pair.oldKind),
       new: await this.relation('new', schema, name, pair.newKind),
     };
-    // The table that holds a view's rows keeps the collations of the columns that the view reads.
-    const { collated } = await this.ask(
-      `look at ${schema}.${name}`,
-      `SELECT count(*) > 0 AS collated FROM duckdb_tables()
-       WHERE sql ILIKE '%COLLATE%' AND ((schema_name = $1 AND table_name = $2) OR table_name IN ($3, $4))`,
-      [schema, name, rowsOfView('old', schema, name), rowsOfView('new', schema, name)],
-    );
+    const { collated, shadowed } = await this.#peculiar();
+    const named = JSON.stringify([schema, name]);
     const columns = pair.columns.map((column) => column.name.toLowerCase());
-    const { shadowed } = await this.ask(
-      `look at ${schema}.${name}`,
-      `SELECT count(*) > 0 AS shadowed FROM duckdb_columns()
-       WHERE schema_name = $1 AND table_name = $2 AND lower(column_name) = 'rowid'`,
-      [schema, name],
-    );
     return {
       ...relations,
-      hasRowid: shadowed !== true && !columns.includes('rowid'),
-      collated: collated === true,
+      hasRowid: !shadowed.has(named) && !columns.includes('rowid'),
+      // The table that holds a view's rows keeps the collations of the columns that the view reads.
+      collated: collated.has(named) || (isView && collated.size > 0),
       mode: pair.mode,
     };
+  }
+
+  /** Tables with a collation, and tables with a column that hides DuckDB's own row number. */
+  #peculiar(): Promise<PeculiarTables> {
+    this.#peculiarTables ??= (async () => {
+      const rows = await this.rows(
+        'look for collations',
+        `SELECT 'collated' AS what, schema_name, table_name FROM duckdb_tables() WHERE sql ILIKE '%COLLATE%'
+         UNION ALL SELECT 'shadowed', schema_name, table_name FROM duckdb_columns() WHERE lower(column_name) = 'rowid'`,
+      );
+      const of = (what: string) =>
+        new Set(
+          rows
+            .filter((row) => row.what === what)
+            .map((row) => JSON.stringify([row.schema_name, row.table_name])),
+        );
+      return { collated: of('collated'), shadowed: of('shadowed') };
+    })();
+    return this.#peculiarTables;
   }
 
   /**
@@ -171,25 +225,45 @@ export class Workspace {
     }
   }
 
-  close(): void {
+  /** Waits for statements that are still being interrupted. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     this.#duckdb.close();
   }
 
-  /** Two connections more than threads: small questions need not wait for the long statements. */
-  async #borrow<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    let connection = this.#idle.pop();
-    if (connection === undefined && this.#opened < this.threads + 2) {
-      this.#opened += 1;
-      connection = await this.#duckdb.parallel();
-    }
-    connection ??= await new Promise<Connection>((free) => this.#waiting.push(free));
+  #borrow<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const done = this.#useConnection(work);
+    this.#underWay.add(done);
+    const forget = () => this.#underWay.delete(done);
+    done.then(forget, forget);
+    return done;
+  }
+
+  async #useConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.#freeConnection();
+    const signal = this.#signal.getStore();
+    const interrupt = () => connection.interrupt();
     try {
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', interrupt);
       return await work(connection);
     } finally {
+      signal?.removeEventListener('abort', interrupt);
       const next = this.#waiting.shift();
       if (next === undefined) this.#idle.push(connection);
       else next(connection);
     }
+  }
+
+  /** Two connections more than threads: small questions need not wait for the long statements. */
+  async #freeConnection(): Promise<Connection> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#opened < this.threads + 2) {
+      this.#opened += 1;
+      return this.#duckdb.parallel();
+    }
+    return new Promise((free) => this.#waiting.push(free));
   }
 
   #comment(about: string): string {

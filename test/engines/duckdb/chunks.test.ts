@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { rowsPerChunk } from '../../../src/engines/duckdb/counts.ts';
+import { rowsPerSection as rowsPerChunk } from '../../../src/engines/duckdb/layout.ts';
 import type { Catalog, ComparisonSession } from '../../../src/engines/engine.ts';
 import { duckdb } from '../../conformance/duckdb.ts';
 import type { Scratch } from '../../conformance/harness.ts';
@@ -61,7 +61,8 @@ const cases = [
 ] as const;
 
 let scratch: Scratch;
-let session: ComparisonSession;
+/** By value only, and with what storage proves. */
+let sessions: readonly { readonly lineage: boolean; readonly session: ComparisonSession }[] = [];
 let catalogs: readonly [Catalog, Catalog];
 
 beforeAll(async () => {
@@ -80,34 +81,56 @@ beforeAll(async () => {
   await scratch.create(sides.new, schemas('new'));
   catalogs = [await engine.catalog.read(sides.old), await engine.catalog.read(sides.new)];
   const store = await createRowStore(engine);
-  session = await engine.comparison.open({ ...sides, store, purpose: 'test', lineage: true });
+  for (const lineage of [false, true]) {
+    const session = await engine.comparison.open({ ...sides, store, purpose: 'test', lineage });
+    sessions = [...sessions, { lineage, session }];
+  }
 }, 90_000);
 afterAll(async () => {
-  await session?.close();
+  for (const { session } of sessions) await session.close();
   await scratch?.dispose();
 });
 
-test.each(cases.map((one, at) => [one.name, at, one] as const))('%s', async (_, at, one) => {
+const runs = cases.flatMap((one, at) =>
+  [false, true].flatMap((lineage) =>
+    [['id'], null].map(
+      (key) =>
+        [
+          `${one.name}, ${lineage ? 'with lineage' : 'by value'}, ${key ?? 'no'} key`,
+          { one, at, lineage, key },
+        ] as const,
+    ),
+  ),
+);
+
+test.each(runs)('%s', async (_, { one, at, lineage, key }) => {
+  const session = sessions.find((open) => open.lineage === lineage)?.session as ComparisonSession;
   const { added = 0, removed = 0, changed = 0 } = one.expect as Record<string, number>;
-  for (const key of [['id'], null]) {
-    const pair = pairOf(...catalogs, `s${at}`, 't', { key });
-    const found = await compare(session, pair);
-    const expected =
-      key === null
-        ? { added: added + changed, removed: removed + changed, cells: {} }
-        : { added, removed, cells: changed === 0 ? {} : { v: changed } };
-    expect({
-      added: found.added,
-      removed: found.removed,
-      cells: Object.fromEntries(found.cells),
-    }).toEqual(expected);
-    if (key !== null && 'way' in one) expect(found.way).toBe(one.way);
-    if (found.added + found.removed + found.cells.size === 0) continue;
-    const recorded = await recordRows(session, pair, found, target(at * 2 + (key ? 1 : 0), 'keys'));
+  const pair = pairOf(...catalogs, `s${at}`, 't', { key });
+  const found = await compare(session, pair);
+  const expected =
+    key === null
+      ? { added: added + changed, removed: removed + changed, cells: {} }
+      : { added, removed, cells: changed === 0 ? {} : { v: changed } };
+  expect({
+    added: found.added,
+    removed: found.removed,
+    cells: Object.fromEntries(found.cells),
+  }).toEqual(expected);
+  if (key !== null && !lineage && 'way' in one) expect(found.way).toBe(one.way);
+  if (lineage && one.name === 'equal')
+    expect(found).toMatchObject({ way: 'storage', proof: 'lineage' });
+  else expect(found.proof).toBe('exact');
+  if (found.added + found.removed + found.cells.size > 0) {
+    const id = runs.findIndex(
+      ([, run]) => run.at === at && run.key === key && run.lineage === lineage,
+    );
+    const recorded = await recordRows(session, pair, found, target(id, 'keys'));
     expect(recorded).toMatchObject({
       added: expected.added,
       removed: expected.removed,
       changed: key === null ? 0 : changed,
     });
   }
+  await session.release(pair.schema, pair.name);
 });

@@ -1,0 +1,54 @@
+import { plural } from '../report/format.ts';
+import type { TableOutcome } from './outcome.ts';
+
+/** When a comparison ends early. Null: not for this. */
+export interface Budget {
+  readonly seconds: number | null;
+  /** Deviating rows. */
+  readonly deviations: number | null;
+}
+
+/** What has been used up of a budget. */
+export class SpentBudget {
+  readonly #budget: Budget;
+  readonly #abort = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #deviations = 0;
+  #spent: string | null = null;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+    if (budget.seconds === null) return;
+    const text = `--max-seconds ${budget.seconds} was used up`;
+    this.#timer = setTimeout(() => this.#end(text), budget.seconds * 1000);
+  }
+
+  /** Which part of the budget is used up; null while there is some left. */
+  get spent(): string | null {
+    return this.#spent;
+  }
+
+  /** Aborts when the budget is used up. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  add({ added, removed, changed }: Pick<TableOutcome, 'added' | 'removed' | 'changed'>): void {
+    this.#deviations += added + removed + changed;
+    const { deviations: most } = this.#budget;
+    if (most === null || this.#deviations <= most || this.#spent !== null) return;
+    this.#end(
+      `--max-deviations ${most} was used up: ${plural(this.#deviations, 'deviating row')} so far`,
+    );
+  }
+
+  /** The comparison is over. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #end(text: string): void {
+    this.#spent = text;
+    this.#abort.abort();
+  }
+}

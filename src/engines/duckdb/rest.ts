@@ -1,0 +1,145 @@
+import type { ComparedColumn, RowCounts, Side, TablePair } from '../engine.ts';
+import { literal, quote, toNumber } from './connection.ts';
+import * as counts from './counts.ts';
+import { countNotIncreasing } from './keys.ts';
+import type { LooseRows } from './layout.ts';
+import { both, type Condition, type RowRange, within } from './reading.ts';
+import type { Sources } from './values.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Rows that do not stand side by side: they are brought together by key, or counted as multisets. */
+export interface RestRows {
+  readonly isEmpty: boolean;
+  /** Where they are read: the tables themselves, or copies of just these rows. */
+  readonly sources: Sources;
+  /** Pieces that can be compared one by one, because no row of one belongs to a row of another. */
+  readonly conditions: readonly Condition[];
+  /** How many there are. */
+  readonly rows: RowCounts;
+  /** Tables in memory that the copies take. */
+  readonly copies: readonly string[];
+}
+
+/** Two row groups of DuckDB's storage: so many rows of a side are joined at a time, so that memory suffices. */
+const rowsPerPiece = 2 * 122_880;
+
+export async function restOf(
+  workspace: Workspace,
+  pair: TablePair,
+  sources: Sources,
+  {
+    ranges,
+    loose,
+    rows,
+    key,
+  }: {
+    readonly ranges: readonly RowRange[];
+    readonly loose: LooseRows | null;
+    readonly rows: RowCounts;
+    readonly key: readonly ComparedColumn[] | null;
+  },
+): Promise<RestRows> {
+  if (ranges.length === 0 && loose === null) {
+    return { isEmpty: true, sources, conditions: [], rows: { old: 0, new: 0 }, copies: [] };
+  }
+  const about = `${pair.schema}.${pair.name}`;
+  const condition = within([...ranges].sort((a, b) => a.from - b.from));
+  if (loose !== null) return copyRest(workspace, about, sources, condition, loose);
+  const counted = {
+    old: await countWithin('old'),
+    new: await countWithin('new'),
+  };
+  const pieces =
+    key === null || Math.max(counted.old, counted.new) <= rowsPerPiece
+      ? [null]
+      : await cutByKey(workspace, about, sources, key, rows);
+  return {
+    isEmpty: false,
+    sources,
+    conditions: pieces.map((piece) => both(condition, piece)),
+    rows: counted,
+    copies: [],
+  };
+
+  async function countWithin(side: Side): Promise<number> {
+    if (condition === null) return rows[side];
+    const row = await workspace.ask(`count ${about}`, counts.countRows(sources[side], condition));
+    return toNumber(row.rows);
+  }
+}
+
+/** Rows that lie scattered are read once and kept. */
+async function copyRest(
+  workspace: Workspace,
+  about: string,
+  sources: Sources,
+  condition: Condition,
+  loose: LooseRows,
+): Promise<RestRows> {
+  const tables = { old: workspace.scratchTable(), new: workspace.scratchTable() };
+  const copy = async (side: Side) => {
+    await workspace.run(
+      `copy the rows of ${about} that moved`,
+      `CREATE TABLE ${tables[side]} AS
+        SELECT * FROM ${sources[side]} WHERE ${condition ?? 'true'}
+        UNION ALL SELECT * FROM ${sources[side]} WHERE rowid IN (SELECT "row" FROM ${loose.tables[side]})`,
+    );
+    const row = await workspace.ask(`count ${about}`, counts.countRows(tables[side]));
+    return toNumber(row.rows);
+  };
+  const [old, candidate] = await Promise.all([copy('old'), copy('new')]);
+  return {
+    isEmpty: old + candidate === 0,
+    sources: { ...sources, ...tables },
+    conditions: [null],
+    rows: { old, new: candidate },
+    copies: [tables.old, tables.new],
+  };
+}
+
+/**
+ * Ranges of the key's first column. They are right whatever the order of the rows; they are quick when both sides are
+ * mostly in the order of the key, so that each range lies in few row groups. Else one piece.
+ */
+async function cutByKey(
+  workspace: Workspace,
+  about: string,
+  sources: Sources,
+  key: readonly ComparedColumn[],
+  rows: RowCounts,
+): Promise<Condition[]> {
+  const [first] = key;
+  if (first === undefined || !sources.hasRowid || !hasRanges(first)) return [null];
+  const most = Math.max(rows.old, rows.new) / rowsPerPiece;
+  for (const side of ['old', 'new'] as const) {
+    const disorder = await countNotIncreasing(workspace, about, sources, side, key);
+    if (disorder > most) return [null];
+  }
+  const starts = Array.from({ length: Math.floor(rows.old / rowsPerPiece) }, (_, at) =>
+    String((at + 1) * rowsPerPiece),
+  );
+  const found = await workspace.rows(
+    `cut ${about} by its key`,
+    `SELECT DISTINCT ${quote(first.name)}::VARCHAR AS bound, ${quote(first.name)} AS value FROM ${sources.old}
+     WHERE rowid IN (${starts.join(', ')}) ORDER BY value`,
+  );
+  const bounds = found.map(({ bound }) => `${literal(String(bound))}::${first.oldType}`);
+  const name = quote(first.name);
+  if (bounds.length === 0) return [null];
+  return [
+    `${name} < ${bounds[0]}`,
+    ...bounds.map((bound, at) =>
+      at === bounds.length - 1
+        ? `(${name} >= ${bound} OR ${name} IS NULL)`
+        : `${name} >= ${bound} AND ${name} < ${bounds[at + 1]}`,
+    ),
+  ];
+}
+
+/** Types of which each text says exactly one value, and each value but NULL lies in exactly one range. */
+function hasRanges({ oldType, newType }: ComparedColumn): boolean {
+  return (
+    oldType === newType &&
+    /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,\d+\)|DATE|TIMESTAMP)$/.test(oldType)
+  );
+}
