@@ -323,8 +323,10 @@ export interface ClaimOutcome {
   readonly claimed: number;
   /** Rows among them for which `holds` is not true. */
   readonly broken: number;
-  /** Rows among them that an earlier claim of the list covers as well, and the first such claim; null when none. */
+  /** The first earlier claim of the list that covers rows among them as well, and how many; null when none does. */
   readonly overlap: { readonly claim: number; readonly rows: number } | null;
+  /** Why a condition failed on the data, without values of it: then nothing is claimed. Null: it did not fail. */
+  readonly fault: string | null;
 }
 
 export type Side = 'old' | 'new';

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import type {
   Claim,
+  Column,
   Comparer,
   ComparisonOptions,
   ComparisonSession,
@@ -12,6 +13,7 @@ import type {
   Side,
   TablePair,
 } from '../engine.ts';
+import { findClaimFault } from './claims.ts';
 import { Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
 import { exists, logOf } from './databases.ts';
@@ -90,20 +92,23 @@ class Session implements ComparisonSession {
     return comparison;
   }
 
-  async claimFault(): Promise<string | null> {
-    return null;
+  claimFault(
+    claim: Claim,
+    columns: Readonly<Record<Side, readonly Column[]>>,
+  ): Promise<string | null> {
+    return findClaimFault(this.#workspace, claim, columns);
   }
 
   async gather(
     pair: TablePair,
     found: RowComparison,
-    _claims: readonly Claim[],
+    claims: readonly Claim[],
   ): Promise<DeviatingRows> {
     const plan = this.#plans.get(planName(pair));
     if (plan === undefined) {
       throw new Error(`${pair.schema}.${pair.name} was not compared in this session`);
     }
-    return gatherRows(this.#workspace, pair, found, plan);
+    return gatherRows(this.#workspace, pair, found, plan, claims);
   }
 
   async fingerprint(
