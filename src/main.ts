@@ -44,6 +44,7 @@ interface Options {
   readonly gate?: boolean;
   readonly live?: string;
   readonly keep?: string;
+  readonly writeExpectations?: boolean;
 }
 
 /** A step as the command line knows it. `run` loads the step's module. */
@@ -92,9 +93,16 @@ const steps: readonly StepCommand[] = [
   {
     name: 'compare',
     summary: 'compare every table, column and row of the new result with the old one',
-    options: [release],
+    options: [
+      release,
+      new Option(
+        '--write-expectations',
+        'propose declarations for what nothing explains, in the expectations file',
+      ),
+    ],
     examples: [
       'greenlight compare --release pr-42',
+      'greenlight compare --release pr-42 --write-expectations',
       'greenlight compare --release pr-42 --json > comparison.json',
     ],
     run: async (context, options) => {

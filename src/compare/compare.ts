@@ -1,4 +1,5 @@
 import type { CompareConfig } from '../config/config.ts';
+import type { Expectation } from '../config/expectations.ts';
 import type {
   Catalog,
   CatalogObject,
@@ -8,15 +9,32 @@ import type {
   RowTarget,
 } from '../engines/engine.ts';
 import type { Progress, Task } from '../hosts/host.ts';
-import type { Comparison, ObjectOutcome, TableOutcome } from './outcome.ts';
+import { refuseWrongExpectations } from './expectation-faults.ts';
+import {
+  explainObjects,
+  explainTable,
+  isAboutRows,
+  judgeRows,
+  type RowsExpectation,
+} from './expectations.ts';
+import type { Comparison, ExpectationOutcome, ObjectOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, planComparison } from './plan.ts';
-import { compareTable, identicalByLineage, leftOut, onOneSide, unreadable } from './table.ts';
+import {
+  type ComparedTable,
+  compareTable,
+  identicalByLineage,
+  leftOut,
+  onOneSide,
+  unreadable,
+} from './table.ts';
 
 export interface CompareRequest {
   readonly engine: Engine;
   readonly old: Location;
   readonly new: Location;
   readonly config: CompareConfig;
+  /** What the author of the change intends; default: nothing. */
+  readonly expectations?: readonly Expectation[];
   /** Where deviating rows are written; null: they are only counted. */
   readonly record: Omit<RowTarget, 'tableName'> | null;
   /** For the comments in the SQL: `compare pr-42`. */
@@ -35,10 +53,11 @@ export interface ComparedDatabases {
 /**
  * Compares every table and view that exists on either side. Exact: values are compared, or storage is proven equal.
  * What cannot be compared is in the result as skipped, with the reason.
- * @throws GreenlightError when counts do not reconcile, and UsageError when the configuration names what is not there.
+ * @throws GreenlightError when counts do not reconcile, and UsageError when the configuration or an
+ *   expectation names what is not there, and when two expectations claim the same row.
  */
 export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
-  const { engine, config } = request;
+  const { engine, config, expectations = [] } = request;
   const oldCatalog = await engine.catalog.read(request.old);
   const newCatalog = await engine.catalog.read(request.new);
   const plan = planComparison(oldCatalog, newCatalog, config);
@@ -53,14 +72,31 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
   try {
     if (session.sameBytes !== null)
       request.progress.note(`Proven without reading rows: ${session.sameBytes}.`);
-    const tables: TableOutcome[] = [];
+    await refuseWrongExpectations(
+      session,
+      plan,
+      { old: oldCatalog, new: newCatalog },
+      expectations,
+    );
+    const compared: ExplainedTable[] = [];
     for (const planned of plan) {
-      task.advance(tables.length, planned.table);
-      tables.push(await comparePlanned(session, planned, request, task, tables.length));
+      task.advance(compared.length, planned.table);
+      compared.push(await compareAndExplain(session, planned, request, task, compared.length));
     }
     task.done(`${plan.length} tables and views`);
-    const objects = compareObjects(oldCatalog, newCatalog);
-    return { comparison: { mode: config.mode, tables, objects }, newCatalog };
+    const { objects, outcomes } = explainObjects(
+      compareObjects(oldCatalog, newCatalog),
+      expectations,
+    );
+    const comparison: Comparison = {
+      mode: config.mode,
+      tables: compared.map(({ table }) => table),
+      objects,
+      expectations: [...compared.flatMap((table) => table.outcomes), ...outcomes].sort(
+        (a, b) => a.line - b.line,
+      ),
+    };
+    return { comparison, newCatalog };
   } catch (error) {
     task.failed();
     throw error;
@@ -69,13 +105,38 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
   }
 }
 
+interface ExplainedTable {
+  readonly table: TableOutcome;
+  readonly outcomes: readonly ExpectationOutcome[];
+}
+
+async function compareAndExplain(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  request: CompareRequest,
+  task: Task,
+  done: number,
+): Promise<ExplainedTable> {
+  const own = (request.expectations ?? []).filter(({ table }) => table === planned.table);
+  const aboutRows = own.filter(isAboutRows);
+  const compared = await comparePlanned(session, planned, request, aboutRows, task, done);
+  // Where no row was looked at, nothing was there to be claimed.
+  const { found, outcomes } =
+    'found' in compared
+      ? compared
+      : { found: compared, outcomes: judgeRows(aboutRows, null).outcomes };
+  const explained = explainTable(found, own);
+  return { table: explained.table, outcomes: [...outcomes, ...explained.outcomes] };
+}
+
 async function comparePlanned(
   session: ComparisonSession,
   planned: PlannedTable,
   { config, record }: CompareRequest,
+  expectations: readonly RowsExpectation[],
   task: Task,
   done: number,
-): Promise<TableOutcome> {
+): Promise<TableOutcome | ComparedTable> {
   if (session.sameBytes !== null && planned.skip === null) {
     return identicalByLineage(session, planned, session.sameBytes);
   }
@@ -86,7 +147,7 @@ async function comparePlanned(
   if (planned.old === null || planned.new === null) return onOneSide(session, planned);
   if (planned.skip !== null) return leftOut(session, planned, planned.skip);
   const target = record && { ...record, tableName: planned.table };
-  return compareTable(session, planned, config, target, (share) =>
+  return compareTable(session, planned, config, target, expectations, (share) =>
     task.advance(done + share, planned.table),
   );
 }
@@ -112,5 +173,5 @@ function objectOutcome(
   old_definition: string | null,
   new_definition: string | null,
 ): ObjectOutcome {
-  return { kind, name, status, old_definition, new_definition };
+  return { kind, name, status, explained: false, old_definition, new_definition };
 }

@@ -204,6 +204,8 @@ export interface ScriptReport {
 export interface Comparer {
   /** Opens both databases for reading, and the store for writing when rows are to be recorded. */
   open(options: ComparisonOptions): Promise<ComparisonSession>;
+  /** A condition for claims that is true for exactly the rows for which none of these is true. */
+  noneOf(conditions: readonly string[]): string;
 }
 
 export interface ComparisonOptions {

@@ -1,7 +1,10 @@
 import { compareDatabases } from '../compare/compare.ts';
 import type { Comparison, Coverage, TableOutcome } from '../compare/outcome.ts';
+import { proposeExpectations } from '../compare/proposals.ts';
 import { coverageOf, verdictOf } from '../compare/verdict.ts';
 import type { Config } from '../config/config.ts';
+import { describeExpectation, type Expectation, loadExpectations } from '../config/expectations.ts';
+import { addToExpectations } from '../config/expectations-file.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import { digestOf } from '../release/digest.ts';
@@ -24,14 +27,21 @@ export interface CompareResult {
   readonly coverage: Coverage;
   readonly tables: readonly TableOutcome[];
   readonly objects: Comparison['objects'];
+  readonly expectations: Comparison['expectations'];
+  /** With `writeExpectations`: how many declarations were proposed, and where; else null. */
+  readonly proposed: { readonly file: string; readonly declarations: number } | null;
 }
 
-/** Compares all that the new logic made with what the old logic made, and records every deviation. */
+/**
+ * Compares all that the new logic made with what the old logic made, records every deviation, and judges them by what
+ * the author declared. With `writeExpectations`, declarations are proposed for what is left.
+ */
 export async function compare(
   context: StepContext,
-  options: { readonly release?: string },
+  options: { readonly release?: string; readonly writeExpectations?: boolean },
 ): Promise<CompareResult> {
   const { config, engine, ledger, host } = context;
+  const writes = options.writeExpectations === true;
   const found = await findRelease(ledger, options.release);
   const release = requireState(
     found,
@@ -40,6 +50,7 @@ export async function compare(
   );
   const logic = await logicHash(config);
   await requireSameLogic(context, release, logic);
+  const expectations = await loadExpectations(writes ? mayBeMissing(config) : config);
   return runStep(
     context,
     { release: release.id, step: 'compare', logic, seen: release },
@@ -58,6 +69,7 @@ export async function compare(
         old: release.baseline,
         new: release.candidate,
         config: config.compare,
+        expectations,
         record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
         purpose: `compare ${release.id}`,
         progress: host.progress,
@@ -70,6 +82,7 @@ export async function compare(
         coverage: coverageOf(comparison),
       };
       const state = await record(context, release, id, comparison, { ...judged, inventory });
+      const proposed = writes ? await propose(context, comparison, expectations) : null;
       return {
         release: release.id,
         state,
@@ -77,9 +90,38 @@ export async function compare(
         ...judged,
         tables: comparison.tables,
         objects: comparison.objects,
+        expectations: comparison.expectations,
+        proposed,
       };
     },
   );
+}
+
+/** What is about to be written need not be there. */
+function mayBeMissing(config: Config): Pick<Config, 'root' | 'expectations'> {
+  const { root, expectations } = config;
+  return { root, expectations: { ...expectations, mustExist: false } };
+}
+
+/** Proposes declarations for what nothing explains. The verdict of this run was judged without them. */
+async function propose(
+  { config, engine, host }: StepContext,
+  comparison: Comparison,
+  expectations: readonly Expectation[],
+): Promise<{ file: string; declarations: number }> {
+  const { proposals, impossible } = proposeExpectations(
+    comparison,
+    expectations,
+    engine.comparison,
+  );
+  const { file, added, left } = await addToExpectations(config, proposals);
+  for (const reason of impossible) host.progress.warn(`Not proposed: ${reason}.`);
+  for (const proposal of left) {
+    host.progress.warn(
+      `Not proposed: ${describeExpectation(proposal)}: ${file} says something else there.`,
+    );
+  }
+  return { file, declarations: added };
 }
 
 /** The step that is still missing; without one, a fresh clone. */
@@ -147,7 +189,7 @@ async function record(
 }
 
 /** Every table has its row; columns and objects have one where they deviate or were skipped. */
-function deviationRows({ tables, objects }: Comparison) {
+function deviationRows({ tables, objects, expectations }: Comparison) {
   return {
     tables: tables.map(({ table, columns: _columns, ...rest }) => ({ table_name: table, ...rest })),
     columns: tables.flatMap(({ table, columns }) =>
@@ -156,5 +198,10 @@ function deviationRows({ tables, objects }: Comparison) {
         .map(({ column, ...rest }) => ({ table_name: table, column_name: column, ...rest })),
     ),
     objects: objects.map(({ name, ...rest }) => ({ object_name: name, ...rest })),
+    expectations: expectations.map(({ table, ...rest }, position) => ({
+      position,
+      table_name: table,
+      ...rest,
+    })),
   };
 }

@@ -94,6 +94,15 @@ export async function write(
   return String(sql).replace(/^SELECT /, '');
 }
 
+/** NULL counts as not true. What ends with a comment ends its line. */
+export function noneOf(conditions: readonly string[]): string {
+  return list(
+    conditions,
+    (condition) => `(${condition}${condition.includes('--') ? '\n' : ''}) is not true`,
+    ' and ',
+  );
+}
+
 // ---------------------------------------------------------------------------------------------
 // Reading
 

@@ -13,7 +13,7 @@ import type {
   Side,
   TablePair,
 } from '../engine.ts';
-import { findClaimFault } from './claims.ts';
+import { findClaimFault, noneOf } from './claims.ts';
 import { Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
 import { exists, logOf } from './databases.ts';
@@ -26,7 +26,7 @@ import { Workspace } from './workspace.ts';
 
 /** Both databases and the store are attached to one instance in memory: all comparing happens inside it. */
 export function duckdbComparer(options: DuckdbOptions): Comparer {
-  return { open: (comparison) => openSession(comparison, options) };
+  return { open: (comparison) => openSession(comparison, options), noneOf };
 }
 
 async function openSession(
