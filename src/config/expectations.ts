@@ -93,8 +93,11 @@ export function readExpectations(text: string, file: string): Expectation[] {
     table,
     declares,
   }));
-  const ambiguous = findAmbiguous(placed, expectations, document);
-  if (ambiguous.length > 0) throw refusal(file, ambiguous, lines);
+  const senseless = [
+    ...findEmpty(written.data, placed, document),
+    ...findAmbiguous(placed, expectations, document),
+  ];
+  if (senseless.length > 0) throw refusal(file, senseless, lines);
   return expectations;
 }
 
@@ -217,6 +220,19 @@ function declaredRows(
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
   const isItem = typeof path.at(-1) === 'number';
   return lines.linePos(isItem ? offsetOf(document, path) : keyOffsetOf(document, path)).line;
+}
+
+function findEmpty(
+  { tables }: ExpectationsFile,
+  placed: readonly Placed[],
+  document: Document,
+): Fault[] {
+  return Object.keys(tables)
+    .filter((key) => !placed.some(({ path }) => path[0] === 'tables' && path[1] === key))
+    .map((key) => ({
+      offset: keyOffsetOf(document, ['tables', key]),
+      message: `\`${key}\` declares nothing. Write \`columns\`, \`rows\`, \`definition\`, \`order\` or \`kind\`, or remove it.`,
+    }));
 }
 
 /** Two declarations without `where` for the same rows: that they overlap needs no data. */
