@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { GreenlightError, messageOf } from '../errors.ts';
 import type { Config } from './config.ts';
 import type { Declared } from './expectations.ts';
 import { canonicalTable, columnOf } from './expectations-schema.ts';
@@ -41,9 +42,23 @@ export async function addToExpectations(
   if (!isMap(document.contents)) document.contents = document.createNode({}) as never;
   const left = proposals.filter((proposal) => !add(document, proposal));
   if (left.length < proposals.length) {
-    await writeFile(path, document.toString({ lineWidth: 0, flowCollectionPadding: true }));
+    await save(path, document.toString({ lineWidth: 0 }), file);
   }
   return { file, added: proposals.length - left.length, left };
+}
+
+async function save(path: string, text: string, file: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  } catch (error) {
+    throw new GreenlightError({
+      what: 'The expectations file cannot be written. The comparison itself is done and recorded.',
+      where: file,
+      cause: messageOf(error),
+      help: 'Give `expectations` in greenlight.yml a file that can be written.',
+    });
+  }
 }
 
 function newDocument(): Document {

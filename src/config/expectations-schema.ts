@@ -77,7 +77,16 @@ const table = z
           examples: [{ tax: 'added' }],
         }),
       rows: z
-        .strictObject({ added: rows.optional(), removed: rows.optional() })
+        .strictObject({
+          added: rows.optional().meta({
+            description: 'Rows that only the new side has.',
+            examples: [{ at_most: 100 }],
+          }),
+          removed: rows.optional().meta({
+            description: 'Rows that only the old side has.',
+            examples: [{ where: 'old.id = 7' }],
+          }),
+        })
         .default({})
         .meta({
           description: 'Rows that come and go. {}: all of them.',

@@ -203,10 +203,12 @@ function isOfTheMachine(error: unknown): boolean {
 
 /** SQL that is true when the row is explained: each of its deviating cells, or the row itself, is covered. */
 export function explainedRow(gathered: GatheredRows, explaining: readonly Claim[]): string {
+  if (explaining.length === 0) return 'false';
   const ofKind = (kind: Claim['kind']) => explaining.filter((claim) => claim.kind === kind);
-  const cells = gathered.dirty.map(
-    ({ name }, at) => `(NOT d${at} OR ${coveredBy(gathered, ofColumn(explaining, name))})`,
-  );
+  const cells = gathered.dirty.map(({ name }, at) => {
+    const claims = ofColumn(explaining, name);
+    return claims.length === 0 ? `NOT d${at}` : `(NOT d${at} OR ${coveredBy(gathered, claims)})`;
+  });
   return `CASE kind WHEN 'added' THEN ${coveredBy(gathered, ofKind('added'))}
     WHEN 'removed' THEN ${coveredBy(gathered, ofKind('removed'))} ELSE ${cells.join(' AND ') || 'false'} END`;
 }
