@@ -3,6 +3,8 @@ import type { Claim, Column, Side } from '../engine.ts';
 import { list } from '../sql.ts';
 import { quote } from './connection.ts';
 import { withoutData } from './errors.ts';
+import type { Functions } from './functions.ts';
+import { type Node, onlyExpression, treeOf, walk } from './syntax-tree.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -21,6 +23,7 @@ export interface Condition {
   readonly tree: string;
   /** One for each column name in the tree, in order; null: the parameter of a lambda. */
   readonly references: readonly (Reference | null)[];
+  readonly functions: ReadonlySet<string>;
 }
 
 export interface Reference {
@@ -35,6 +38,7 @@ type ColumnsOfSides = Readonly<Record<Side, readonly Column[]>>;
 /** Why a claim cannot be judged, in a sentence; null when it can. */
 export async function findClaimFault(
   workspace: Workspace,
+  functions: Functions,
   claim: Claim,
   columns: ColumnsOfSides,
 ): Promise<string | null> {
@@ -45,10 +49,16 @@ export async function findClaimFault(
     const fault =
       typeof condition === 'string'
         ? condition
-        : await findTypeFault(workspace, condition, columns);
+        : ((await unsteadyFault(functions, condition)) ??
+          (await findTypeFault(workspace, condition, columns)));
     if (fault !== null) return `\`${part}\` ${fault}`;
   }
   return null;
+}
+
+async function unsteadyFault(functions: Functions, condition: Condition): Promise<string | null> {
+  const found = await functions.findUnsteady(condition.functions);
+  return found && `must not use ${found}: it does not give the same for the same row each time.`;
 }
 
 /** @throws Error for a claim with a fault: nobody asked for it before. */
@@ -106,10 +116,6 @@ export function noneOf(conditions: readonly string[]): string {
 // ---------------------------------------------------------------------------------------------
 // Reading
 
-interface Node {
-  readonly [member: string]: unknown;
-}
-
 /** The condition, or what is wrong with it: a sentence that goes on behind its name. */
 async function readCondition(
   workspace: Workspace,
@@ -143,38 +149,7 @@ async function readCondition(
       functions.add(String(node.function_name));
     },
   });
-  const unsteady = faults.length > 0 ? null : await findUnsteady(workspace, functions);
-  if (unsteady !== null)
-    faults.push(`must not use ${unsteady}: it does not give the same for the same row each time.`);
-  return faults[0] ?? { tree, references };
-}
-
-/** Behind the text a new line: it may end with a comment. */
-async function treeOf(workspace: Workspace, text: string): Promise<string> {
-  const { tree } = await workspace.ask(
-    'read a condition',
-    'SELECT json_serialize_sql($1::VARCHAR)::VARCHAR AS tree',
-    [`SELECT (${text}\n)`],
-  );
-  return String(tree);
-}
-
-/** Null when the text closed our parenthesis and went on with something of its own. */
-function onlyExpression({ statements }: Node): Node | null {
-  const [statement, ...more] = statements as Node[];
-  const select = statement?.node as Node | undefined;
-  const items = select?.select_list as Node[] | undefined;
-  if (select === undefined || items === undefined || more.length > 0) return null;
-  const isPlain =
-    select.type === 'SELECT_NODE' &&
-    items.length === 1 &&
-    items[0]?.alias === '' &&
-    (select.from_table as Node).type === 'EMPTY' &&
-    ['where_clause', 'having', 'sample', 'qualify'].every((clause) => select[clause] === null) &&
-    [select.modifiers, select.group_expressions, select.group_sets].every(
-      (clause) => (clause as unknown[]).length === 0,
-    );
-  return isPlain ? (items[0] ?? null) : null;
+  return faults[0] ?? { tree, references, functions };
 }
 
 const refusedNodes: Readonly<Record<string, string>> = {
@@ -185,34 +160,6 @@ const refusedNodes: Readonly<Record<string, string>> = {
   POSITIONAL_REFERENCE: 'a column by its position',
   DEFAULT: '`default`',
 };
-
-/** In the order of the text. `parameters` are those of the lambdas around, in lower case. */
-function walk(
-  value: unknown,
-  parameters: ReadonlySet<string>,
-  visitor: {
-    readonly node: (node: Node) => void;
-    readonly column: (names: readonly string[], parameters: ReadonlySet<string>) => void;
-  },
-): void {
-  if (typeof value !== 'object' || value === null) return;
-  const node = value as Node;
-  visitor.node(node);
-  if (node.class === 'COLUMN_REF') visitor.column(node.column_names as string[], parameters);
-  const inside =
-    node.class === 'LAMBDA' ? new Set([...parameters, ...parametersOf(node.lhs)]) : parameters;
-  for (const child of Object.values(node)) walk(child, inside, visitor);
-}
-
-/** `x -> ...` and `(x, i) -> ...`; `new.data -> '$.name'` has the same form and no parameters. */
-function parametersOf(left: unknown): string[] {
-  const names: string[] = [];
-  walk(left, new Set(), {
-    node: () => undefined,
-    column: (parts) => names.push(...(parts.length === 1 ? parts : [])),
-  });
-  return names.map((name) => name.toLowerCase()).filter((name) => name !== 'old' && name !== 'new');
-}
 
 /** Which column of which side is meant; else what is wrong. Upper and lower case do not differ, as in DuckDB. */
 function resolve(
@@ -237,49 +184,6 @@ function resolve(
   return found === undefined
     ? `names ${written}, but there is no such column on the ${side} side. There are ${columns[side].map(({ name }) => name).join(', ')}.`
     : { side, column: found.name, fields };
-}
-
-/** The first function that depends on more than its arguments; DuckDB's macros are looked into. */
-async function findUnsteady(
-  workspace: Workspace,
-  functions: ReadonlySet<string>,
-): Promise<string | null> {
-  const known = new Set<string>();
-  let names = [...functions];
-  while (names.length > 0) {
-    for (const name of names) known.add(name);
-    const settings = names.find((name) =>
-      ['getvariable', 'current_setting', 'getenv'].includes(name),
-    );
-    if (settings !== undefined) return settings;
-    const rows = await workspace.rows(
-      'look at the functions of a condition',
-      `SELECT DISTINCT function_name AS name, function_type = 'scalar' AND stability <> 'CONSISTENT' AS unsteady,
-         macro_definition AS definition, to_json([lower(name) FOR name IN parameters])::VARCHAR AS parameters
-       FROM duckdb_functions() WHERE database_name = 'system' AND function_name IN (${list(names, (_, at) => `$${at + 1}`)})
-       ORDER BY ALL`,
-      names,
-    );
-    const inside = new Set<string>();
-    for (const { name, unsteady, definition, parameters } of rows) {
-      if (unsteady === true) return String(name);
-      if (definition === null) continue;
-      let reads = false;
-      walk(JSON.parse(await treeOf(workspace, String(definition))), new Set(), {
-        node: (node) => {
-          if (node.class === 'FUNCTION') inside.add(String(node.function_name));
-          if (node.class === 'SUBQUERY') reads = true;
-        },
-        // `current_timestamp` is written as a column.
-        column: ([first = '']) => {
-          reads ||= !String(parameters).includes(JSON.stringify(first.toLowerCase()));
-        },
-      });
-      if (reads) return String(name);
-    }
-    names = [...inside].filter((name) => !known.has(name));
-  }
-  return null;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import { countRows } from './counts.ts';
 import { exists, logOf } from './databases.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
+import { Functions } from './functions.ts';
 import { attached } from './reading.ts';
 import { compareRows, type RowPlan } from './rows.ts';
 import { isNumeric } from './values.ts';
@@ -52,6 +53,7 @@ class Session implements ComparisonSession {
   readonly sameBytes: string | null;
   readonly parallel: number;
   readonly #workspace: Workspace;
+  readonly #functions: Functions;
   /** How the rows of each pair were brought together, for finding the deviating ones again. */
   readonly #plans = new Map<string, RowPlan>();
 
@@ -59,6 +61,7 @@ class Session implements ComparisonSession {
     this.sameBytes = evidence;
     this.parallel = workspace.threads;
     this.#workspace = workspace;
+    this.#functions = new Functions(workspace);
   }
 
   incomparable(): string | null {
@@ -96,7 +99,7 @@ class Session implements ComparisonSession {
     claim: Claim,
     columns: Readonly<Record<Side, readonly Column[]>>,
   ): Promise<string | null> {
-    return findClaimFault(this.#workspace, claim, columns);
+    return findClaimFault(this.#workspace, this.#functions, claim, columns);
   }
 
   async gather(
