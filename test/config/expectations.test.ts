@@ -240,5 +240,17 @@ objects: { 'macro a.f(x, y)': added }
 `);
     expect({ added, left }).toEqual({ added: 0, left: proposals });
     expect(text).toContain('a.b: removed');
+    const column = {
+      ...proposals[0],
+      declares: { kind: 'column', column: 'size', status: 'added' },
+    };
+    for (const there of ['{ where: x }', '[{ where: x }]', 'removed']) {
+      const file = 'taken.yml';
+      await writeFile(join(folder, file), `tables: { a.b: { columns: { size: ${there} } } }`);
+      const expectations = { file, mustExist: true };
+      expect(
+        await addToExpectations({ root: folder, expectations }, [column as Proposal]),
+      ).toMatchObject({ added: 0, left: [column] });
+    }
   });
 });

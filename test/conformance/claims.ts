@@ -17,16 +17,16 @@ import {
   target,
 } from './pairs.ts';
 
-const columns = `id integer, currency varchar(10), amount decimal(10, 2), "a ""b""" date, ignored integer`;
+const columns = `id integer, currency varchar(10), amount decimal(10, 2), "a ""b""" date, ignored integer, rate double precision default 10.4, base double precision default 9.5`;
 const old = `create schema s;
 create table s.t (${columns}, gone integer);
-insert into s.t values
+insert into s.t (id, currency, amount, "a ""b""", ignored, gone) values
   (1, 'EUR', 10.00, date '2020-01-01', 1, 100), (2, 'EUR', 20.00, null, 1, 200), (3, 'CAD', 30.00, null, 1, 300),
   (4, 'CAD', null, null, 1, 400), (5, 'USD', 50.00, null, 1, 500), (6, 'USD', 60.00, null, 1, 600),
   (9, 'out', 1.00, null, 1, 900), (10, 'out', 2.00, null, 1, null)`;
 const changed = `create schema s;
 create table s.t (${columns}, come integer);
-insert into s.t values
+insert into s.t (id, currency, amount, "a ""b""", ignored, come) values
   (1, 'EUR', 11.00, date '2020-01-01', 2, 1), (2, 'EUR', 22.00, null, 2, 2), (3, 'CAD', 33.00, null, 2, 3),
   (4, 'CAD', 44.00, date '2021-01-01', 2, 4), (5, 'USD', 50.00, null, 2, 5), (6, 'usd', 60.01, null, 2, 6),
   (7, 'in', 1.00, null, 2, 7), (8, 'in', 2.00, null, 2, null)`;

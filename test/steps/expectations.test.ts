@@ -344,11 +344,17 @@ test.concurrent('values that are not compared cannot be declared, structure can'
     'greenlight.yml',
     config.replace('{ input', '{ result: [marts.log], ignore: [marts.log.line], input'),
   );
-  await project.write(file, `tables: { marts.price: { columns: { amount: {}, tax: added } } }`);
-  const { error } = await quick.refusal(2, project, 'compare');
-  expect(error.cause).toBe(
-    `${file}:1 the values of marts.price are not compared: it is not in compare.result. Only its structure can be declared.`,
+  await project.write(
+    file,
+    `tables:
+  marts.price: { columns: { amount: {}, tax: added } }
+  marts.log: { rows: { added: { where: new.line = 'a' } } }`,
   );
+  const { error } = await quick.refusal(2, project, 'compare');
+  expect(error.cause?.split('\n')).toEqual([
+    `${file}:2 the values of marts.price are not compared: it is not in compare.result. Only its structure can be declared.`,
+    expect.stringMatching(/:3 `where` names new.line, but there is no such column on the new side/),
+  ]);
 });
 
 test.concurrent('a file that the configuration names must be there', async () => {

@@ -36,11 +36,11 @@ afterAll(async () => {
 });
 
 const claim = (where: string): Claim => ({ kind: 'changed', column: 'n', where, holds: null });
-const faultOf = (where: string) =>
-  session.claimFault(claim(where), {
-    old: catalogs.old.relations[0]?.columns ?? [],
-    new: catalogs.new.relations[0]?.columns ?? [],
-  });
+const columnsOfSides = () => ({
+  old: catalogs.old.relations[0]?.columns ?? [],
+  new: catalogs.new.relations[0]?.columns ?? [],
+});
+const faultOf = (where: string) => session.claimFault(claim(where), columnsOfSides());
 
 test('conditions are evaluated as they are written', async () => {
   const trueOnes = [
@@ -69,6 +69,12 @@ test('conditions are evaluated as they are written', async () => {
     `new.name = 'ZOË'`,
   ];
   for (const where of trueOnes) expect([where, await faultOf(where)]).toEqual([where, null]);
+  expect(
+    await session.claimFault(
+      { ...claim(`new -> 'a' ->> 'b' = '5'`), column: 'j' },
+      columnsOfSides(),
+    ),
+  ).toBeNull();
   const pair = pairOf(catalogs.old, catalogs.new, 's', 't', { key: ['id'] });
   const claims = trueOnes.map(claim);
   const rows = await session.gather(pair, await compare(session, pair), claims);
