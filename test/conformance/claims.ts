@@ -193,6 +193,11 @@ export function claimScenarios({ start }: Harness): void {
       expect(await judged(ofRows('added', 'new.amount > 22'), strict)).toMatchObject({
         claimed: 3,
       });
+      // Compared by their texts, and numbers all the same.
+      expect(await judged(ofRows('added', 'new.rate > new.base'), strict)).toMatchObject({
+        claimed: 7,
+        fault: null,
+      });
     });
   });
 
