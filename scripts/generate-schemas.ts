@@ -1,6 +1,7 @@
 // Writes the JSON Schemas that are published: npm run generate [folder]
 //
 //   schemas/greenlight.schema.json   greenlight.yml, from src/config/schema.ts
+//   schemas/expected.schema.json     greenlight.expected.yml, from src/config/expectations-schema.ts
 //   schemas/<step>.schema.json       what `greenlight <step> --json` prints, from src/report/results.ts
 //   schemas/error.schema.json        what it prints in place of a result
 //
@@ -8,11 +9,16 @@
 
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expectationsJsonSchema } from '../src/config/expectations-schema.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { resultJsonSchemas } from '../src/report/results.ts';
 
 const folder = process.argv[2] ?? 'schemas';
-const schemas: Record<string, object> = { greenlight: configJsonSchema(), ...resultJsonSchemas() };
+const schemas: Record<string, object> = {
+  greenlight: configJsonSchema(),
+  expected: expectationsJsonSchema(),
+  ...resultJsonSchemas(),
+};
 const files = new Map(
   Object.entries(schemas).map(([name, schema]) => [
     `${name}.schema.json`,

@@ -48,6 +48,7 @@ interface Options {
   readonly patterns?: boolean;
   readonly maxSeconds?: number;
   readonly maxDeviations?: number;
+  readonly writeExpectations?: boolean;
 }
 
 /** A step as the command line knows it. `run` loads the step's module. */
@@ -104,9 +105,14 @@ const steps: readonly StepCommand[] = [
       new Option('--max-deviations <n>', 'end early after so many deviating rows').argParser(
         positive,
       ),
+      new Option(
+        '--write-expectations',
+        'propose declarations for what nothing explains, in the expectations file',
+      ),
     ],
     examples: [
       'greenlight compare --release pr-42',
+      'greenlight compare --release pr-42 --write-expectations',
       'greenlight compare --release pr-42 --json > comparison.json',
     ],
     run: async (context, options) => {

@@ -1,4 +1,5 @@
 import type { CompareConfig } from '../config/config.ts';
+import type { Expectation } from '../config/expectations.ts';
 import type {
   Catalog,
   CatalogObject,
@@ -9,10 +10,19 @@ import type {
 } from '../engines/engine.ts';
 import type { Progress, Task } from '../hosts/host.ts';
 import { type Budget, SpentBudget } from './budget.ts';
-import type { Comparison, ObjectOutcome, TableOutcome } from './outcome.ts';
+import { refuseWrongExpectations } from './expectation-faults.ts';
+import {
+  explainObjects,
+  explainTable,
+  isAboutRows,
+  judgeRows,
+  type RowsExpectation,
+} from './expectations.ts';
+import type { Comparison, ExpectationOutcome, ObjectOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, planComparison } from './plan.ts';
 import { withTableRenames } from './renames.ts';
 import {
+  type ComparedTable,
   compareTable,
   identicalByLineage,
   leftOut,
@@ -26,6 +36,8 @@ export interface CompareRequest {
   readonly old: Location;
   readonly new: Location;
   readonly config: CompareConfig;
+  /** What the author of the change intends; default: nothing. */
+  readonly expectations?: readonly Expectation[];
   /** Where deviating rows are written; null: they are only counted. */
   readonly record: Omit<RowTarget, 'tableName'> | null;
   /** For the comments in the SQL: `compare pr-42`. */
@@ -48,10 +60,11 @@ export interface ComparedDatabases {
 /**
  * Compares every table and view that exists on either side. Exact: values are compared, or storage is proven equal.
  * What cannot be compared is in the result as skipped, with the reason.
- * @throws GreenlightError when counts do not reconcile, and UsageError when the configuration names what is not there.
+ * @throws GreenlightError when counts do not reconcile, and UsageError when the configuration or an
+ *   expectation names what is not there, and when two expectations claim the same row.
  */
 export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
-  const { engine, config } = request;
+  const { engine, config, expectations = [] } = request;
   const [oldCatalog, newCatalog] = await Promise.all([
     engine.catalog.read(request.old),
     engine.catalog.read(request.new),
@@ -69,20 +82,34 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
   try {
     if (session.sameBytes !== null)
       request.progress.note(`Proven without reading rows: ${session.sameBytes}.`);
-    const tables = await inParallel(plan, session.parallel, task, async (planned, onShare) => {
-      if (budget.spent !== null) return notLookedAt(planned, budget.spent);
-      const outcome = await comparePlanned(session, planned, request, budget, onShare);
-      budget.add(outcome);
-      return outcome;
+    await refuseWrongExpectations(
+      session,
+      plan,
+      { old: oldCatalog, new: newCatalog },
+      expectations,
+    );
+    const compared = await inParallel(plan, session.parallel, task, async (planned, onShare) => {
+      const one = await compareAndExplain(session, planned, request, budget, onShare);
+      budget.add(one.table);
+      return one;
     });
     task.done(`${plan.length} tables and views`);
-    const objects = compareObjects(oldCatalog, newCatalog);
-    // Only when it left something out: what was compared before the end is compared.
-    const stopped = tables.some(({ skipped }) => skipped === 'budget') ? budget.spent : null;
-    return {
-      comparison: { mode: config.mode, stopped, tables: withTableRenames(tables), objects },
-      newCatalog,
+    const { objects, outcomes } = explainObjects(
+      compareObjects(oldCatalog, newCatalog),
+      expectations,
+    );
+    const tables = compared.map(({ table }) => table);
+    const comparison: Comparison = {
+      mode: config.mode,
+      // Only when it left something out: what was compared before the end is compared.
+      stopped: tables.some(({ skipped }) => skipped === 'budget') ? budget.spent : null,
+      tables: withTableRenames(tables),
+      objects,
+      expectations: [...compared.flatMap((table) => table.outcomes), ...outcomes].sort(
+        (a, b) => a.line - b.line,
+      ),
     };
+    return { comparison, newCatalog };
   } catch (error) {
     task.failed();
     throw error;
@@ -93,13 +120,13 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
 }
 
 /** Several tables at a time; what they give is in the order of the plan. The first error ends all that has not begun. */
-async function inParallel(
+async function inParallel<T>(
   plan: readonly PlannedTable[],
   most: number,
   task: Task,
-  compare: (planned: PlannedTable, onShare: (share: number) => void) => Promise<TableOutcome>,
-): Promise<TableOutcome[]> {
-  const outcomes: TableOutcome[] = [];
+  compare: (planned: PlannedTable, onShare: (share: number) => void) => Promise<T>,
+): Promise<T[]> {
+  const outcomes: T[] = [];
   const shares = new Map<string, number>();
   const queue = [...plan.entries()];
   let failure: { readonly error: unknown } | null = null;
@@ -127,16 +154,42 @@ async function inParallel(
   return outcomes;
 }
 
+interface ExplainedTable {
+  readonly table: TableOutcome;
+  readonly outcomes: readonly ExpectationOutcome[];
+}
+
+async function compareAndExplain(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  request: CompareRequest,
+  budget: SpentBudget,
+  onShare: (share: number) => void,
+): Promise<ExplainedTable> {
+  const own = (request.expectations ?? []).filter(({ table }) => table === planned.table);
+  const aboutRows = own.filter(isAboutRows);
+  const compared = await comparePlanned(session, planned, request, aboutRows, budget, onShare);
+  // Where no row was looked at, nothing was there to be claimed.
+  const { found, outcomes } =
+    'found' in compared
+      ? compared
+      : { found: compared, outcomes: judgeRows(aboutRows, null).outcomes };
+  const explained = explainTable(found, own);
+  return { table: explained.table, outcomes: [...outcomes, ...explained.outcomes] };
+}
+
 async function comparePlanned(
   session: ComparisonSession,
   planned: PlannedTable,
   { config, record, patterns = true }: CompareRequest,
+  expectations: readonly RowsExpectation[],
   budget: SpentBudget,
   onShare: (share: number) => void,
-): Promise<TableOutcome> {
+): Promise<TableOutcome | ComparedTable> {
   if (session.sameBytes !== null && planned.skip === null) {
     return identicalByLineage(session, planned, session.sameBytes);
   }
+  if (budget.spent !== null) return notLookedAt(planned, budget.spent);
   const fault = planned.old?.fault ?? planned.new?.fault ?? null;
   // A view that is left out and was broken before is no news.
   const isNews = planned.skip === null || planned.old?.fault !== planned.new?.fault;
@@ -144,7 +197,8 @@ async function comparePlanned(
   if (planned.old === null || planned.new === null) return onOneSide(session, planned);
   if (planned.skip !== null) return leftOut(session, planned, planned.skip);
   const target = record && { ...record, tableName: planned.table };
-  return compareTable(session, planned, config, { target, patterns, budget }, onShare);
+  const options = { target, patterns, budget, expectations };
+  return compareTable(session, planned, config, options, onShare);
 }
 
 function compareObjects(old: Catalog, candidate: Catalog): ObjectOutcome[] {
@@ -168,5 +222,5 @@ function objectOutcome(
   old_definition: string | null,
   new_definition: string | null,
 ): ObjectOutcome {
-  return { kind, name, status, old_definition, new_definition };
+  return { kind, name, status, explained: false, old_definition, new_definition };
 }

@@ -1,3 +1,4 @@
+import type { StructurePart } from '../config/expectations.ts';
 import type { ChangePattern } from '../engines/engine.ts';
 
 /** What a comparison found. Counts are whole numbers; names are `schema.table`. */
@@ -10,6 +11,8 @@ export interface Comparison {
   readonly tables: readonly TableOutcome[];
   /** Objects other than tables and views that differ. */
   readonly objects: readonly ObjectOutcome[];
+  /** What became of each declaration of the expectations file, in its order. */
+  readonly expectations: readonly ExpectationOutcome[];
 }
 
 export interface TableOutcome {
@@ -30,6 +33,10 @@ export interface TableOutcome {
   readonly changed: number;
   /** Deviating rows that nothing explains; for a table added or removed, its rows. */
   readonly unexplained: number;
+  /** False: something of it deviates that no expectation explains, or nobody could read it. */
+  readonly explained: boolean;
+  /** What of it deviates besides columns and rows. */
+  readonly structure: readonly StructurePart[];
   /** exact: values were compared. lineage: storage was proven equal. Null for a skipped table. */
   readonly proof: 'exact' | 'lineage' | null;
   /** How rows were brought together, for people. */
@@ -53,6 +60,8 @@ export interface ColumnOutcome {
   readonly changed: number;
   /** Of these, the ones that no expectation explains. */
   readonly unexplained: number;
+  /** False: something of it deviates that no expectation explains. */
+  readonly explained: boolean;
   /** What its changes look like, in one line for people. */
   readonly pattern: string | null;
   /** The same in parts, most rows first; empty when nothing changed. */
@@ -83,9 +92,32 @@ export interface ObjectOutcome {
   readonly kind: string;
   readonly name: string;
   readonly status: 'added' | 'removed' | 'changed';
+  /** An expectation declares it. */
+  readonly explained: boolean;
   /** What it says; null on the side that does not have it. */
   readonly old_definition: string | null;
   readonly new_definition: string | null;
+}
+
+/** What became of one declaration of the expectations file. */
+export interface ExpectationOutcome {
+  readonly file: string;
+  readonly line: number;
+  /** Null: it is about another object. */
+  readonly table: string | null;
+  /** What it declares, in short: `marts.delay.amount where ... holds ...`. */
+  readonly declares: string;
+  /**
+   * met: what it claims is explained. The others explain nothing. unmatched: it claims nothing. broken: its relation
+   * does not hold for every row that it claims. too-few, too-many: it claims fewer or more rows than it says.
+   */
+  readonly status: 'met' | 'unmatched' | 'broken' | 'too-few' | 'too-many';
+  /** Deviating rows that it claims; 1 when what it declares is no row. */
+  readonly claimed: number;
+  /** Of these, the ones for which its relation does not hold. */
+  readonly broken: number;
+  /** Why, in the author's words; null when they gave none. */
+  readonly because: string | null;
 }
 
 export interface Coverage {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CompareConfig } from '../config/config.ts';
+import type { StructurePart } from '../config/expectations.ts';
 import type {
   ChangeDescription,
   ComparisonSession,
@@ -13,7 +14,8 @@ import type {
 import { GreenlightError, messageOf, UsageError } from '../errors.ts';
 import type { SpentBudget } from './budget.ts';
 import { describeChange } from './changes.ts';
-import type { ColumnOutcome, TableOutcome } from './outcome.ts';
+import { claimOf, judgeRows, type RowsExpectation } from './expectations.ts';
+import type { ColumnOutcome, ExpectationOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, pairOf, sides } from './plan.ts';
 import { withColumnRenames } from './renames.ts';
 
@@ -23,16 +25,27 @@ interface TableOptions {
   /** Whether changes are described. */
   readonly patterns: boolean;
   readonly budget: SpentBudget;
+  /** What the author declares of its rows. */
+  readonly expectations: readonly RowsExpectation[];
 }
 
-/** A table or view that both sides have: its structure, its rows, and the check that the counts agree. */
+/** What was found of a table, and what became of the declarations about its rows. */
+export interface ComparedTable {
+  readonly found: TableOutcome;
+  readonly outcomes: readonly ExpectationOutcome[];
+}
+
+/**
+ * A table or view that both sides have: its structure, its rows, and the check that the counts agree.
+ * `expectations` are those about its rows.
+ */
 export async function compareTable(
   session: ComparisonSession,
   planned: PlannedTable,
   config: CompareConfig,
-  { target, patterns, budget }: TableOptions,
+  { target, patterns, budget, expectations }: TableOptions,
   onShare: (share: number) => void,
-): Promise<TableOutcome> {
+): Promise<TableOutcome | ComparedTable> {
   const [before, after] = sides(planned);
   const gaps = incomparableColumns(session, planned);
   const isKeyed = !planned.key?.some((name) => gaps.has(name));
@@ -42,7 +55,10 @@ export async function compareTable(
   try {
     rows = { old: await count(session, 'old', before), new: await count(session, 'new', after) };
   } catch (error) {
-    return unreadable(planned, messageOf(error));
+    return {
+      found: unreadable(planned, messageOf(error)),
+      outcomes: judgeRows(expectations, null).outcomes,
+    };
   }
   let looked = 0;
   const compareRows = async (pair: TablePair) => {
@@ -71,19 +87,20 @@ export async function compareTable(
           fault.fault === 'null' ? 'NULL' : 'duplicate'
         } key values on the ${fault.side} side; name a key in compare.keys that is unique and never NULL`;
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
-  const { recorded, descriptions } =
+  const { recorded, descriptions, outcomes } =
     deviates && target !== null
-      ? await recordRows(session, pair, found, target, patterns)
-      : { recorded: null, descriptions: none };
+      ? await recordRows(session, pair, found, target, { patterns, expectations })
+      : { recorded: null, descriptions: none, ...judgeRows(expectations, null) };
   const columnsOfOneSide =
     target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
-  const structure = structureOf(planned, found.cells, descriptions);
+  const unexplainedCells = recorded?.unexplainedCells ?? found.cells;
+  const structure = structureOf(planned, found.cells, unexplainedCells, descriptions);
   const columns = await withColumnRenames(session, planned, pair, structure.columns);
   await session.release(pair.schema, pair.name);
   requireReconciled(planned.table, rows, found, recorded);
 
   const changed = recorded?.changed ?? Math.max(0, ...found.cells.values());
-  return {
+  const outcome: TableOutcome = {
     table: planned.table,
     kind: after.kind,
     role: planned.role,
@@ -99,7 +116,9 @@ export async function compareTable(
     added: found.added,
     removed: found.removed,
     changed,
-    unexplained: found.added + found.removed + changed,
+    unexplained: recorded?.unexplained ?? found.added + found.removed + changed,
+    explained: false,
+    structure: structure.parts,
     proof: found.proof,
     way: found.way,
     fingerprint: joined([recorded?.fingerprint, ...columnsOfOneSide]),
@@ -108,6 +127,7 @@ export async function compareTable(
     likely_rename: null,
     columns: columns.map((column) => withoutValues(column, gaps.get(column.column))),
   };
+  return { found: outcome, outcomes };
 }
 
 const none: ReadonlyMap<string, ChangeDescription> = new Map();
@@ -140,20 +160,28 @@ function keylessNote({ key }: PlannedTable): string {
   return `compared without its key (${key?.join(', ')}): its values cannot be compared`;
 }
 
-/** Gathers the deviating rows once; they are written to the ledger and described. */
+interface Recorded {
+  readonly recorded: RecordedRows;
+  readonly descriptions: ReadonlyMap<string, ChangeDescription>;
+  readonly outcomes: readonly ExpectationOutcome[];
+}
+
+/** Gathers the deviating rows once; they are judged, written to the ledger and described. */
 async function recordRows(
   session: ComparisonSession,
   pair: TablePair,
   found: RowComparison,
   target: RowTarget,
-  patterns: boolean,
-): Promise<{ recorded: RecordedRows; descriptions: ReadonlyMap<string, ChangeDescription> }> {
-  const deviating = await session.gather(pair, found, []);
+  { patterns, expectations }: Pick<TableOptions, 'patterns' | 'expectations'>,
+): Promise<Recorded> {
+  const claims = expectations.map(claimOf);
+  const deviating = await session.gather(pair, found, claims);
   try {
-    const recorded = await deviating.record(target, []);
+    const { outcomes, explaining } = judgeRows(expectations, await deviating.judge(claims));
+    const recorded = await deviating.record(target, explaining);
     const values = target.privacy === 'keys' || target.privacy === 'full';
     const descriptions = patterns ? await deviating.describe({ values }) : none;
-    return { recorded, descriptions };
+    return { recorded, descriptions, outcomes };
   } finally {
     await deviating.discard();
   }
@@ -271,7 +299,7 @@ export async function leftOut(
   const [before, after] = sides(planned);
   const rows = async (side: 'old' | 'new', relation: Relation) =>
     relation.kind === 'table' ? count(session, side, relation) : null;
-  const structure = structureOf(planned, new Map(), none);
+  const structure = structureOf(planned, new Map(), new Map(), none);
   return {
     ...describe(planned),
     status: structure.changed ? 'changed' : 'skipped',
@@ -283,6 +311,7 @@ export async function leftOut(
     proof: null,
     old_rows: await rows('old', before),
     new_rows: await rows('new', after),
+    structure: structure.parts,
     old_definition: structure.definitionChanged ? before.definition : null,
     new_definition: structure.definitionChanged ? after.definition : null,
     columns: structure.columns.map((column) =>
@@ -336,6 +365,8 @@ function describe(planned: PlannedTable): TableOutcome {
     removed: 0,
     changed: 0,
     unexplained: 0,
+    explained: false,
+    structure: [],
     proof: 'exact',
     way: null,
     fingerprint: null,
@@ -355,6 +386,7 @@ function unchanged(column: string, type: string): ColumnOutcome {
     new_type: type,
     changed: 0,
     unexplained: 0,
+    explained: false,
     pattern: null,
     patterns: [],
     condition: null,
@@ -422,6 +454,7 @@ interface Structure {
   /** A column was added, removed, retyped or moved, or the text of a view is another one. */
   readonly changed: boolean;
   readonly definitionChanged: boolean;
+  readonly parts: readonly StructurePart[];
   readonly notes: readonly string[];
   readonly columns: readonly ColumnOutcome[];
 }
@@ -429,27 +462,34 @@ interface Structure {
 function structureOf(
   planned: PlannedTable,
   cells: ReadonlyMap<string, number>,
+  unexplainedCells: ReadonlyMap<string, number>,
   descriptions: ReadonlyMap<string, ChangeDescription>,
 ): Structure {
   const [before, after] = sides(planned);
-  const columns = columnOutcomes(planned, cells, descriptions);
+  const columns = columnOutcomes(planned, cells, unexplainedCells, descriptions);
   const shared = (from: Relation, other: Relation) =>
     from.columns
       .map(({ name }) => name)
       .filter((name) => other.columns.some((one) => one.name === name));
   const moved = shared(before, after).join('\0') !== shared(after, before).join('\0');
   const definitionChanged = before.definition !== after.definition;
+  const becameOther = before.kind !== after.kind;
+  const parts: StructurePart[] = [
+    // A table that becomes a view has a text now; that says nothing more.
+    ...(definitionChanged && !becameOther ? (['definition'] as const) : []),
+    ...(moved ? (['order'] as const) : []),
+    ...(becameOther ? (['kind'] as const) : []),
+  ];
   return {
     changed:
-      definitionChanged ||
-      moved ||
-      before.kind !== after.kind ||
+      parts.length > 0 ||
       columns.some(
         ({ status }) => status !== 'identical' && status !== 'skipped' && status !== 'changed',
       ),
     definitionChanged,
+    parts,
     notes: [
-      ...(before.kind === after.kind ? [] : [`was a ${before.kind}, is a ${after.kind}`]),
+      ...(!becameOther ? [] : [`was a ${before.kind}, is a ${after.kind}`]),
       ...(moved ? ['its columns stand in another order'] : []),
     ],
     columns,
@@ -459,6 +499,7 @@ function structureOf(
 function columnOutcomes(
   planned: PlannedTable,
   cells: ReadonlyMap<string, number>,
+  unexplainedCells: ReadonlyMap<string, number>,
   descriptions: ReadonlyMap<string, ChangeDescription>,
 ): ColumnOutcome[] {
   const [before, after] = sides(planned);
@@ -475,7 +516,8 @@ function columnOutcomes(
       old_type: oldType,
       new_type: newType,
       changed,
-      unexplained: changed,
+      unexplained: unexplainedCells.get(name) ?? 0,
+      explained: false,
       ...describeChange(descriptions.get(name)),
       likely_rename: null,
     };

@@ -1,26 +1,25 @@
 import type { Comparison, Coverage, TableOutcome } from './outcome.ts';
 
 /**
- * unexplained: something deviates, or could not be compared. explained: nothing deviates, and what was left out was
- * left out by the configuration. identical: everything was compared and is equal.
+ * unexplained: something deviates that no expectation explains, an expectation is not met, or something could not be
+ * read. explained: all that deviates is explained, and what was left out was left out by the configuration. identical:
+ * everything was compared and is equal.
  */
 export function verdictOf(comparison: Comparison): 'identical' | 'explained' | 'unexplained' {
-  const deviates = comparison.objects.length > 0 || comparison.tables.some(isDeviation);
-  if (deviates) return 'unexplained';
-  return coverageOf(comparison).skipped.length > 0 ? 'explained' : 'identical';
-}
-
-/**
- * A table that could not be read, or was not reached, counts, and so does a column that could not be compared: nobody
- * knows what they hide.
- */
-function isDeviation({ status, skipped, columns }: TableOutcome): boolean {
-  if (columns.some((column) => column.status === 'incomparable')) return true;
-  return status === 'skipped' ? skipped !== 'configured' : status !== 'identical';
+  const { tables, objects, expectations } = comparison;
+  const isExplained =
+    [...tables, ...objects].every(({ explained }) => explained) &&
+    expectations.every(({ status }) => status === 'met');
+  if (!isExplained) return 'unexplained';
+  const isIdentical =
+    tables.every(({ status }) => status === 'identical') &&
+    objects.length === 0 &&
+    coverageOf(comparison).skipped.length === 0;
+  return isIdentical ? 'identical' : 'explained';
 }
 
 /** Compared out of existing, and each thing left out with its reason. */
-export function coverageOf({ tables }: Comparison): Coverage {
+export function coverageOf({ tables }: Pick<Comparison, 'tables'>): Coverage {
   const rowsOf = ({ old_rows, new_rows }: TableOutcome) => (old_rows ?? 0) + (new_rows ?? 0);
   const looked = tables.filter(({ skipped }) => skipped === null);
   const columns = tables.flatMap((table) => table.columns);

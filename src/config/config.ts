@@ -17,6 +17,12 @@ export interface Config {
   /** Null when the project has no logic to run. */
   readonly simulate: Simulate | null;
   readonly compare: CompareConfig;
+  readonly expectations: {
+    /** The file that declares intended deviations: as written, relative to `root`. */
+    readonly file: string;
+    /** The configuration names it; else there need not be one. */
+    readonly mustExist: boolean;
+  };
   readonly privacy: Privacy;
   readonly swap: {
     readonly drift: 'refuse';

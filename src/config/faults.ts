@@ -1,4 +1,3 @@
-import { closest, distance } from 'fastest-levenshtein';
 import {
   type Document,
   isAlias,
@@ -12,7 +11,8 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { z } from 'zod';
-import { configJsonSchema, isLater, type JsonSchema } from './schema.ts';
+import { nearest } from './names.ts';
+import type { JsonSchema } from './schema.ts';
 import type { VariableFault } from './variables.ts';
 
 /** Something wrong at a place of the file, told so that the reader can put it right. */
@@ -98,24 +98,35 @@ export function variableFaults(faults: readonly VariableFault[], text: string): 
 
 type Issue = z.core.$ZodIssue;
 
+/** What is known of a kind of file. */
+export interface Format {
+  readonly schema: JsonSchema;
+  /** True when this key, or this value of it, belongs to the format but not to this version of the product. */
+  isLater(path: readonly PropertyKey[], value: unknown): boolean;
+}
+
+interface Written {
+  readonly document: Document;
+  readonly text: string;
+  readonly format: Format;
+  /** Nodes that lack a variable. */
+  readonly incomplete: ReadonlySet<unknown>;
+}
+
 /** What the schema refuses, at its place in the file. A value that lacks a variable is told elsewhere. */
 export function schemaFaults(
   issues: readonly Issue[],
   document: Document,
   text: string,
-  variables: readonly VariableFault[],
+  format: Format,
+  variables: readonly VariableFault[] = [],
 ): Fault[] {
   const incomplete = new Set<unknown>(variables.map((fault) => fault.node));
-  return issues.flatMap((issue) => explain(issue, [], document, text, incomplete));
+  return issues.flatMap((issue) => explain(issue, [], { document, text, format, incomplete }));
 }
 
-function explain(
-  issue: Issue,
-  above: readonly PropertyKey[],
-  document: Document,
-  text: string,
-  incomplete: ReadonlySet<unknown>,
-): Fault[] {
+function explain(issue: Issue, above: readonly PropertyKey[], written: Written): Fault[] {
+  const { document, text, format, incomplete } = written;
   const path = [...above, ...issue.path];
   const { node, offset, keyOffset } = find(document, path);
   if (incomplete.has(node)) return [];
@@ -123,47 +134,48 @@ function explain(
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       offset: find(document, [...path, key]).keyOffset,
-      message: unknownKey(path, key),
+      message: unknownKey(path, key, format),
     }));
   }
   if (issue.code === 'invalid_union') {
     const meant = issue.errors.find((errors) => !errors.some(isAboutKind));
-    if (meant) return meant.flatMap((inner) => explain(inner, path, document, text, incomplete));
+    if (meant) return meant.flatMap((inner) => explain(inner, path, written));
   }
   if (node === null && issue.code !== 'custom') {
-    return [{ offset, message: `${name(path)} is missing.${example(path)}` }];
+    return [{ offset, message: `${name(path)} is missing.${example(path, format.schema)}` }];
   }
   switch (issue.code) {
     case 'invalid_union':
-      return [{ offset, message: wrongKind(path, issue.errors.flat(), node) }];
+      return [{ offset, message: wrongKind(path, issue.errors.flat(), node, format) }];
     case 'invalid_type':
-      return [{ offset, message: wrongKind(path, [issue], node) }];
+      return [{ offset, message: wrongKind(path, [issue], node, format) }];
     case 'invalid_value': {
       const value = isScalar(node) ? node.value : undefined;
-      const written = excerpt(text.slice(...(node?.range ?? [0, 0])));
-      const fault = isLater(path, value) ? 'is not available in this version' : 'is not allowed';
-      const message = `${name(path)}: \`${written}\` ${fault}. Write ${oneOf(issue.values)}.`;
+      const shown = excerpt(text.slice(...(node?.range ?? [0, 0])));
+      const fault = format.isLater(path, value)
+        ? 'is not available in this version'
+        : 'is not allowed';
+      const told = shown === '' ? ' has no value' : `: \`${shown}\` ${fault}`;
+      const message = `${name(path)}${told}. Write ${oneOf(issue.values)}.`;
       return [{ offset, message }];
     }
     default: {
       const told = `${name(path)} ${issue.message}.`;
       return issue.code === 'custom' && issue.params?.at === 'key'
         ? [{ offset: keyOffset, message: told }]
-        : [{ offset, message: `${told}${example(path)}` }];
+        : [{ offset, message: `${told}${example(path, format.schema)}` }];
     }
   }
 }
 
-function unknownKey(path: readonly PropertyKey[], key: string): string {
+function unknownKey(path: readonly PropertyKey[], key: string, format: Format): string {
   const told = name([...path, key]);
-  if (isLater([...path, key], undefined)) {
+  if (format.isLater([...path, key], undefined)) {
     return `${told} is not available in this version. Remove it.`;
   }
-  const known = Object.keys(describedAt(path)?.properties ?? {});
-  const nearest = closest(key.toLowerCase(), known);
-  const limit = Math.max(1, Math.floor(nearest.length / 3));
-  const isNear = distance(key.toLowerCase(), nearest) <= limit;
-  return `${told} is not a known key. ${isNear ? `Did you mean \`${nearest}\`?` : `Known are ${list(known)}.`}`;
+  const known = Object.keys(describedAt(path, format.schema)?.properties ?? {});
+  const meant = nearest(key, known);
+  return `${told} is not a known key. ${meant === null ? `Known are ${list(known)}.` : `Did you mean \`${meant}\`?`}`;
 }
 
 /** True for a branch of a union that is for another kind of value: a text in place of a map. */
@@ -184,10 +196,11 @@ function wrongKind(
   path: readonly PropertyKey[],
   issues: readonly Issue[],
   node: Node | null,
+  { schema }: Format,
 ): string {
   const kinds = issues.map((issue) => KINDS[issue.code === 'invalid_type' ? issue.expected : '']);
   const expected = kinds.join(', ').replace(/, ([^,]*)$/, ' or $1');
-  return `${name(path)} must be ${expected}, ${actualKind(node)}.${example(path)}`;
+  return `${name(path)} must be ${expected}, ${actualKind(node)}.${example(path, schema)}`;
 }
 
 function actualKind(node: Node | null): string {
@@ -198,6 +211,16 @@ function actualKind(node: Node | null): string {
 }
 
 // Places in the file -------------------------------------------------------------------------------
+
+/** Where what is at a path of the file begins. */
+export function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  return find(document, path).offset;
+}
+
+/** Where its key begins. */
+export function keyOffsetOf(document: Document, path: readonly PropertyKey[]): number {
+  return find(document, path).keyOffset;
+}
 
 interface Found {
   /** Null when nothing is at the path. */
@@ -244,9 +267,9 @@ function name(path: readonly PropertyKey[]): string {
 }
 
 /** What to write, from the examples of the schema. Inside a list: the list's. */
-function example(path: readonly PropertyKey[]): string {
+function example(path: readonly PropertyKey[], schema: JsonSchema): string {
   const keys = path.slice(0, path.findLastIndex((step) => typeof step === 'string') + 1);
-  const value = describedAt(keys)?.examples?.[0];
+  const value = describedAt(keys, schema)?.examples?.[0];
   if (value === undefined) return '';
   const written = stringify(
     { [String(keys.at(-1))]: value },
@@ -256,8 +279,8 @@ function example(path: readonly PropertyKey[]): string {
 }
 
 /** What the JSON Schema says of the value at a path of the file. */
-function describedAt(path: readonly PropertyKey[]): JsonSchema | undefined {
-  let described: JsonSchema | undefined = configJsonSchema();
+function describedAt(path: readonly PropertyKey[], schema: JsonSchema): JsonSchema | undefined {
+  let described: JsonSchema | undefined = schema;
   for (const step of path) {
     const variants: readonly JsonSchema[] = [described ?? {}, ...(described?.anyOf ?? [])];
     described = variants

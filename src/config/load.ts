@@ -1,10 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Document, LineCounter, parseDocument } from 'yaml';
-import { messageOf, systemCode, UsageError } from '../errors.ts';
 import type { Config } from './config.ts';
-import { type Fault, schemaFaults, syntaxFaults, variableFaults } from './faults.ts';
-import { type ConfigFile, configSchema } from './schema.ts';
+import { schemaFaults, syntaxFaults, variableFaults } from './faults.ts';
+import { parseYaml, readText, refusal, toPlain } from './file.ts';
+import {
+  type ConfigFile,
+  configJsonSchema,
+  configSchema,
+  DEFAULT_EXPECTATIONS,
+  isLater,
+} from './schema.ts';
 import { maskVariables, replaceVariables } from './variables.ts';
 
 /**
@@ -15,72 +19,29 @@ import { maskVariables, replaceVariables } from './variables.ts';
  *   No value of the environment, and no value of the connection, is in it.
  */
 export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<Config> {
-  const text = await readText(file);
-  const lines = new LineCounter();
-  const document = parseDocument(maskVariables(text), {
-    lineCounter: lines,
-    prettyErrors: false,
-    stringKeys: true,
+  const text = await readText(file, {
+    called: 'configuration file',
+    help: 'Run `greenlight init` to write one, or name another with --config.',
   });
+  const { document, lines } = parseYaml(maskVariables(text));
   const unreadable = syntaxFaults(document);
   if (unreadable.some((fault) => fault.fatal)) throw refusal(file, unreadable, lines);
 
   const variables = replaceVariables(document, env);
-  const written = configSchema.safeParse(toPlain(document, file));
+  const written = configSchema.safeParse(toPlain(document, file, 'configuration file'));
   const faults = [
     ...unreadable,
     ...variableFaults(variables.faults, text),
-    ...schemaFaults(written.error?.issues ?? [], document, text, variables.faults),
+    ...schemaFaults(
+      written.error?.issues ?? [],
+      document,
+      text,
+      { schema: configJsonSchema(), isLater },
+      variables.faults,
+    ),
   ];
   if (faults.length > 0 || !written.success) throw refusal(file, faults, lines);
   return toConfig(resolve(file), variables.ofConnection, written.data);
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') {
-      throw new UsageError({
-        what: 'There is no configuration file.',
-        where: file,
-        help: 'Run `greenlight init` to write one, or name another with --config.',
-      });
-    }
-    const notText = systemCode(thrown) === 'ERR_ENCODING_INVALID_ENCODED_DATA';
-    throw new UsageError({
-      what: 'The configuration file cannot be read.',
-      where: file,
-      cause: notText ? 'It is not text in UTF-8.' : messageOf(thrown),
-    });
-  }
-}
-
-/** An empty file is an empty map, so that the keys that it lacks are named. */
-function toPlain(document: Document, file: string): unknown {
-  try {
-    return document.toJS() ?? {};
-  } catch {
-    throw new UsageError({
-      what: 'The configuration file repeats its anchors too often.',
-      where: file,
-      help: 'Write the values out in place of aliases (*name).',
-    });
-  }
-}
-
-function refusal(file: string, faults: readonly Fault[], lines: LineCounter): UsageError {
-  const sorted = faults.toSorted((a, b) => a.offset - b.offset);
-  const told = sorted.map(({ offset, message }) => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col} ${message}`;
-  });
-  const distinct = [...new Set(told)];
-  return new UsageError({
-    what:
-      distinct.length === 1 ? `${file} has a mistake.` : `${file} has ${distinct.length} mistakes.`,
-    cause: distinct.join('\n'),
-  });
 }
 
 function toConfig(file: string, variables: readonly string[], written: ConfigFile): Config {
@@ -98,6 +59,10 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
       ? { run: written.simulate.run, clock: written.simulate.clock ?? null }
       : null,
     compare: { ...written.compare, result: written.compare.result ?? null },
+    expectations: {
+      file: written.expectations ?? DEFAULT_EXPECTATIONS,
+      mustExist: written.expectations !== undefined,
+    },
     privacy: written.privacy,
     swap: {
       drift: written.swap.drift,

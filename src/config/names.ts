@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { UsageError } from '../errors.ts';
 
 /**
@@ -44,6 +45,14 @@ export function nameMatcher(
       (matcher) =>
         matcher.length === parts.length && matcher.every((part, i) => part.test(parts[i] ?? '')),
     );
+}
+
+/** The one of `known` that is most like a word that was probably misspelt; null when none is near. */
+export function nearest(written: string, known: readonly string[]): string | null {
+  if (known.length === 0) return null;
+  const found = closest(written.toLowerCase(), [...known]);
+  const limit = Math.max(1, Math.floor(found.length / 3));
+  return distance(written.toLowerCase(), found.toLowerCase()) <= limit ? found : null;
 }
 
 interface Part {

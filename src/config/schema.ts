@@ -8,10 +8,12 @@ import { formatName, isPattern, parseName, patternParts } from './names.ts';
 
 const DEFAULT_COMMAND_TIMEOUT = '1h';
 
-const TABLE = 'schema.table';
+export const DEFAULT_EXPECTATIONS = 'greenlight.expected.yml';
+
+export const TABLE = 'schema.table';
 const COLUMN = 'schema.table.column';
 
-const text = z.string().min(1, 'must not be empty');
+export const text = z.string().min(1, 'must not be empty');
 
 const glob = text.describe('A glob of files, relative to the folder of this file.');
 
@@ -89,7 +91,7 @@ function wrongParts(count: () => number, parts: number, shape: string): string |
 }
 
 /** Refuses keys of a map that are not names of this many parts, and two spellings of one name. */
-function namesAsKeys(parts: number, shape: string) {
+export function namesAsKeys(parts: number, shape: string) {
   return (written: Record<string, unknown>, context: z.RefinementCtx): void => {
     const seen = new Set<string>();
     for (const key of Object.keys(written)) {
@@ -103,7 +105,7 @@ function namesAsKeys(parts: number, shape: string) {
 }
 
 /** Runs a check also when another one has failed, so that all problems are told in one go. */
-const always = {
+export const always = {
   when: ({ value }: { value: unknown }) =>
     typeof value === 'object' && value !== null && !Array.isArray(value),
 };
@@ -342,6 +344,12 @@ export const configSchema = z
       description: 'What is compared, and how.',
       examples: [{ input: ['staging.*'], result: ['marts.*'] }],
     }),
+    expectations: text.optional().meta({
+      description:
+        'The file that declares which deviations are intended. It must exist when this key is written.',
+      default: DEFAULT_EXPECTATIONS,
+      examples: [DEFAULT_EXPECTATIONS],
+    }),
     privacy: z
       .enum(['keys', 'masked', 'full', 'none'])
       .default('keys')
@@ -374,7 +382,6 @@ const later: Readonly<Record<string, true | readonly unknown[]>> = {
   'simulate.control': [true],
   'simulate.bitemporal': true,
   'simulate.for each': true,
-  expectations: true,
   'swap.drift': ['rebuild', 'replay'],
 };
 

@@ -204,6 +204,8 @@ export interface ScriptReport {
 export interface Comparer {
   /** Opens both databases for reading, and the store for writing when rows are to be recorded. */
   open(options: ComparisonOptions): Promise<ComparisonSession>;
+  /** A condition for claims that is true for exactly the rows for which none of these is true. */
+  noneOf(conditions: readonly string[]): string;
 }
 
 export interface ComparisonOptions {
@@ -328,8 +330,10 @@ export interface ClaimOutcome {
   readonly claimed: number;
   /** Rows among them for which `holds` is not true. */
   readonly broken: number;
-  /** Rows among them that an earlier claim of the list covers as well, and the first such claim; null when none. */
+  /** The first earlier claim of the list that covers rows among them as well, and how many; null when none does. */
   readonly overlap: { readonly claim: number; readonly rows: number } | null;
+  /** Why a condition failed on the data, without values of it: then nothing is claimed. Null: it did not fail. */
+  readonly fault: string | null;
 }
 
 export interface EqualValues {

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { ColumnOutcome, Comparison, TableOutcome } from '../compare/outcome.ts';
+import type {
+  ColumnOutcome,
+  Comparison,
+  ExpectationOutcome,
+  TableOutcome,
+} from '../compare/outcome.ts';
 
 /**
  * SHA-256 of the canonical comparison result: what an approval names. It covers what was compared and how, every
- * count, every deviating row (by the tables' fingerprints) and every skipped part; not when it was done, how the rows
+ * count, every deviating row (by the tables' fingerprints), what is explained, what became
+ * of each expectation, and every skipped part; not when it was done, how the rows
  * were brought together, nor what was proven without reading. Equal digests: nothing to review again.
  */
 export function digestOf(comparison: Comparison): string {
@@ -13,6 +19,7 @@ export function digestOf(comparison: Comparison): string {
     stopped: comparison.stopped !== null,
     tables: comparison.tables.map(whatWasFound),
     objects: comparison.objects,
+    expectations: comparison.expectations.map(whatBecameOfIt),
   });
   return createHash('sha256').update(canonical).digest('hex');
 }
@@ -29,6 +36,16 @@ function whatWasFound(outcome: TableOutcome): object {
 function whatCounts(column: ColumnOutcome): object {
   const { pattern: _pattern, patterns: _patterns, condition: _condition, ...counted } = column;
   const { likely_rename: _rename, ...rest } = counted;
+  return rest;
+}
+
+/** Where in its file it stands, and why, changes nothing. */
+function whatBecameOfIt({
+  file: _file,
+  line: _line,
+  because: _because,
+  ...rest
+}: ExpectationOutcome): object {
   return rest;
 }
 

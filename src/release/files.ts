@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { CommandItem, Config } from '../config/config.ts';
 import type { Script } from '../engines/engine.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
@@ -121,6 +121,16 @@ export async function verifyScripts(config: Config): Promise<ProjectFile[]> {
   for (const glob of config.swap.verify)
     files.push(...(await matching(config, glob, 'swap.verify')));
   return files;
+}
+
+/** The file that declares the intended deviations; empty when there is none. */
+export async function expectationsFile({
+  root,
+  expectations: { file },
+}: Config): Promise<ProjectFile[]> {
+  const content = await readFile(resolve(root, file)).catch(() => null);
+  if (content === null) return [];
+  return [{ file, text: content.toString('utf8'), checksum: sha256(content) }];
 }
 
 /** The files of several globs, each once, ordered by path. */

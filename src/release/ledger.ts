@@ -305,6 +305,7 @@ export class LedgerWriter extends LedgerReader {
       readonly tables: StoreRow[];
       readonly columns: StoreRow[];
       readonly objects: StoreRow[];
+      readonly expectations: StoreRow[];
     },
   ): Promise<void> {
     for (const row of deviations.tables)
@@ -314,6 +315,9 @@ export class LedgerWriter extends LedgerReader {
     }
     for (const row of deviations.objects) {
       await this.#writer.insert(tables.objectDeviationTable, { comparison: id, ...row });
+    }
+    for (const row of deviations.expectations) {
+      await this.#writer.insert(tables.expectationTable, { comparison: id, ...row });
     }
     await this.#writer.update(
       tables.comparisonTable,

@@ -1,6 +1,13 @@
 import type { Config } from '../config/config.ts';
 import { canonicalJson } from './digest.ts';
-import { migrationScripts, projectFiles, runSteps, sha256, verifyScripts } from './files.ts';
+import {
+  expectationsFile,
+  migrationScripts,
+  projectFiles,
+  runSteps,
+  sha256,
+  verifyScripts,
+} from './files.ts';
 
 /** What a release's outcome depends on, by content. */
 export interface LogicHash {
@@ -35,6 +42,7 @@ export async function logicHash(config: Config): Promise<LogicHash> {
     ...makesCandidate,
     'greenlight.yml: compare': checksum(config.compare),
     'greenlight.yml: swap': checksum(config.swap),
+    ...checksums(await expectationsFile(config)),
     ...checksums(await verifyScripts(config)),
   };
   return { hash: checksum(parts), candidate: checksum(makesCandidate), parts };

@@ -126,6 +126,8 @@ export const tableDeviationTable = {
     removed: 'integer',
     changed: 'integer',
     unexplained: 'integer',
+    explained: 'boolean',
+    structure: 'json',
     proof: 'text',
     way: 'text',
     fingerprint: 'text',
@@ -149,6 +151,7 @@ export const columnDeviationTable = {
     new_type: 'text',
     changed: 'integer',
     unexplained: 'integer',
+    explained: 'boolean',
     pattern: 'text',
     patterns: 'json',
     condition: 'text',
@@ -183,10 +186,29 @@ export const objectDeviationTable = {
     kind: 'text',
     object_name: 'text',
     status: 'text',
+    explained: 'boolean',
     old_definition: 'text',
     new_definition: 'text',
   },
   key: ['comparison', 'kind', 'object_name'],
+} as const satisfies StoreTable;
+
+/** What became of each declaration of the expectations file, in its order. */
+export const expectationTable = {
+  name: 'expectation',
+  columns: {
+    comparison: 'integer',
+    position: 'integer',
+    file: 'text',
+    line: 'integer',
+    table_name: 'text',
+    declares: 'text',
+    status: 'text',
+    claimed: 'integer',
+    broken: 'integer',
+    because: 'text',
+  },
+  key: ['comparison', 'position'],
 } as const satisfies StoreTable;
 
 export const approvalTable = {
@@ -240,6 +262,7 @@ export const upgrades: readonly (readonly StoreOperation[])[] = [
     columnDeviationTable,
     rowDeviationTable,
     objectDeviationTable,
+    expectationTable,
     approvalTable,
     swapTable,
   ].map((createTable) => ({ createTable })),

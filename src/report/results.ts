@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type {
   ColumnOutcome,
   Coverage,
+  ExpectationOutcome,
   LikelyRename,
   ObjectOutcome,
   TableOutcome,
@@ -55,7 +56,7 @@ const table = z
 const verdict = z
   .enum(['identical', 'explained', 'unexplained'])
   .describe(
-    'identical: everything was compared and is equal. explained: nothing deviates, but the configuration left something out. unexplained: something deviates or could not be read.',
+    'identical: everything was compared and is equal. explained: an expectation explains each deviation, or the configuration left something out. unexplained: something deviates that nothing explains, an expectation is not met, or something could not be read.',
   );
 const digest = z
   .string()
@@ -144,6 +145,9 @@ const columnOutcome = same<ColumnOutcome>()(
       .describe("Its type on the new side, in the engine's words; null: not there."),
     changed: count('Rows of both sides, brought together by key, in which the value deviates.'),
     unexplained: count('Of these, the ones that no expectation explains.'),
+    explained: z
+      .boolean()
+      .describe('False: something of it deviates that no expectation explains.'),
     pattern: z
       .string()
       .nullable()
@@ -199,6 +203,16 @@ const tableOutcome = same<TableOutcome>()(
     removed: count('Rows that only the old side has.'),
     changed: count('Rows that both sides have with another value in at least one column.'),
     unexplained: count('Deviating rows that nothing explains; of a table on one side, its rows.'),
+    explained: z
+      .boolean()
+      .describe(
+        'False: something of it deviates that no expectation explains, or nobody could read it.',
+      ),
+    structure: z
+      .array(z.enum(['definition', 'order', 'kind']))
+      .describe(
+        'What of it deviates besides columns and rows. definition: the text of a view. order: of its columns. kind: a table became a view, or the other way round.',
+      ),
     proof: z
       .enum(['exact', 'lineage'])
       .nullable()
@@ -241,6 +255,24 @@ const objectOutcome = same<ObjectOutcome>()(
     old_definition: z.string().nullable().describe('What it said; null when it was added.'),
     new_definition: z.string().nullable().describe('What it says now; null when it was removed.'),
     status: z.enum(['added', 'removed', 'changed']).describe('What became of it.'),
+    explained: z.boolean().describe('An expectation declares it.'),
+  }),
+);
+
+const expectationOutcome = same<ExpectationOutcome>()(
+  z.strictObject({
+    file: z.string().describe('The expectations file.'),
+    line: count('The line where the declaration stands.'),
+    table: z.string().nullable().describe('Its table or view; null: another object.'),
+    declares: z.string().describe('What it declares, in short.'),
+    status: z
+      .enum(['met', 'unmatched', 'broken', 'too-few', 'too-many'])
+      .describe(
+        'met: what it claims is explained. The others explain nothing and make the verdict unexplained. unmatched: it claims nothing. broken: its relation does not hold for every row that it claims. too-few, too-many: it claims fewer or more rows than it says.',
+      ),
+    claimed: count('Deviating rows that it claims; 1 when what it declares is no row.'),
+    broken: count('Of these, the ones for which its relation does not hold.'),
+    because: z.string().nullable().describe("Why, in the author's words."),
   }),
 );
 
@@ -345,6 +377,16 @@ const compare = same<CompareResult>()(
     objects: z
       .array(objectOutcome)
       .describe('Objects other than tables and views that deviate, such as sequences and macros.'),
+    expectations: z
+      .array(expectationOutcome)
+      .describe('What became of each declaration of the expectations file, in its order.'),
+    proposed: z
+      .strictObject({
+        file: z.string().describe('The expectations file.'),
+        declarations: count('How many declarations were added to it.'),
+      })
+      .nullable()
+      .describe('With --write-expectations: what was proposed; else null.'),
   }),
 );
 

@@ -50,32 +50,92 @@ export function compareText(result: CompareResult): string {
       ({ table, column, reason }) =>
         `Skipped ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,
     ),
+    ...unmetExpectations(result.expectations),
     ...deviatingTables(result.tables),
-    ...result.objects.map(({ kind, name, status }) => `${status} ${kind} ${visible(name)}`),
+    ...result.objects
+      .toSorted((a, b) => Number(a.explained) - Number(b.explained))
+      .map(
+        ({ kind, name, status, explained }) =>
+          `${status} ${kind} ${visible(name)}${explained ? ' (explained)' : ''}`,
+      ),
+    ...proposedText(result),
     `digest ${result.digest}`,
   ].join('\n');
 }
 
-function verdictText({ verdict, tables, objects, state }: CompareResult): string {
+function verdictText({ verdict, tables, objects, expectations, state }: CompareResult): string {
   if (verdict === 'identical') return 'identical. Nothing deviates.';
-  if (verdict === 'explained') return 'explained. Nothing deviates in what was compared.';
-  const deviating = tables.filter(({ status }) => !['identical', 'skipped'].includes(status));
+  const explainedRows = tables.reduce(
+    (sum, { added, removed, changed, unexplained }) =>
+      sum + added + removed + changed - unexplained,
+    0,
+  );
+  const isDeviating = ({ status }: TableOutcome) => !['identical', 'skipped'].includes(status);
+  if (verdict === 'explained') {
+    const declared = tables.some(isDeviating) || objects.length > 0;
+    return declared
+      ? `explained. All that deviates is declared, with ${plural(explainedRows, 'row')}.`
+      : 'explained. Nothing deviates in what was compared.';
+  }
+  const deviating = tables.filter((table) => isDeviating(table) && !table.explained);
   const rows = deviating.reduce((sum, table) => sum + table.unexplained, 0);
   const unreadable = tables.filter(({ skipped }) => skipped === 'unreadable').length;
+  const unexplainedObjects = objects.filter(({ explained }) => !explained).length;
+  const unmet = expectations.filter(({ status }) => status !== 'met').length;
   const found = [
     `${plural(deviating.length, 'table or view deviates', 'tables and views deviate')}, ${plural(rows, 'row')}`,
-    ...(objects.length > 0 ? [plural(objects.length, 'other object')] : []),
+    ...(unexplainedObjects > 0 ? [plural(unexplainedObjects, 'other object')] : []),
     ...(unreadable > 0 ? [`${count(unreadable)} could not be read`] : []),
+    ...(unmet > 0 ? [plural(unmet, 'expectation is not met', 'expectations are not met')] : []),
+    ...(explainedRows > 0
+      ? [plural(explainedRows, 'more row is explained', 'more rows are explained')]
+      : []),
   ];
   return `unexplained. ${found.join(', ')}${state === 'approved' ? '; this digest is approved' : ''}.`;
+}
+
+function unmetExpectations(expectations: CompareResult['expectations']): string[] {
+  return expectations
+    .filter(({ status }) => status !== 'met')
+    .map(({ file, line, declares, status, claimed, broken }) => {
+      const why = {
+        met: '',
+        unmatched: 'matches nothing',
+        broken: `does not hold for ${count(broken)} of ${plural(claimed, 'row')}`,
+        'too-few': `matches only ${plural(claimed, 'row')}`,
+        'too-many': `matches ${plural(claimed, 'row')}, too many`,
+      }[status];
+      return `Not met ${visible(file)}:${line} ${visible(declares)}: ${why}`;
+    });
+}
+
+function proposedText({ proposed, release }: CompareResult): string[] {
+  if (proposed === null) return [];
+  const { file, declarations } = proposed;
+  if (declarations === 0) return [`Nothing to propose for ${visible(file)}.`];
+  return [
+    `${plural(declarations, 'declaration')} proposed in ${visible(file)}. Read and edit them, then: greenlight compare --release ${release}`,
+  ];
 }
 
 function deviatingTables(tables: readonly TableOutcome[]): string[] {
   const deviating = tables
     .filter(({ status }) => !['identical', 'skipped'].includes(status))
-    .toSorted((a, b) => byWeight(a, b) || (a.table < b.table ? -1 : 1));
+    .toSorted(
+      (a, b) =>
+        Number(a.explained) - Number(b.explained) || byWeight(a, b) || (a.table < b.table ? -1 : 1),
+    );
   if (deviating.length === 0) return [];
-  const head = ['table', 'status', 'old rows', 'new rows', 'removed', 'added', 'changed'];
+  const head = [
+    'table',
+    'status',
+    'old rows',
+    'new rows',
+    'removed',
+    'added',
+    'changed',
+    'unexplained',
+  ];
   const rows = deviating.map((table) => [
     table.table,
     table.role === 'input' ? `${table.status} (input!)` : table.status,
@@ -84,6 +144,7 @@ function deviatingTables(tables: readonly TableOutcome[]): string[] {
     table.removed,
     table.added,
     table.changed,
+    table.unexplained,
   ]);
   return ['', textTable(head, rows), '', ...deviating.flatMap(columnLines), ''];
 }
@@ -115,18 +176,21 @@ function columnLines(outcome: TableOutcome): string[] {
       ? []
       : columns.toSorted(byWeight).flatMap((column) => {
           const name = `  ${visible(`${table}.${column.column}`)}:`;
-          const cells = column.changed > 0 ? `${plural(column.changed, 'row')} changed` : '';
           const pattern = column.pattern === null ? '' : `: ${visible(column.pattern)}`;
-          if (column.status === 'changed') return [`${name} ${cells}${pattern}`];
+          const cells =
+            column.changed > 0
+              ? `${plural(column.changed, 'row')} changed${explainedShare(column)}${pattern}`
+              : '';
+          const declared = column.explained ? ' (explained)' : '';
+          if (column.status === 'changed') return [`${name} ${cells}`];
           if (column.status === 'retyped') {
-            return [
-              `${name} ${column.old_type} is now ${column.new_type}${cells === '' ? '' : `, ${cells}${pattern}`}`,
-            ];
+            const types = `${column.old_type} is now ${column.new_type}`;
+            return [`${name} ${types}${cells === '' ? declared : `, ${cells}`}`];
           }
           if (column.status === 'added')
-            return [`${name} column added (${column.new_type})${renamed(column)}`];
+            return [`${name} column added (${column.new_type})${renamed(column)}${declared}`];
           return column.status === 'removed'
-            ? [`${name} column removed (${column.old_type})${renamed(column)}`]
+            ? [`${name} column removed (${column.old_type})${renamed(column)}${declared}`]
             : [];
         });
   return [...notes.map((note) => `  ${visible(table)}: ${visible(note)}`), ...lines];
@@ -140,6 +204,12 @@ function renamed({
   if (likely_rename === null) return '';
   const { other, evidence } = likely_rename;
   return `, likely renamed ${status === 'removed' ? 'to' : 'from'} ${visible(other)}: ${visible(evidence)}`;
+}
+
+/** ` (explained)`, ` (12 explained)`; nothing where nothing is. */
+function explainedShare({ changed, unexplained }: ColumnOutcome): string {
+  if (unexplained === changed) return '';
+  return unexplained === 0 ? ' (explained)' : ` (${count(changed - unexplained)} explained)`;
 }
 
 export function approveText({ release, digest, by }: ApproveResult): string {

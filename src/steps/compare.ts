@@ -1,7 +1,10 @@
 import { compareDatabases } from '../compare/compare.ts';
 import type { Comparison, Coverage, TableOutcome } from '../compare/outcome.ts';
+import { proposeExpectations } from '../compare/proposals.ts';
 import { coverageOf, verdictOf } from '../compare/verdict.ts';
 import type { Config } from '../config/config.ts';
+import { describeExpectation, type Expectation, loadExpectations } from '../config/expectations.ts';
+import { addToExpectations } from '../config/expectations-file.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import { digestOf } from '../release/digest.ts';
@@ -27,6 +30,9 @@ export interface CompareResult {
   readonly stopped: string | null;
   readonly tables: readonly TableOutcome[];
   readonly objects: Comparison['objects'];
+  readonly expectations: Comparison['expectations'];
+  /** With `writeExpectations`: how many declarations were proposed, and where; else null. */
+  readonly proposed: { readonly file: string; readonly declarations: number } | null;
 }
 
 export interface CompareOptions {
@@ -38,14 +44,20 @@ export interface CompareOptions {
   /** The comparison ends early after so many seconds, or deviating rows. */
   readonly maxSeconds?: number;
   readonly maxDeviations?: number;
+  /** Declarations are proposed for what nothing explains. */
+  readonly writeExpectations?: boolean;
 }
 
-/** Compares all that the new logic made with what the old logic made, and records every deviation. */
+/**
+ * Compares all that the new logic made with what the old logic made, records every deviation, and judges them by what
+ * the author declared. With `writeExpectations`, declarations are proposed for what is left.
+ */
 export async function compare(
   context: StepContext,
   options: CompareOptions,
 ): Promise<CompareResult> {
   const { config, ledger } = context;
+  const writes = options.writeExpectations === true;
   const found = await findRelease(ledger, options.release);
   const release = requireState(
     found,
@@ -53,10 +65,11 @@ export async function compare(
     wayTo(found, config),
   );
   const logic = await logicHash(config);
-  return runRecordedStep(
+  const expectations = await loadExpectations(writes ? mayBeMissing(config) : config);
+  const result = await runRecordedStep(
     context,
     { release: release.id, step: 'compare', logic, seen: release },
-    (id: number) => compareSides(context, release, id, options),
+    (id: number) => compareSides(context, release, id, expectations, options),
     {
       begin: async (writer) => {
         requireSameLogic(config, await writer.steps(release.id), release, logic);
@@ -70,6 +83,7 @@ export async function compare(
       end: (writer, found) => record(writer, release, found),
     },
   );
+  return writes ? { ...result, proposed: await propose(context, result, expectations) } : result;
 }
 
 /** What the comparison with this id found, before it is recorded. */
@@ -85,6 +99,7 @@ async function compareSides(
   context: StepContext,
   release: ClonedRelease,
   id: number,
+  expectations: readonly Expectation[],
   { lineage = true, patterns = true, maxSeconds, maxDeviations }: CompareOptions,
 ): Promise<Found> {
   const { config, engine, host } = context;
@@ -94,6 +109,7 @@ async function compareSides(
     old: release.baseline,
     new: release.candidate,
     config: config.compare,
+    expectations,
     record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
     purpose: `compare ${release.id}`,
     progress: host.progress,
@@ -114,6 +130,33 @@ async function compareSides(
     inventory: inventoryOf(newCatalog),
     candidateMark: candidate?.mark ?? '',
   };
+}
+
+/** What is about to be written need not be there. */
+function mayBeMissing(config: Config): Pick<Config, 'root' | 'expectations'> {
+  const { root, expectations } = config;
+  return { root, expectations: { ...expectations, mustExist: false } };
+}
+
+/** Proposes declarations for what nothing explains. The verdict of this run was judged without them. */
+async function propose(
+  { config, engine, host }: StepContext,
+  comparison: Pick<Comparison, 'tables' | 'objects' | 'expectations'>,
+  expectations: readonly Expectation[],
+): Promise<{ file: string; declarations: number }> {
+  const { proposals, impossible } = proposeExpectations(
+    comparison,
+    expectations,
+    engine.comparison,
+  );
+  const { file, added, left } = await addToExpectations(config, proposals);
+  for (const reason of impossible) host.progress.warn(`Not proposed: ${reason}.`);
+  for (const proposal of left) {
+    host.progress.warn(
+      `Not proposed: ${describeExpectation(proposal)}: ${file} says something else there.`,
+    );
+  }
+  return { file, declarations: added };
 }
 
 /** The step that is still missing; without one, a fresh clone. */
@@ -171,12 +214,22 @@ async function record(
     deviationRows(comparison),
   );
   await writer.setState(release.id, state);
-  const { stopped, tables, objects } = comparison;
-  return { release: release.id, state, comparison: id, ...judged, stopped, tables, objects };
+  const { stopped, tables, objects, expectations } = comparison;
+  return {
+    release: release.id,
+    state,
+    comparison: id,
+    ...judged,
+    stopped,
+    tables,
+    objects,
+    expectations,
+    proposed: null,
+  };
 }
 
 /** Every table has its row; columns and objects have one where they deviate or were skipped. */
-function deviationRows({ tables, objects }: Comparison) {
+function deviationRows({ tables, objects, expectations }: Comparison) {
   return {
     tables: tables.map(({ table, columns: _columns, ...rest }) => ({ table_name: table, ...rest })),
     columns: tables.flatMap(({ table, columns }) =>
@@ -185,5 +238,10 @@ function deviationRows({ tables, objects }: Comparison) {
         .map(({ column, ...rest }) => ({ table_name: table, column_name: column, ...rest })),
     ),
     objects: objects.map(({ name, ...rest }) => ({ object_name: name, ...rest })),
+    expectations: expectations.map(({ table, ...rest }, position) => ({
+      position,
+      table_name: table,
+      ...rest,
+    })),
   };
 }

@@ -200,6 +200,7 @@ function withSession(answers: (session: ComparisonSession) => Partial<Comparison
     });
   };
   const comparison = {
+    ...engine.comparison,
     open: async (options: Parameters<typeof engine.comparison.open>[0]) =>
       double(await engine.comparison.open(options)),
   };

@@ -29,6 +29,7 @@ compare:
   ignore: [marts.delay.loaded_at]
   tolerance: { marts.delay.mean: { absolute: 0.001 } }
   mode: semantic
+expectations: expected.yml
 privacy: keys
 swap: { drift: refuse, verify: [checks/*.sql], timeout: 30s }
 `;
@@ -81,6 +82,7 @@ describe('a good file', () => {
         tolerance: { 'marts.delay': { mean: { absolute: 0.001 } } },
         mode: 'semantic',
       },
+      expectations: { file: 'expected.yml', mustExist: true },
       privacy: 'keys',
       swap: { drift: 'refuse', verify: ['checks/*.sql'], timeoutMs: 30_000 },
       variables: ['DB_PASSWORD'],
@@ -107,6 +109,7 @@ describe('a good file', () => {
         tolerance: {},
         mode: 'semantic',
       },
+      expectations: { file: 'greenlight.expected.yml', mustExist: false },
       privacy: 'keys',
       swap: { drift: 'refuse', verify: [], timeoutMs: 30_000 },
       variables: [],
@@ -411,7 +414,6 @@ swap: { timeout: 1000h }
       'simulate: { for each: {} }',
       '1:13 `simulate.for each` is not available in this version. Remove it.',
     ],
-    ['expectations: a.yml', '1:1 `expectations` is not available in this version. Remove it.'],
     [
       'swap: { drift: rebuild }',
       '1:16 `swap.drift`: `rebuild` is not available in this version. Write `refuse`.',

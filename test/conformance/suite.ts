@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { catalogScenarios } from './catalog.ts';
+import { claimScenarios } from './claims.ts';
 import { databaseScenarios } from './databases.ts';
 import type { Harness } from './harness.ts';
 import { patternScenarios } from './patterns.ts';
@@ -22,6 +23,7 @@ export function conformance(name: string, harness: Harness): void {
     describe('comparison: truth table', () => truthScenarios(harness, portableCases));
     describe('comparison: recorded rows', () => rowScenarios(harness));
     describe('comparison: patterns', () => patternScenarios(harness));
+    describe('comparison: claims', () => claimScenarios(harness));
     describe('comparison: property', () => propertyScenarios(harness));
   });
 }

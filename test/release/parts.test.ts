@@ -29,6 +29,7 @@ const files = {
   'logic/a.sql': 'select 1;',
   'models/m.sql': 'select 1;',
   'checks/c.sql': 'select true;',
+  'greenlight.expected.yml': 'tables: {}',
 };
 
 /** A project in a folder of its own, as its configuration. */
@@ -66,8 +67,9 @@ describe('the hash of the logic', () => {
     const after = await hashOf(config, { ...files, [name]: 'select 99;' });
     expect(after.hash).not.toBe(before.hash);
     expect(changedParts(before.parts, after.parts)).toEqual([`~ ${name}`]);
-    // The checks look at the candidate; they do not make it.
-    expect(after.candidate === before.candidate).toBe(name === 'checks/c.sql');
+    // The checks look at the candidate, and the expectations say what is right; they do not make it.
+    const makes = !['checks/c.sql', 'greenlight.expected.yml'].includes(name);
+    expect(after.candidate !== before.candidate).toBe(makes);
   });
 
   test('changes with a file that comes or goes', async () => {
@@ -129,6 +131,9 @@ describe('the digest', () => {
       },
     ],
     objects: [{ kind: 'index', name: 'a.i', status: 'removed' }],
+    expectations: [
+      { file: 'e.yml', line: 3, declares: 'a.b rows added', status: 'met', because: 'why' },
+    ],
   } as unknown as Comparison;
   const [table] = comparison.tables;
   const withTable = (more: object) =>
@@ -139,8 +144,28 @@ describe('the digest', () => {
     expect(digestOf(withTable({ proof: 'lineage', way: 'position' }))).toBe(digestOf(comparison));
   });
 
+  test('does not depend on where an expectation stands, nor why', () => {
+    const [expectation] = comparison.expectations;
+    const moved = { ...expectation, file: 'f.yml', line: 9, because: null };
+    expect(digestOf({ ...comparison, expectations: [moved] } as Comparison)).toBe(
+      digestOf(comparison),
+    );
+  });
+
+  const withExpectation = (more: object) =>
+    ({
+      ...comparison,
+      expectations: [{ ...comparison.expectations[0], ...more }],
+    }) as Comparison;
+
   test.each([
     withTable({ changed: 4 }),
+    withTable({ unexplained: 1 }),
+    withTable({ explained: true }),
+    withExpectation({ status: 'broken' }),
+    withExpectation({ declares: 'a.b rows removed' }),
+    withExpectation({ claimed: 2 }),
+    { ...comparison, expectations: [] },
     withTable({ fingerprint: 'g' }),
     withTable({ status: 'skipped' }),
     withTable({ table: 'a.c' }),

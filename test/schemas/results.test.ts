@@ -72,6 +72,10 @@ describe('what a step prints with --json is what its schema says', () => {
     await run('migrate', 'migrate', ...release);
     await run('migrate, again', 'migrate', ...release);
     await run('simulate', 'simulate', ...release);
+    await project.write(
+      'greenlight.expected.yml',
+      'tables: { marts.revenue: { rows: { removed: { because: gone } } } }',
+    );
     const { digest } = await run('compare', 'compare', ...release);
     await run('swap, refused', 'swap', ...release);
     await run('approve, refused', 'approve', ...release, '--digest', '0'.repeat(64), '--by', 'me');
@@ -152,7 +156,9 @@ describe('a schema', () => {
   test('exists for each step of the command line', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [cli, '--help']);
     const steps = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name]) => name);
-    expect([...validators.keys()].sort()).toEqual([...steps, 'error', 'greenlight'].sort());
+    expect([...validators.keys()].sort()).toEqual(
+      [...steps, 'error', 'greenlight', 'expected'].sort(),
+    );
   });
 
   test('is not loaded by the command line', async () => {

@@ -13,10 +13,12 @@ import type {
   TablePair,
 } from '../engine.ts';
 import { compareBlocks } from './blocks.ts';
+import { findClaimFault, noneOf } from './claims.ts';
 import { Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
+import { Functions } from './functions.ts';
 import { attached } from './reading.ts';
 import { countEqual } from './renames.ts';
 import { compareRows, type RowPlan } from './rows.ts';
@@ -25,7 +27,7 @@ import { Workspace } from './workspace.ts';
 
 /** Both databases and the store are attached to one instance in memory: all comparing happens inside it. */
 export function duckdbComparer(options: DuckdbOptions): Comparer {
-  return { open: (comparison) => openSession(comparison, options) };
+  return { open: (comparison) => openSession(comparison, options), noneOf };
 }
 
 async function openSession(
@@ -53,6 +55,7 @@ class Session implements ComparisonSession {
   readonly sameBytes: string | null;
   readonly parallel: number;
   readonly #workspace: Workspace;
+  readonly #functions: Functions;
   /** How the rows of each pair were brought together, for finding the deviating ones again. */
   readonly #plans = new Map<string, RowPlan>();
 
@@ -62,6 +65,7 @@ class Session implements ComparisonSession {
       whole && `the files of both databases are equal, byte by byte (${whole.bytes} bytes)`;
     this.parallel = workspace.threads;
     this.#workspace = workspace;
+    this.#functions = new Functions(workspace);
   }
 
   incomparable(oldType: string, newType: string): string | null {
@@ -98,20 +102,23 @@ class Session implements ComparisonSession {
     return comparison;
   }
 
-  async claimFault(): Promise<string | null> {
-    return null;
+  claimFault(
+    claim: Claim,
+    columns: Readonly<Record<Side, readonly Column[]>>,
+  ): Promise<string | null> {
+    return findClaimFault(this.#workspace, this.#functions, claim, columns);
   }
 
   async gather(
     pair: TablePair,
     found: RowComparison,
-    _claims: readonly Claim[],
+    claims: readonly Claim[],
   ): Promise<DeviatingRows> {
     const plan = this.#plans.get(planName(pair));
     if (plan === undefined) {
       throw new Error(`${pair.schema}.${pair.name} was not compared in this session`);
     }
-    return gatherRows(this.#workspace, pair, found, plan);
+    return gatherRows(this.#workspace, pair, found, plan, claims);
   }
 
   async fingerprint(

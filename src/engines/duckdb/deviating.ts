@@ -1,6 +1,5 @@
 import type {
   Claim,
-  ClaimOutcome,
   ComparedColumn,
   DeviatingRows,
   RecordedRows,
@@ -12,6 +11,16 @@ import { list } from '../sql.ts';
 import { literal, quote, toNumber } from './connection.ts';
 import { fingerprintOf } from './fingerprints.ts';
 import { jsonObject, jsonText, masked, member } from './json-text.ts';
+import {
+  claimId,
+  countUnexplainedCells,
+  explainedRow,
+  judgeClaims,
+  otherColumns,
+  readClaims,
+  type WrittenClaim,
+  writeClaim,
+} from './judging.ts';
 import { describeChanges } from './patterns.ts';
 import {
   anyDeviates,
@@ -41,6 +50,10 @@ export interface GatheredRows {
   readonly dirty: readonly ComparedColumn[];
   /** The dirty columns, then others whose values are needed. */
   readonly kept: readonly RawColumn[];
+  /** Column -> rows in which it deviates. */
+  readonly cells: RowComparison['cells'];
+  /** By claimId. */
+  readonly claims: ReadonlyMap<string, WrittenClaim>;
 }
 
 export async function gatherRows(
@@ -48,10 +61,16 @@ export async function gatherRows(
   pair: TablePair,
   found: RowComparison,
   plan: RowPlan,
+  claims: readonly Claim[],
 ): Promise<DeviatingRows> {
   const dirty = pair.columns.filter(({ name }) => found.cells.has(name));
-  const kept = dirty.map(({ name }) => ({ name, old: true, new: true }));
-  const gathered = { table: workspace.scratchTable(), pair, plan, dirty, kept };
+  const read = await readClaims(workspace, claims, plan);
+  const kept = [...dirty.map(onBothSides), ...otherColumns(read, dirty)];
+  const rows = { table: workspace.scratchTable(), pair, plan, dirty, kept, cells: found.cells };
+  const written = new Map<string, WrittenClaim>();
+  for (const claim of read)
+    written.set(claimId(claim.claim), await writeClaim(workspace, claim, rows));
+  const gathered = { ...rows, claims: written };
   await fillTable(workspace, gathered);
   return {
     judge: (claims) => judgeClaims(workspace, gathered, claims),
@@ -65,24 +84,16 @@ export async function gatherRows(
   };
 }
 
-async function judgeClaims(
-  _workspace: Workspace,
-  _gathered: GatheredRows,
-  claims: readonly Claim[],
-): Promise<ClaimOutcome[]> {
-  return claims.map(() => ({ claimed: 0, broken: 0, overlap: null }));
-}
-
 async function recordRows(
   workspace: Workspace,
   gathered: GatheredRows,
   into: RowTarget,
-  _explaining: readonly Claim[],
+  explaining: readonly Claim[],
 ): Promise<RecordedRows> {
   const about = `record the deviating rows of ${nameOf(gathered.pair)}`;
   const address = [BigInt(into.comparison), into.tableName];
   const recorded = await workspace.withStore(async () => {
-    await workspace.run(about, recordStatement(gathered, into), address);
+    await workspace.run(about, recordStatement(gathered, into, explaining), address);
     const summary = await workspace.ask(about, summariseRecorded(into.table), address);
     if (into.privacy === 'none') {
       await workspace.run(about, forgetFingerprints(into.table), address);
@@ -96,8 +107,8 @@ async function recordRows(
     added,
     removed,
     changed,
-    unexplained: added + removed + changed,
-    unexplainedCells: new Map(),
+    unexplained: toNumber(recorded.unexplained),
+    unexplainedCells: await countUnexplainedCells(workspace, gathered, explaining),
     fingerprint: String(recorded.fingerprint),
   };
 }
@@ -187,8 +198,11 @@ function surplusRows({ plan, pair, kept }: GatheredRows, condition: Condition): 
   );
   const image = jsonObject(columns.map(({ name }, at) => [name, String(shown[at])]));
   const values = kept.map(({ name }, nth) => {
-    const value = shown[columns.findIndex((column) => column.name === name)] ?? 'NULL';
-    return `, CASE WHEN surplus < 0 THEN ${value} END AS o${nth}, CASE WHEN surplus > 0 THEN ${value} END AS n${nth}`;
+    const at = columns.findIndex((column) => column.name === name);
+    const [column, value] = [columns[at], shown[at]];
+    if (column === undefined) return `, NULL AS o${nth}, NULL AS n${nth}`;
+    // What is compared may be the text of a value.
+    return `, CASE WHEN surplus < 0 THEN TRY_CAST(${value} AS ${column.oldType}) END AS o${nth}, CASE WHEN surplus > 0 THEN TRY_CAST(${value} AS ${column.newType}) END AS n${nth}`;
   });
   return `SELECT CASE WHEN surplus > 0 THEN 'added' ELSE 'removed' END AS kind, abs(surplus)::BIGINT AS occurrences,
       NULL::VARCHAR AS row_key, ${image} AS image${values.join('')} FROM (${surplus(sources, columns, condition)})`;
@@ -220,9 +234,11 @@ function keptValues(kept: readonly RawColumn[]): string {
 
 /** Writes the gathered rows into the store's table. $1: comparison, $2: name of the table. */
 function recordStatement(
-  { table: gathered, dirty }: GatheredRows,
+  gathered: GatheredRows,
   { table, privacy }: RowTarget,
+  explaining: readonly Claim[],
 ): string {
+  const { dirty } = gathered;
   const changedColumns = `CASE WHEN kind = 'changed' THEN concat('[', concat_ws(',', ${
     list(dirty, ({ name }, at) => `CASE WHEN d${at} THEN ${literal(JSON.stringify(name))} END`) ||
     "''"
@@ -239,14 +255,14 @@ function recordStatement(
     privacy === 'full' ? `${side}_values` : privacy === 'masked' ? `${side}_masked` : 'NULL';
   return `INSERT INTO ${stored(table)}
       (comparison, table_name, kind, row_key, columns, old_values, new_values, occurrences, explained, fingerprint)
-    SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : 'row_key'}, columns, ${shown('o')}, ${shown('n')}, occurrences, false,
+    SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : 'row_key'}, columns, ${shown('o')}, ${shown('n')}, occurrences, explained,
       sha256(concat_ws(chr(31), kind, coalesce(row_key, '-'), coalesce(columns, '-'), coalesce(o_values, '-'),
         coalesce(n_values, '-'), occurrences::VARCHAR))
     FROM (
-      SELECT kind, row_key, occurrences, ${changedColumns} AS columns,
+      SELECT kind, row_key, occurrences, ${explainedRow(gathered, explaining)} AS explained, ${changedColumns} AS columns,
         ${values('o', false)} AS o_values, ${values('n', false)} AS n_values,
         ${privacy === 'masked' ? `${values('o', true)} AS o_masked, ${values('n', true)} AS n_masked` : '0'}
-      FROM (SELECT *, ${privacy === 'masked' ? maskedImage : 'NULL'} AS masked_image FROM ${gathered}))`;
+      FROM (SELECT *, ${privacy === 'masked' ? maskedImage : 'NULL'} AS masked_image FROM ${gathered.table}))`;
 }
 
 /** The values of an image masked, its names kept. */
@@ -258,7 +274,8 @@ const maskedImage = `(SELECT '{' || string_agg(to_json(entry.key)::VARCHAR || ':
 function summariseRecorded(table: string): string {
   return `SELECT coalesce(sum(occurrences) FILTER (kind = 'added'), 0) AS added,
       coalesce(sum(occurrences) FILTER (kind = 'removed'), 0) AS removed,
-      coalesce(sum(occurrences) FILTER (kind = 'changed'), 0) AS changed, ${fingerprintOf('fingerprint')} AS fingerprint
+      coalesce(sum(occurrences) FILTER (kind = 'changed'), 0) AS changed,
+      coalesce(sum(occurrences) FILTER (NOT explained), 0) AS unexplained, ${fingerprintOf('fingerprint')} AS fingerprint
     FROM ${stored(table)} WHERE comparison = $1 AND table_name = $2`;
 }
 

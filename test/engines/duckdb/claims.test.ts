@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Catalog, Claim, ComparisonSession } from '../../../src/engines/engine.ts';
+import { duckdb } from '../../conformance/duckdb.ts';
+import type { Scratch } from '../../conformance/harness.ts';
+import { compare, pairOf } from '../../conformance/pairs.ts';
+
+const columns = `id integer, n integer, l integer[], j json, s struct(a integer, "b c" varchar),
+  e enum ('x', 'y'), name varchar collate nocase, big hugeint, "old" integer, "at" timestamptz`;
+const table = (rows: string) => `create schema s; create macro s.mine(x) as x;
+create table s.t (${columns}); insert into s.t values ${rows}`;
+const values = `[1, 2, 3], '{"a": {"b": 5}}', {'a': 1, 'b c': 'two'}, 'x', 'Zoë',
+  170141183460469231731687303715884105727, 7, '2020-01-01 12:00:00+02'`;
+
+let scratch: Scratch;
+let session: ComparisonSession;
+let catalogs: { old: Catalog; new: Catalog };
+
+beforeAll(async () => {
+  scratch = await duckdb.start();
+  const { catalog, comparison, places } = scratch.engine;
+  const [old, candidate] = [places.baseline('r'), places.candidate('r')];
+  await scratch.create(old, table(`(1, 1, ${values}), (2, 1, ${values})`));
+  await scratch.create(candidate, table(`(1, 2, ${values}), (2, 1, ${values})`));
+  catalogs = { old: await catalog.read(old), new: await catalog.read(candidate) };
+  session = await comparison.open({
+    old,
+    new: candidate,
+    store: null,
+    purpose: 'test',
+    lineage: true,
+  });
+});
+afterAll(async () => {
+  await session?.close();
+  await scratch?.dispose();
+});
+
+const claim = (where: string): Claim => ({ kind: 'changed', column: 'n', where, holds: null });
+const columnsOfSides = () => ({
+  old: catalogs.old.relations[0]?.columns ?? [],
+  new: catalogs.new.relations[0]?.columns ?? [],
+});
+const faultOf = (where: string) => session.claimFault(claim(where), columnsOfSides());
+
+test('conditions are evaluated as they are written', async () => {
+  const trueOnes = [
+    'list_filter(new.l, lambda x: x > old) = [2, 3]',
+    'list_filter(new.l, x -> x > old) = [2, 3]',
+    '[id * 2 for id in new.l if id > new] = [6]',
+    'list_transform(new.l, (x, i) -> x * i) = [1, 4, 9]',
+    `new.j -> 'a' ->> 'b' = '5'`,
+    `(new.j -> '$.a.b')::integer = 5`,
+    'new.s.a = 1',
+    `new.s."b c" = 'two'`,
+    `new.s['b c'] = 'two'`,
+    `new.e = 'x' and old.e < 'y'`,
+    'new.big = 170141183460469231731687303715884105727',
+    'old.old = 7',
+    'old."old" = 7 and new."OLD" = 7',
+    `split_part(new.name, 'o', 1) = 'Z' and nullif(new, 3) = 2`,
+    'old between new - 1 and new and not new in (3, 4)',
+    'case when new > old then true end',
+    'try(cast(new.name as integer)) is null',
+    `new."at" = timestamptz '2020-01-01 10:00:00Z' and extract(hour from new."at") = 10`,
+    `new /* old.x */ = 2 -- and so on`,
+    // The text of a constant looks like a piece of the tree.
+    `'"column_names":["new"]' <> 'new.n'`,
+    // The engine's own equality, with the collation of the column.
+    `new.name = 'ZOË'`,
+  ];
+  for (const where of trueOnes) expect([where, await faultOf(where)]).toEqual([where, null]);
+  expect(
+    await session.claimFault(
+      { ...claim(`new -> 'a' ->> 'b' = '5'`), column: 'j' },
+      columnsOfSides(),
+    ),
+  ).toBeNull();
+  const pair = pairOf(catalogs.old, catalogs.new, 's', 't', { key: ['id'] });
+  const claims = trueOnes.map(claim);
+  const rows = await session.gather(pair, await compare(session, pair), claims);
+  const outcomes = await rows.judge(claims);
+  await rows.discard();
+  expect(outcomes.map(({ claimed }, at) => [trueOnes[at], claimed])).toEqual(
+    trueOnes.map((where) => [where, 1]),
+  );
+});
+
+test.each<[string, RegExp]>([
+  ['now() > new."at"', /must not use now/],
+  ['ago(interval 1 day) > new."at"', /must not use ago/],
+  ['uuid() is null', /must not use uuid/],
+  [`nextval('s.q') = 1`, /must not use nextval/],
+  [`current_setting('threads') = 1`, /must not use current_setting/],
+  ['current_database() is null', /must not use current_database/],
+  ['wavg(new, 1) = 1', /must not use aggregates/],
+  ['unnest(new.l) = 1', /does not fit: .*UNNEST/],
+  ['columns(*) = 1', /must not use `\*`/],
+  ['#1 = 1', /must not use a column by its position/],
+  ['s.mine(new) = 1', /can use only DuckDB's own functions, not s.mine/],
+  ['"greenlight: old".s.mine(new) = 1', /can use only DuckDB's own functions/],
+  ['list_filter(new.l, x -> y > 1) = []', /names y, which is no column here/],
+  ['list_filter(new.l, x -> x > 1) = x', /names x, which is no column here/],
+  ['new.s.z = 1', /does not fit/],
+  ['list_filter(new.l, x -> x in (select 1)) = []', /must not use a subquery/],
+])('%s is no condition', async (where, fault) => {
+  expect(await faultOf(where)).toMatch(fault);
+});
