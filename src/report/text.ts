@@ -138,7 +138,7 @@ function deviatingTables(tables: readonly TableOutcome[]): string[] {
   ];
   const rows = deviating.map((table) => [
     table.table,
-    table.role === 'input' ? `${table.status} (input!)` : table.status,
+    `${table.status}${table.role === 'input' ? ' (input!)' : ''}${table.explained ? ' (explained)' : ''}`,
     table.old_rows,
     table.new_rows,
     table.removed,
