@@ -514,8 +514,8 @@ export type Standing = 'new' | 'still' | 'gone';
 export interface DeviationReader {
   /** Ordered by table. All standings, whichever were asked for; only where there are any. */
   counts(): Promise<readonly DeviationCount[]>;
-  /** The first rows of a table in the order of `all`. */
-  first(tableName: string, limit: number): Promise<readonly RecordedRow[]>;
+  /** The first rows of a table in the order of `all`; null: all of them. */
+  first(tableName: string, limit: number | null): Promise<readonly RecordedRow[]>;
   /**
    * All rows, some thousands at a time, ordered by table, kind, key (numbers by their value) and fingerprint. They are
    * taken at once: the store is free again when the first ones come.

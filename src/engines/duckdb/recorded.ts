@@ -55,7 +55,7 @@ function readerOf(duckdb: Duckdb, query: DeviationQuery, condition: string | nul
       return (await judged(duckdb.rows(comment + sql))).map(countOf);
     },
     first: async (table, limit) => {
-      const sql = `SELECT * ${asked(query.standings, table)} ORDER BY ${order} LIMIT ${limit}`;
+      const sql = `SELECT * ${asked(query.standings, table)} ORDER BY ${order}${limit === null ? '' : ` LIMIT ${limit}`}`;
       return (await judged(duckdb.rows(comment + sql))).map(rowOf);
     },
     all: async function* () {
