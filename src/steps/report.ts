@@ -12,7 +12,9 @@ import type {
   RecordedRow,
   Standing,
 } from '../engines/engine.ts';
+import { UsageError } from '../errors.ts';
 import type { ComparisonRecord, Verdict } from '../release/records.ts';
+import { csvLines } from '../report/csv.ts';
 import type { StepContext } from './context.ts';
 import { choose, type ReportChoice, type ReportOptions } from './report-choice.ts';
 
@@ -142,18 +144,52 @@ function heldAgainst(record: ComparisonRecord): HeldAgainst {
   return { comparison: id, finished_at: finished_at ?? started_at, verdict, digest };
 }
 
-/** All rows that the filter lets through, as the ledger has them, some thousands at a time. */
-export async function* reportRows(
+/**
+ * All rows that the filter lets through, as CSV, in pieces. Tables, columns and objects are not in it.
+ * @throws UsageError also for options that go with another format.
+ */
+export async function* reportCsv(
   context: StepContext,
-  options: ReportOptions,
-): AsyncGenerator<readonly RecordedRow[]> {
-  const chosen = await choose(context, options);
-  const reader = await openReader(context, chosen, options);
+  options: ReportOptions & { readonly json?: boolean; readonly list?: boolean },
+): AsyncGenerator<string> {
+  refuseOtherFormats(options);
+  const reader = await openReader(context, await choose(context, options), options);
   try {
-    yield* reader.all();
+    yield* csvLines<RecordedRow>(csvColumns, reader.all());
   } finally {
     await reader.close();
   }
+}
+
+const csvColumns: readonly (keyof RecordedRow)[] = [
+  'comparison',
+  'table_name',
+  'standing',
+  'kind',
+  'row_key',
+  'columns',
+  'old_values',
+  'new_values',
+  'occurrences',
+  'explained',
+  'fingerprint',
+];
+
+function refuseOtherFormats({
+  json,
+  list,
+  limit,
+}: {
+  readonly json?: boolean;
+  readonly list?: boolean;
+  readonly limit?: number;
+}): void {
+  const other = json === true ? '--json' : list === true ? '--list' : '--limit';
+  if (json !== true && list !== true && limit === undefined) return;
+  throw new UsageError({
+    what: `--format csv does not go with ${other}.`,
+    help: 'It writes all rows that --table, --where and --standing let through.',
+  });
 }
 
 // ---------------------------------------------------------------------------------------------
