@@ -202,7 +202,7 @@ const steps: readonly StepCommand[] = [
     ],
     run: async (context, options) => {
       const { report, reportCsv } = await import('./steps/report.ts');
-      if (options.format === 'csv') return { result: {}, text: reportCsv(context, options) };
+      if (options.format === 'csv') return { result: {}, text: await reportCsv(context, options) };
       const { reportListText, reportText } = await import('./report/report-text.ts');
       if (options.list === true) {
         const result = await (await import('./steps/report-list.ts')).reportList(context, options);

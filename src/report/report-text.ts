@@ -32,7 +32,7 @@ export function reportListText({ release, comparisons }: ReportListResult): stri
     one.objects,
     one.unexplained,
   ]);
-  return `Comparisons of release ${release}, with what deviates:\n${textTable([...head, ...counts], rows)}`;
+  return `Comparisons of release ${release}, with what deviates:\n${textTable([...head, ...counts], rows, { width: 160 })}`;
 }
 
 // Head and end -------------------------------------------------------------------------------------
@@ -78,9 +78,11 @@ function endLines({
   truncated,
   rows_total: total,
   tables,
+  filter,
   left_out: left,
 }: ReportResult): string[] {
   const shown = tables.reduce((sum, { rows }) => sum + rows.length, 0);
+  const gone = tables.reduce((sum, { standings }) => sum + (standings?.gone ?? 0), 0);
   const hidden = [
     ...(left.tables > 0 ? [plural(left.tables, 'table or view', 'tables and views')] : []),
     ...(left.objects > 0 ? [plural(left.objects, 'other object')] : []),
@@ -91,6 +93,9 @@ function endLines({
           '',
           `${count(shown)} of ${plural(total, 'row')} shown; --limit 0 shows all, --format csv writes them.`,
         ]
+      : []),
+    ...(gone > 0 && filter.standings === null
+      ? ['', `${plural(gone, 'row is', 'rows are')} gone; --standing gone shows them.`]
       : []),
     ...(hidden.length > 0 ? ['', `Left out by what was asked for: ${hidden.join(', ')}.`] : []),
   ];
@@ -133,7 +138,9 @@ function statusText({ status, role, standing }: TableStanding): string {
 function tableLines(report: ReportResult, table: ReportedTable): string[] {
   const notes = [
     ...tableNotes(table),
-    ...(table.status === 'changed' ? table.columns.flatMap(columnNotes) : []),
+    ...(table.status === 'changed'
+      ? table.columns.flatMap((column) => columnNotes(column, table.before?.same === true))
+      : []),
   ];
   const rows = table.rows.length === 0 ? [] : rowLines(report, table);
   if (notes.length + rows.length === 0) return [];
@@ -168,9 +175,9 @@ function beforeText(before: NonNullable<TableStanding['before']>): string {
   return `${count(before.removed)} removed, ${count(before.added)} added, ${count(before.changed)} changed`;
 }
 
-function columnNotes(column: ColumnStanding): string[] {
+function columnNotes(column: ColumnStanding, same: boolean): string[] {
   const name = `${visible(column.column)}:`;
-  const before = column.before === null ? '' : ` (before: ${columnBefore(column.before)})`;
+  const before = column.before === null || same ? '' : ` (before: ${columnBefore(column.before)})`;
   if (column.standing === 'gone') return [`${name} deviates no more${before}`];
   const standing = column.standing === 'new' ? ' (new)' : before;
   const what = columnText(column);

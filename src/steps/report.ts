@@ -95,7 +95,7 @@ export async function report(context: StepContext, options: ReportOptions): Prom
     for (const table of chosen.tables) {
       const own = counts.filter(({ table_name: name }) => name === table.table);
       const total = recordedRows(own, chosen.standings);
-      if (!isShown(table, total, options)) continue;
+      if (!isShown(table, own, total, options)) continue;
       const rows = total === 0 ? [] : await reader.first(table.table, limit);
       tables.push({
         ...table,
@@ -148,12 +148,15 @@ function heldAgainst(record: ComparisonRecord): HeldAgainst {
  * All rows that the filter lets through, as CSV, in pieces. Tables, columns and objects are not in it.
  * @throws UsageError also for options that go with another format.
  */
-export async function* reportCsv(
+export async function reportCsv(
   context: StepContext,
   options: ReportOptions & { readonly json?: boolean; readonly list?: boolean },
-): AsyncGenerator<string> {
+): Promise<AsyncIterable<string>> {
   refuseOtherFormats(options);
-  const reader = await openReader(context, await choose(context, options), options);
+  return csvOf(await openReader(context, await choose(context, options), options));
+}
+
+async function* csvOf(reader: DeviationReader): AsyncGenerator<string> {
   try {
     yield* csvLines<RecordedRow>(csvColumns, reader.all());
   } finally {
@@ -196,8 +199,13 @@ function refuseOtherFormats({
 // Filters
 
 /** With a condition on rows, tables in which it finds some; with standings, those that have one in anything. */
-function isShown(table: TableStanding, total: number, options: ReportOptions): boolean {
-  if (total > 0) return true;
+function isShown(
+  table: TableStanding,
+  counts: readonly DeviationCount[],
+  total: number,
+  options: ReportOptions,
+): boolean {
+  if (total > 0 || (options.standing === undefined && counts.length > 0)) return true;
   if (options.where !== undefined) return false;
   if (options.standing === undefined) return true;
   return [table, ...table.columns].some(
