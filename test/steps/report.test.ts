@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { projects } from '../support/fork.ts';
 import { cli, defaultConfig, makeProject, type Project } from '../support/project.ts';
@@ -283,6 +283,29 @@ test.concurrent('the text has all that people need, worst first', async () => {
   expect(said).toContain('before: 1 removed, 0 added, 2 changed');
   expect(said).toContain('added sequence marts.more (new)');
   expect(said).toContain('33 rows are gone; --standing gone shows them.');
+});
+
+test.concurrent('docs/report.md shows what the report says, and its commands work', async () => {
+  const project = await bases.base('twice');
+  const page = await readFile('docs/report.md', 'utf8');
+  const blocks = [...page.matchAll(/```text\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+  // What a pattern is called is no matter of this page.
+  const steady = (shown: string) =>
+    shown
+      .replaceAll('pr-1,', 'pr-42,')
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'INSTANT')
+      .replace(/^digest.*/m, 'DIGEST')
+      .replace(/(rows? changed): .*?( \(|$)/gm, '$1$2')
+      .trim();
+  expect(steady(await text(project))).toBe(steady(blocks[0] ?? ''));
+  const csv = await text(project, '--table', 'marts.revenue', '--format', 'csv');
+  expect(csv.replaceAll('\r\n', '\n')).toBe(blocks[1]);
+  const commands = [...page.matchAll(/^greenlight report --release pr-42 ?(.*)$/gm)];
+  expect(commands.length).toBeGreaterThan(8);
+  for (const [, options = ''] of commands) {
+    const args = options.replace(/ > .*/, '').match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
+    await text(project, '-r', 'pr-1', ...args.map((arg) => arg.replace(/^(["'])(.*)\1$/, '$2')));
+  }
 });
 
 test.concurrent('the comparisons of a release are listed', async () => {
