@@ -303,7 +303,7 @@ test.concurrent('docs/report.md shows what the report says, and its commands wor
   const commands = [...page.matchAll(/^greenlight report --release pr-42 ?(.*)$/gm)];
   expect(commands.length).toBeGreaterThan(8);
   for (const [, options = ''] of commands) {
-    const args = options.replace(/ > .*/, '').match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
+    const args = options.replace(/ > \S+$/, '').match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
     await text(project, '-r', 'pr-1', ...args.map((arg) => arg.replace(/^(["'])(.*)\1$/, '$2')));
   }
 });
