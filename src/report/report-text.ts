@@ -121,7 +121,7 @@ function overview(report: ReportResult, tables: readonly ReportedTable[]): strin
     ...(rowsTold ? standingCells(table) : []),
   ]);
   const standings = rowsTold ? ['new', 'still', 'gone'] : [];
-  return textTable([...head, ...counts, ...standings], rows);
+  return textTable([...head, ...counts, ...standings], rows, { width: 160 });
 }
 
 function standingCells({ standings }: ReportedTable): (number | null)[] {

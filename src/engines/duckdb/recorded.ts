@@ -171,7 +171,8 @@ const plain: Readonly<Record<string, string>> = {
 
 async function conditionOf(query: DeviationQuery, text: string, rows: Rows): Promise<string> {
   try {
-    const recorded = await recordedNames(query, rows);
+    // Names of what was recorded have a dot.
+    const recorded = text.includes('.') ? await recordedNames(query, rows) : nothingRecorded;
     const condition = await parseCondition(rows, text, (names) => resolve(query, names, recorded));
     const sql = `DESCRIBE SELECT (${condition}) AS condition FROM (${deviations(query, null, null)}) AS d`;
     const [described] = await rows(sql);
@@ -203,6 +204,8 @@ function broken(query: DeviationQuery, error: unknown): unknown {
 
 /** Names as the parts of a row have them. */
 type RecordedNames = Readonly<Record<Part, ReadonlySet<string>>>;
+
+const nothingRecorded: RecordedNames = { key: new Set(), old: new Set(), new: new Set() };
 
 const sources = { key: 'row_key', old: 'old_values', new: 'new_values' } as const;
 type Part = keyof typeof sources;
