@@ -307,6 +307,12 @@ export function deviationScenarios({ start }: Harness): void {
       expect(await scratch.fingerprint(location)).toBe(before);
     });
 
+    test('does not matter to others who read', async () => {
+      const reader = await scratch.client(scratch.engine.stores.location, 'read');
+      expect((await read({ against: null })).all).toHaveLength(4);
+      await reader.close();
+    });
+
     test('stays that of all rows when they are many, and the store is free meanwhile', async () => {
       const { stores } = scratch.engine;
       await scratch.sql(
