@@ -517,7 +517,7 @@ export interface DeviationReader {
   /** The first rows of a table in the order of `all`; null: all of them. */
   first(tableName: string, limit: number | null): Promise<readonly RecordedRow[]>;
   /**
-   * All rows, some thousands at a time, ordered by table, kind, key (numbers by their value) and fingerprint. They are
+   * All rows, some hundreds at a time, ordered by table, kind, key (numbers by their value) and fingerprint. They are
    * taken at once: the store is free again when the first ones come.
    */
   all(): AsyncIterable<readonly RecordedRow[]>;

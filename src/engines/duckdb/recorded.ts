@@ -75,7 +75,8 @@ function readerOf(duckdb: Duckdb, query: DeviationQuery, condition: string | nul
   return reader;
 }
 
-const pageSize = 5_000;
+/** Few: the rows of a wide table are long. */
+const pageSize = 1_000;
 
 /** Each part of a key by its value where it is a number, else by its text. */
 const order = `table_name, kind,
