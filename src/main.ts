@@ -49,6 +49,14 @@ interface Options {
   readonly maxSeconds?: number;
   readonly maxDeviations?: number;
   readonly writeExpectations?: boolean;
+  readonly list?: boolean;
+  readonly comparison?: number;
+  readonly against?: number | 'none';
+  readonly table?: readonly string[];
+  readonly where?: string;
+  readonly standing?: readonly ('new' | 'still' | 'gone')[];
+  readonly limit?: number;
+  readonly format?: 'text' | 'json' | 'csv';
 }
 
 /** A step as the command line knows it. `run` loads the step's module. */
@@ -57,11 +65,16 @@ interface StepCommand {
   readonly summary: string;
   readonly options?: readonly Option[];
   readonly examples: readonly string[];
-  run(context: StepContext, options: Options): Promise<{ result: object; text: string }>;
+  run(
+    context: StepContext,
+    options: Options,
+  ): Promise<{ result: object; text: string | AsyncIterable<string> }>;
 }
 
 const config = new Option('-c, --config <file>', 'the configuration').default('greenlight.yml');
 const release = new Option('-r, --release <id>', 'the release: pr-42').env('GREENLIGHT_RELEASE');
+
+const reportFilters = ['comparison', 'against', 'table', 'where', 'standing', 'limit'];
 
 const steps: readonly StepCommand[] = [
   {
@@ -177,6 +190,46 @@ const steps: readonly StepCommand[] = [
       return { result, text: (await import('./report/text.ts')).statusText(result) };
     },
   },
+  {
+    name: 'report',
+    summary: 'read a comparison back from the ledger',
+    options: [
+      release,
+      new Option('--list', 'the comparisons of the release').conflicts(reportFilters),
+      new Option('--comparison <id>', 'an earlier comparison; default: the latest').argParser(
+        whole,
+      ),
+      new Option(
+        '--against <id>',
+        'tell what is new, still there or gone against this one; or `none`',
+      ).argParser((text) => (text === 'none' ? text : whole(text))),
+      new Option('--table <patterns...>', 'these tables only: marts.delay or marts.*'),
+      new Option('--where <condition>', 'rows for which this SQL holds: "kind = \'changed\'"'),
+      new Option('--standing <standings...>', 'only what is').choices(['new', 'still', 'gone']),
+      new Option('--limit <rows>', 'rows shown of each table; 0: all; default: 20').argParser(
+        whole,
+      ),
+      new Option('--format <format>', 'csv writes all rows').choices(['text', 'json', 'csv']),
+    ],
+    examples: [
+      'greenlight report --release pr-42',
+      'greenlight report --release pr-42 --list',
+      "greenlight report --release pr-42 --table 'marts.*' --standing new --limit 0",
+      `greenlight report --release pr-42 --where "kind = 'changed' AND key.carrier = 'AA'"`,
+      'greenlight report --release pr-42 --format csv > deviations.csv',
+    ],
+    run: async (context, options) => {
+      const { report, reportCsv } = await import('./steps/report.ts');
+      if (options.format === 'csv') return { result: {}, text: await reportCsv(context, options) };
+      const { reportListText, reportText } = await import('./report/report-text.ts');
+      if (options.list === true) {
+        const result = await (await import('./steps/report-list.ts')).reportList(context, options);
+        return { result, text: reportListText(result) };
+      }
+      const result = await report(context, options);
+      return { result, text: reportText(result) };
+    },
+  },
 ];
 
 function positive(text: string): number {
@@ -211,7 +264,8 @@ Exit codes: 0 done, 1 error, 2 wrong use or configuration, 3 refused by the gate
     ]);
     command.action(async (options: Options) => {
       const { runInProject } = await import('./run-step.ts');
-      setExitCode(await runInProject(options, (context) => step.run(context, options)));
+      const told = { ...options, json: options.json === true || options.format === 'json' };
+      setExitCode(await runInProject(told, (context) => step.run(context, told)));
     });
   }
   addCommand(
@@ -246,6 +300,12 @@ Exit codes: 0 done, 1 error, 2 wrong use or configuration, 3 refused by the gate
     );
   });
   return program;
+}
+
+/** @throws InvalidArgumentError, which commander turns into a mistake of the command line. */
+function whole(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a whole number.');
 }
 
 function addCommand(

@@ -19,7 +19,8 @@ type ToldProblem = Problem & { readonly live: string };
 
 interface Outcome {
   readonly result: object;
-  readonly text: string;
+  /** Pieces of a text that may be longer than memory. */
+  readonly text: string | AsyncIterable<string>;
 }
 
 /** Runs a step in the project of a configuration file and prints its result. Gives the exit code. */
@@ -70,7 +71,9 @@ export async function runAlone(
   });
   try {
     const { result, text } = await work(host);
-    await print(json === true ? JSON.stringify(result, null, 2) : text);
+    if (json === true) await print(JSON.stringify(result, null, 2));
+    else if (typeof text === 'string') await print(text);
+    else await printPieces(text);
     return EXIT.done;
   } catch (error) {
     const told = error instanceof GreenlightError ? error.problem : bug(error);
@@ -86,9 +89,21 @@ export async function runAlone(
  * away (`| head`) is no error of the step.
  */
 async function print(text: string): Promise<void> {
-  process.stdout.on('error', () => undefined);
-  await new Promise<void>((done) => {
-    process.stdout.write(`${text}\n`, () => done());
+  await written(`${text}\n`);
+}
+
+/** Each piece is made when the one before it has been taken, and none for a reader that went away. */
+async function printPieces(pieces: AsyncIterable<string>): Promise<void> {
+  for await (const piece of pieces) {
+    if (!(await written(piece))) return;
+  }
+}
+
+/** False when nobody reads any more. */
+async function written(text: string): Promise<boolean> {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
+  return new Promise((done) => {
+    process.stdout.write(text, (error) => done(error === null || error === undefined));
   });
 }
 

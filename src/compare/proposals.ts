@@ -16,7 +16,11 @@ export interface Proposals {
  * everything is explained.
  */
 export function proposeExpectations(
-  { tables, objects, expectations: outcomes }: Comparison,
+  {
+    tables,
+    objects,
+    expectations: outcomes,
+  }: Pick<Comparison, 'tables' | 'objects' | 'expectations'>,
   expectations: readonly Expectation[],
   { noneOf }: Pick<Comparer, 'noneOf'>,
 ): Proposals {

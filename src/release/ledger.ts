@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import type {
+  DeviationQuery,
+  DeviationReader,
   Hold,
   Location,
   Store,
@@ -63,6 +65,11 @@ export class Ledger {
         await this.#upgrade(store);
       return store.write((writer) => work(new LedgerWriter(writer, this.live)));
     });
+  }
+
+  /** Deviating rows that comparisons recorded; null without a ledger. To be closed. */
+  deviations(query: Omit<DeviationQuery, 'table'>): Promise<DeviationReader | null> {
+    return this.#stores.openDeviations({ ...query, table: tables.rowDeviationTable.name });
   }
 
   /** The right to change this release, or live, that one process has at a time. */
@@ -130,6 +137,11 @@ export class LedgerReader {
     return this.#all<Release>(tables.releaseTable, { live: this.#live }, ['created_at', 'id']);
   }
 
+  /** Releases of any live. */
+  async allReleases(): Promise<Release[]> {
+    return this.#all<Release>(tables.releaseTable, {}, ['created_at', 'id']);
+  }
+
   /** A release of any live. */
   async release(id: string): Promise<Release | null> {
     const [release] = await this.#all<Release>(tables.releaseTable, { id });
@@ -156,6 +168,16 @@ export class LedgerReader {
 
   async tableDeviations(comparison: number): Promise<StoreRow[]> {
     return this.reader.select(tables.tableDeviationTable, { comparison }, ['table_name']);
+  }
+
+  /** Columns that deviate or were skipped. */
+  async columnDeviations(comparison: number): Promise<StoreRow[]> {
+    const order = ['table_name', 'column_name'];
+    return this.reader.select(tables.columnDeviationTable, { comparison }, order);
+  }
+
+  async objectDeviations(comparison: number): Promise<StoreRow[]> {
+    return this.reader.select(tables.objectDeviationTable, { comparison }, ['kind', 'object_name']);
   }
 
   async approvals(release: string): Promise<Approval[]> {

@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { catalogScenarios } from './catalog.ts';
 import { claimScenarios } from './claims.ts';
 import { databaseScenarios } from './databases.ts';
+import { deviationScenarios } from './deviations.ts';
 import type { Harness } from './harness.ts';
 import { patternScenarios } from './patterns.ts';
 import { propertyScenarios } from './property.ts';
@@ -20,6 +21,7 @@ export function conformance(name: string, harness: Harness): void {
     describe('scripts', () => scriptScenarios(harness));
     describe('swap', () => swapScenarios(harness));
     describe('stores', () => storeScenarios(harness));
+    describe('recorded deviations', () => deviationScenarios(harness));
     describe('comparison: truth table', () => truthScenarios(harness, portableCases));
     describe('comparison: recorded rows', () => rowScenarios(harness));
     describe('comparison: patterns', () => patternScenarios(harness));

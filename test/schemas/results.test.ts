@@ -81,6 +81,10 @@ describe('what a step prints with --json is what its schema says', () => {
     await run('approve, refused', 'approve', ...release, '--digest', '0'.repeat(64), '--by', 'me');
     await run('approve', 'approve', ...release, '--digest', digest, '--by', 'me');
     await run('compare, approved', 'compare', ...release);
+    await run('report', 'report', ...release);
+    await run('report, first', 'report', ...release, '--comparison', '1', '--where', 'true');
+    await run('report, list', 'report', ...release, '--list');
+    await run('report, error', 'report', ...release, '--where', 'max(kind) = 1');
     await run('swap', 'swap', ...release);
     await project.sql('warehouse.duckdb', 'insert into marts.extra values (2, 2)');
     await run('rollback', 'rollback');
@@ -106,6 +110,10 @@ describe('what a step prints with --json is what its schema says', () => {
     ['approve, refused', 'error', 3],
     ['approve', 'approve', 0],
     ['compare, approved', 'compare', 0],
+    ['report', 'report', 0],
+    ['report, first', 'report', 0],
+    ['report, list', 'report', 0],
+    ['report, error', 'error', 2],
     ['swap', 'swap', 0],
     ['rollback', 'rollback', 0],
     ['retire, dry run', 'retire', 0],
@@ -132,6 +140,10 @@ describe('what a step prints with --json is what its schema says', () => {
     expect(statuses).toEqual(expect.arrayContaining(['identical', 'changed', 'added', 'skipped']));
     expect(coverage.skipped).not.toEqual([]);
     expect(objects).not.toEqual([]);
+    expect(document('report').tables.map(({ rows }: { rows: [] }) => rows.length)).toContain(7);
+    expect(document('report').against.comparison).toBe(1);
+    expect(document('report, first').against).toBeNull();
+    expect(document('report, list').comparisons).toHaveLength(2);
     expect(document('swap, refused').gate.reasons).not.toEqual([]);
     expect(document('status, cloned').gate.open).toBe(false);
     expect(document('rollback').written_since_swap).not.toBeNull();

@@ -257,7 +257,7 @@ function recordStatement(
       (comparison, table_name, kind, row_key, columns, old_values, new_values, occurrences, explained, fingerprint)
     SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : 'row_key'}, columns, ${shown('o')}, ${shown('n')}, occurrences, explained,
       sha256(concat_ws(chr(31), kind, coalesce(row_key, '-'), coalesce(columns, '-'), coalesce(o_values, '-'),
-        coalesce(n_values, '-'), occurrences::VARCHAR))
+        coalesce(n_values, '-')))
     FROM (
       SELECT kind, row_key, occurrences, ${explainedRow(gathered, explaining)} AS explained, ${changedColumns} AS columns,
         ${values('o', false)} AS o_values, ${values('n', false)} AS n_values,
@@ -275,9 +275,13 @@ function summariseRecorded(table: string): string {
   return `SELECT coalesce(sum(occurrences) FILTER (kind = 'added'), 0) AS added,
       coalesce(sum(occurrences) FILTER (kind = 'removed'), 0) AS removed,
       coalesce(sum(occurrences) FILTER (kind = 'changed'), 0) AS changed,
-      coalesce(sum(occurrences) FILTER (NOT explained), 0) AS unexplained, ${fingerprintOf('fingerprint')} AS fingerprint
+      coalesce(sum(occurrences) FILTER (NOT explained), 0) AS unexplained, ${fingerprintOf(countedFingerprint)} AS fingerprint
     FROM ${stored(table)} WHERE comparison = $1 AND table_name = $2`;
 }
+
+/** A row's own digest says nothing of how often it occurs, so that it can be told in another comparison. */
+const countedFingerprint =
+  "(CASE WHEN occurrences = 1 THEN fingerprint ELSE sha256(concat(fingerprint, ' ', occurrences)) END)";
 
 /** From the digest of a row its values can be guessed; with `privacy: none` it does not stay. */
 function forgetFingerprints(table: string): string {

@@ -24,6 +24,7 @@ import {
   toNumber,
 } from './connection.ts';
 import { exists } from './databases.ts';
+import { openRecorded } from './recorded.ts';
 
 const columnTypes: Record<StoreType, string> = {
   integer: 'BIGINT',
@@ -42,6 +43,8 @@ export function duckdbStores(location: Location, options: DuckdbOptions): Stores
       await mkdir(dirname(location), { recursive: true });
       return openStore(await openPatiently(location, small(options), storePatienceMs), purpose);
     },
+    openDeviations: async (query) =>
+      (await exists(location)) ? openRecorded(location, options, query) : null,
     hold: (name, waitMs) => hold(location, name, waitMs),
   };
 }
