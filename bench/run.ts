@@ -2,23 +2,26 @@
  * Speed and memory as ratios, measured in one run because machines are shared and noisy: each round runs the floor and
  * the command right after each other, each in a process of its own, and the table shows the median of the rounds.
  *
- *   npm run bench                      10 million rows, 5 rounds
- *   npm run bench -- --rows 1000000 --rounds 3
+ *   npm run bench                                   10 million rows, 3 rounds
+ *   npm run bench -- --rows 1000000 --only shuffled --rounds 5
  *
- * The floor is one plain hash scan of both tables, written by hand. The result is kept in bench/results.md.
+ * The floor is one plain hash scan of both tables, written by hand. The result is kept in bench/results.md, unless --only
+ * or --rows asks for something else.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance, version as duckdbVersion } from '@duckdb/node-api';
 
+const wholeRun = 10_000_000;
 const { values: given } = parseArgs({
   options: {
-    rows: { type: 'string', default: '10000000' },
-    rounds: { type: 'string', default: '5' },
-    memory: { type: 'string', default: '512MB' },
+    rows: { type: 'string', default: String(wholeRun) },
+    rounds: { type: 'string', default: '3' },
+    memory: { type: 'string', default: '128MB' },
+    only: { type: 'string', default: '' },
   },
 });
 const rows = Number(given.rows);
@@ -30,25 +33,108 @@ const greenlight = join(root, 'dist', 'index.js');
 interface Scenario {
   readonly name: string;
   readonly logic: string;
+  readonly flags?: readonly string[];
+  /** The ratio that must not be exceeded. */
+  readonly target: number;
   /** What the comparison must say; a fast wrong answer is worth nothing. */
-  readonly expect: { readonly changed: number; readonly proof: string };
+  readonly expect: {
+    readonly added?: number;
+    readonly removed?: number;
+    readonly changed?: number;
+    readonly proof: string;
+  };
+  /** The other ways to do the same are measured as well. */
+  readonly rivals?: boolean;
 }
+
+const permille = 'update t set amount = amount + 0.01 where id % 1000 = 7;';
+const column = 'update t set amount = amount + 0.01;';
+const percent = `delete from t where id % 100 = 7;
+insert into t select * replace (id + ${rows} as id) from t where id % 100 = 8;`;
+const shuffle = (change: string) =>
+  `create table shuffled as select * ${change} from t order by hash(id); drop table t; alter table shuffled rename to t;`;
+const values = ['--no-lineage'];
 
 const scenarios: readonly Scenario[] = [
   {
-    name: 'identical files',
+    name: 'lineage: identical files',
     logic: 'select 1;',
-    expect: { changed: 0, proof: 'lineage' },
+    target: 0.3,
+    expect: { proof: 'lineage' },
   },
   {
-    name: 'identical values in different files',
+    name: 'lineage: identical table in another file',
     logic: 'create or replace table other as select 1 as one;',
-    expect: { changed: 0, proof: 'exact' },
+    target: 0.3,
+    expect: { proof: 'lineage' },
   },
   {
-    name: '0.1 % of the rows changed',
-    logic: 'update t set amount = amount + 0.01 where id % 1000 = 7;',
+    name: 'lineage: 0.1 % of the rows',
+    logic: permille,
+    target: 0.5,
     expect: { changed: rows / 1000, proof: 'exact' },
+  },
+  {
+    name: 'lineage: one column everywhere',
+    logic: column,
+    target: 0.6,
+    expect: { changed: rows, proof: 'exact' },
+  },
+  {
+    name: 'lineage: 1 % deleted, 1 % inserted',
+    logic: percent,
+    target: 0.75,
+    expect: { added: rows / 100, removed: rows / 100, proof: 'exact' },
+  },
+  {
+    name: 'values: identical',
+    logic: 'select 1;',
+    flags: values,
+    target: 1.2,
+    expect: { proof: 'exact' },
+    rivals: true,
+  },
+  {
+    name: 'values: 0.1 % of the rows',
+    logic: permille,
+    flags: values,
+    target: 1.2,
+    expect: { changed: rows / 1000, proof: 'exact' },
+    rivals: true,
+  },
+  {
+    name: 'values: one column everywhere',
+    logic: column,
+    flags: values,
+    target: 1.4,
+    expect: { changed: rows, proof: 'exact' },
+    rivals: true,
+  },
+  {
+    name: 'values: 1 % deleted, 1 % inserted',
+    logic: percent,
+    flags: values,
+    target: 1.9,
+    expect: { added: rows / 100, removed: rows / 100, proof: 'exact' },
+    rivals: true,
+  },
+  {
+    name: 'shuffled: identical',
+    logic: shuffle(''),
+    flags: values,
+    target: 2.8,
+    expect: { proof: 'exact' },
+    rivals: true,
+  },
+  {
+    name: 'shuffled: 0.1 % of the rows',
+    logic: shuffle(
+      'replace (case when id % 1000 = 7 then amount + 0.01 else amount end as amount)',
+    ),
+    flags: values,
+    target: 3.5,
+    expect: { changed: rows / 1000, proof: 'exact' },
+    rivals: true,
   },
 ];
 
@@ -56,22 +142,29 @@ const measured: Measured[] = [];
 await main();
 
 async function main(): Promise<void> {
-  for (const scenario of scenarios) {
+  for (const scenario of scenarios.filter(({ name }) => name.includes(given.only))) {
     const project = await prepare(scenario);
     say(`${scenario.name}: ${rounds} rounds`);
     const pairs = [];
     for (let round = 0; round <= rounds; round++) {
-      const floor = run([join(root, 'bench', 'floor.mjs'), ...sides(project)], project);
-      const compare = run([greenlight, 'compare', '-r', 'bench', '--json', '-q'], project);
+      const floor = runScript('floor', project);
+      const compare = runCompare(project, ['--no-patterns', ...(scenario.flags ?? [])]);
       check(scenario, compare.stdout);
       if (round > 0) pairs.push({ floor, compare }); // the first round warms the page cache
     }
-    const small = run([greenlight, 'compare', '-r', 'bench', '-q', '-c', 'small.yml'], project);
-    measured.push({ scenario, pairs, small });
+    measured.push({
+      scenario,
+      pairs,
+      patterns: runCompare(project, scenario.flags ?? []),
+      small: runCompare(project, ['-c', 'small.yml', '--no-patterns', ...(scenario.flags ?? [])]),
+      join: scenario.rivals === true ? runScript('full-join', project) : null,
+      except: scenario.rivals === true ? runScript('except', project) : null,
+    });
     rmSync(project, { recursive: true, force: true });
   }
   const text = report(measured, startUp());
-  writeFileSync(join(root, 'bench', 'results.md'), text);
+  if (given.only === '' && rows === wholeRun)
+    writeFileSync(join(root, 'bench', 'results.md'), text);
   process.stdout.write(text);
 }
 
@@ -85,15 +178,24 @@ interface Usage {
 interface Measured {
   readonly scenario: Scenario;
   readonly pairs: readonly { readonly floor: Usage; readonly compare: Usage }[];
+  /** With the description of the changes. */
+  readonly patterns: Usage;
   /** With DuckDB's own memory limited. */
   readonly small: Usage;
+  readonly join: Usage | null;
+  readonly except: Usage | null;
 }
 
-/** The files that are compared. */
-function sides(project: string): string[] {
-  return ['baseline', 'candidate'].map((role) =>
+/** Another way to look at both files, in a process of its own: bench/<name>.mjs. */
+function runScript(name: string, project: string): Usage {
+  const sides = ['baseline', 'candidate'].map((role) =>
     join(project, '.greenlight', 'bench', role, 'big.duckdb'),
   );
+  return run([join(root, 'bench', `${name}.mjs`), ...sides], project);
+}
+
+function runCompare(project: string, flags: readonly string[]): Usage {
+  return run([greenlight, 'compare', '-r', 'bench', '--json', '-q', ...flags], project);
 }
 
 /** A project whose release is cloned and simulated, ready to be compared any number of times. */
@@ -113,7 +215,9 @@ compare: { keys: { main.t: [id] } }
     `${config}connection: { memory_limit: ${given.memory} }\n`,
   );
   writeFileSync(join(project, 'logic', '1.sql'), logic);
-  await makeTable(join(project, 'big.duckdb'));
+  const table = join(work, `${rows}.duckdb`);
+  if (!existsSync(table)) await makeTable(table);
+  copyFileSync(table, join(project, 'big.duckdb'));
   for (const step of ['clone', 'simulate']) run([greenlight, step, '-r', 'bench', '-q'], project);
   return project;
 }
@@ -155,12 +259,11 @@ function run(args: readonly string[], cwd: string): Usage {
 }
 
 function check({ name, expect }: Scenario, stdout: string): void {
-  const { tables } = JSON.parse(stdout) as {
-    tables: { table: string; changed: number; proof: string }[];
-  };
-  const table = tables.find((one) => one.table === 'main.t');
-  if (table?.changed === expect.changed && table.proof === expect.proof) return;
-  throw new Error(`${name}: expected ${JSON.stringify(expect)}, got ${JSON.stringify(table)}`);
+  const { tables } = JSON.parse(stdout) as { tables: Record<string, unknown>[] };
+  const found = tables.find(({ table }) => table === 'main.t');
+  const wanted = { added: 0, removed: 0, changed: 0, ...expect };
+  if (Object.entries(wanted).every(([member, value]) => found?.[member] === value)) return;
+  throw new Error(`${name}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(found)}`);
 }
 
 /** Milliseconds that `greenlight --help` takes above a bare Node. */
@@ -175,27 +278,33 @@ function startUp(): { bare: number; help: number } {
 }
 
 function report(results: readonly Measured[], start: { bare: number; help: number }): string {
-  const line = ({ scenario, pairs, small }: Measured) => {
+  const line = ({ scenario, pairs, patterns, small, join: joined, except }: Measured) => {
     const of = (one: (pair: Measured['pairs'][number]) => number) => median(pairs.map(one));
-    const limitMb = Number.parseInt(given.memory, 10);
+    const floorMs = of(({ floor }) => floor.ms);
+    const ratio = (usage: Usage | null) => (usage === null ? '' : (usage.ms / floorMs).toFixed(2));
     return `| ${[
       scenario.name,
-      `${of(({ compare, floor }) => compare.ms / floor.ms).toFixed(2)}`,
-      `${of(({ compare, floor }) => compare.cpuMs / floor.cpuMs).toFixed(2)}`,
-      `${(of(({ floor }) => floor.ms) / 1000).toFixed(2)} s`,
-      `${(of(({ compare }) => compare.ms) / 1000).toFixed(2)} s`,
+      of(({ compare, floor }) => compare.ms / floor.ms).toFixed(2),
+      scenario.target.toFixed(2),
+      of(({ compare, floor }) => compare.cpuMs / floor.cpuMs).toFixed(2),
+      `${(floorMs / 1000).toFixed(2)} s`,
+      ratio(patterns),
+      ratio(joined),
+      ratio(except),
       `${small.peakMb.toFixed(0)} MB`,
-      `${Math.max(0, small.peakMb - limitMb).toFixed(0)} MB`,
+      ratio(small),
     ].join(' | ')} |`;
   };
   return `# Bench
 
-The whole \`compare\` command, with its start-up and its ledger writes, against the floor: one hash scan of both tables.
-${rows.toLocaleString('en-US')} rows x 16 columns on each side, medians of ${rounds} interleaved rounds, warm page cache.
+The whole \`compare --no-patterns\` command, with its start-up and its ledger writes, against the floor: one hash scan of both
+tables. ${rows.toLocaleString('en-US')} rows x 16 columns on each side, medians of ${rounds} interleaved rounds, warm page cache.
 ${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GB of memory, Node ${process.versions.node}, DuckDB ${duckdbVersion()}. Made by \`npm run bench\`.
+All columns but memory are ratios to the floor; "at ${given.memory}" is the command with that limit for the engine, its peak the
+memory of the whole process. The full join and EXCEPT (both ways) are written by hand, and record nothing.
 
-| scenario | wall / floor | CPU / floor | floor | compare | peak memory at a ${given.memory} limit | above the limit |
-| --- | --- | --- | --- | --- | --- | --- |
+| scenario | wall | target | CPU | floor | with patterns | full join | EXCEPT | peak at ${given.memory} | wall at ${given.memory} |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${results.map(line).join('\n')}
 
 Start-up: \`greenlight --help\` takes ${start.help.toFixed(0)} ms, a bare Node ${start.bare.toFixed(0)} ms: ${(start.help - start.bare).toFixed(0)} ms of work above it (medians of 15).

@@ -12,6 +12,7 @@ import type {
 } from '../engines/engine.ts';
 import { GreenlightError, messageOf, UsageError } from '../errors.ts';
 import type { SpentBudget } from './budget.ts';
+import { describeChange } from './changes.ts';
 import type { ColumnOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, pairOf, sides } from './plan.ts';
 import { withColumnRenames } from './renames.ts';
@@ -150,7 +151,8 @@ async function recordRows(
   const deviating = await session.gather(pair, found, []);
   try {
     const recorded = await deviating.record(target, []);
-    const descriptions = patterns ? await deviating.describe() : none;
+    const values = target.privacy === 'keys' || target.privacy === 'full';
+    const descriptions = patterns ? await deviating.describe({ values }) : none;
     return { recorded, descriptions };
   } finally {
     await deviating.discard();
@@ -484,18 +486,6 @@ function columnOutcomes(
     if (ignored) return { ...outcome, status: 'skipped' };
     return { ...outcome, status: changed > 0 ? 'changed' : 'identical' };
   });
-}
-
-/** `constant offset (new = old + 0.01); only currency = 'CAD'`. */
-function describeChange(
-  description: ChangeDescription | undefined,
-): Pick<ColumnOutcome, 'pattern' | 'patterns' | 'condition'> {
-  if (description === undefined) return { pattern: null, patterns: [], condition: null };
-  const { patterns, condition } = description;
-  const text = patterns
-    .map(({ pattern, detail }) => (detail === null ? pattern : `${pattern} (${detail})`))
-    .join(', ');
-  return { pattern: condition === null ? text : `${text}; only ${condition}`, patterns, condition };
 }
 
 function toleranceNote({ key, columns }: TablePair): string | null {

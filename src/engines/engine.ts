@@ -301,8 +301,11 @@ export interface DeviatingRows {
    * each of its deviating cells (or the row itself, if it was added or removed) is covered by one of `explaining`.
    */
   record(into: RowTarget, explaining: readonly Claim[]): Promise<RecordedRows>;
-  /** Column -> what its changes look like. Only columns that deviate in rows that both sides have. */
-  describe(): Promise<ReadonlyMap<string, ChangeDescription>>;
+  /**
+   * Column -> what its changes look like. Only columns that deviate in rows that both sides have. `values`: whether
+   * values that the data holds may be given; without them there is no relation and no condition.
+   */
+  describe(options: { readonly values: boolean }): Promise<ReadonlyMap<string, ChangeDescription>>;
   discard(): Promise<void>;
 }
 
@@ -387,8 +390,15 @@ export interface RecordedRows {
 export interface ChangeDescription {
   /** Most rows first. Each deviating row counts for the first pattern that holds for it; together they cover all. */
   readonly patterns: readonly ChangePattern[];
-  /** SQL over `new.x` that is true for exactly the deviating rows, of those both sides have; null: none was found. */
-  readonly condition: string | null;
+  /** What is true for exactly the rows in which it deviates, of those both sides have; null: nothing was found. */
+  readonly condition: ChangeCondition | null;
+}
+
+export interface ChangeCondition {
+  /** For people: `currency = 'CAD'`. */
+  readonly detail: string;
+  /** The same as SQL over `new.x`. */
+  readonly relation: string;
 }
 
 export interface ChangePattern {

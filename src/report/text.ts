@@ -73,7 +73,7 @@ function verdictText({ verdict, tables, objects, state }: CompareResult): string
 function deviatingTables(tables: readonly TableOutcome[]): string[] {
   const deviating = tables
     .filter(({ status }) => !['identical', 'skipped'].includes(status))
-    .toSorted((a, b) => b.unexplained - a.unexplained || (a.table < b.table ? -1 : 1));
+    .toSorted((a, b) => byWeight(a, b) || (a.table < b.table ? -1 : 1));
   if (deviating.length === 0) return [];
   const head = ['table', 'status', 'old rows', 'new rows', 'removed', 'added', 'changed'];
   const rows = deviating.map((table) => [
@@ -86,6 +86,17 @@ function deviatingTables(tables: readonly TableOutcome[]): string[] {
     table.changed,
   ]);
   return ['', textTable(head, rows), '', ...deviating.flatMap(columnLines), ''];
+}
+
+/** Unexplained first, biggest first. */
+function byWeight(a: Deviating, b: Deviating): number {
+  return b.unexplained - a.unexplained || deviatingRows(b) - deviatingRows(a);
+}
+
+type Deviating = TableOutcome | ColumnOutcome;
+
+function deviatingRows(outcome: Deviating): number {
+  return outcome.changed + ('added' in outcome ? outcome.added + outcome.removed : 0);
 }
 
 function columnLines(outcome: TableOutcome): string[] {
@@ -102,7 +113,7 @@ function columnLines(outcome: TableOutcome): string[] {
   const lines =
     status !== 'changed'
       ? []
-      : columns.flatMap((column) => {
+      : columns.toSorted(byWeight).flatMap((column) => {
           const name = `  ${visible(`${table}.${column.column}`)}:`;
           const cells = column.changed > 0 ? `${plural(column.changed, 'row')} changed` : '';
           const pattern = column.pattern === null ? '' : `: ${visible(column.pattern)}`;

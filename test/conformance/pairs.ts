@@ -91,12 +91,15 @@ export async function recordRows(
   const deviating = await session.gather(pair, found, []);
   try {
     const recorded = await deviating.record(into, []);
-    const patterns = [...(await deviating.describe())].map(
+    const patterns = [...(await deviating.describe({ values: true }))].map(
       ([name, { patterns: found }]) =>
         [
           name,
           found
-            .map(({ pattern, detail }) => (detail === null ? pattern : `${pattern}: ${detail}`))
+            .map(({ pattern, detail, rows }) => {
+              const text = detail === null ? pattern : `${pattern} (${detail})`;
+              return found.length === 1 ? text : `${text} in ${rows}`;
+            })
             .join(', '),
         ] as const,
     );

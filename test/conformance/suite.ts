@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { catalogScenarios } from './catalog.ts';
 import { databaseScenarios } from './databases.ts';
 import type { Harness } from './harness.ts';
+import { patternScenarios } from './patterns.ts';
 import { propertyScenarios } from './property.ts';
 import { rowScenarios } from './rows.ts';
 import { scriptScenarios } from './scripts.ts';
@@ -20,6 +21,7 @@ export function conformance(name: string, harness: Harness): void {
     describe('stores', () => storeScenarios(harness));
     describe('comparison: truth table', () => truthScenarios(harness, portableCases));
     describe('comparison: recorded rows', () => rowScenarios(harness));
+    describe('comparison: patterns', () => patternScenarios(harness));
     describe('comparison: property', () => propertyScenarios(harness));
   });
 }

@@ -151,7 +151,7 @@ export const portableCases: readonly Case[] = [
     columns: 'id integer, v bigint',
     old: '(1, 9223372036854775807), (2, -9223372036854775807), (3, 9007199254740993)',
     new: '(1, -9223372036854775807), (2, 9223372036854775807), (3, 9007199254740992)',
-    expect: { cells: { v: 3 }, patterns: {} },
+    expect: { cells: { v: 3 }, patterns: { v: 'sign in 2, free change in 1' } },
   },
   {
     name: 'int widened to bigint',
@@ -285,9 +285,9 @@ export const portableCases: readonly Case[] = [
     expect: {
       cells: { v: 2, d: 2, n: 2 },
       patterns: {
-        v: 'constant offset: new - old = 0.01',
-        d: 'constant offset: new - old = 1',
-        n: 'constant offset: new - old = 2',
+        v: 'constant offset (new = old + 0.01)',
+        d: 'date shift (new = old + INTERVAL 1 DAY)',
+        n: 'constant offset (new = old + 2)',
       },
     },
   },
@@ -296,14 +296,17 @@ export const portableCases: readonly Case[] = [
     columns: 'id integer, s decimal(10, 2), r decimal(10, 3)',
     old: '(1, 1.50, 1.234), (2, -2.25, 9.995)',
     new: '(1, -1.50, 1.230), (2, 2.25, 10.000)',
-    expect: { cells: { s: 2, r: 2 }, patterns: { s: 'sign', r: 'rounding to 2 decimals' } },
+    expect: { cells: { s: 2, r: 2 }, patterns: { s: 'sign', r: 'rounding (new = round(old, 2))' } },
   },
   {
-    name: 'no pattern where one row does not fit',
+    name: 'a row that does not fit counts apart',
     columns: 'id integer, v decimal(10, 2)',
     old: '(1, 1.00), (2, 2.00), (3, null)',
     new: '(1, 1.01), (2, 2.01), (3, 7.00)',
-    expect: { cells: { v: 3 }, patterns: {} },
+    expect: {
+      cells: { v: 3 },
+      patterns: { v: 'constant offset (new = old + 0.01) in 2, null to value in 1' },
+    },
   },
 
   // Tolerances
@@ -365,7 +368,7 @@ export const portableCases: readonly Case[] = [
     columns: 'id integer, v varchar(20)',
     old: "(1, 'a'), (2, 'b'), (3, '')",
     new: "(1, 'a '), (2, ' b'), (3, ' ')",
-    expect: { cells: { v: 3 }, patterns: { v: 'whitespace' } },
+    expect: { cells: { v: 3 }, patterns: { v: 'whitespace (trim(new) = trim(old))' } },
   },
   {
     name: 'truncation',
@@ -449,7 +452,7 @@ export const portableCases: readonly Case[] = [
     columns: 'id integer, v timestamp',
     old: "(1, timestamp '2026-07-01 12:00:00'), (2, timestamp '2026-07-02 12:00:00')",
     new: "(1, timestamp '2026-07-01 13:00:00'), (2, timestamp '2026-07-02 13:00:00')",
-    expect: { cells: { v: 2 }, patterns: { v: 'constant offset: new - old = 01:00:00' } },
+    expect: { cells: { v: 2 }, patterns: { v: 'constant offset (new = old + INTERVAL 1 HOUR)' } },
   },
   {
     name: 'intervals: a month is thirty days unless strict',

@@ -258,9 +258,14 @@ test.concurrent('refuses a baseline that was written to, or dropped', async () =
 });
 
 test.concurrent('keeps of a row what privacy allows', async () => {
-  for (const [privacy, key, values] of [
-    ['none', null, null],
-    ['full', expect.stringContaining('customer 1'), expect.stringContaining('937.50')],
+  for (const [privacy, key, values, pattern] of [
+    ['none', null, null, 'constant offset'],
+    [
+      'full',
+      expect.stringContaining('customer 1'),
+      expect.stringContaining('937.50'),
+      'constant offset (new = old + 1)',
+    ],
   ] as const) {
     const project = await bases.fork('simulated');
     await project.write('greenlight.yml', `${defaultConfig}privacy: ${privacy}\n`);
@@ -271,6 +276,12 @@ test.concurrent('keeps of a row what privacy allows', async () => {
         `select row_key, old_values from row_deviation where kind = 'changed' and table_name = 'marts.revenue'`,
       ),
     ).toEqual([{ row_key: key, old_values: values }]);
+    expect(
+      await ledger(
+        project,
+        `select pattern from column_deviation where table_name = 'marts.revenue' and changed > 0`,
+      ),
+    ).toEqual([{ pattern }]);
   }
 });
 

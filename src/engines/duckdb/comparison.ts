@@ -40,6 +40,8 @@ async function openSession(
     await duckdb.attach(candidate, attached.new, 'read');
     // Instants and their texts must not depend on the machine's zone, in the workers' connections either.
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
+    // DuckDB takes an expression that occurs twice out of TRY(...), and then its errors are not caught.
+    await duckdb.run("SET GLOBAL disabled_optimizers = 'common_subexpressions'");
     return new Session(await Workspace.open(duckdb, { blocks, store, purpose }));
   } catch (error) {
     duckdb.close();

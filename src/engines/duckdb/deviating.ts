@@ -29,7 +29,8 @@ import type { Workspace } from './workspace.ts';
 
 /**
  * The deviating rows of a pair in a table in memory, one row each: kind, occurrences, row_key and image as JSON texts,
- * for each dirty column d0 (deviates), ..., and for each kept column o0 (old value), n0 (new value), ...
+ * for each dirty column d0 (deviates), ..., for each kept column o0 (old value), n0 (new value), ...,
+ * and with a key its values k0, ... on the new side.
  */
 export interface GatheredRows {
   /** The table, quoted. */
@@ -55,7 +56,7 @@ export async function gatherRows(
   return {
     judge: (claims) => judgeClaims(workspace, gathered, claims),
     record: (into, explaining) => recordRows(workspace, gathered, into, explaining),
-    describe: () => describeChanges(workspace, gathered),
+    describe: (options) => describeChanges(workspace, gathered, found.cells, options),
     discard: () =>
       workspace.run(
         `discard the deviating rows of ${nameOf(pair)}`,
@@ -140,7 +141,8 @@ function changedRows(
   const rowKey = jsonObject(
     key.map(({ name, newType }, at) => [name, `n.r${kept.length + at}`, newType]),
   );
-  return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${keptValues(kept)}
+  const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`).join('');
+  return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${keptValues(kept)}${keyValues}
     FROM ${(by === 'position' ? beside : numbered)(sources, dirty, condition, { raw })} WHERE ${anyDeviates(dirty, sources)}`;
 }
 
@@ -160,17 +162,17 @@ function joinedRows(
         typeOn(side, column),
       ]),
     );
-  const rowKey = (side: 'o' | 'n') =>
-    jsonObject(
-      key.map((column) => {
-        const at = pair.columns.findIndex(({ name }) => name === column.name);
-        return [column.name, `${side}.r${kept.length + at}`, typeOn(side, column)];
-      }),
-    );
+  const keyValues = (side: 'o' | 'n') =>
+    key.map((column) => {
+      const at = pair.columns.findIndex(({ name }) => name === column.name);
+      return [column.name, `${side}.r${kept.length + at}`, typeOn(side, column)] as const;
+    });
+  const rowKey = (side: 'o' | 'n') => jsonObject(keyValues(side));
+  const newKey = keyValues('n').map(([, value], at) => `, ${value} AS k${at}`);
   const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty, sources)}`;
   return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
       1 AS occurrences, CASE WHEN n.here THEN ${rowKey('n')} ELSE ${rowKey('o')} END AS row_key,
-      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, sources, 'o.here AND n.here')}${keptValues(kept)}
+      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, sources, 'o.here AND n.here')}${keptValues(kept)}${newKey.join('')}
     FROM ${joined(sources, key, dirty, condition, { raw })}
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
 }

@@ -1,122 +1,205 @@
-import type { ChangeDescription, ChangePattern, ComparedColumn } from '../engine.ts';
-import { type Row, toNumber } from './connection.ts';
+import type { DuckDBMapValue } from '@duckdb/node-api';
+import type { ChangeDescription, ChangePattern } from '../engine.ts';
+import { list } from '../sql.ts';
+import { literal, toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
-import { hasDistance, isNumeric } from './values.ts';
+import { cluesOf, kindsOf } from './pattern-kinds.ts';
+import { type DirtyColumn, isSampled, type Kind } from './pattern-parts.ts';
+import { findConditions } from './separating.ts';
+import { findSwaps, swapKinds } from './swapped.ts';
 import type { Workspace } from './workspace.ts';
 
 /** DuckDB's planning time grows with the square of the number of aggregates: few columns a statement. */
 const describedAtOnce = 8;
+/** A kind that fits none of so many rows fits too few to be named. */
+const sampleSize = 2_000;
+/** More would not be read. What they describe, and less than one row in a hundred, is free change. */
+const mostKinds = 4;
 
-/** What the changes of each dirty column have in common. */
+/**
+ * What the changes of each column look like that deviates in rows of both sides; `cells` tells in how many. Kinds are
+ * looked for in a sample; those that occur there are counted over all rows, by the very SQL that is given back. With
+ * `values` false nothing that the data holds is given.
+ */
 export async function describeChanges(
   workspace: Workspace,
   gathered: GatheredRows,
+  cells: ReadonlyMap<string, number>,
+  { values }: { readonly values: boolean },
 ): Promise<Map<string, ChangeDescription>> {
-  const { dirty, pair } = gathered;
-  const descriptions = new Map<string, ChangeDescription>();
+  const dirty = gathered.dirty.map((column, at): DirtyColumn => {
+    const count = cells.get(column.name) ?? 0;
+    return { column, at, cells: count, every: Math.max(1, Math.floor(count / sampleSize)) };
+  });
+  if (dirty.length === 0) return new Map();
+  const swaps = await findSwaps(workspace, gathered);
+  const patterns: ChangePattern[][] = [];
   for (let from = 0; from < dirty.length; from += describedAtOnce) {
     const columns = dirty.slice(from, from + describedAtOnce);
-    const row = await workspace.ask(
-      `describe the changes of ${pair.schema}.${pair.name}`,
-      countDescriptions(gathered.table, columns, from),
-    );
-    columns.forEach((column, index) => {
-      descriptions.set(column.name, descriptionOf(column, from + index, row));
-    });
+    patterns.push(...(await findPatterns(workspace, gathered, columns, swaps, values)));
   }
-  return descriptions;
+  const conditions = values ? await findConditions(workspace, gathered, dirty) : new Map();
+  return new Map(
+    dirty.map(({ column: { name } }, at) => [
+      name,
+      { patterns: patterns[at] ?? [], condition: conditions.get(name) ?? null },
+    ]),
+  );
 }
 
-function descriptionOf(column: ComparedColumn, at: number, row: Row): ChangeDescription {
-  const total = toNumber(row[`total_${at}`]);
-  const pattern = (name: string, detail: string | null): ChangePattern => ({
-    pattern: name,
-    detail,
-    relation: null,
-    rows: total,
+async function findPatterns(
+  workspace: Workspace,
+  gathered: GatheredRows,
+  columns: readonly DirtyColumn[],
+  swaps: ReadonlyMap<number, number>,
+  values: boolean,
+): Promise<ChangePattern[][]> {
+  const about = `describe the changes of ${gathered.pair.schema}.${gathered.pair.name}`;
+  const clues = await workspace.rows(about, collectClues(gathered, columns));
+  // What occurs once among several says nothing.
+  const textsOf = ({ at, cells }: DirtyColumn, name: string) =>
+    clues
+      .filter(
+        ({ clue, rows }) => clue === `${name} of ${at}` && (cells === 1 || toNumber(rows) > 1),
+      )
+      .map(({ text }) => String(text));
+  let kinds = columns.map((dirty): Kind[] => [
+    ...kindsOf(dirty.column, (clue) => textsOf(dirty, clue)),
+    ...swapKinds(gathered, dirty.at, swaps.get(dirty.at)),
+  ]);
+  const count = async (rows: 'sample' | 'all') => {
+    const row = await workspace.ask(about, countFits(gathered, columns, kinds, rows));
+    return columns.map(({ at }) => fitsIn(row[`fits_${at}`]));
+  };
+  let fits = await count('sample');
+  if (columns.some(({ every }) => every > 1)) {
+    kinds = kinds.map((own, nth) => own.filter((_, bit) => rowsThatFit(bit, fits[nth] ?? []) > 0));
+    fits = await count('all');
+  }
+  return columns.map(({ column, cells }, nth) => {
+    const own = fits[nth] ?? [];
+    const counted = own.reduce((sum, { rows }) => sum + rows, 0);
+    if (counted !== cells) {
+      throw new Error(`${column.name}: ${counted} changes were described of ${cells}`);
+    }
+    return choose(kinds[nth] ?? [], own, cells).map((choice) => patternOf(choice, values));
   });
-  const fitting = patternsOf(column).find(
-    (_, index) => total > 0 && toNumber(row[`p${at}_${index}`]) === total,
-  );
-  if (fitting !== undefined) return { patterns: [pattern(fitting.pattern, null)], condition: null };
-  const [low, high] = [row[`low_${at}`], row[`high_${at}`]];
-  const isConstant = low != null && low === high && toNumber(row[`distances_${at}`]) === total;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Choosing
+
+/** Which kinds fit a row together, as bits, and how many rows that are. */
+interface Fit {
+  readonly kinds: bigint;
+  readonly rows: number;
+}
+
+/** Null: free change. */
+interface Choice {
+  readonly kind: Kind | null;
+  readonly rows: number;
+}
+
+/**
+ * Each row counts for the first choice that fits it, and the first is the one that fits most rows: if one kind fits
+ * all, it is the only choice. Of kinds that fit as many rows the more telling one, which comes first, is taken.
+ */
+function choose(kinds: readonly Kind[], fits: readonly Fit[], total: number): Choice[] {
+  const choices: Choice[] = [];
+  let left = fits;
+  let rest = total;
+  while (choices.length < mostKinds) {
+    const [widest] = kinds
+      .map((kind, bit) => ({ kind, bit, rows: rowsThatFit(bit, left) }))
+      .filter(({ rows }) => rows > 0 && rows * 100 >= total)
+      .filter(({ kind, rows }) => kind.enough?.(rows, total) ?? true)
+      .toSorted((a, b) => b.rows - a.rows);
+    if (widest === undefined) break;
+    choices.push(widest);
+    left = left.filter((fit) => !includes(fit, widest.bit));
+    rest -= widest.rows;
+  }
+  if (rest > 0) choices.push({ kind: null, rows: rest });
+  return choices.toSorted((a, b) => b.rows - a.rows);
+}
+
+function patternOf({ kind, rows }: Choice, values: boolean): ChangePattern {
+  if (kind === null) return { pattern: 'free change', detail: null, relation: null, rows };
+  const relation = kind.shown ?? kind.relation('old', 'new');
+  const detail = kind.detail === undefined ? relation : kind.detail;
+  if (values) return { pattern: kind.pattern, detail, relation, rows };
   return {
-    patterns: [
-      isConstant
-        ? pattern('constant offset', `new - old = ${String(low)}`)
-        : pattern('free change', null),
-    ],
-    condition: null,
+    pattern: kind.pattern,
+    detail: kind.showsValues === true ? null : detail,
+    relation: null,
+    rows,
   };
 }
 
-/** For each dirty column, the first with number `from`, a description of its changes and how many of the `changed` rows it holds for. */
-function countDescriptions(table: string, dirty: readonly ComparedColumn[], from: number): string {
-  const columns = dirty.flatMap((column, index) => {
-    const at = from + index;
-    return [
-      `count(*) FILTER (d${at}) AS total_${at}`,
-      ...patternsOf(column).map(
-        ({ holds }, nth) =>
-          `count(*) FILTER (d${at} AND ${holds(`o${at}`, `n${at}`)}) AS p${at}_${nth}`,
-      ),
-      ...(hasDistance(column)
-        ? [
-            `min(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS low_${at}`,
-            `max(TRY(n${at} - o${at})) FILTER (d${at})::VARCHAR AS high_${at}`,
-            `count(TRY(n${at} - o${at})) FILTER (d${at}) AS distances_${at}`,
-          ]
-        : []),
-    ];
+function rowsThatFit(bit: number, fits: readonly Fit[]): number {
+  return fits.reduce((sum, fit) => sum + (includes(fit, bit) ? fit.rows : 0), 0);
+}
+
+function includes({ kinds }: Fit, bit: number): boolean {
+  return ((kinds >> BigInt(bit)) & 1n) === 1n;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Statements
+
+/** For each clue of each column the two most frequent texts that it gives in the sample, and how often. */
+function collectClues(gathered: GatheredRows, columns: readonly DirtyColumn[]): string {
+  const clues = columns.flatMap((dirty) =>
+    Object.entries(cluesOf(dirty.column, ...valuesOf(gathered, dirty))).map(([name, text]) => ({
+      name: literal(`${name} of ${dirty.at}`),
+      text: `CASE WHEN ${isSampled(dirty)} THEN ${text} END`,
+    })),
+  );
+  return `SELECT clue, text, count(*) AS rows FROM (
+      SELECT unnest([${list(clues, ({ name }) => name)}]) AS clue, unnest([${list(clues, ({ text }) => text)}]) AS text
+      FROM ${gathered.table} WHERE kind = 'changed' AND (${list(columns, isSampled, ' OR ')}))
+    WHERE text IS NOT NULL GROUP BY clue, text
+    QUALIFY row_number() OVER (PARTITION BY clue ORDER BY count(*) DESC, text) <= 2
+    ORDER BY clue, rows DESC, text`;
+}
+
+/** `fits_<at>`: for each set of kinds that fit a row together, the number of such rows. */
+function countFits(
+  gathered: GatheredRows,
+  columns: readonly DirtyColumn[],
+  kinds: readonly (readonly Kind[])[],
+  rows: 'sample' | 'all',
+): string {
+  const isCounted = rows === 'sample' ? isSampled : ({ at }: DirtyColumn) => `d${at}`;
+  const histograms = columns.map((dirty, nth) => {
+    const [o, n] = valuesOf(gathered, dirty);
+    const bits = (kinds[nth] ?? []).map((kind, bit) => {
+      const check = (kind.check ?? kind.relation)(o, n);
+      return `CASE WHEN TRY(${check}) THEN ${1n << BigInt(bit)}::BIGINT ELSE 0 END`;
+    });
+    const fit = bits.length === 0 ? '0::BIGINT' : bits.join(' + ');
+    return `histogram(CASE WHEN ${isCounted(dirty)} THEN ${fit} END) AS fits_${dirty.at}`;
   });
-  return `SELECT ${columns.join(', ')} FROM ${table} WHERE kind = 'changed'`;
+  return `SELECT ${histograms.join(', ')} FROM ${gathered.table}
+    WHERE kind = 'changed' AND (${list(columns, isCounted, ' OR ')})`;
 }
 
-interface Pattern {
-  readonly pattern: string;
-  holds(old: string, new_: string): string;
+/** As bytes: a collation would call a change of case one of white space. */
+function valuesOf({ plan }: GatheredRows, { column, at }: DirtyColumn): [string, string] {
+  const value = (name: string, type: string) =>
+    plan.sources.collated && type === 'VARCHAR' ? `(${name} COLLATE C)` : name;
+  return [value(`o${at}`, column.oldType), value(`n${at}`, column.newType)];
 }
 
-/** From the most telling to the least. */
-function patternsOf({ oldType, newType }: ComparedColumn): Pattern[] {
-  const always: Pattern[] = [
-    { pattern: 'null to value', holds: (o) => `${o} IS NULL` },
-    { pattern: 'value to null', holds: (_, n) => `${n} IS NULL` },
-  ];
-  if (oldType !== newType) return always;
-  if (oldType === 'BOOLEAN') {
-    return [
-      ...always,
-      { pattern: 'false to true', holds: (o, n) => `(NOT ${o} AND ${n})` },
-      { pattern: 'true to false', holds: (o, n) => `(${o} AND NOT ${n})` },
-    ];
-  }
-  if (isNumeric(oldType)) {
-    return [
-      ...always,
-      // DuckDB negates an unsigned number by wrapping it around.
-      ...(oldType.startsWith('U')
-        ? []
-        : [{ pattern: 'sign', holds: (o: string, n: string) => `TRY(-${o}) = ${n}` }]),
-      ...[0, 1, 2].map((digits) => ({
-        pattern: `rounding to ${digits} decimals`,
-        holds: (o: string, n: string) => `round(${o}, ${digits}) = ${n}`,
-      })),
-    ];
-  }
-  if (oldType === 'VARCHAR') {
-    return [
-      ...always,
-      {
-        pattern: 'whitespace',
-        // As bytes: a collation would call a change of case one of white space.
-        holds: (o, n) =>
-          `encode(regexp_replace(${o}, '\\s', '', 'g')) = encode(regexp_replace(${n}, '\\s', '', 'g'))`,
-      },
-      { pattern: 'case', holds: (o, n) => `lower(${o}) = lower(${n})` },
-      { pattern: 'truncation', holds: (o, n) => `starts_with(${o}, ${n})` },
-    ];
-  }
-  return always;
+function fitsIn(histogram: unknown): Fit[] {
+  return entriesOf(histogram).map(({ key, value }) => ({
+    kinds: key as bigint,
+    rows: toNumber(value),
+  }));
+}
+
+/** A map as DuckDB gives it; null when there was nothing to count. */
+function entriesOf(histogram: unknown): DuckDBMapValue['entries'] {
+  return (histogram as DuckDBMapValue | null | undefined)?.entries ?? [];
 }

@@ -1,0 +1,334 @@
+import type { ChangeCondition, ComparedColumn } from '../engine.ts';
+import { list } from '../sql.ts';
+import { quote, type Row, toNumber } from './connection.ts';
+import type { GatheredRows } from './deviating.ts';
+import { constantOf } from './pattern-kinds.ts';
+import { type DirtyColumn, isSampled } from './pattern-parts.ts';
+import { isEncoded, isNumeric, isTemporal } from './values.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Beyond these the search would cost more than it tells. */
+const mostDirtyColumns = 32;
+const mostOtherColumns = 32;
+const mostRows = 20_000_000;
+const mostValues = 5;
+const longestValue = 100;
+/** Conditions of one column that are put to the proof. */
+const mostProven = 4;
+/** DuckDB's planning time grows with the square of the number of aggregates. */
+const conditionsAtOnce = 16;
+const columnsAtOnce = 8;
+
+/** One that could separate the deviating rows of a column from the others. */
+interface Candidate extends ChangeCondition {
+  readonly dirty: DirtyColumn;
+  /** The column it is about. */
+  readonly about: OtherColumn;
+  readonly form: 'equal' | 'null' | 'in' | 'from' | 'to' | 'between';
+}
+
+/** A column that does not deviate, so that both sides have the same value in each row; c<nth> in the sample. */
+interface OtherColumn {
+  readonly column: ComparedColumn;
+  readonly nth: number;
+}
+
+/**
+ * For each column the simplest condition on a column that does not deviate, if there is one that is true for exactly
+ * its deviating rows, of the rows that both sides have. It is guessed from the sample of these rows; a count over the
+ * new side rules nearly all wrong guesses out; what is left is proven row by row.
+ */
+export async function findConditions(
+  workspace: Workspace,
+  gathered: GatheredRows,
+  dirty: readonly DirtyColumn[],
+): Promise<Map<string, ChangeCondition>> {
+  const rows = await countRows(workspace, gathered);
+  const others = otherColumns(gathered);
+  const asked = dirty
+    .filter(({ cells }) => cells > 1 && cells <= mostRows && cells < rows.new - rows.added)
+    .toSorted((a, b) => b.cells - a.cells)
+    .slice(0, mostDirtyColumns);
+  if (asked.length === 0 || others.length === 0) return new Map();
+  const guessed = await guess(workspace, gathered, asked, others);
+  const possible = await ruleOut(workspace, gathered, guessed, rows.added);
+  const exact = await widen(workspace, gathered, possible);
+  const proven = await prove(workspace, gathered, exact);
+  return new Map(
+    proven
+      .toReversed()
+      .map(({ dirty: { column }, detail, relation }) => [column.name, { detail, relation }]),
+  );
+}
+
+async function countRows(workspace: Workspace, { table, plan, pair }: GatheredRows) {
+  const row = await workspace.ask(
+    `look for conditions in ${pair.schema}.${pair.name}`,
+    `SELECT (SELECT count(*) FROM ${plan.sources.new}) AS new,
+      (SELECT count(*) FROM ${table} WHERE kind = 'added') AS added`,
+  );
+  return { new: toNumber(row.new), added: toNumber(row.added) };
+}
+
+function otherColumns({ pair, dirty }: GatheredRows): OtherColumn[] {
+  return pair.columns
+    .filter(({ name }) => !dirty.some((column) => column.name === name))
+    .filter(({ oldType, newType, tolerance }) => oldType === newType && tolerance === null)
+    .filter(
+      ({ newType }) => isOrdered(newType) || /^(VARCHAR|BOOLEAN|UUID|ENUM\b.*)$/.test(newType),
+    )
+    .slice(0, mostOtherColumns)
+    .map((column, nth) => ({ column, nth }));
+}
+
+function isOrdered(type: string): boolean {
+  return isNumeric(type) || isTemporal(type);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Guessing
+
+async function guess(
+  workspace: Workspace,
+  gathered: GatheredRows,
+  dirty: readonly DirtyColumn[],
+  others: readonly OtherColumn[],
+): Promise<Candidate[]> {
+  const about = aboutOf(gathered);
+  const sample = workspace.scratchTable();
+  await workspace.run(about, takeSample(sample, gathered, dirty, others));
+  try {
+    const candidates: Candidate[] = [];
+    for (const one of dirty) {
+      for (const some of groups(others, columnsAtOnce)) {
+        const row = await workspace.ask(about, lookAtValues(sample, one, some));
+        candidates.push(...some.flatMap((other) => candidatesFrom(row, one, other)));
+      }
+    }
+    return candidates;
+  } finally {
+    await workspace.run(about, `DROP TABLE ${sample}`);
+  }
+}
+
+/** The values that the sampled rows have in the other columns. */
+function takeSample(
+  sample: string,
+  gathered: GatheredRows,
+  dirty: readonly DirtyColumn[],
+  others: readonly OtherColumn[],
+): string {
+  const keys = (gathered.plan.key ?? []).map((_, at) => `k${at}`);
+  const flags = dirty.map((one) => `${isSampled(one)} AS s${one.at}`);
+  return `CREATE TABLE ${sample} AS SELECT ${list(dirty, ({ at }) => `deviating.s${at}`)},
+      ${list(others, ({ column, nth }) => `new.${quote(column.name)} AS c${nth}`)}
+    FROM ${gathered.plan.sources.new} AS new JOIN (
+      SELECT ${[...keys, ...flags].join(', ')} FROM ${gathered.table}
+      WHERE kind = 'changed' AND (${list(dirty, isSampled, ' OR ')})) AS deviating ON ${sameKey(gathered)}`;
+}
+
+/** Of each column: number of rows and of values that are not NULL, the values if they are few, the least and the greatest. */
+function lookAtValues(sample: string, { at }: DirtyColumn, others: readonly OtherColumn[]): string {
+  const facts = others.flatMap(({ column, nth }) => [
+    `count(c${nth}) AS present_${nth}`,
+    `histogram(c${nth}::VARCHAR) AS values_${nth}`,
+    ...(isOrdered(column.newType)
+      ? [`min(c${nth})::VARCHAR AS least_${nth}`, `max(c${nth})::VARCHAR AS greatest_${nth}`]
+      : []),
+  ]);
+  // The histograms stay inside the engine: a key has a value for each row.
+  const columns = others.flatMap(({ column, nth }) => [
+    `present_${nth}`,
+    `CASE WHEN cardinality(values_${nth}) <= ${mostValues}
+       AND list_max(list_transform(map_keys(values_${nth}), lambda value: length(value))) <= ${longestValue}
+       THEN to_json(map_keys(values_${nth}))::VARCHAR END AS values_${nth}`,
+    ...(isOrdered(column.newType) ? [`least_${nth}`, `greatest_${nth}`] : []),
+  ]);
+  return `SELECT all_rows, ${columns.join(', ')}
+    FROM (SELECT count(*) AS all_rows, ${facts.join(', ')} FROM ${sample} WHERE s${at})`;
+}
+
+function candidatesFrom(row: Row, dirty: DirtyColumn, about: OtherColumn): Candidate[] {
+  const { column, nth } = about;
+  const present = toNumber(row[`present_${nth}`]);
+  const candidate = (form: Candidate['form'], test: string) =>
+    candidateOf(dirty, about, form, test);
+  if (present === 0) return [candidate('null', 'IS NULL')];
+  if (present < toNumber(row.all_rows)) return [];
+  const texts =
+    row[`values_${nth}`] === null ? [] : (JSON.parse(String(row[`values_${nth}`])) as string[]);
+  const values = texts.toSorted().map((text) => constantOf(text, column.newType));
+  const [least, greatest] = [row[`least_${nth}`], row[`greatest_${nth}`]];
+  return [
+    ...equalTo(values, dirty).map(([form, test]) => candidate(form, test)),
+    candidate('null', 'IS NOT NULL'),
+    ...(least == null || dirty.cells < 3
+      ? []
+      : rangesOf(String(least), String(greatest), column).map(([form, test]) =>
+          candidate(form, test),
+        )),
+  ];
+}
+
+/** A few rows have values that no other row has by chance: each value must occur twice. */
+function equalTo(values: readonly string[], { cells }: DirtyColumn): [Candidate['form'], string][] {
+  const [first] = values;
+  if (first === undefined || values.length * 2 > cells) return [];
+  if (values.length === 1) return [['equal', `= ${first}`]];
+  return [['in', `IN (${values.join(', ')})`]];
+}
+
+function rangesOf(
+  least: string,
+  greatest: string,
+  { newType }: ComparedColumn,
+): [Candidate['form'], string][] {
+  const [from, to] = [constantOf(least, newType), constantOf(greatest, newType)];
+  return [
+    ['from', `>= ${from}`],
+    ['to', `<= ${to}`],
+    ['between', `BETWEEN ${from} AND ${to}`],
+  ];
+}
+
+function candidateOf(
+  dirty: DirtyColumn,
+  about: OtherColumn,
+  form: Candidate['form'],
+  test: string,
+): Candidate {
+  const { name } = about.column;
+  const shown = /^[a-z_][a-z0-9_]*$/i.test(name) ? name : quote(name);
+  return { dirty, about, form, detail: `${shown} ${test}`, relation: `new.${quote(name)} ${test}` };
+}
+
+// ---------------------------------------------------------------------------------------------
+// Ruling out, and proving
+
+/** All rows of the new side for which it is true must be deviating ones, or added. */
+async function ruleOut(
+  workspace: Workspace,
+  gathered: GatheredRows,
+  candidates: readonly Candidate[],
+  added: number,
+): Promise<Candidate[]> {
+  const counts = new Map<string, number>();
+  const relations = [...new Set(candidates.map(({ relation }) => relation))];
+  for (const some of groups(relations, conditionsAtOnce)) {
+    const row = await workspace.ask(
+      aboutOf(gathered),
+      `SELECT ${list(some, (relation, at) => `count(*) FILTER (${relation}) AS t${at}`)} FROM ${gathered.plan.sources.new} AS new`,
+    );
+    some.forEach((relation, at) => {
+      counts.set(relation, toNumber(row[`t${at}`]));
+    });
+  }
+  const possible = candidates.filter((candidate) => {
+    const { cells, every } = candidate.dirty;
+    const rows = counts.get(candidate.relation) ?? 0;
+    // A range of sampled values may grow yet.
+    const tooFew = rows < cells && !(isRange(candidate) && every > 1);
+    return !tooFew && rows <= cells + added;
+  });
+  return groupsOf(possible).flatMap((own) =>
+    own.toSorted((a, b) => simplicity(a) - simplicity(b)).slice(0, mostProven),
+  );
+}
+
+/** From the range of the sampled values to that of all. */
+async function widen(
+  workspace: Workspace,
+  gathered: GatheredRows,
+  candidates: readonly Candidate[],
+): Promise<Candidate[]> {
+  const ranges = candidates.filter((one) => isRange(one) && one.dirty.every > 1);
+  const exact = new Map<Candidate, Candidate>();
+  for (const some of groups(ranges, columnsAtOnce)) {
+    const limits = list(some, ({ dirty, about }, at) => {
+      const value = `new.${quote(about.column.name)}`;
+      const deviates = `deviating.d${dirty.at}`;
+      return `min(${value}) FILTER (${deviates})::VARCHAR AS least_${at}, max(${value}) FILTER (${deviates})::VARCHAR AS greatest_${at}`;
+    });
+    const row = await workspace.ask(
+      aboutOf(gathered),
+      `SELECT ${limits} FROM ${gathered.plan.sources.new} AS new JOIN ${gathered.table} AS deviating
+       ON ${sameKey(gathered)} WHERE deviating.kind = 'changed'`,
+    );
+    some.forEach((candidate, at) => {
+      const { dirty, about, form } = candidate;
+      const ranges = rangesOf(
+        String(row[`least_${at}`]),
+        String(row[`greatest_${at}`]),
+        about.column,
+      );
+      const test = ranges.find(([own]) => own === form)?.[1] ?? '';
+      exact.set(candidate, candidateOf(dirty, about, form, test));
+    });
+  }
+  return candidates.map((candidate) => exact.get(candidate) ?? candidate);
+}
+
+/** True for each deviating row, and for no other row that both sides have. */
+async function prove(
+  workspace: Workspace,
+  gathered: GatheredRows,
+  candidates: readonly Candidate[],
+): Promise<Candidate[]> {
+  const proven: Candidate[] = [];
+  for (const some of groups(candidates, columnsAtOnce)) {
+    const counts = list(some, ({ dirty, relation }, at) => {
+      const deviates = `coalesce(deviating.d${dirty.at}, false)`;
+      return `count(*) FILTER (${relation} AND ${deviates}) AS within_${at},
+        count(*) FILTER (${relation} AND NOT ${deviates} AND deviating.kind IS DISTINCT FROM 'added') AS beyond_${at}`;
+    });
+    const row = await workspace.ask(
+      aboutOf(gathered),
+      `SELECT ${counts} FROM ${gathered.plan.sources.new} AS new LEFT JOIN ${gathered.table} AS deviating
+       ON ${sameKey(gathered)} WHERE ${list(some, ({ relation }) => `(${relation})`, ' OR ')}`,
+    );
+    proven.push(
+      ...some.filter(
+        ({ dirty }, at) =>
+          toNumber(row[`within_${at}`]) === dirty.cells && toNumber(row[`beyond_${at}`]) === 0,
+      ),
+    );
+  }
+  return proven;
+}
+
+/** The key of a deviating row and of a row of the new side, byte by byte as the comparison took it. */
+function sameKey({ plan: { key, sources } }: GatheredRows): string {
+  return list(
+    key ?? [],
+    (column, at) => {
+      const [own, other] = [`new.${quote(column.name)}`, `deviating.k${at}`];
+      const bytes = isEncoded(column, sources) && column.newType === 'VARCHAR';
+      return bytes ? `encode(${own}) = encode(${other})` : `${own} = ${other}`;
+    },
+    ' AND ',
+  );
+}
+
+function simplicity({ form }: Candidate): number {
+  return ['equal', 'null', 'in', 'from', 'to', 'between'].indexOf(form);
+}
+
+function isRange({ form }: Candidate): boolean {
+  return form === 'from' || form === 'to' || form === 'between';
+}
+
+function aboutOf({ pair }: GatheredRows): string {
+  return `look for conditions in ${pair.schema}.${pair.name}`;
+}
+
+/** Those of one column together, the columns in their order. */
+function groupsOf(candidates: readonly Candidate[]): Candidate[][] {
+  const columns = [...new Set(candidates.map(({ dirty }) => dirty))];
+  return columns.map((column) => candidates.filter(({ dirty }) => dirty === column));
+}
+
+function groups<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}

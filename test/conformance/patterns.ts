@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type {
+  Catalog,
+  ChangeDescription,
+  ComparisonSession,
+  TablePair,
+} from '../../src/engines/engine.ts';
+import type { Feature, Harness, Scratch } from './harness.ts';
+import { compare, type PairOptions, pairOf } from './pairs.ts';
+import { patternCases } from './patterns-cases.ts';
+
+/** Two versions of a table, and what is said about its changes. */
+export interface PatternCase extends Omit<PairOptions, 'key'> {
+  readonly name: string;
+  readonly needs?: readonly Feature[];
+  /** The type of column v; the table has the key id as well. */
+  readonly type?: string;
+  readonly newType?: string;
+  /** All columns, where there are more than these two. */
+  readonly columns?: string;
+  readonly newColumns?: string;
+  /** A list of rows as in VALUES, or a query. */
+  readonly old: string;
+  readonly new: string;
+  readonly key?: readonly string[] | null;
+  /** Column -> its patterns as `name: detail` or `name`, with the rows of each. Default: not looked at. */
+  readonly patterns?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Column -> the condition for people; null: none may be found. */
+  readonly conditions?: Readonly<Record<string, string | null>>;
+}
+
+const schema = 'patterns';
+
+export function patternScenarios(harness: Harness): void {
+  const cases = patternCases.filter(({ needs = [] }) =>
+    needs.every((one) => harness.features.has(one)),
+  );
+  let scratch: Scratch;
+  let session: ComparisonSession;
+  let catalogs: { old: Catalog; new: Catalog };
+
+  beforeAll(async () => {
+    scratch = await harness.start();
+    const { engine } = scratch;
+    const [old, candidate] = [engine.places.baseline('p'), engine.places.candidate('p')];
+    await scratch.create(old, tables(cases, 'old', schema));
+    await scratch.create(candidate, tables(cases, 'new', schema));
+    // Both sides in one database, to put the relations to the test there.
+    const both = `${tables(cases, 'old', 'before')};\n${tables(cases, 'new', 'after')}`;
+    await scratch.create(engine.places.live, both);
+    catalogs = { old: await engine.catalog.read(old), new: await engine.catalog.read(candidate) };
+    const sides = { old, new: candidate };
+    session = await engine.comparison.open({ ...sides, store: null, purpose: 't', lineage: true });
+  });
+  afterAll(async () => {
+    await session?.close();
+    await scratch?.dispose();
+  });
+
+  test.each(cases.map((one, at) => [one.name, one, `t${at}`] as const))(
+    '%s',
+    async (_, one, table) => {
+      const key = one.key === undefined ? ['id'] : one.key;
+      const pair = pairOf(catalogs.old, catalogs.new, schema, table, { ...one, key });
+      const [found, cells] = await describePair(pair, true);
+      for (const [column, { patterns }] of found) {
+        const rows = patterns.map((pattern) => pattern.rows);
+        expect([column, sum(rows)]).toEqual([column, cells.get(column)]);
+        expect(rows).toEqual(rows.toSorted((a, b) => b - a));
+      }
+      for (const [column, expected] of Object.entries(one.patterns ?? {})) {
+        const patterns = found.get(column)?.patterns ?? [];
+        const texts = patterns.map(({ pattern, detail, rows }) => [
+          detail === null ? pattern : `${pattern}: ${detail}`,
+          rows,
+        ]);
+        expect([column, texts]).toEqual([column, Object.entries(expected)]);
+      }
+      for (const [column, expected] of Object.entries(one.conditions ?? {})) {
+        expect([column, found.get(column)?.condition?.detail ?? null]).toEqual([column, expected]);
+      }
+      for (const [column, description] of found)
+        await checkRelations(table, pair, column, description);
+      const [masked] = await describePair(pair, false);
+      for (const { patterns, condition } of masked.values()) {
+        expect(condition).toBeNull();
+        for (const { relation } of patterns) expect(relation).toBeNull();
+      }
+    },
+  );
+
+  async function describePair(pair: TablePair, values: boolean) {
+    const found = await compare(session, pair);
+    const deviating = await session.gather(pair, found, []);
+    try {
+      return [await deviating.describe({ values }), found.cells] as const;
+    } finally {
+      await deviating.discard();
+    }
+  }
+
+  /** A relation is true for each row that counts for it, a condition for the deviating rows and no others. */
+  async function checkRelations(
+    table: string,
+    pair: TablePair,
+    column: string,
+    { patterns, condition }: ChangeDescription,
+  ): Promise<void> {
+    const quoted = `"${column.replaceAll('"', '""')}"`;
+    const on = (pair.key ?? []).map((name) => `old."${name}" = new."${name}"`).join(' and ');
+    const rows = `from (select *, ${quoted} as old from before.${table}) as old
+      join (select *, ${quoted} as new from after.${table}) as new on ${on}`;
+    const type = pair.columns.find(({ name }) => name === column);
+    const deviates =
+      type?.oldType === type?.newType
+        ? `old.${quoted} is distinct from new.${quoted}`
+        : `cast(old.${quoted} as varchar) is distinct from cast(new.${quoted} as varchar)`;
+    const count = async (where: string) => {
+      const sql = `select count(*) as n ${rows} where ${where}`;
+      const [row] = await scratch.sql(scratch.engine.places.live, sql);
+      return Number(row?.n);
+    };
+    const before: string[] = [];
+    for (const { relation, rows: described, pattern } of patterns) {
+      if (relation === null) {
+        expect(pattern).toBe('free change');
+        continue;
+      }
+      const none = before.map((other) => `coalesce(${other}, false)`).join(' or ') || 'false';
+      const found = await count(`${deviates} and not (${none}) and (${relation})`);
+      expect([column, relation, found]).toEqual([column, relation, described]);
+      before.push(`(${relation})`);
+    }
+    if (condition === null) return;
+    expect(await count(`${deviates} and (${condition.relation})`)).toBe(
+      sum(patterns.map(({ rows: n }) => n)),
+    );
+    expect(await count(`not (${deviates}) and (${condition.relation})`)).toBe(0);
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function tables(cases: readonly PatternCase[], side: 'old' | 'new', into: string): string {
+  const statements = cases.flatMap((one, at) => {
+    const type = (side === 'new' ? one.newType : undefined) ?? one.type;
+    const own = (side === 'new' ? one.newColumns : undefined) ?? one.columns;
+    const columns = own ?? `id integer, v ${type}`;
+    const rows = one[side];
+    return [
+      `create table ${into}.t${at} (${columns})`,
+      `insert into ${into}.t${at} ${/^\s*select/.test(rows) ? rows : `values ${rows}`}`,
+    ];
+  });
+  return [`create schema ${into}`, ...statements].join(';\n');
+}
