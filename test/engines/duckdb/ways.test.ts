@@ -59,7 +59,7 @@ async function copy(from: Location, to: Location): Promise<void> {
 }
 
 /** Several row groups of 122,880 rows. */
-const rows = 300_000;
+const rows = 250_000;
 /** Strings of sixteen characters that DuckDB's hash() does not tell apart. */
 const twin = (first: string, last: string) => `'abcdefg${first}hijklmn${last}'`;
 
@@ -93,7 +93,7 @@ const traps: readonly Trap[] = [
     name: 'two rows of different row groups that change places',
     type: 'varchar',
     value: "'text ' || i",
-    edit: swap(10, 290_000),
+    edit: swap(10, 240_000),
     expect: { changed: 2 },
   },
   {
@@ -156,7 +156,7 @@ const traps: readonly Trap[] = [
     name: 'rows that were deleted without a new block',
     type: 'integer',
     value: 'i',
-    edit: 'delete from t where id in (0, 122879, 122880, 299999)',
+    edit: 'delete from t where id in (0, 122879, 122880, 249999)',
     expect: { removed: 4 },
   },
   {
@@ -171,14 +171,14 @@ const traps: readonly Trap[] = [
     type: 'decimal(10, 2)',
     value: 'i / 4.0',
     edit: 'delete from t where id % 50000 = 3; update t set v = v + 0.01 where id % 70000 = 9; insert into t select 1000000 + i, i from range(11) r(i)',
-    expect: { added: 11, removed: 6, changed: 5 },
+    expect: { added: 11, removed: 5, changed: 4 },
   },
   {
     name: 'deleted rows among changed keys',
     type: 'integer',
     value: 'i',
     edit: 'delete from t where id % 50000 = 3; update t set id = id + 1000000 where id in (777, 150000)',
-    expect: { added: 2, removed: 8 },
+    expect: { added: 2, removed: 7 },
   },
   {
     name: 'a whole row group deleted, the next one as it was',
@@ -230,7 +230,7 @@ describe('traps', () => {
         .join(';\n');
     const attach = `attach '${at.edited}' as edited (read_only); ${schemas}`;
     await scratch.create(at.anew, `${attach}; ${copies('id')}`);
-    await scratch.create(at.shuffled, `${attach}; ${copies('(id * 7919::bigint) % 300007')}`);
+    await scratch.create(at.shuffled, `${attach}; ${copies('(id * 7919::bigint) % 250007')}`);
     sides = await openWays(scratch, at);
   }, 120_000);
   afterAll(async () => {
@@ -275,9 +275,62 @@ describe('traps', () => {
   );
 });
 
+/**
+ * A file that the same statements wrote has its values in the same blocks, at the same places, with the same statistics:
+ * only the bytes of the blocks tell.
+ */
+describe('a file made by the same statements', () => {
+  const swapped = (value: (i: string) => string) =>
+    `case i when 1000 then ${value('200000')} when 200000 then ${value('1000')} else ${value('i')} end`;
+  const number = (i: string) => `${i} * 1.5::double`;
+  const text = (i: string) => `printf('text %06d', (${i} * 7919) % 250007)`;
+  const fare = (i: string) => `((${i} * 7919) % 250007)::decimal(10, 2)`;
+  const cases = [
+    { name: 'the same values', old: number('i'), new: number('i'), changed: 0 },
+    { name: 'two doubles', old: number('i'), new: swapped(number), changed: 2 },
+    { name: 'two texts', old: text('i'), new: swapped(text), changed: 2 },
+    { name: 'two decimals', old: fare('i'), new: swapped(fare), changed: 2 },
+    { name: 'a constant', old: '5', new: '6', changed: rows },
+    { name: 'a constant text', old: "'EUR'", new: "'USD'", changed: rows },
+    { name: 'nothing but NULL', old: 'null::integer', new: '0', changed: rows },
+  ];
+  let scratch: Scratch;
+  let side: Side;
+
+  beforeAll(async () => {
+    scratch = await duckdb.start();
+    const { old, anew } = placesOf(scratch);
+    const statements = (of: 'old' | 'new') =>
+      cases.map(
+        (one, nth) =>
+          `create schema s${nth}; create table s${nth}.t as select i::integer as id, ${one[of]} as v from range(${rows}) r(i)`,
+      );
+    await scratch.create(old, statements('old').join('; checkpoint;\n'));
+    await scratch.create(anew, statements('new').join('; checkpoint;\n'));
+    side = await openWay(scratch, old, anew, true);
+  }, 120_000);
+  afterAll(async () => {
+    await side?.session.close();
+    await scratch?.dispose();
+  });
+
+  test.each(cases.map((one, nth) => [one.name, nth, one] as const))(
+    '%s',
+    async (_, nth, { changed }) => {
+      for (const key of [['id'], null]) {
+        const pair = pairOf(...side.catalogs, `s${nth}`, 't', { key });
+        const { added, removed, cells } = await compare(side.session, pair);
+        expect([key, added, removed, cells.get('v') ?? 0]).toEqual(
+          key === null ? [key, changed, changed, 0] : [key, 0, 0, changed],
+        );
+      }
+    },
+  );
+});
+
 describe('generated tables', () => {
   const generator = new Generator(duckdb.features);
-  const count = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 1_000) / 2;
+  const count = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 1_000) / 4;
   const tables = generator
     .sample(3 * count, 20_261_121)
     .filter(({ structure }) => structure === 'same')
