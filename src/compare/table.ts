@@ -175,7 +175,7 @@ async function recordRows(
   { patterns, expectations }: Pick<TableOptions, 'patterns' | 'expectations'>,
 ): Promise<Recorded> {
   const claims = expectations.map(claimOf);
-  const deviating = await session.gather(pair, found, claims);
+  const deviating = await session.gather(pair, found, { claims, privacy: target.privacy });
   try {
     const { outcomes, explaining } = judgeRows(expectations, await deviating.judge(claims));
     const recorded = await deviating.record(target, explaining);

@@ -275,7 +275,7 @@ export interface ComparisonSession {
    * Gathers the deviating rows with their old and new values, inside the engine, and with the values of other columns
    * that `claims` ask for. `found` is what compareRows gave for the same pair.
    */
-  gather(pair: TablePair, found: RowComparison, claims: readonly Claim[]): Promise<DeviatingRows>;
+  gather(pair: TablePair, found: RowComparison, options: GatherOptions): Promise<DeviatingRows>;
   /** A digest over all rows of a table that only one side has. */
   fingerprint(
     side: Side,
@@ -292,6 +292,13 @@ export interface ComparisonSession {
   /** Forgets what was kept for this table or view. */
   release(schema: string, name: string): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface GatherOptions {
+  /** All that will be judged. */
+  readonly claims: readonly Claim[];
+  /** What will be recorded of values. */
+  readonly privacy: RowTarget['privacy'];
 }
 
 /** The deviating rows of one pair, held inside the engine. */

@@ -82,7 +82,10 @@ export function claimScenarios({ start }: Harness): void {
       ignore: ['ignored'],
       ...options,
     });
-    const rows = await session.gather(pair, await compare(session, pair), claims);
+    const rows = await session.gather(pair, await compare(session, pair), {
+      claims,
+      privacy: 'full',
+    });
     try {
       return await work(rows);
     } finally {

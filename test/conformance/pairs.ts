@@ -88,7 +88,7 @@ export async function recordRows(
   found: RowComparison,
   into: RowTarget,
 ): Promise<RecordedRows & { patterns: ReadonlyMap<string, string> }> {
-  const deviating = await session.gather(pair, found, []);
+  const deviating = await session.gather(pair, found, { claims: [], privacy: into.privacy });
   try {
     const recorded = await deviating.record(into, []);
     const patterns = [...(await deviating.describe({ values: true }))].map(

@@ -91,7 +91,7 @@ export function patternScenarios(harness: Harness): void {
 
   async function describePair(pair: TablePair, values: boolean) {
     const found = await compare(session, pair);
-    const deviating = await session.gather(pair, found, []);
+    const deviating = await session.gather(pair, found, { claims: [], privacy: 'full' });
     try {
       return [await deviating.describe({ values }), found.cells] as const;
     } finally {

@@ -6,6 +6,7 @@ import type {
   ComparisonSession,
   DeviatingRows,
   EqualValues,
+  GatherOptions,
   KeyFault,
   RowComparison,
   RowCounts,
@@ -112,13 +113,13 @@ class Session implements ComparisonSession {
   async gather(
     pair: TablePair,
     found: RowComparison,
-    claims: readonly Claim[],
+    options: GatherOptions,
   ): Promise<DeviatingRows> {
     const plan = this.#plans.get(planName(pair));
     if (plan === undefined) {
       throw new Error(`${pair.schema}.${pair.name} was not compared in this session`);
     }
-    return gatherRows(this.#workspace, pair, found, plan, claims);
+    return gatherRows(this.#workspace, pair, found, plan, options);
   }
 
   async fingerprint(

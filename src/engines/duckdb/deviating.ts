@@ -1,20 +1,13 @@
 import type {
-  Claim,
   ComparedColumn,
   DeviatingRows,
-  RecordedRows,
+  GatherOptions,
   RowComparison,
-  RowTarget,
   TablePair,
 } from '../engine.ts';
-import { list } from '../sql.ts';
-import { literal, quote, toNumber } from './connection.ts';
-import { fingerprintOf } from './fingerprints.ts';
-import { jsonObject, jsonText, masked, member } from './json-text.ts';
+import { jsonObject, type Member } from './json-text.ts';
 import {
   claimId,
-  countUnexplainedCells,
-  explainedRow,
   judgeClaims,
   otherColumns,
   readClaims,
@@ -24,7 +17,6 @@ import {
 import { describeChanges } from './patterns.ts';
 import {
   anyDeviates,
-  attached,
   beside,
   type Condition,
   joined,
@@ -32,12 +24,14 @@ import {
   type RawColumn,
   surplus,
 } from './reading.ts';
+import { recordRows } from './recording.ts';
 import { type PairedRows, type RowPlan, withoutTolerance } from './rows.ts';
 import { deviates, isEncoded, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * The deviating rows of a pair in a table in memory, one row each: kind, occurrences, row_key and image as JSON texts,
+ * The deviating rows of a pair in a table in memory, one row each: kind, occurrences, row_key and image (of a row that
+ * one side has: all its values) as JSON texts,
  * for each dirty column d0 (deviates), ..., for each kept column o0 (old value), n0 (new value), ...,
  * and with a key its values k0, ... on the new side.
  */
@@ -52,6 +46,8 @@ export interface GatheredRows {
   readonly kept: readonly RawColumn[];
   /** Column -> rows in which it deviates. */
   readonly cells: RowComparison['cells'];
+  /** Images are kept as texts. Else only their SHA-256: they take far more room than all the rest. */
+  readonly keepsImages: boolean;
   /** By claimId. */
   readonly claims: ReadonlyMap<string, WrittenClaim>;
 }
@@ -61,12 +57,20 @@ export async function gatherRows(
   pair: TablePair,
   found: RowComparison,
   plan: RowPlan,
-  claims: readonly Claim[],
+  { claims, privacy }: GatherOptions,
 ): Promise<DeviatingRows> {
   const dirty = pair.columns.filter(({ name }) => found.cells.has(name));
   const read = await readClaims(workspace, claims, plan);
   const kept = [...dirty.map(onBothSides), ...otherColumns(read, dirty)];
-  const rows = { table: workspace.scratchTable(), pair, plan, dirty, kept, cells: found.cells };
+  const rows = {
+    table: workspace.scratchTable(),
+    pair,
+    plan,
+    dirty,
+    kept,
+    cells: found.cells,
+    keepsImages: privacy === 'full' || privacy === 'masked',
+  };
   const written = new Map<string, WrittenClaim>();
   for (const claim of read)
     written.set(claimId(claim.claim), await writeClaim(workspace, claim, rows));
@@ -81,35 +85,6 @@ export async function gatherRows(
         `discard the deviating rows of ${nameOf(pair)}`,
         `DROP TABLE ${gathered.table}`,
       ),
-  };
-}
-
-async function recordRows(
-  workspace: Workspace,
-  gathered: GatheredRows,
-  into: RowTarget,
-  explaining: readonly Claim[],
-): Promise<RecordedRows> {
-  const about = `record the deviating rows of ${nameOf(gathered.pair)}`;
-  const address = [BigInt(into.comparison), into.tableName];
-  const recorded = await workspace.withStore(async () => {
-    await workspace.run(about, recordStatement(gathered, into, explaining), address);
-    const summary = await workspace.ask(about, summariseRecorded(into.table), address);
-    if (into.privacy === 'none') {
-      await workspace.run(about, forgetFingerprints(into.table), address);
-    }
-    return summary;
-  });
-  const [added, removed, changed] = [recorded.added, recorded.removed, recorded.changed].map(
-    toNumber,
-  ) as [number, number, number];
-  return {
-    added,
-    removed,
-    changed,
-    unexplained: toNumber(recorded.unexplained),
-    unexplainedCells: await countUnexplainedCells(workspace, gathered, explaining),
-    fingerprint: String(recorded.fingerprint),
   };
 }
 
@@ -159,19 +134,20 @@ function changedRows(
 
 /** Rows that are joined by key. */
 function joinedRows(
-  { plan, pair, dirty, kept }: GatheredRows,
+  { plan, pair, dirty, kept, keepsImages }: GatheredRows,
   key: readonly ComparedColumn[],
   condition: Condition,
 ): string {
   const { sources } = plan.rest;
   const raw = [...kept, ...pair.columns.map(onBothSides)];
   const image = (side: 'o' | 'n') =>
-    jsonObject(
+    imageOf(
       pair.columns.map((column, at) => [
         column.name,
         `${side}.r${kept.length + at}`,
         typeOn(side, column),
       ]),
+      keepsImages,
     );
   const keyValues = (side: 'o' | 'n') =>
     key.map((column) => {
@@ -189,14 +165,20 @@ function joinedRows(
 }
 
 /** Rows without a key, as often as one side has them more often than the other. */
-function surplusRows({ plan, pair, kept }: GatheredRows, condition: Condition): string {
+function surplusRows(
+  { plan, pair, kept, keepsImages }: GatheredRows,
+  condition: Condition,
+): string {
   const { sources } = plan.rest;
   const columns = withoutTolerance(pair.columns);
   // Bytes that stand for a text are shown as the text.
   const shown = columns.map((column, at) =>
     isEncoded(column, sources) ? `decode(v${at})` : `v${at}`,
   );
-  const image = jsonObject(columns.map(({ name }, at) => [name, String(shown[at])]));
+  const image = imageOf(
+    columns.map(({ name }, at) => [name, String(shown[at])]),
+    keepsImages,
+  );
   const values = kept.map(({ name }, nth) => {
     const at = columns.findIndex((column) => column.name === name);
     const [column, value] = [columns[at], shown[at]];
@@ -208,7 +190,11 @@ function surplusRows({ plan, pair, kept }: GatheredRows, condition: Condition): 
       NULL::VARCHAR AS row_key, ${image} AS image${values.join('')} FROM (${surplus(sources, columns, condition)})`;
 }
 
-function typeOn(side: 'o' | 'n', { oldType, newType }: ComparedColumn): string {
+function imageOf(members: readonly Member[], kept: boolean): string {
+  return kept ? jsonObject(members) : `sha256(${jsonObject(members)})`;
+}
+
+export function typeOn(side: 'o' | 'n', { oldType, newType }: ComparedColumn): string {
   return side === 'o' ? oldType : newType;
 }
 
@@ -227,67 +213,4 @@ function dirtyFlags(dirty: readonly ComparedColumn[], sources: Sources, both: st
 
 function keptValues(kept: readonly RawColumn[]): string {
   return kept.map((_, at) => `, o.r${at} AS o${at}, n.r${at} AS n${at}`).join('');
-}
-
-// ---------------------------------------------------------------------------------------------
-// Recording
-
-/** Writes the gathered rows into the store's table. $1: comparison, $2: name of the table. */
-function recordStatement(
-  gathered: GatheredRows,
-  { table, privacy }: RowTarget,
-  explaining: readonly Claim[],
-): string {
-  const { dirty } = gathered;
-  const changedColumns = `CASE WHEN kind = 'changed' THEN concat('[', concat_ws(',', ${
-    list(dirty, ({ name }, at) => `CASE WHEN d${at} THEN ${literal(JSON.stringify(name))} END`) ||
-    "''"
-  }), ']') END`;
-  const values = (side: 'o' | 'n', mask: boolean) =>
-    `CASE WHEN kind = 'changed' THEN concat('{', concat_ws(',', ${
-      list(
-        dirty,
-        (column, at) =>
-          `CASE WHEN d${at} THEN ${member([column.name, `${side}${at}`, typeOn(side, column)], mask)} END`,
-      ) || "''"
-    }), '}') WHEN kind = ${side === 'o' ? "'removed'" : "'added'"} THEN ${mask ? 'masked_image' : 'image'} END`;
-  const shown = (side: 'o' | 'n') =>
-    privacy === 'full' ? `${side}_values` : privacy === 'masked' ? `${side}_masked` : 'NULL';
-  return `INSERT INTO ${stored(table)}
-      (comparison, table_name, kind, row_key, columns, old_values, new_values, occurrences, explained, fingerprint)
-    SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : 'row_key'}, columns, ${shown('o')}, ${shown('n')}, occurrences, explained,
-      sha256(concat_ws(chr(31), kind, coalesce(row_key, '-'), coalesce(columns, '-'), coalesce(o_values, '-'),
-        coalesce(n_values, '-')))
-    FROM (
-      SELECT kind, row_key, occurrences, ${explainedRow(gathered, explaining)} AS explained, ${changedColumns} AS columns,
-        ${values('o', false)} AS o_values, ${values('n', false)} AS n_values,
-        ${privacy === 'masked' ? `${values('o', true)} AS o_masked, ${values('n', true)} AS n_masked` : '0'}
-      FROM (SELECT *, ${privacy === 'masked' ? maskedImage : 'NULL'} AS masked_image FROM ${gathered.table}))`;
-}
-
-/** The values of an image masked, its names kept. */
-const maskedImage = `(SELECT '{' || string_agg(to_json(entry.key)::VARCHAR || ':' ||
-  CASE WHEN json_type(entry.value) = 'NULL' THEN 'null' ELSE ${jsonText(masked("json_extract_string(entry.value, '$')"))} END, ','
-  ORDER BY entry.id) || '}' FROM json_each(image) AS entry)`;
-
-/** What stands in the store for this table: counts by kind, and a digest that does not depend on the order of rows. */
-function summariseRecorded(table: string): string {
-  return `SELECT coalesce(sum(occurrences) FILTER (kind = 'added'), 0) AS added,
-      coalesce(sum(occurrences) FILTER (kind = 'removed'), 0) AS removed,
-      coalesce(sum(occurrences) FILTER (kind = 'changed'), 0) AS changed,
-      coalesce(sum(occurrences) FILTER (NOT explained), 0) AS unexplained, ${fingerprintOf(countedFingerprint)} AS fingerprint
-    FROM ${stored(table)} WHERE comparison = $1 AND table_name = $2`;
-}
-
-/** A row's own digest says nothing of how often it occurs, so that it can be told in another comparison. */
-const countedFingerprint =
-  "(CASE WHEN occurrences = 1 THEN fingerprint ELSE sha256(concat(fingerprint, ' ', occurrences)) END)";
-
-/** From the digest of a row its values can be guessed; with `privacy: none` it does not stay. */
-function forgetFingerprints(table: string): string {
-  return `UPDATE ${stored(table)} SET fingerprint = NULL WHERE comparison = $1 AND table_name = $2`;
-}
-
-function stored(table: string): string {
-  return `${quote(attached.store)}.main.${quote(table)}`;
 }

@@ -8,16 +8,21 @@ export type Member = readonly [name: string, value: string, type?: string];
 
 /** A JSON object of texts. */
 export function jsonObject(members: readonly Member[]): string {
-  const parts = members.map((one, at) => `${at > 0 ? "',', " : ''}${member(one, false)}`);
+  const parts = members.map((one, at) => `${at > 0 ? "',', " : ''}${member(one)}`);
   return `concat('{', ${[...parts, "'}'"].join(', ')})`;
 }
 
-export function member([name, value, type]: Member, mask: boolean): string {
+function member([name, value, type]: Member): string {
+  return `concat(${literal(`${JSON.stringify(name)}:`)}, ${jsonValue(value, type, false)})`;
+}
+
+/** The text of a value as JSON; `null` for NULL. */
+export function jsonValue(value: string, type: string | undefined, mask: boolean): string {
   const text = `${value}::VARCHAR`;
   const shown = mask ? masked(text) : text;
   // Texts of these types hold nothing that JSON escapes, and to_json is the costly part.
   const json = type !== undefined && isPlain(type) ? `('"' || ${shown} || '"')` : jsonText(shown);
-  return `concat(${literal(`${JSON.stringify(name)}:`)}, coalesce(${json}, 'null'))`;
+  return `coalesce(${json}, 'null')`;
 }
 
 function isPlain(type: string): boolean {

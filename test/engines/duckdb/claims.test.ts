@@ -77,7 +77,10 @@ test('conditions are evaluated as they are written', async () => {
   ).toBeNull();
   const pair = pairOf(catalogs.old, catalogs.new, 's', 't', { key: ['id'] });
   const claims = trueOnes.map(claim);
-  const rows = await session.gather(pair, await compare(session, pair), claims);
+  const rows = await session.gather(pair, await compare(session, pair), {
+    claims,
+    privacy: 'full',
+  });
   const outcomes = await rows.judge(claims);
   await rows.discard();
   expect(outcomes.map(({ claimed }, at) => [trueOnes[at], claimed])).toEqual(
