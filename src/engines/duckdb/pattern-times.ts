@@ -35,8 +35,10 @@ const units = ['second', 'minute', 'hour', 'day', 'month', 'year'] as const;
 /** Calendar units shift the date; smaller ones are what a change of the time zone looks like. */
 function shift(by: bigint, unit: string): Kind[] {
   if (by === 0n) return [];
-  const moved = (o: string) =>
-    by < 0n ? `${o} - INTERVAL ${-by} ${unit}` : `${o} + INTERVAL ${by} ${unit}`;
+  const size = by < 0n ? -by : by;
+  // DuckDB's grammar takes a bare number of 32 bits only.
+  const interval = `INTERVAL ${size > 2_147_483_647n ? `(${size})` : size} ${unit}`;
+  const moved = (o: string) => `${o} ${by < 0n ? '-' : '+'} ${interval}`;
   return [
     {
       pattern: unit === 'MONTH' || unit === 'DAY' ? 'date shift' : 'constant offset',
