@@ -211,6 +211,22 @@ export const patternCases: readonly PatternCase[] = [
     patterns: { v: { 'free change': 4 } },
   },
   {
+    name: 'what is no number is near to no other',
+    needs: ['not-a-number'],
+    type: 'double precision',
+    old: rows("'nan'::double", "'inf'::double", '1.1', '2.2', '4.3'),
+    new: rows('5', '7', '1.2', '2.3', '4.4'),
+    patterns: { v: { 'constant offset: new = old + 0.1': 3, 'free change': 2 } },
+  },
+  {
+    name: 'a product that overflows in one row',
+    type: 'bigint',
+    old: rows('1', '2', '9000000000000000000'),
+    new: rows('2', '4', '7'),
+    fails: true,
+    patterns: { v: { 'constant factor: new = old * 2': 2, 'free change': 1 } },
+  },
+  {
     name: 'constant factor, exact and rounded',
     columns: 'id integer, v decimal(10, 2), n integer, f double precision, c decimal(12, 2)',
     old: '(1, 10.00, 3, 0.1, 12345.67), (2, 33.33, 5, 2.5, 999.99), (3, 123.45, 100, 1000, 20.10), (4, 777.77, 7, 3, 4242.42)',
@@ -527,11 +543,11 @@ export const patternCases: readonly PatternCase[] = [
     conditions: { v: 'id BETWEEN 777 AND 22221', w: "c = 'CAD'" },
   },
   {
-    name: 'many rows: near miss by one row that no sample holds',
+    name: 'many rows: near miss by one row outside, that the sample does not hold',
     columns: 'id integer, c varchar(3), v integer',
     old: "select i, case when i % 3 = 0 then 'CAD' else 'EUR' end, 0 from generate_series(1, 30000) r(i)",
-    new: `select i, case when i % 3 = 0 then 'CAD' else 'EUR' end, case when i % 3 = 0 and i <> 300 or i = 301 then i else 0 end
-      from generate_series(1, 30000) r(i)`,
+    new: `select i, case when i % 3 = 0 then 'CAD' else 'EUR' end, case when i % 3 = 0 or i = 301 then i else 0 end
+      from generate_series(1, 30000) r(i) union all select 90000, 'CAD', 0`,
     conditions: { v: null },
   },
 ];
