@@ -43,6 +43,9 @@ test('tables and columns stand in the order of what matters', () => {
     comparison: 1,
     digest: 'd',
     verdict: 'unexplained',
+    stopped: null,
+    expectations: [],
+    proposed: null,
     coverage: {
       tables: { compared: 3, total: 3 },
       columns: { compared: 3, total: 3 },
@@ -88,6 +91,7 @@ function table(
     old_definition: null,
     new_definition: null,
     proof: 'exact',
+    likely_rename: null,
     columns,
   };
 }
@@ -99,5 +103,6 @@ function column(name: string, unexplained: number, changed: number): ColumnOutco
     changed,
     unexplained,
     pattern: changed > 0 ? 'case' : null,
+    likely_rename: null,
   } as ColumnOutcome;
 }

@@ -1,4 +1,5 @@
 import type { DuckDBMapValue } from '@duckdb/node-api';
+import { messageOf } from '../../errors.ts';
 import type { ChangeDescription, ChangePattern } from '../engine.ts';
 import { list } from '../sql.ts';
 import { literal, toNumber } from './connection.ts';
@@ -36,7 +37,7 @@ export async function describeChanges(
   const patterns: ChangePattern[][] = [];
   for (let from = 0; from < dirty.length; from += describedAtOnce) {
     const columns = dirty.slice(from, from + describedAtOnce);
-    patterns.push(...(await findPatterns(workspace, gathered, columns, swaps, values)));
+    patterns.push(...(await tryPatterns(workspace, gathered, columns, swaps, values)));
   }
   const conditions = values ? await findConditions(workspace, gathered, dirty) : new Map();
   return new Map(
@@ -45,6 +46,30 @@ export async function describeChanges(
       { patterns: patterns[at] ?? [], condition: conditions.get(name) ?? null },
     ]),
   );
+}
+
+/**
+ * Some values DuckDB cannot even plan with: it truncates the limits of a column of dates beforehand, and fails on the
+ * year 300000. What a column looks like then stays unknown; the comparison does not fail for a description.
+ */
+async function tryPatterns(
+  workspace: Workspace,
+  gathered: GatheredRows,
+  columns: readonly DirtyColumn[],
+  swaps: ReadonlyMap<number, number>,
+  values: boolean,
+): Promise<ChangePattern[][]> {
+  try {
+    return await findPatterns(workspace, gathered, columns, swaps, values);
+  } catch (error) {
+    const [only, ...others] = columns;
+    if (only === undefined || !isAboutData(error)) throw error;
+    if (others.length === 0) return [[patternOf({ kind: null, rows: only.cells }, values)]];
+    const patterns: ChangePattern[][] = [];
+    for (const column of columns)
+      patterns.push(...(await tryPatterns(workspace, gathered, [column], swaps, values)));
+    return patterns;
+  }
 }
 
 async function findPatterns(
@@ -88,6 +113,11 @@ async function findPatterns(
 
 // ---------------------------------------------------------------------------------------------
 // Choosing
+
+/** A value that does not convert or is out of range; nothing that is wrong with a statement of ours. */
+function isAboutData(error: unknown): boolean {
+  return /^(Conversion|Out of Range|Invalid Input) Error/.test(messageOf(error));
+}
 
 /** Which kinds fit a row together, as bits, and how many rows that are. */
 interface Fit {

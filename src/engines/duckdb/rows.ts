@@ -72,10 +72,7 @@ async function compareKeyed(
   const cells = new Counter();
   const [byStorage, byKey] = split(sections, isProven);
   // One pass over the key of the old side beside the work; what the new side adds is checked where it is joined.
-  const unique =
-    pair.keyEnforced || isAllProven(sections, pair.columns)
-      ? Promise.resolve(true)
-      : isUnique(workspace, about, sources, 'old', key);
+  const unique = pair.keyEnforced || isUnique(workspace, about, sources, 'old', key);
   const paired = await compareProven(work, byStorage, values, cells);
   const aligned = await compareAligned(work, byKey, key, values, cells);
   if (!(await unique)) return (await findKeyFault(workspace, pair, sources, key)) ?? impossible();
