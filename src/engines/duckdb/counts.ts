@@ -48,17 +48,25 @@ export function countNotIncreasing(
     FROM (SELECT *, ${before} FROM ${read(sources, side, key, null)})`;
 }
 
-/** Keys of the new side that no old row of `rest` has, and that an old row elsewhere has: then they are there twice. */
-export function countStrayKeys(
+/**
+ * Whether the key of some added row (one that no old row of `rest` has) is there twice, is NULL, or is that of an old row
+ * elsewhere.
+ */
+export function findStrayKeys(
   sources: Sources,
   key: readonly ComparedColumn[],
-  rest: { readonly sources: Sources; readonly condition: Condition },
+  rest: { readonly sources: Sources; readonly condition: Condition; readonly isAll: boolean },
 ): string {
+  const columns = list(key, (_, at) => `v${at}`);
   const on = (a: string, b: string) => list(key, (_, at) => `${a}.v${at} = ${b}.v${at}`, ' AND ');
-  return `SELECT count(*) AS stray
-    FROM ${read(rest.sources, 'new', key, rest.condition)} AS n
-      ANTI JOIN ${read(rest.sources, 'old', key, rest.condition)} AS o ON ${on('o', 'n')}
-      SEMI JOIN ${read(sources, 'old', key, null)} AS s ON ${on('s', 'n')}`;
+  const isNull = list(key, (_, at) => `v${at} IS NULL`, ' OR ');
+  const elsewhere = `EXISTS (FROM added AS n SEMI JOIN ${read(sources, 'old', key, null)} AS o ON ${on('o', 'n')})`;
+  return `WITH added AS MATERIALIZED (
+      SELECT n.* FROM ${read(rest.sources, 'new', key, rest.condition)} AS n
+        ANTI JOIN ${read(rest.sources, 'old', key, rest.condition)} AS o ON ${on('o', 'n')})
+    SELECT EXISTS (FROM added WHERE ${isNull})
+      OR EXISTS (SELECT 1 FROM added GROUP BY ${columns} HAVING count(*) > 1)
+      OR ${rest.isAll ? 'false' : elsewhere} AS stray`;
 }
 
 // Rows side by side ------------------------------------------------------------------------------
@@ -115,8 +123,7 @@ function changedCounts(sources: Sources, columns: readonly ComparedColumn[], als
 // Rows brought together --------------------------------------------------------------------------
 
 /**
- * added, removed, matched; c0, c1, ... over the rows that both sides have; and the distinct keys among added and removed
- * rows, none of which is NULL.
+ * added, removed, matched; and c0, c1, ... over the rows that both sides have.
  */
 export function countByJoin(
   sources: Sources,
@@ -124,13 +131,8 @@ export function countByJoin(
   columns: readonly ComparedColumn[],
   condition: Condition,
 ): string {
-  const keyOf = (side: string) => `row(${list(key, (_, at) => `${side}.v${columns.length + at}`)})`;
-  const isKey = (side: string) =>
-    list(key, (_, at) => `${side}.v${columns.length + at} IS NOT NULL`, ' AND ');
   return `SELECT count(*) FILTER (o.here IS NULL) AS added, count(*) FILTER (n.here IS NULL) AS removed,
-      count(*) FILTER (o.here AND n.here) AS matched,
-      count(DISTINCT ${keyOf('n')}) FILTER (o.here IS NULL AND ${isKey('n')}) AS added_keys,
-      count(DISTINCT ${keyOf('o')}) FILTER (n.here IS NULL AND ${isKey('o')}) AS removed_keys${changedCounts(sources, columns, 'o.here AND n.here AND ')}
+      count(*) FILTER (o.here AND n.here) AS matched${changedCounts(sources, columns, 'o.here AND n.here AND ')}
     FROM ${joined(sources, key, columns, condition)}`;
 }
 

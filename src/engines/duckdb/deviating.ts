@@ -100,21 +100,16 @@ async function fillTable(workspace: Workspace, gathered: GatheredRows): Promise<
   const { plan, table, pair } = gathered;
   const { key, paired, rest } = plan;
   const about = `gather the deviating rows of ${nameOf(pair)}`;
-  const [first, ...others] =
-    key === null
-      ? rest.conditions.map((condition) => surplusRows(gathered, condition))
-      : [
-          ...paired.map((rows) => changedRows(gathered, key, rows)),
-          ...rest.conditions.map((condition) => joinedRows(gathered, key, condition)),
-        ];
-  if (first === undefined) throw new Error(`${nameOf(pair)} has no deviating rows`);
-  await workspace.run(about, `CREATE TABLE ${table} AS ${first}`);
-  await workspace.each(
-    others,
-    about,
-    (select) => `INSERT INTO ${table} ${select}`,
-    () => undefined,
+  const beside = key === null ? [] : paired.map((rows) => changedRows(gathered, key, rows));
+  const joined = rest.conditions.map((condition) =>
+    key === null ? surplusRows(gathered, condition) : joinedRows(gathered, key, condition),
   );
+  const [first] = [...beside, ...joined];
+  if (first === undefined) throw new Error(`${nameOf(pair)} has no deviating rows`);
+  await workspace.run(about, `CREATE TABLE ${table} AS FROM (${first}) LIMIT 0`);
+  const insert = (select: string) => `INSERT INTO ${table} ${select}`;
+  await workspace.each(beside, about, insert, () => undefined);
+  await workspace.oneByOne(joined, about, insert, () => undefined);
 }
 
 /** Rows that stand side by side. */

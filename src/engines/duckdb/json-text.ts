@@ -6,14 +6,13 @@ import { isNumeric, isTemporal } from './values.ts';
 /** A name, the SQL of its value, and the value's type where it is known. */
 export type Member = readonly [name: string, value: string, type?: string];
 
-/** A JSON object of texts. */
+/** A JSON object of texts. One concat for all: each further one would copy the text once more. */
 export function jsonObject(members: readonly Member[]): string {
-  const parts = members.map((one, at) => `${at > 0 ? "',', " : ''}${member(one)}`);
-  return `concat('{', ${[...parts, "'}'"].join(', ')})`;
-}
-
-function member([name, value, type]: Member): string {
-  return `concat(${literal(`${JSON.stringify(name)}:`)}, ${jsonValue(value, type, false)})`;
+  const parts = members.flatMap(([name, value, type], at) => [
+    literal(`${at === 0 ? '{' : ','}${JSON.stringify(name)}:`),
+    jsonValue(value, type, false),
+  ]);
+  return `concat(${[...(parts.length === 0 ? ["'{'"] : parts), "'}'"].join(', ')})`;
 }
 
 /** The text of a value as JSON; `null` for NULL. */

@@ -44,15 +44,17 @@ export async function restOf(
   }
   const about = `${pair.schema}.${pair.name}`;
   const condition = within([...ranges].sort((a, b) => a.from - b.from));
-  if (loose !== null) return copyRest(workspace, about, sources, condition, loose);
+  if (loose !== null) return copyRest(workspace, about, sources, { condition, loose, key });
   const counted = {
     old: await countWithin('old'),
     new: await countWithin('new'),
   };
+  const most = Math.max(counted.old, counted.new);
   const pieces =
-    key === null || Math.max(counted.old, counted.new) <= rowsPerPiece
+    key === null || most <= rowsPerPiece
       ? [null]
-      : await cutByKey(workspace, about, sources, key, rows);
+      : ((await cutByKey(workspace, about, sources, key, rows)) ??
+        cutByHash(key, piecesFor(workspace, pair, most)));
   return {
     isEmpty: false,
     sources,
@@ -73,8 +75,15 @@ async function copyRest(
   workspace: Workspace,
   about: string,
   sources: Sources,
-  condition: Condition,
-  loose: LooseRows,
+  {
+    condition,
+    loose,
+    key,
+  }: {
+    readonly condition: Condition;
+    readonly loose: LooseRows;
+    readonly key: readonly ComparedColumn[] | null;
+  },
 ): Promise<RestRows> {
   const tables = { old: workspace.scratchTable(), new: workspace.scratchTable() };
   // Rows of one side may lie within the ranges as well: each is copied once.
@@ -89,19 +98,49 @@ async function copyRest(
     const row = await workspace.ask(`count ${about}`, counts.countRows(tables[side]));
     return toNumber(row.rows);
   };
-  const [old, candidate] = await Promise.all([copy('old'), copy('new')]);
+  // One after the other: whole rows take much memory.
+  const old = await copy('old');
+  const candidate = await copy('new');
   return {
     isEmpty: old + candidate === 0,
     sources: { ...sources, ...tables },
-    conditions: [null],
+    conditions: cutByHash(key, Math.ceil(Math.max(old, candidate) / copiesPerPiece)),
     rows: { old, new: candidate },
     copies: [tables.old, tables.new],
   };
 }
 
+/** Few rows a piece: these are whole rows, and in memory already. */
+const copiesPerPiece = 65_536;
+
+/**
+ * DuckDB joins what does not fit into memory by way of the disk, and still needs a part of it at once. Each piece reads
+ * both sides, so there are only as many as it takes.
+ */
+function piecesFor({ memoryLimit }: Workspace, { columns }: TablePair, rows: number): number {
+  const bytesPerRow = columns.reduce(
+    (sum, { oldType }) => sum + (/INT|DATE|BOOLEAN/.test(oldType) ? 8 : 16),
+    16,
+  );
+  return Math.ceil((rows * bytesPerRow) / memoryLimit);
+}
+
+/** Rows of one key are in one piece: the hash only says in which. */
+function cutByHash(key: readonly ComparedColumn[] | null, count: number): Condition[] {
+  if (key === null || count < 2 || !key.every(hasHash)) return [null];
+  const hash = `hash(${key.map(({ name }) => quote(name)).join(', ')})`;
+  return Array.from({ length: count }, (_, at) => `${hash} % ${count} = ${at}`);
+}
+
+/** Types of which equal values have equal hashes. */
+function hasHash(column: ComparedColumn): boolean {
+  const { oldType, newType } = column;
+  return hasRanges(column) || (oldType === newType && /^(VARCHAR|UUID|BOOLEAN)$/.test(oldType));
+}
+
 /**
  * Ranges of the key's first column. They are right whatever the order of the rows; they are quick when both sides are
- * mostly in the order of the key, so that each range lies in few row groups. Else one piece.
+ * mostly in the order of the key, so that each range lies in few row groups. Else null.
  */
 async function cutByKey(
   workspace: Workspace,
@@ -109,13 +148,13 @@ async function cutByKey(
   sources: Sources,
   key: readonly ComparedColumn[],
   rows: RowCounts,
-): Promise<Condition[]> {
+): Promise<Condition[] | null> {
   const [first] = key;
-  if (first === undefined || !sources.hasRowid || !hasRanges(first)) return [null];
+  if (first === undefined || !sources.hasRowid || !hasRanges(first)) return null;
   const most = Math.max(rows.old, rows.new) / rowsPerPiece;
   for (const side of ['old', 'new'] as const) {
     const disorder = await countNotIncreasing(workspace, about, sources, side, key);
-    if (disorder > most) return [null];
+    if (disorder > most) return null;
   }
   const starts = Array.from({ length: Math.floor(rows.old / rowsPerPiece) }, (_, at) =>
     String((at + 1) * rowsPerPiece),

@@ -32,6 +32,8 @@ type PeculiarTables = Readonly<Record<'collated' | 'shadowed', ReadonlySet<strin
  */
 export class Workspace {
   readonly threads: number;
+  /** Bytes that DuckDB may use. */
+  readonly memoryLimit: number;
   /** What both files share; null when that is not known, or not asked for. */
   readonly blocks: ComparedBlocks | null;
   readonly #duckdb: Duckdb;
@@ -50,9 +52,14 @@ export class Workspace {
   /** Side and view -> the table in memory that holds its rows for the length of the session. */
   readonly #viewRows = new Map<string, Promise<string>>();
 
-  private constructor(duckdb: Duckdb, threads: number, { blocks, store, purpose }: About) {
+  private constructor(
+    duckdb: Duckdb,
+    { threads, memory }: { readonly threads: number; readonly memory: number },
+    { blocks, store, purpose }: About,
+  ) {
     this.#duckdb = duckdb;
     this.threads = threads;
+    this.memoryLimit = memory;
     this.blocks = blocks;
     this.#store = store;
     this.#purpose = purpose;
@@ -60,8 +67,10 @@ export class Workspace {
 
   /** `duckdb` has both sides attached; it is closed with the workspace. */
   static async open(duckdb: Duckdb, about: About): Promise<Workspace> {
-    const { threads } = await duckdb.row("SELECT current_setting('threads') AS threads");
-    return new Workspace(duckdb, toNumber(threads), about);
+    const { threads, memory } = await duckdb.row(
+      "SELECT current_setting('threads') AS threads, current_setting('memory_limit') AS memory",
+    );
+    return new Workspace(duckdb, { threads: toNumber(threads), memory: bytesOf(memory) }, about);
   }
 
   /** Runs one statement on a connection of its own and gives its only row. `about` goes into its comment. */
@@ -78,7 +87,27 @@ export class Workspace {
   }
 
   /** One statement a piece, as many at a time as DuckDB has threads: a positional join uses one thread only. */
-  async each<T>(
+  each<T>(
+    pieces: readonly T[],
+    about: string,
+    statement: (piece: T) => string,
+    take: (row: Row, piece: T) => void,
+  ): Promise<void> {
+    return this.#each(this.threads, pieces, about, statement, take);
+  }
+
+  /** The same, one after the other: a join uses all threads, and a large part of the memory. */
+  oneByOne<T>(
+    pieces: readonly T[],
+    about: string,
+    statement: (piece: T) => string,
+    take: (row: Row, piece: T) => void,
+  ): Promise<void> {
+    return this.#each(1, pieces, about, statement, take);
+  }
+
+  async #each<T>(
+    most: number,
     pieces: readonly T[],
     about: string,
     statement: (piece: T) => string,
@@ -90,7 +119,7 @@ export class Workspace {
         take(await this.ask(about, statement(piece)), piece);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(this.threads, pieces.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(most, pieces.length) }, work));
   }
 
   /** The table of the numbers of the blocks that differ. */
@@ -276,4 +305,11 @@ export class Workspace {
 
 function rowsOfView(side: Side, schema: string, name: string): string {
   return `${side} ${schema}.${name}`;
+}
+
+/** `18.8 GiB` as bytes. */
+function bytesOf(size: unknown): number {
+  const [, number = '', unit = ''] = /^([\d.]+) (\w+)$/.exec(String(size)) ?? [];
+  const power = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].indexOf(unit);
+  return power === -1 ? Number.POSITIVE_INFINITY : Number(number) * 1024 ** power;
 }
