@@ -250,8 +250,14 @@ export interface ComparisonSession {
   incomparable(oldType: string, newType: string): string | null;
   /** True for the types whose values have a distance. */
   takesTolerance(type: string): boolean;
-  /** Rows of one side. Throws in the engine's words when it cannot be read. */
-  countRows(side: Side, schema: string, name: string, kind: 'table' | 'view'): Promise<number>;
+  /** Rows of one side. Throws in the engine's words when it cannot be read, and the reason of `signal` when that ended it. */
+  countRows(
+    side: Side,
+    schema: string,
+    name: string,
+    kind: 'table' | 'view',
+    signal?: AbortSignal,
+  ): Promise<number>;
   /**
    * Compares the values. Exact. `rows` are the counts of both sides; `onProgress` is told rows as they are done.
    * Gives a KeyFault, and nothing else, when the key is not unique or has NULLs on either side. Throws the reason of

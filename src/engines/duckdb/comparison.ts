@@ -82,10 +82,13 @@ class Session implements ComparisonSession {
     schema: string,
     name: string,
     kind: 'table' | 'view',
+    signal?: AbortSignal,
   ): Promise<number> {
-    const relation = await this.#workspace.relation(side, schema, name, kind);
-    const { rows } = await this.#workspace.ask(`count ${schema}.${name}`, countRows(relation));
-    return toNumber(rows);
+    return this.#workspace.abortable(signal, async () => {
+      const relation = await this.#workspace.relation(side, schema, name, kind);
+      const { rows } = await this.#workspace.ask(`count ${schema}.${name}`, countRows(relation));
+      return toNumber(rows);
+    });
   }
 
   async compareRows(
