@@ -18,18 +18,13 @@ import {
   judgeRows,
   type RowsExpectation,
 } from './expectations.ts';
+import { identicalByLineage } from './identical.ts';
+import { onOneSide } from './one-side.ts';
 import type { Comparison, ExpectationOutcome, ObjectOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, planComparison } from './plan.ts';
 import { withTableRenames } from './renames.ts';
-import {
-  type ComparedTable,
-  compareTable,
-  identicalByLineage,
-  leftOut,
-  notLookedAt,
-  onOneSide,
-  unreadable,
-} from './table.ts';
+import { leftOut, notLookedAt, unreadable } from './skipped.ts';
+import { type ComparedTable, compareTable } from './table.ts';
 
 export interface CompareRequest {
   readonly engine: Engine;

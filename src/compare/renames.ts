@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Column, ComparisonSession, TablePair } from '../engines/engine.ts';
+import { count } from '../report/format.ts';
 import type { ColumnOutcome, LikelyRename, TableOutcome } from './outcome.ts';
 import { type PlannedTable, sides } from './plan.ts';
 
@@ -48,12 +49,7 @@ export async function withColumnRenames(
   }
   const renames = bestOf(candidates);
   return columns.map((column) => {
-    const rename =
-      column.status === 'removed'
-        ? renames.old.get(column.column)
-        : column.status === 'added'
-          ? renames.new.get(column.column)
-          : undefined;
+    const rename = renameOf(column.column, column.status, renames);
     return rename === undefined ? column : { ...column, likely_rename: rename };
   });
 }
@@ -102,12 +98,7 @@ export function withTableRenames(tables: readonly TableOutcome[]): TableOutcome[
   );
   const renames = bestOf(candidates);
   return tables.map((table) => {
-    const rename =
-      table.status === 'removed'
-        ? renames.old.get(table.table)
-        : table.status === 'added'
-          ? renames.new.get(table.table)
-          : undefined;
+    const rename = renameOf(table.table, table.status, renames);
     return rename === undefined ? table : { ...table, likely_rename: rename };
   });
 }
@@ -134,9 +125,15 @@ function evidenceOfTables(
   };
 }
 
+/** By the name on each side. */
+interface Renames {
+  readonly old: Map<string, LikelyRename>;
+  readonly new: Map<string, LikelyRename>;
+}
+
 /** One to one, the strongest first. */
-function bestOf(candidates: readonly Candidate[]) {
-  const renames = { old: new Map<string, LikelyRename>(), new: new Map<string, LikelyRename>() };
+function bestOf(candidates: readonly Candidate[]): Renames {
+  const renames: Renames = { old: new Map(), new: new Map() };
   const strongest = candidates.toSorted(
     (a, b) => b.weight - a.weight || likeness(b.old, b.new) - likeness(a.old, a.new),
   );
@@ -149,11 +146,12 @@ function bestOf(candidates: readonly Candidate[]) {
   return renames;
 }
 
+function renameOf(name: string, status: string, renames: Renames): LikelyRename | undefined {
+  if (status === 'removed') return renames.old.get(name);
+  return status === 'added' ? renames.new.get(name) : undefined;
+}
+
 /** From 0, nothing in common, to 1, equal. */
 function likeness(a: string, b: string): number {
   return 1 - distance(a.toLowerCase(), b.toLowerCase()) / Math.max(a.length, b.length, 1);
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US');
 }

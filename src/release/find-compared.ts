@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { requireReleaseId } from './find.ts';
 import type { Ledger } from './ledger.ts';
-import type { Approval, ComparisonRecord, Release } from './records.ts';
+import type { Approval, ComparisonRecord, Release, Verdict } from './records.ts';
 
 /** A release with its finished comparisons, oldest first: at least one. */
 export interface ComparedRelease {
@@ -39,6 +39,32 @@ export async function findCompared(
   }
   const { release, comparisons, approvals } = found;
   return { id: release.id, comparisons, approvedBy: (digest) => approversOf(approvals, digest) };
+}
+
+/** A finished comparison in short. */
+export interface FinishedComparison {
+  readonly comparison: number;
+  readonly finished_at: string;
+  readonly verdict: Verdict;
+  readonly digest: string;
+  readonly approved_by: readonly string[];
+  readonly privacy: string;
+  readonly mode: string;
+}
+
+export function inShort(
+  { id, finished_at, started_at, verdict, digest, privacy, mode }: ComparisonRecord,
+  { approvedBy }: Pick<ComparedRelease, 'approvedBy'>,
+): FinishedComparison {
+  return {
+    comparison: id,
+    finished_at: finished_at ?? started_at,
+    verdict,
+    digest,
+    approved_by: approvedBy(digest),
+    privacy,
+    mode,
+  };
 }
 
 interface Candidate {

@@ -3,6 +3,7 @@ import type { ReportedRow, ReportedTable, ReportResult, Values } from '../steps/
 import type { ReportListResult } from '../steps/report-list.ts';
 import { count, plural, visible } from './format.ts';
 import { textTable } from './table.ts';
+import { countCells, countHeads } from './table-counts.ts';
 
 /** What `greenlight report` says to a person: the comparison, its tables at a glance, then each with its first rows. */
 export function reportText(report: ReportResult): string {
@@ -106,22 +107,16 @@ function endLines({
 function overview(report: ReportResult, tables: readonly ReportedTable[]): string {
   const told = report.against !== null;
   const rowsTold = report.standing_unknown === null;
-  const head = ['table', ...(told ? ['standing'] : []), 'status', 'old rows', 'new rows'];
-  const counts = ['removed', 'added', 'changed', 'unexplained'];
+  const head = ['table', ...(told ? ['standing'] : []), 'status', ...countHeads];
   const rows = tables.map((table) => [
     table.table,
     ...(told ? [table.standing ?? ''] : []),
     statusText(table),
-    table.old_rows,
-    table.new_rows,
-    table.removed,
-    table.added,
-    table.changed,
-    table.unexplained,
+    ...countCells(table),
     ...(rowsTold ? standingCells(table) : []),
   ]);
   const standings = rowsTold ? ['new', 'still', 'gone'] : [];
-  return textTable([...head, ...counts, ...standings], rows, { width: 160 });
+  return textTable([...head, ...standings], rows, { width: 160 });
 }
 
 function standingCells({ standings }: ReportedTable): (number | null)[] {

@@ -11,6 +11,7 @@ import type { StatusResult } from '../steps/status.ts';
 import type { SwapResult } from '../steps/swap.ts';
 import { bytes, count, duration, plural, visible } from './format.ts';
 import { textTable } from './table.ts';
+import { countCells, countHeads } from './table-counts.ts';
 
 /** What a step says on standard output to a person; `--json` gives the result itself. */
 
@@ -126,25 +127,11 @@ function deviatingTables(tables: readonly TableOutcome[]): string[] {
         Number(a.explained) - Number(b.explained) || byWeight(a, b) || (a.table < b.table ? -1 : 1),
     );
   if (deviating.length === 0) return [];
-  const head = [
-    'table',
-    'status',
-    'old rows',
-    'new rows',
-    'removed',
-    'added',
-    'changed',
-    'unexplained',
-  ];
+  const head = ['table', 'status', ...countHeads];
   const rows = deviating.map((table) => [
     table.table,
     `${table.status}${table.role === 'input' ? ' (input!)' : ''}${table.explained ? ' (explained)' : ''}`,
-    table.old_rows,
-    table.new_rows,
-    table.removed,
-    table.added,
-    table.changed,
-    table.unexplained,
+    ...countCells(table),
   ]);
   return ['', textTable(head, rows), '', ...deviating.flatMap(columnLines), ''];
 }

@@ -1,7 +1,6 @@
 import { deviates } from '../compare/standing.ts';
-import { findCompared } from '../release/find-compared.ts';
+import { type FinishedComparison, findCompared, inShort } from '../release/find-compared.ts';
 import { recordedOutcome } from '../release/recorded.ts';
-import type { Verdict } from '../release/records.ts';
 import type { StepContext } from './context.ts';
 
 export interface ReportListResult {
@@ -9,14 +8,7 @@ export interface ReportListResult {
   readonly comparisons: readonly ListedComparison[];
 }
 
-export interface ListedComparison {
-  readonly comparison: number;
-  readonly finished_at: string;
-  readonly verdict: Verdict;
-  readonly digest: string;
-  readonly approved_by: readonly string[];
-  readonly privacy: string;
-  readonly mode: string;
+export interface ListedComparison extends FinishedComparison {
   /** How many tables and views, and how many other objects, deviate. */
   readonly tables: number;
   readonly objects: number;
@@ -36,13 +28,7 @@ export async function reportList(
       recordedOutcome(reader, comparison.id),
     );
     comparisons.push({
-      comparison: comparison.id,
-      finished_at: comparison.finished_at ?? comparison.started_at,
-      verdict: comparison.verdict,
-      digest: comparison.digest,
-      approved_by: release.approvedBy(comparison.digest),
-      privacy: comparison.privacy,
-      mode: comparison.mode,
+      ...inShort(comparison, release),
       tables: tables.filter(deviates).length,
       objects: objects.length,
       unexplained: tables.reduce((sum, { unexplained }) => sum + unexplained, 0),

@@ -13,20 +13,14 @@ import type {
   Standing,
 } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
+import { type FinishedComparison, inShort } from '../release/find-compared.ts';
 import type { ComparisonRecord, Verdict } from '../release/records.ts';
 import { csvLines } from '../report/csv.ts';
 import type { StepContext } from './context.ts';
 import { choose, type ReportChoice, type ReportOptions } from './report-choice.ts';
 
-export interface ReportResult {
+export interface ReportResult extends FinishedComparison {
   readonly release: string;
-  readonly comparison: number;
-  readonly finished_at: string;
-  readonly verdict: Verdict;
-  readonly digest: string;
-  readonly approved_by: readonly string[];
-  readonly privacy: string;
-  readonly mode: string;
   readonly coverage: Coverage;
   /** The comparison that standings are told against; null when there is none. */
   readonly against: HeldAgainst | null;
@@ -110,13 +104,7 @@ export async function report(context: StepContext, options: ReportOptions): Prom
   });
   return {
     release: release.id,
-    comparison: comparison.id,
-    finished_at: comparison.finished_at ?? comparison.started_at,
-    verdict: comparison.verdict,
-    digest: comparison.digest,
-    approved_by: release.approvedBy(comparison.digest),
-    privacy: comparison.privacy,
-    mode: comparison.mode,
+    ...inShort(comparison, release),
     coverage: comparison.coverage as Coverage,
     against: against === null ? null : heldAgainst(against),
     standing_unknown: chosen.standingUnknown,

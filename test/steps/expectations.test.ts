@@ -323,11 +323,11 @@ objects:
       /:2 there is no table or view marts.prise, .* Did you mean marts.price\?/,
       /:5 marts.price has no column amont. Did you mean amount\?/,
       /:6 marts.price.id is part of the key.* Declare `rows`/,
-      /:7 `where` names new.x, but there is no such column on the new side/,
-      /:8 `holds` is not an SQL expression: syntax error/,
+      /:7 `where`: It names new.x, but there is no such column on the new side/,
+      /:8 `holds`: Its end does not fit/,
       /:9 only the new side has marts.price.tax. Write `tax: added`/,
-      /:10 `where` must not use random/,
-      /:11 `where` names old.id, but a row that was added has no old values/,
+      /:10 `where`: random\(\) does not give the same/,
+      /:11 `where`: It names old.id, but a row that was added has no old values/,
       /:12 marts.price is a table: only a view has a definition/,
       /:14 marts.log has no key/,
       /:16 only the new side has marts.extra. Write `marts.extra: added`/,
@@ -353,7 +353,9 @@ test.concurrent('values that are not compared cannot be declared, structure can'
   const { error } = await quick.refusal(2, project, 'compare');
   expect(error.cause?.split('\n')).toEqual([
     `${file}:2 the values of marts.price are not compared: it is not in compare.result. Only its structure can be declared.`,
-    expect.stringMatching(/:3 `where` names new.line, but there is no such column on the new side/),
+    expect.stringMatching(
+      /:3 `where`: It names new.line, but there is no such column on the new side/,
+    ),
   ]);
 });
 

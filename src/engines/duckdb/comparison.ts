@@ -19,7 +19,6 @@ import { Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
-import { Functions } from './functions.ts';
 import { attached } from './reading.ts';
 import { countEqual } from './renames.ts';
 import { compareRows, type RowPlan } from './rows.ts';
@@ -56,7 +55,6 @@ class Session implements ComparisonSession {
   readonly sameBytes: string | null;
   readonly parallel: number;
   readonly #workspace: Workspace;
-  readonly #functions: Functions;
   /** How the rows of each pair were brought together, for finding the deviating ones again. */
   readonly #plans = new Map<string, RowPlan>();
 
@@ -66,7 +64,6 @@ class Session implements ComparisonSession {
       whole && `the files of both databases are equal, byte by byte (${whole.bytes} bytes)`;
     this.parallel = workspace.threads;
     this.#workspace = workspace;
-    this.#functions = new Functions(workspace);
   }
 
   incomparable(oldType: string, newType: string): string | null {
@@ -110,7 +107,7 @@ class Session implements ComparisonSession {
     claim: Claim,
     columns: Readonly<Record<Side, readonly Column[]>>,
   ): Promise<string | null> {
-    return findClaimFault(this.#workspace, this.#functions, claim, columns);
+    return findClaimFault(this.#workspace, claim, columns);
   }
 
   async gather(

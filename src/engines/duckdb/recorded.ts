@@ -10,7 +10,7 @@ import type {
   Standing,
 } from '../engine.ts';
 import { list, sqlComment } from '../sql.ts';
-import { ConditionFault, parseCondition } from './conditions.ts';
+import { ConditionFault, Conditions, requireCondition } from './conditions.ts';
 import {
   Duckdb,
   type DuckdbOptions,
@@ -174,11 +174,13 @@ async function conditionOf(query: DeviationQuery, text: string, rows: Rows): Pro
   try {
     // Names of what was recorded have a dot.
     const recorded = text.includes('.') ? await recordedNames(query, rows) : nothingRecorded;
-    const condition = await parseCondition(rows, text, (names) => resolve(query, names, recorded));
+    const conditions = new Conditions(rows);
+    const read = await conditions.read(text, (parts) => resolve(query, parts, recorded));
+    const condition = await conditions.write(read, (sql) => sql);
     const sql = `DESCRIBE SELECT (${condition}) AS condition FROM (${deviations(query, null, null)}) AS d`;
     const [described] = await rows(sql);
-    if (described?.column_type === 'BOOLEAN') return `(${condition})`;
-    throw new ConditionFault(`It gives ${described?.column_type}, not true or false.`);
+    requireCondition(described);
+    return `(${condition})`;
   } catch (error) {
     throw broken(query, error);
   }

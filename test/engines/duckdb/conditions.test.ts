@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ConditionFault, parseCondition } from '../../../src/engines/duckdb/conditions.ts';
+import { ConditionFault, Conditions } from '../../../src/engines/duckdb/conditions.ts';
 import { Duckdb } from '../../../src/engines/duckdb/connection.ts';
 
 let duckdb: Duckdb;
+let conditions: Conditions;
 beforeAll(async () => {
   duckdb = await Duckdb.open(null, { threads: 1 });
+  conditions = new Conditions((statement, bound) => duckdb.rows(statement, bound));
 });
 afterAll(() => duckdb.close());
 
@@ -21,8 +23,8 @@ const resolve = (names: readonly string[]): string => {
   if (value === undefined) throw new ConditionFault(`There is no ${names.join('.')}.`);
   return `(${value})`;
 };
-const parse = (text: string) =>
-  parseCondition((statement, bound) => duckdb.rows(statement, bound), text, resolve);
+const parse = async (text: string) =>
+  conditions.write(await conditions.read(text, resolve), (sql) => sql);
 
 describe('a condition means what it says', () => {
   test.each([
@@ -38,6 +40,8 @@ describe('a condition means what it says', () => {
     ['len(list_filter(old.list, lambda v: v > new.x)) = 1', true],
     ['len([v for v in old.list if v > new.x]) = 1', true],
     ['list_transform(old.list, lambda v, i: v + i) = [2, 7]', true],
+    ['list_transform(old.list, (V, i) -> v + i) = [2, 7]', true],
+    [`list_filter([old.json -> '$.y'], v -> (v -> '$')::INTEGER > new.x) = ['3']`, true],
     [`(old.json -> '$.y')::INTEGER = 3 and (old.json ->> 'y') = '3'`, true],
     ["case when old.x = 1 then new.x::VARCHAR = '2' end", true],
     [`'"column_names":["x"]' = '"column_names":["x"]'`, true],
@@ -87,9 +91,15 @@ describe('what is no plain condition is refused', () => {
     ["nextval('s') = 1", 'does not give the same'],
     ["getvariable('v') = 1", 'does not give the same'],
     ['frobnicate(old.x)', 'frobnicate() is no function'],
-    ['other.f(old.x)', 'other.f() is not known'],
+    ['other.f(old.x)', 'other.f() is no function'],
     ['old.nothing = 1', 'There is no old.nothing.'],
     ['lambda v: nothing', 'There is no nothing.'],
+    ["(v -> '$.y') = '3'", 'There is no v.'],
+    ['list_filter(old.list, v -> v > 1) = v', 'There is no v.'],
+    ['wavg(old.x, 1) = 1', 'wavg() looks at many rows'],
+    ["ago(interval 1 day) > '2020-01-01'", 'ago() does not give the same'],
+    ['pg_sleep(1) is null', 'pg_sleep() does not give the same'],
+    ['other.main.round(old.x) = 1', 'other.main.round() is no function'],
     ['1e999 > old.x', 'a number that is too large'],
   ])('%s', async (text, expected) => {
     const refused = parse(text);
