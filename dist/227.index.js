@@ -65,8 +65,10 @@ function digestOf(comparison) {
   const canonical = canonicalJson({
     format: 1,
     mode: comparison.mode,
+    stopped: comparison.stopped !== null,
     tables: comparison.tables.map(whatWasFound),
-    objects: comparison.objects
+    objects: comparison.objects,
+    expectations: comparison.expectations.map(whatBecameOfIt)
   });
   return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(canonical).digest("hex");
 }
@@ -79,6 +81,14 @@ function whatWasFound(outcome) {
 function whatCounts(column) {
   const { pattern: _pattern, patterns: _patterns, condition: _condition, ...counted } = column;
   const { likely_rename: _rename, ...rest } = counted;
+  return rest;
+}
+function whatBecameOfIt({
+  file: _file,
+  line: _line,
+  because: _because,
+  ...rest
+}) {
   return rest;
 }
 function canonicalJson(value) {
@@ -99,6 +109,7 @@ function canonicalJson(value) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ih: () => (/* binding */ expectationsFile),
 /* harmony export */   JU: () => (/* binding */ migrationScripts),
 /* harmony export */   WY: () => (/* binding */ verifyScripts),
 /* harmony export */   rl: () => (/* binding */ runSteps),
@@ -187,6 +198,14 @@ async function verifyScripts(config) {
   for (const glob of config.swap.verify)
     files.push(...await matching(config, glob, "swap.verify"));
   return files;
+}
+async function expectationsFile({
+  root,
+  expectations: { file }
+}) {
+  const content = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(root, file)).catch(() => null);
+  if (content === null) return [];
+  return [{ file, text: content.toString("utf8"), checksum: sha256(content) }];
 }
 async function projectFiles(config, globs) {
   if (globs.length === 0) return [];
@@ -367,6 +386,7 @@ async function logicHash(config) {
     ...makesCandidate,
     "greenlight.yml: compare": checksum(config.compare),
     "greenlight.yml: swap": checksum(config.swap),
+    ...checksums(await (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .expectationsFile */ .Ih)(config)),
     ...checksums(await (0,_files_js__WEBPACK_IMPORTED_MODULE_1__/* .verifyScripts */ .WY)(config))
   };
   return { hash: checksum(parts), candidate: checksum(makesCandidate), parts };

@@ -1,5 +1,5 @@
 export const id = 409;
-export const ids = [409,63];
+export const ids = [409,69,63];
 export const modules = {
 
 /***/ 6383:

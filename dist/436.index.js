@@ -50,6 +50,31 @@ var COMMANDING = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /***/ }),
 
+/***/ 3528:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ countHeads),
+/* harmony export */   h: () => (/* binding */ countCells)
+/* harmony export */ });
+// src/report/table-counts.ts
+var shown = {
+  "old rows": "old_rows",
+  "new rows": "new_rows",
+  removed: "removed",
+  added: "added",
+  changed: "changed",
+  unexplained: "unexplained"
+};
+var countHeads = Object.keys(shown);
+function countCells(table) {
+  return Object.values(shown).map((counted) => table[counted]);
+}
+
+
+
+/***/ }),
+
 /***/ 659:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -126,109 +151,159 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */   statusText: () => (/* binding */ statusText),
 /* harmony export */   swapText: () => (/* binding */ swapText)
 /* harmony export */ });
-/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4816);
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4816);
 /* harmony import */ var _table_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(659);
+/* harmony import */ var _table_counts_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3528);
 // src/report/text.ts
 
 
+
 function cloneText(result) {
-  return `Release ${result.release} is cloned: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(result.tables, "table")} and ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(result.views, "view")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(result.bytes)} for candidate and baseline.
-candidate  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(result.candidate)}
-baseline   ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(result.baseline)}`;
+  return `Release ${result.release} is cloned: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(result.tables, "table")} and ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(result.views, "view")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(result.bytes)} for candidate and baseline.
+candidate  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(result.candidate)}
+baseline   ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(result.baseline)}`;
 }
 function migrateText({ release, applied, skipped }) {
   if (applied.length === 0)
-    return `Release ${release}: nothing to migrate (${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(skipped.length, "script")} applied before).`;
+    return `Release ${release}: nothing to migrate (${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(skipped.length, "script")} applied before).`;
   return [
     `Release ${release} is migrated.`,
-    ...applied.map((script) => `applied  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(script)}`),
-    ...skipped.map((script) => `skipped  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(script)} (applied before)`)
+    ...applied.map((script) => `applied  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(script)}`),
+    ...skipped.map((script) => `skipped  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(script)} (applied before)`)
   ].join("\n");
 }
 function simulateText({ release, items, clock }) {
-  const rows = items.map(({ item, ms }) => [item, (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(ms)]);
+  const rows = items.map(({ item, ms }) => [item, (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(ms)]);
   return `Release ${release} is simulated, with ${clock} as now.
 ${(0,_table_js__WEBPACK_IMPORTED_MODULE_0__/* .textTable */ .e)(["item", "time"], rows)}`;
 }
 function compareText(result) {
   const { tables, columns, rows, skipped } = result.coverage;
-  const share = (name, of) => `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(of.compared)} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(of.total)} ${name}`;
+  const share = (name, of) => `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(of.compared)} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(of.total)} ${name}`;
   const lineage = result.tables.filter(({ proof }) => proof === "lineage").length;
   return [
     `${result.release}: ${verdictText(result)}`,
-    `Compared ${share("tables and views", tables)}, ${share("columns", columns)}, ${share("rows (both sides)", rows)}${lineage > 0 ? `; ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(lineage, "table")} proven equal without reading` : ""}.`,
+    ...result.stopped === null ? [] : [`Ended early: ${result.stopped}.`],
+    `Compared ${share("tables and views", tables)}, ${share("columns", columns)}, ${share("rows (both sides)", rows)}${lineage > 0 ? `; ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(lineage, "table")} proven equal without reading` : ""}.`,
     ...skipped.map(
-      ({ table, column, reason }) => `Skipped ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(column === null ? table : `${table}.${column}`)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(reason)}`
+      ({ table, column, reason }) => `Skipped ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(column === null ? table : `${table}.${column}`)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(reason)}`
     ),
+    ...unmetExpectations(result.expectations),
     ...deviatingTables(result.tables),
-    ...result.objects.map(({ kind, name, status }) => `${status} ${kind} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(name)}`),
+    ...result.objects.toSorted((a, b) => Number(a.explained) - Number(b.explained)).map(
+      ({ kind, name, status, explained }) => `${status} ${kind} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(name)}${explained ? " (explained)" : ""}`
+    ),
+    ...proposedText(result),
     `digest ${result.digest}`
   ].join("\n");
 }
-function verdictText({ verdict, tables, objects, state }) {
+function verdictText({ verdict, tables, objects, expectations, state }) {
   if (verdict === "identical") return "identical. Nothing deviates.";
-  if (verdict === "explained") return "explained. Nothing deviates in what was compared.";
-  const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status));
+  const explainedRows = tables.reduce(
+    (sum, { added, removed, changed, unexplained }) => sum + added + removed + changed - unexplained,
+    0
+  );
+  const isDeviating = ({ status }) => !["identical", "skipped"].includes(status);
+  if (verdict === "explained") {
+    const declared = tables.some(isDeviating) || objects.length > 0;
+    return declared ? `explained. All that deviates is declared, with ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(explainedRows, "row")}.` : "explained. Nothing deviates in what was compared.";
+  }
+  const deviating = tables.filter((table) => isDeviating(table) && !table.explained);
   const rows = deviating.reduce((sum, table) => sum + table.unexplained, 0);
   const unreadable = tables.filter(({ skipped }) => skipped === "unreadable").length;
+  const unexplainedObjects = objects.filter(({ explained }) => !explained).length;
+  const unmet = expectations.filter(({ status }) => status !== "met").length;
   const found = [
-    `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(deviating.length, "table or view deviates", "tables and views deviate")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(rows, "row")}`,
-    ...objects.length > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(objects.length, "other object")] : [],
-    ...unreadable > 0 ? [`${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(unreadable)} could not be read`] : []
+    `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(deviating.length, "table or view deviates", "tables and views deviate")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(rows, "row")}`,
+    ...unexplainedObjects > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unexplainedObjects, "other object")] : [],
+    ...unreadable > 0 ? [`${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(unreadable)} could not be read`] : [],
+    ...unmet > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unmet, "expectation is not met", "expectations are not met")] : [],
+    ...explainedRows > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(explainedRows, "more row is explained", "more rows are explained")] : []
   ];
   return `unexplained. ${found.join(", ")}${state === "approved" ? "; this digest is approved" : ""}.`;
 }
+function unmetExpectations(expectations) {
+  return expectations.filter(({ status }) => status !== "met").map(({ file, line, declares, status, claimed, broken }) => {
+    const why = {
+      met: "",
+      unmatched: "matches nothing",
+      broken: `does not hold for ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(broken)} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(claimed, "row")}`,
+      "too-few": `matches only ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(claimed, "row")}`,
+      "too-many": `matches ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(claimed, "row")}, too many`
+    }[status];
+    return `Not met ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(file)}:${line} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(declares)}: ${why}`;
+  });
+}
+function proposedText({ proposed, release }) {
+  if (proposed === null) return [];
+  const { file, declarations } = proposed;
+  if (declarations === 0) return [`Nothing to propose for ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(file)}.`];
+  return [
+    `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(declarations, "declaration")} proposed in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(file)}. Read and edit them, then: greenlight compare --release ${release}`
+  ];
+}
 function deviatingTables(tables) {
-  const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status)).toSorted((a, b) => b.unexplained - a.unexplained || (a.table < b.table ? -1 : 1));
+  const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status)).toSorted(
+    (a, b) => Number(a.explained) - Number(b.explained) || byWeight(a, b) || (a.table < b.table ? -1 : 1)
+  );
   if (deviating.length === 0) return [];
-  const head = ["table", "status", "old rows", "new rows", "removed", "added", "changed"];
+  const head = ["table", "status", ..._table_counts_js__WEBPACK_IMPORTED_MODULE_1__/* .countHeads */ .A];
   const rows = deviating.map((table) => [
     table.table,
-    table.role === "input" ? `${table.status} (input!)` : table.status,
-    table.old_rows,
-    table.new_rows,
-    table.removed,
-    table.added,
-    table.changed
+    `${table.status}${table.role === "input" ? " (input!)" : ""}${table.explained ? " (explained)" : ""}`,
+    ...(0,_table_counts_js__WEBPACK_IMPORTED_MODULE_1__/* .countCells */ .h)(table)
   ]);
   return ["", (0,_table_js__WEBPACK_IMPORTED_MODULE_0__/* .textTable */ .e)(head, rows), "", ...deviating.flatMap(columnLines), ""];
 }
-function columnLines({
-  table,
-  columns,
-  reason,
-  key,
-  status,
-  old_definition,
-  new_definition
-}) {
+function byWeight(a, b) {
+  return b.unexplained - a.unexplained || deviatingRows(b) - deviatingRows(a);
+}
+function deviatingRows(outcome) {
+  return outcome.changed + ("added" in outcome ? outcome.added + outcome.removed : 0);
+}
+function columnLines(outcome) {
+  const { table, columns, reason, key, status, old_definition, new_definition } = outcome;
   const keyless = key === null && status === "changed" ? ["no key: rows are compared as a whole"] : [];
   const notes = [
     ...reason === null ? keyless : [reason],
-    ...old_definition !== new_definition && status === "changed" ? ["its definition changed"] : []
+    ...old_definition !== new_definition && status === "changed" ? ["its definition changed"] : [],
+    ...outcome.likely_rename === null ? [] : [`${status}${renamed(outcome)}`]
   ];
-  const lines = status !== "changed" ? [] : columns.flatMap((column) => {
-    const name = `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(`${table}.${column.column}`)}:`;
-    const cells = column.changed > 0 ? `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(column.changed, "row")} changed` : "";
-    const pattern = column.pattern === null ? "" : `: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(column.pattern)}`;
-    if (column.status === "changed") return [`${name} ${cells}${pattern}`];
+  const lines = status !== "changed" ? [] : columns.toSorted(byWeight).flatMap((column) => {
+    const name = `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(`${table}.${column.column}`)}:`;
+    const pattern = column.pattern === null ? "" : `: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(column.pattern)}`;
+    const cells = column.changed > 0 ? `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(column.changed, "row")} changed${explainedShare(column)}${pattern}` : "";
+    const declared = column.explained ? " (explained)" : "";
+    if (column.status === "changed") return [`${name} ${cells}`];
     if (column.status === "retyped") {
-      return [
-        `${name} ${column.old_type} is now ${column.new_type}${cells === "" ? "" : `, ${cells}${pattern}`}`
-      ];
+      const types = `${column.old_type} is now ${column.new_type}`;
+      return [`${name} ${types}${cells === "" ? declared : `, ${cells}`}`];
     }
-    if (column.status === "added") return [`${name} column added (${column.new_type})`];
-    return column.status === "removed" ? [`${name} column removed (${column.old_type})`] : [];
+    if (column.status === "added")
+      return [`${name} column added (${column.new_type})${renamed(column)}${declared}`];
+    return column.status === "removed" ? [`${name} column removed (${column.old_type})${renamed(column)}${declared}`] : [];
   });
-  return [...notes.map((note) => `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(table)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(note)}`), ...lines];
+  return [...notes.map((note) => `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(table)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(note)}`), ...lines];
+}
+function renamed({
+  status,
+  likely_rename
+}) {
+  if (likely_rename === null) return "";
+  const { other, evidence } = likely_rename;
+  return `, likely renamed ${status === "removed" ? "to" : "from"} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(other)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(evidence)}`;
+}
+function explainedShare({ changed, unexplained }) {
+  if (unexplained === changed) return "";
+  return unexplained === 0 ? " (explained)" : ` (${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(changed - unexplained)} explained)`;
 }
 function approveText({ release, digest, by }) {
-  return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(by)} approved digest ${digest.slice(0, 12)} of release ${release}.
+  return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(by)} approved digest ${digest.slice(0, 12)} of release ${release}.
 Next: greenlight swap --release ${release}`;
 }
 function swapText({ release, exchange_ms, verified, previous }) {
-  return `Release ${release} is live: exchanged in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(exchange_ms)}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(verified, "verification file")} held.
-previous  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(previous)}
+  return `Release ${release} is live: exchanged in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(exchange_ms)}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(verified, "verification file")} held.
+previous  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(previous)}
 To go back: greenlight rollback --release ${release}`;
 }
 function rollbackText({
@@ -238,18 +313,18 @@ function rollbackText({
   written_since_swap: written
 }) {
   return [
-    `Release ${release} is rolled back: the old database is live again, exchanged in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(exchange_ms)}.`,
-    ...(written ?? ["Nothing was written to live since the swap."]).map((line) => (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(line)),
-    `kept  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(kept)}`
+    `Release ${release} is rolled back: the old database is live again, exchanged in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(exchange_ms)}.`,
+    ...(written ?? ["Nothing was written to live since the swap."]).map((line) => (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(line)),
+    `kept  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(kept)}`
   ].join("\n");
 }
 function retireText({ release, dropped, dry_run: dryRun, left }) {
   const lines = [
     ...dropped.map(
-      ({ role, location, bytes: size }) => `${dryRun ? "would drop" : "dropped"}  ${role}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size)}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(location)}`
+      ({ role, location, bytes: size }) => `${dryRun ? "would drop" : "dropped"}  ${role}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(location)}`
     ),
     ...left.map(
-      ({ role, location, reason }) => `left alone  ${role}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(location)}: ${reason}`
+      ({ role, location, reason }) => `left alone  ${role}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(location)}: ${reason}`
     )
   ];
   return lines.length === 0 ? `Release ${release} keeps no database.` : lines.join("\n");
@@ -279,12 +354,12 @@ function statusText(result) {
     )
   ];
   const live = result.live_exists ? result.live_release ?? "as it was before the first release" : "missing";
-  return [`live  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(result.live)} (${live})`, "", table, ...gate].join("\n");
+  return [`live  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(result.live)} (${live})`, "", table, ...gate].join("\n");
 }
 function initText({ written, live }) {
   return [
-    ...written.map((file) => `wrote  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(file)}`),
-    `live   ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(live)}`,
+    ...written.map((file) => `wrote  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(file)}`),
+    `live   ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(live)}`,
     "",
     "Next: put migration scripts and logic into the folders, name your input tables in greenlight.yml, then",
     "  greenlight clone --release my-first"

@@ -185,6 +185,16 @@ async function approve(context, options) {
       const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
       if (latest === void 0)
         throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
+      if (latest.stopped !== null) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
+          {
+            what: "The latest comparison ended early: nobody has seen all deviations.",
+            cause: latest.stopped,
+            help: `greenlight compare --release ${release.id}, with a larger budget or none`
+          },
+          _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
+        );
+      }
       if (!namesDigest(given, latest.digest)) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
           {

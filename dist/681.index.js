@@ -91,8 +91,8 @@ __webpack_require__.d(__webpack_exports__, {
 var errors = __webpack_require__(3893);
 // EXTERNAL MODULE: ./build/esm/release/definitions.js
 var definitions = __webpack_require__(8648);
-// EXTERNAL MODULE: ./build/esm/compare/compare.js + 2 modules
-var compare = __webpack_require__(2754);
+// EXTERNAL MODULE: ./build/esm/compare/compare.js + 11 modules
+var compare = __webpack_require__(905);
 // EXTERNAL MODULE: ./build/esm/report/format.js
 var format = __webpack_require__(4816);
 ;// CONCATENATED MODULE: ./build/esm/release/drift.js
@@ -290,6 +290,13 @@ function overReason({ release }) {
   };
 }
 function comparisonReason({ release, comparison, next }) {
+  if (comparison !== null && comparison.stopped !== null) {
+    return {
+      condition: "comparison",
+      found: `the comparison ended early: ${comparison.stopped}`,
+      help: `greenlight compare --release ${release.id}, with a larger budget or none`
+    };
+  }
   if (comparison !== null && ["compared", "approved"].includes(release.state)) return null;
   return {
     condition: "comparison",

@@ -16,8 +16,10 @@ function digestOf(comparison) {
   const canonical = canonicalJson({
     format: 1,
     mode: comparison.mode,
+    stopped: comparison.stopped !== null,
     tables: comparison.tables.map(whatWasFound),
-    objects: comparison.objects
+    objects: comparison.objects,
+    expectations: comparison.expectations.map(whatBecameOfIt)
   });
   return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(canonical).digest("hex");
 }
@@ -30,6 +32,14 @@ function whatWasFound(outcome) {
 function whatCounts(column) {
   const { pattern: _pattern, patterns: _patterns, condition: _condition, ...counted } = column;
   const { likely_rename: _rename, ...rest } = counted;
+  return rest;
+}
+function whatBecameOfIt({
+  file: _file,
+  line: _line,
+  because: _because,
+  ...rest
+}) {
   return rest;
 }
 function canonicalJson(value) {
@@ -50,6 +60,7 @@ function canonicalJson(value) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ih: () => (/* binding */ expectationsFile),
 /* harmony export */   JU: () => (/* binding */ migrationScripts),
 /* harmony export */   WY: () => (/* binding */ verifyScripts),
 /* harmony export */   rl: () => (/* binding */ runSteps),
@@ -138,6 +149,14 @@ async function verifyScripts(config) {
   for (const glob of config.swap.verify)
     files.push(...await matching(config, glob, "swap.verify"));
   return files;
+}
+async function expectationsFile({
+  root,
+  expectations: { file }
+}) {
+  const content = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(root, file)).catch(() => null);
+  if (content === null) return [];
+  return [{ file, text: content.toString("utf8"), checksum: sha256(content) }];
 }
 async function projectFiles(config, globs) {
   if (globs.length === 0) return [];

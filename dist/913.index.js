@@ -2,6 +2,499 @@ export const id = 913;
 export const ids = [913];
 export const modules = {
 
+/***/ 8996:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  Z: () => (/* binding */ loadConfig)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+// EXTERNAL MODULE: ./build/esm/config/faults.js
+var config_faults = __webpack_require__(5602);
+// EXTERNAL MODULE: ./build/esm/config/file.js
+var config_file = __webpack_require__(7725);
+// EXTERNAL MODULE: ./build/esm/config/schema.js + 1 modules
+var schema = __webpack_require__(7053);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __webpack_require__(8815);
+;// CONCATENATED MODULE: ./build/esm/config/variables.js
+// src/config/variables.ts
+
+var OPEN = "﷐";
+var CLOSE = "﷑";
+function maskVariables(text) {
+  return text.replace(/\$\{([^{}\r\n]*)\}/g, `$$${OPEN}$1${CLOSE}`);
+}
+function replaceVariables(document, env) {
+  const ofConnection = /* @__PURE__ */ new Set();
+  const faults = [];
+  (0,dist/* visit */.YR)(document, {
+    Scalar(position, node, ancestors) {
+      if (typeof node.value !== "string") return;
+      const written = unmask(node.value);
+      if (position === "key" || isUnder("command", ancestors.slice(-1))) {
+        node.value = written;
+        return;
+      }
+      const { text, names, faults: found } = replaceIn(written, node, env);
+      node.value = text;
+      faults.push(...found);
+      if (isUnder("connection", ancestors.slice(2, 3))) {
+        for (const name of names) ofConnection.add(name);
+      }
+    }
+  });
+  return { ofConnection: [...ofConnection], faults };
+}
+function isUnder(key, ancestors) {
+  return ancestors.some((node) => (0,dist/* isPair */.tO)(node) && (0,dist/* isScalar */.jn)(node.key) && node.key.value === key);
+}
+function unmask(text) {
+  return text.replaceAll(OPEN, "{").replaceAll(CLOSE, "}");
+}
+function replaceIn(written, node, env) {
+  const names = [];
+  const faults = [];
+  const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
+  const text = written.replace(reference, (found, name) => {
+    if (found === "$${") return "${";
+    if (name !== void 0) {
+      names.push(name);
+      const value = Object.hasOwn(env, name) ? env[name] : void 0;
+      if (value !== void 0) return value;
+    }
+    const message = name === void 0 ? "`${` is not followed by a name and `}`. Write `${NAME}`, or `$${` for the text itself." : `the environment variable ${name} is not set. Set it, or write \`$\${${name}}\` for the text itself.`;
+    faults.push({ node, text: found, message });
+    return found;
+  });
+  return { text, names, faults };
+}
+
+
+;// CONCATENATED MODULE: ./build/esm/config/load.js
+// src/config/load.ts
+
+
+
+
+
+async function loadConfig(file, env) {
+  const text = await (0,config_file/* readText */.yR)(file, {
+    called: "configuration file",
+    help: "Run `greenlight init` to write one, or name another with --config."
+  });
+  const { document, lines } = (0,config_file/* parseYaml */.hN)(maskVariables(text));
+  const unreadable = (0,config_faults/* syntaxFaults */.Rp)(document);
+  if (unreadable.some((fault) => fault.fatal)) throw (0,config_file/* refusal */.x5)(file, unreadable, lines);
+  const variables = replaceVariables(document, env);
+  const written = schema/* configSchema */.Qn.safeParse((0,config_file/* toPlain */.Ul)(document, file, "configuration file"));
+  const faults = [
+    ...unreadable,
+    ...(0,config_faults/* variableFaults */.qY)(variables.faults, text),
+    ...(0,config_faults/* schemaFaults */.d9)(
+      written.error?.issues ?? [],
+      document,
+      text,
+      { schema: (0,schema/* configJsonSchema */.Mk)(), isLater: schema/* isLater */.d8 },
+      variables.faults
+    )
+  ];
+  if (faults.length > 0 || !written.success) throw (0,config_file/* refusal */.x5)(file, faults, lines);
+  return toConfig((0,external_node_path_.resolve)(file), variables.ofConnection, written.data);
+}
+function toConfig(file, variables, written) {
+  return {
+    version: written.version,
+    file,
+    root: (0,external_node_path_.dirname)(file),
+    engine: written.engine,
+    live: written.live,
+    connection: written.connection,
+    ledger: written.ledger,
+    clone: { method: written.clone.method },
+    migrate: written.migrate ?? null,
+    simulate: written.simulate ? { run: written.simulate.run, clock: written.simulate.clock ?? null } : null,
+    compare: { ...written.compare, result: written.compare.result ?? null },
+    expectations: {
+      file: written.expectations ?? schema/* DEFAULT_EXPECTATIONS */.Cs,
+      mustExist: written.expectations !== void 0
+    },
+    privacy: written.privacy,
+    swap: {
+      drift: written.swap.drift,
+      verify: written.swap.verify,
+      timeoutMs: written.swap.timeout
+    },
+    variables
+  };
+}
+
+
+
+/***/ }),
+
+/***/ 5165:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ createEngine)
+/* harmony export */ });
+// src/engines/registry.ts
+var factories = {
+  duckdb: async () => (await __webpack_require__.e(/* import() */ 73).then(__webpack_require__.bind(__webpack_require__, 7073))).createDuckdb
+};
+async function createEngine(name, settings) {
+  const load = factories[name];
+  if (load === void 0) throw new Error(`No engine is called ${name}`);
+  const create = await load();
+  return create(settings);
+}
+
+
+
+/***/ }),
+
+/***/ 7529:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Oc: () => (/* binding */ Ledger)
+/* harmony export */ });
+/* unused harmony exports LedgerReader, LedgerWriter */
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8161);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3893);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7960);
+/* harmony import */ var _tables_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6697);
+// src/release/ledger.ts
+
+
+
+
+var Ledger = class {
+  #stores;
+  #upgrades;
+  /** The database whose releases these are; a ledger may serve several. */
+  live;
+  constructor(stores, live, upgrades2 = _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .upgrades */ .Sm) {
+    this.#stores = stores;
+    this.live = live;
+    this.#upgrades = upgrades2;
+  }
+  get location() {
+    return this.#stores.location;
+  }
+  /** Reads. Without a ledger yet, `nothing` is given. */
+  async read(nothing, work) {
+    const store = await this.#stores.open({ create: false, purpose: "read the ledger" });
+    if (store === null) return nothing;
+    return closing(store, async () => {
+      if (await versionOf(store, this.#upgrades.length) < this.#upgrades.length)
+        await this.#upgrade(store);
+      return work(new LedgerReader(store, this.live));
+    });
+  }
+  /** Writes, all or nothing; makes the ledger, or brings it to this version, when needed. */
+  async write(purpose, work) {
+    const store = await this.#stores.open({ create: true, purpose });
+    if (store === null) throw new Error("The store was not created");
+    return closing(store, async () => {
+      if (await versionOf(store, this.#upgrades.length) < this.#upgrades.length)
+        await this.#upgrade(store);
+      return store.write((writer) => work(new LedgerWriter(writer, this.live)));
+    });
+  }
+  /** Deviating rows that comparisons recorded; null without a ledger. To be closed. */
+  deviations(query) {
+    return this.#stores.openDeviations({ ...query, table: _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .rowDeviationTable */ .wk.name });
+  }
+  /** The right to change this release, or live, that one process has at a time. */
+  hold(name, waitMs = 2e3) {
+    return this.#stores.hold(name, waitMs);
+  }
+  async #upgrade(store) {
+    await store.write(async (writer) => {
+      const from = await versionOf(writer, this.#upgrades.length);
+      for (const [index, operations] of this.#upgrades.entries()) {
+        if (index < from) continue;
+        for (const operation of operations) await writer.apply(operation);
+        await writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .ledgerTable */ .Ab, {
+          version: index + 1,
+          upgraded_at: (/* @__PURE__ */ new Date()).toISOString(),
+          tool_version: _version_js__WEBPACK_IMPORTED_MODULE_3__/* .version */ .r
+        });
+      }
+    });
+  }
+};
+async function versionOf(reader, known) {
+  const existing = await reader.tables();
+  if (!existing.includes(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .ledgerTable */ .Ab.name)) {
+    if (existing.length === 0) return 0;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+      what: "This database is not a Greenlight ledger: it holds other tables.",
+      cause: `found ${existing.slice(0, 3).join(", ")}`,
+      help: "Give `ledger` in greenlight.yml a database of its own."
+    });
+  }
+  const found = await reader.max(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .ledgerTable */ .Ab, "version") ?? 0;
+  if (found > known) {
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GreenlightError */ .uf({
+      what: `The ledger has version ${found}; this Greenlight knows versions up to ${known}.`,
+      help: "Use the newer Greenlight that wrote it."
+    });
+  }
+  return found;
+}
+async function closing(store, work) {
+  try {
+    return await work();
+  } finally {
+    await store.close();
+  }
+}
+var LedgerReader = class {
+  reader;
+  #live;
+  constructor(reader, live) {
+    this.reader = reader;
+    this.#live = live;
+  }
+  /** Releases of this live. */
+  async releases() {
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseTable */ .KZ, { live: this.#live }, ["created_at", "id"]);
+  }
+  /** Releases of any live. */
+  async allReleases() {
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseTable */ .KZ, {}, ["created_at", "id"]);
+  }
+  /** A release of any live. */
+  async release(id) {
+    const [release] = await this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseTable */ .KZ, { id });
+    return release ?? null;
+  }
+  /** Runs of steps, oldest first. */
+  async steps(release) {
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .stepTable */ .Ph, { release }, ["id"]);
+  }
+  async migrations(release) {
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .migrationTable */ .dM, { release }, ["position"]);
+  }
+  async simulations(release) {
+    return this.reader.select(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .simulationTable */ .G1, { release }, ["position"]);
+  }
+  /** Finished comparisons, oldest first. */
+  async comparisons(release) {
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .comparisonTable */ .Qv, { release, state: "done" }, ["id"]);
+  }
+  async tableDeviations(comparison) {
+    return this.reader.select(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .tableDeviationTable */ .W5, { comparison }, ["table_name"]);
+  }
+  /** Columns that deviate or were skipped. */
+  async columnDeviations(comparison) {
+    const order = ["table_name", "column_name"];
+    return this.reader.select(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .columnDeviationTable */ .YI, { comparison }, order);
+  }
+  async objectDeviations(comparison) {
+    return this.reader.select(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .objectDeviationTable */ .FT, { comparison }, ["kind", "object_name"]);
+  }
+  async approvals(release) {
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .approvalTable */ .oy, { release }, ["id"]);
+  }
+  /** Exchanges of this live by all releases, oldest first. */
+  async swaps() {
+    return this.#all(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .swapTable */ .US, { live: this.#live }, ["id"]);
+  }
+  async #all(table, where, order = []) {
+    return await this.reader.select(table, where, order);
+  }
+};
+var LedgerWriter = class extends LedgerReader {
+  #writer;
+  constructor(writer, live) {
+    super(writer, live);
+    this.#writer = writer;
+  }
+  /** A release begins anew: whatever an earlier clone under this id had recorded of its candidate goes. */
+  async startRelease(release) {
+    const existing = await this.release(release.id);
+    const now = (/* @__PURE__ */ new Date()).toISOString();
+    if (existing === null) {
+      await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseTable */ .KZ, {
+        ...release,
+        state: "new",
+        created_at: now,
+        updated_at: now
+      });
+    } else {
+      await this.updateRelease(release.id, { state: "new" });
+    }
+    await this.forgetCandidate(release.id);
+  }
+  /** What ran on a candidate that is no more. */
+  async forgetCandidate(release) {
+    await this.#writer.delete(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .migrationTable */ .dM, { release });
+    await this.#writer.delete(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .simulationTable */ .G1, { release });
+  }
+  async updateRelease(id, set) {
+    await this.#writer.update(
+      _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseTable */ .KZ,
+      { ...set, updated_at: (/* @__PURE__ */ new Date()).toISOString() },
+      { id }
+    );
+  }
+  async setState(id, state) {
+    await this.updateRelease(id, { state });
+  }
+  async startStep(release, step, actor, logicHash) {
+    const id = await this.#nextId(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .stepTable */ .Ph);
+    await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .stepTable */ .Ph, {
+      id,
+      release,
+      step,
+      state: "running",
+      started_at: (/* @__PURE__ */ new Date()).toISOString(),
+      actor,
+      machine: (0,node_os__WEBPACK_IMPORTED_MODULE_0__.hostname)(),
+      tool_version: _version_js__WEBPACK_IMPORTED_MODULE_3__/* .version */ .r,
+      logic_hash: logicHash
+    });
+    return id;
+  }
+  async finishStep(id, state, detail) {
+    await this.#writer.update(
+      _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .stepTable */ .Ph,
+      { state, finished_at: (/* @__PURE__ */ new Date()).toISOString(), detail },
+      { id }
+    );
+  }
+  /** Runs that nobody will finish: their process is gone, or it would hold the release. */
+  async interruptSteps(release) {
+    await this.#writer.update(
+      _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .stepTable */ .Ph,
+      { state: "interrupted" },
+      { release, state: "running" }
+    );
+  }
+  async startScript(table, row) {
+    const { name, ...rest } = row;
+    const definition = table === "migration" ? _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .migrationTable */ .dM : _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .simulationTable */ .G1;
+    await this.#writer.insert(definition, {
+      ...rest,
+      [table === "migration" ? "script" : "item"]: name,
+      state: "running",
+      started_at: (/* @__PURE__ */ new Date()).toISOString()
+    });
+  }
+  async finishScript(table, { release, position }, report) {
+    const definition = table === "migration" ? _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .migrationTable */ .dM : _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .simulationTable */ .G1;
+    await this.#writer.update(
+      definition,
+      {
+        state: "applied",
+        finished_at: (/* @__PURE__ */ new Date()).toISOString(),
+        statements: report?.statements ?? null,
+        transactional: report?.transactional ?? null
+      },
+      { release, position }
+    );
+  }
+  async startComparison(row) {
+    const id = await this.#nextId(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .comparisonTable */ .Qv);
+    await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .comparisonTable */ .Qv, {
+      ...row,
+      id,
+      state: "running",
+      started_at: (/* @__PURE__ */ new Date()).toISOString()
+    });
+    return id;
+  }
+  async finishComparison(id, set, deviations) {
+    for (const row of deviations.tables)
+      await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .tableDeviationTable */ .W5, { comparison: id, ...row });
+    for (const row of deviations.columns) {
+      await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .columnDeviationTable */ .YI, { comparison: id, ...row });
+    }
+    for (const row of deviations.objects) {
+      await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .objectDeviationTable */ .FT, { comparison: id, ...row });
+    }
+    for (const row of deviations.expectations) {
+      await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .expectationTable */ .rI, { comparison: id, ...row });
+    }
+    await this.#writer.update(
+      _tables_js__WEBPACK_IMPORTED_MODULE_2__/* .comparisonTable */ .Qv,
+      { ...set, state: "done", finished_at: (/* @__PURE__ */ new Date()).toISOString() },
+      { id }
+    );
+  }
+  /** The rows of comparisons that did not come to an end: they would look whole. */
+  async dropUnfinishedComparisons(release) {
+    const unfinished = await this.reader.select(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .comparisonTable */ .Qv, {
+      release,
+      state: "running"
+    });
+    for (const { id } of unfinished) {
+      await this.#writer.delete(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .rowDeviationTable */ .wk, { comparison: id });
+      await this.#writer.delete(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .comparisonTable */ .Qv, { id });
+    }
+  }
+  async addApproval(approval) {
+    await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .approvalTable */ .oy, {
+      ...approval,
+      id: await this.#nextId(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .approvalTable */ .oy),
+      approved_at: (/* @__PURE__ */ new Date()).toISOString()
+    });
+  }
+  async intendSwap(swap) {
+    const id = await this.#nextId(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .swapTable */ .US);
+    await this.#writer.insert(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .swapTable */ .US, {
+      ...swap,
+      id,
+      state: "intended",
+      intended_at: (/* @__PURE__ */ new Date()).toISOString()
+    });
+    return id;
+  }
+  async updateSwap(id, set) {
+    await this.#writer.update(_tables_js__WEBPACK_IMPORTED_MODULE_2__/* .swapTable */ .US, { ...set }, { id });
+  }
+  async #nextId(table) {
+    return (await this.reader.max(table, "id") ?? 0) + 1;
+  }
+};
+
+
+
+/***/ }),
+
+/***/ 3528:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ countHeads),
+/* harmony export */   h: () => (/* binding */ countCells)
+/* harmony export */ });
+// src/report/table-counts.ts
+var shown = {
+  "old rows": "old_rows",
+  "new rows": "new_rows",
+  removed: "removed",
+  added: "added",
+  changed: "changed",
+  unexplained: "unexplained"
+};
+var countHeads = Object.keys(shown);
+function countCells(table) {
+  return Object.values(shown).map((counted) => table[counted]);
+}
+
+
+
+/***/ }),
+
 /***/ 659:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -78,109 +571,159 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */   statusText: () => (/* binding */ statusText),
 /* harmony export */   swapText: () => (/* binding */ swapText)
 /* harmony export */ });
-/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4816);
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4816);
 /* harmony import */ var _table_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(659);
+/* harmony import */ var _table_counts_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3528);
 // src/report/text.ts
 
 
+
 function cloneText(result) {
-  return `Release ${result.release} is cloned: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(result.tables, "table")} and ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(result.views, "view")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(result.bytes)} for candidate and baseline.
-candidate  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(result.candidate)}
-baseline   ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(result.baseline)}`;
+  return `Release ${result.release} is cloned: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(result.tables, "table")} and ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(result.views, "view")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(result.bytes)} for candidate and baseline.
+candidate  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(result.candidate)}
+baseline   ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(result.baseline)}`;
 }
 function migrateText({ release, applied, skipped }) {
   if (applied.length === 0)
-    return `Release ${release}: nothing to migrate (${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(skipped.length, "script")} applied before).`;
+    return `Release ${release}: nothing to migrate (${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(skipped.length, "script")} applied before).`;
   return [
     `Release ${release} is migrated.`,
-    ...applied.map((script) => `applied  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(script)}`),
-    ...skipped.map((script) => `skipped  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(script)} (applied before)`)
+    ...applied.map((script) => `applied  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(script)}`),
+    ...skipped.map((script) => `skipped  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(script)} (applied before)`)
   ].join("\n");
 }
 function simulateText({ release, items, clock }) {
-  const rows = items.map(({ item, ms }) => [item, (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(ms)]);
+  const rows = items.map(({ item, ms }) => [item, (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(ms)]);
   return `Release ${release} is simulated, with ${clock} as now.
 ${(0,_table_js__WEBPACK_IMPORTED_MODULE_0__/* .textTable */ .e)(["item", "time"], rows)}`;
 }
 function compareText(result) {
   const { tables, columns, rows, skipped } = result.coverage;
-  const share = (name, of) => `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(of.compared)} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(of.total)} ${name}`;
+  const share = (name, of) => `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(of.compared)} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(of.total)} ${name}`;
   const lineage = result.tables.filter(({ proof }) => proof === "lineage").length;
   return [
     `${result.release}: ${verdictText(result)}`,
-    `Compared ${share("tables and views", tables)}, ${share("columns", columns)}, ${share("rows (both sides)", rows)}${lineage > 0 ? `; ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(lineage, "table")} proven equal without reading` : ""}.`,
+    ...result.stopped === null ? [] : [`Ended early: ${result.stopped}.`],
+    `Compared ${share("tables and views", tables)}, ${share("columns", columns)}, ${share("rows (both sides)", rows)}${lineage > 0 ? `; ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(lineage, "table")} proven equal without reading` : ""}.`,
     ...skipped.map(
-      ({ table, column, reason }) => `Skipped ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(column === null ? table : `${table}.${column}`)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(reason)}`
+      ({ table, column, reason }) => `Skipped ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(column === null ? table : `${table}.${column}`)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(reason)}`
     ),
+    ...unmetExpectations(result.expectations),
     ...deviatingTables(result.tables),
-    ...result.objects.map(({ kind, name, status }) => `${status} ${kind} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(name)}`),
+    ...result.objects.toSorted((a, b) => Number(a.explained) - Number(b.explained)).map(
+      ({ kind, name, status, explained }) => `${status} ${kind} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(name)}${explained ? " (explained)" : ""}`
+    ),
+    ...proposedText(result),
     `digest ${result.digest}`
   ].join("\n");
 }
-function verdictText({ verdict, tables, objects, state }) {
+function verdictText({ verdict, tables, objects, expectations, state }) {
   if (verdict === "identical") return "identical. Nothing deviates.";
-  if (verdict === "explained") return "explained. Nothing deviates in what was compared.";
-  const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status));
+  const explainedRows = tables.reduce(
+    (sum, { added, removed, changed, unexplained }) => sum + added + removed + changed - unexplained,
+    0
+  );
+  const isDeviating = ({ status }) => !["identical", "skipped"].includes(status);
+  if (verdict === "explained") {
+    const declared = tables.some(isDeviating) || objects.length > 0;
+    return declared ? `explained. All that deviates is declared, with ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(explainedRows, "row")}.` : "explained. Nothing deviates in what was compared.";
+  }
+  const deviating = tables.filter((table) => isDeviating(table) && !table.explained);
   const rows = deviating.reduce((sum, table) => sum + table.unexplained, 0);
   const unreadable = tables.filter(({ skipped }) => skipped === "unreadable").length;
+  const unexplainedObjects = objects.filter(({ explained }) => !explained).length;
+  const unmet = expectations.filter(({ status }) => status !== "met").length;
   const found = [
-    `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(deviating.length, "table or view deviates", "tables and views deviate")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(rows, "row")}`,
-    ...objects.length > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(objects.length, "other object")] : [],
-    ...unreadable > 0 ? [`${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(unreadable)} could not be read`] : []
+    `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(deviating.length, "table or view deviates", "tables and views deviate")}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(rows, "row")}`,
+    ...unexplainedObjects > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unexplainedObjects, "other object")] : [],
+    ...unreadable > 0 ? [`${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(unreadable)} could not be read`] : [],
+    ...unmet > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unmet, "expectation is not met", "expectations are not met")] : [],
+    ...explainedRows > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(explainedRows, "more row is explained", "more rows are explained")] : []
   ];
   return `unexplained. ${found.join(", ")}${state === "approved" ? "; this digest is approved" : ""}.`;
 }
+function unmetExpectations(expectations) {
+  return expectations.filter(({ status }) => status !== "met").map(({ file, line, declares, status, claimed, broken }) => {
+    const why = {
+      met: "",
+      unmatched: "matches nothing",
+      broken: `does not hold for ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(broken)} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(claimed, "row")}`,
+      "too-few": `matches only ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(claimed, "row")}`,
+      "too-many": `matches ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(claimed, "row")}, too many`
+    }[status];
+    return `Not met ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(file)}:${line} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(declares)}: ${why}`;
+  });
+}
+function proposedText({ proposed, release }) {
+  if (proposed === null) return [];
+  const { file, declarations } = proposed;
+  if (declarations === 0) return [`Nothing to propose for ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(file)}.`];
+  return [
+    `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(declarations, "declaration")} proposed in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(file)}. Read and edit them, then: greenlight compare --release ${release}`
+  ];
+}
 function deviatingTables(tables) {
-  const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status)).toSorted((a, b) => b.unexplained - a.unexplained || (a.table < b.table ? -1 : 1));
+  const deviating = tables.filter(({ status }) => !["identical", "skipped"].includes(status)).toSorted(
+    (a, b) => Number(a.explained) - Number(b.explained) || byWeight(a, b) || (a.table < b.table ? -1 : 1)
+  );
   if (deviating.length === 0) return [];
-  const head = ["table", "status", "old rows", "new rows", "removed", "added", "changed"];
+  const head = ["table", "status", ..._table_counts_js__WEBPACK_IMPORTED_MODULE_1__/* .countHeads */ .A];
   const rows = deviating.map((table) => [
     table.table,
-    table.role === "input" ? `${table.status} (input!)` : table.status,
-    table.old_rows,
-    table.new_rows,
-    table.removed,
-    table.added,
-    table.changed
+    `${table.status}${table.role === "input" ? " (input!)" : ""}${table.explained ? " (explained)" : ""}`,
+    ...(0,_table_counts_js__WEBPACK_IMPORTED_MODULE_1__/* .countCells */ .h)(table)
   ]);
   return ["", (0,_table_js__WEBPACK_IMPORTED_MODULE_0__/* .textTable */ .e)(head, rows), "", ...deviating.flatMap(columnLines), ""];
 }
-function columnLines({
-  table,
-  columns,
-  reason,
-  key,
-  status,
-  old_definition,
-  new_definition
-}) {
+function byWeight(a, b) {
+  return b.unexplained - a.unexplained || deviatingRows(b) - deviatingRows(a);
+}
+function deviatingRows(outcome) {
+  return outcome.changed + ("added" in outcome ? outcome.added + outcome.removed : 0);
+}
+function columnLines(outcome) {
+  const { table, columns, reason, key, status, old_definition, new_definition } = outcome;
   const keyless = key === null && status === "changed" ? ["no key: rows are compared as a whole"] : [];
   const notes = [
     ...reason === null ? keyless : [reason],
-    ...old_definition !== new_definition && status === "changed" ? ["its definition changed"] : []
+    ...old_definition !== new_definition && status === "changed" ? ["its definition changed"] : [],
+    ...outcome.likely_rename === null ? [] : [`${status}${renamed(outcome)}`]
   ];
-  const lines = status !== "changed" ? [] : columns.flatMap((column) => {
-    const name = `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(`${table}.${column.column}`)}:`;
-    const cells = column.changed > 0 ? `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(column.changed, "row")} changed` : "";
-    const pattern = column.pattern === null ? "" : `: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(column.pattern)}`;
-    if (column.status === "changed") return [`${name} ${cells}${pattern}`];
+  const lines = status !== "changed" ? [] : columns.toSorted(byWeight).flatMap((column) => {
+    const name = `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(`${table}.${column.column}`)}:`;
+    const pattern = column.pattern === null ? "" : `: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(column.pattern)}`;
+    const cells = column.changed > 0 ? `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(column.changed, "row")} changed${explainedShare(column)}${pattern}` : "";
+    const declared = column.explained ? " (explained)" : "";
+    if (column.status === "changed") return [`${name} ${cells}`];
     if (column.status === "retyped") {
-      return [
-        `${name} ${column.old_type} is now ${column.new_type}${cells === "" ? "" : `, ${cells}${pattern}`}`
-      ];
+      const types = `${column.old_type} is now ${column.new_type}`;
+      return [`${name} ${types}${cells === "" ? declared : `, ${cells}`}`];
     }
-    if (column.status === "added") return [`${name} column added (${column.new_type})`];
-    return column.status === "removed" ? [`${name} column removed (${column.old_type})`] : [];
+    if (column.status === "added")
+      return [`${name} column added (${column.new_type})${renamed(column)}${declared}`];
+    return column.status === "removed" ? [`${name} column removed (${column.old_type})${renamed(column)}${declared}`] : [];
   });
-  return [...notes.map((note) => `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(table)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(note)}`), ...lines];
+  return [...notes.map((note) => `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(table)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(note)}`), ...lines];
+}
+function renamed({
+  status,
+  likely_rename
+}) {
+  if (likely_rename === null) return "";
+  const { other, evidence } = likely_rename;
+  return `, likely renamed ${status === "removed" ? "to" : "from"} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(other)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(evidence)}`;
+}
+function explainedShare({ changed, unexplained }) {
+  if (unexplained === changed) return "";
+  return unexplained === 0 ? " (explained)" : ` (${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(changed - unexplained)} explained)`;
 }
 function approveText({ release, digest, by }) {
-  return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(by)} approved digest ${digest.slice(0, 12)} of release ${release}.
+  return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(by)} approved digest ${digest.slice(0, 12)} of release ${release}.
 Next: greenlight swap --release ${release}`;
 }
 function swapText({ release, exchange_ms, verified, previous }) {
-  return `Release ${release} is live: exchanged in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(exchange_ms)}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(verified, "verification file")} held.
-previous  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(previous)}
+  return `Release ${release} is live: exchanged in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(exchange_ms)}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(verified, "verification file")} held.
+previous  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(previous)}
 To go back: greenlight rollback --release ${release}`;
 }
 function rollbackText({
@@ -190,18 +733,18 @@ function rollbackText({
   written_since_swap: written
 }) {
   return [
-    `Release ${release} is rolled back: the old database is live again, exchanged in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(exchange_ms)}.`,
-    ...(written ?? ["Nothing was written to live since the swap."]).map((line) => (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(line)),
-    `kept  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(kept)}`
+    `Release ${release} is rolled back: the old database is live again, exchanged in ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(exchange_ms)}.`,
+    ...(written ?? ["Nothing was written to live since the swap."]).map((line) => (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(line)),
+    `kept  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(kept)}`
   ].join("\n");
 }
 function retireText({ release, dropped, dry_run: dryRun, left }) {
   const lines = [
     ...dropped.map(
-      ({ role, location, bytes: size }) => `${dryRun ? "would drop" : "dropped"}  ${role}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size)}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(location)}`
+      ({ role, location, bytes: size }) => `${dryRun ? "would drop" : "dropped"}  ${role}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(location)}`
     ),
     ...left.map(
-      ({ role, location, reason }) => `left alone  ${role}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(location)}: ${reason}`
+      ({ role, location, reason }) => `left alone  ${role}  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(location)}: ${reason}`
     )
   ];
   return lines.length === 0 ? `Release ${release} keeps no database.` : lines.join("\n");
@@ -231,12 +774,12 @@ function statusText(result) {
     )
   ];
   const live = result.live_exists ? result.live_release ?? "as it was before the first release" : "missing";
-  return [`live  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(result.live)} (${live})`, "", table, ...gate].join("\n");
+  return [`live  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(result.live)} (${live})`, "", table, ...gate].join("\n");
 }
 function initText({ written, live }) {
   return [
-    ...written.map((file) => `wrote  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(file)}`),
-    `live   ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(live)}`,
+    ...written.map((file) => `wrote  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(file)}`),
+    `live   ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(live)}`,
     "",
     "Next: put migration scripts and logic into the folders, name your input tables in greenlight.yml, then",
     "  greenlight clone --release my-first"
@@ -283,6 +826,16 @@ async function approve(context, options) {
       const latest = (await ledger.read([], (reader) => reader.comparisons(release.id))).at(-1);
       if (latest === void 0)
         throw new Error(`Release ${release.id} is ${release.state} without a comparison`);
+      if (latest.stopped !== null) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
+          {
+            what: "The latest comparison ended early: nobody has seen all deviations.",
+            cause: latest.stopped,
+            help: `greenlight compare --release ${release.id}, with a larger budget or none`
+          },
+          _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .EXIT */ .dc.refused
+        );
+      }
       if (!namesDigest(given, latest.digest)) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GreenlightError */ .uf(
           {
@@ -436,188 +989,6 @@ async function requireLive({ engine, config }) {
 
 /***/ }),
 
-/***/ 422:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-// ESM COMPAT FLAG
-__webpack_require__.r(__webpack_exports__);
-
-// EXPORTS
-__webpack_require__.d(__webpack_exports__, {
-  compare: () => (/* binding */ compare_compare)
-});
-
-// EXTERNAL MODULE: ./build/esm/compare/compare.js + 2 modules
-var compare = __webpack_require__(2754);
-;// CONCATENATED MODULE: ./build/esm/compare/verdict.js
-// src/compare/verdict.ts
-function verdictOf(comparison) {
-  const deviates = comparison.objects.length > 0 || comparison.tables.some(isDeviation);
-  if (deviates) return "unexplained";
-  return coverageOf(comparison).skipped.length > 0 ? "explained" : "identical";
-}
-function isDeviation({ status, skipped }) {
-  return status === "skipped" ? skipped === "unreadable" : status !== "identical";
-}
-function coverageOf({ tables }) {
-  const rowsOf = ({ old_rows, new_rows }) => (old_rows ?? 0) + (new_rows ?? 0);
-  const looked = tables.filter(({ skipped }) => skipped === null);
-  const columns = tables.flatMap((table) => table.columns);
-  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
-  return {
-    tables: { compared: looked.length, total: tables.length },
-    columns: {
-      compared: columns.filter(({ reason }) => reason === null).length,
-      total: columns.length
-    },
-    rows: { compared: sum(looked.map(rowsOf)), total: sum(tables.map(rowsOf)) },
-    skipped: tables.flatMap(({ table, skipped, reason, columns: own }) => {
-      if (skipped !== null) return [{ table, column: null, reason: reason ?? "" }];
-      return own.filter((column) => column.reason !== null).map(({ column, reason: why }) => ({ table, column, reason: why ?? "" }));
-    })
-  };
-}
-
-
-// EXTERNAL MODULE: ./build/esm/errors.js + 1 modules
-var errors = __webpack_require__(3893);
-// EXTERNAL MODULE: ./build/esm/release/candidate.js
-var candidate = __webpack_require__(6383);
-// EXTERNAL MODULE: ./build/esm/release/digest.js
-var digest = __webpack_require__(1212);
-// EXTERNAL MODULE: ./build/esm/release/find.js
-var find = __webpack_require__(9971);
-// EXTERNAL MODULE: ./build/esm/release/inventory.js
-var inventory = __webpack_require__(4178);
-// EXTERNAL MODULE: ./build/esm/release/logic-hash.js
-var logic_hash = __webpack_require__(89);
-// EXTERNAL MODULE: ./build/esm/release/next.js
-var next = __webpack_require__(7569);
-// EXTERNAL MODULE: ./build/esm/release/run.js
-var run = __webpack_require__(2063);
-// EXTERNAL MODULE: ./build/esm/release/tables.js
-var tables = __webpack_require__(6697);
-;// CONCATENATED MODULE: ./build/esm/steps/compare.js
-// src/steps/compare.ts
-
-
-
-
-
-
-
-
-
-
-
-async function compare_compare(context, options) {
-  const { config, ledger } = context;
-  const found = await (0,find/* findRelease */.dv)(ledger, options.release);
-  const release = (0,find/* requireState */.JS)(
-    found,
-    [config.simulate === null ? "migrated" : "simulated", "compared", "approved"],
-    wayTo(found, config)
-  );
-  const logic = await (0,logic_hash/* logicHash */.z)(config);
-  return (0,run/* runRecordedStep */.UP)(
-    context,
-    { release: release.id, step: "compare", logic, seen: release },
-    (id) => compareSides(context, release, id),
-    {
-      begin: async (writer) => {
-        requireSameLogic(config, await writer.steps(release.id), release, logic);
-        return writer.startComparison({
-          release: release.id,
-          logic_hash: logic.hash,
-          privacy: config.privacy,
-          mode: config.compare.mode
-        });
-      },
-      end: (writer, found2) => record(writer, release, found2)
-    }
-  );
-}
-async function compareSides(context, release, id) {
-  const { config, engine, host } = context;
-  await requireUntouched(context, release);
-  const { comparison, newCatalog } = await (0,compare/* compareDatabases */.O)({
-    engine,
-    old: release.baseline,
-    new: release.candidate,
-    config: config.compare,
-    record: { table: tables/* rowDeviationTable */.wk.name, comparison: id, privacy: config.privacy },
-    purpose: `compare ${release.id}`,
-    progress: host.progress
-  });
-  await requireUntouched(context, release);
-  const candidate = await engine.databases.identify(release.candidate);
-  return {
-    id,
-    comparison,
-    judged: {
-      digest: (0,digest/* digestOf */.o)(comparison),
-      verdict: verdictOf(comparison),
-      coverage: coverageOf(comparison)
-    },
-    inventory: (0,inventory/* inventoryOf */.o8)(newCatalog),
-    candidateMark: candidate?.mark ?? ""
-  };
-}
-function wayTo(release, config) {
-  const missing = (0,next/* nextStep */.s)(release, config, null);
-  const step = missing === "migrate" || missing === "simulate" ? missing : "clone";
-  return `greenlight ${step} --release ${release.id}`;
-}
-function requireSameLogic(config, steps, release, logic) {
-  const maker = config.simulate === null ? "migrate" : "simulate";
-  const last = steps.findLast(
-    ({ step, state }) => step === maker && !["failed", "refused"].includes(state)
-  );
-  if (last === void 0) return;
-  const made = last.detail?.logic;
-  if (made === void 0 ? last.logic_hash === logic.hash : made.candidate === logic.candidate)
-    return;
-  throw new errors/* UsageError */.eb({
-    what: "The logic has changed since the candidate was made.",
-    ...made === void 0 ? {} : { cause: (0,logic_hash/* changedParts */.T)(made.parts, logic.parts).join(", ") },
-    help: `Make the candidate anew: greenlight clone --release ${release.id}, and the steps after it`
-  });
-}
-async function requireUntouched(context, release) {
-  if (await (0,candidate/* requireCandidate */.Vg)(context, release) === "as-left") return;
-  throw new errors/* GreenlightError */.uf({
-    what: "Somebody changed the candidate since it was simulated.",
-    where: context.engine.places.describe(release.candidate),
-    help: `Make it anew: greenlight simulate --release ${release.id}`
-  });
-}
-async function record(writer, release, { id, comparison, judged, inventory, candidateMark }) {
-  const approvals = await writer.approvals(release.id);
-  const isApproved = approvals.some(({ digest }) => digest === judged.digest);
-  const state = isApproved ? "approved" : "compared";
-  await writer.finishComparison(
-    id,
-    { ...judged, inventory, candidate_mark: candidateMark },
-    deviationRows(comparison)
-  );
-  await writer.setState(release.id, state);
-  const { tables, objects } = comparison;
-  return { release: release.id, state, comparison: id, ...judged, tables, objects };
-}
-function deviationRows({ tables, objects }) {
-  return {
-    tables: tables.map(({ table, columns: _columns, ...rest }) => ({ table_name: table, ...rest })),
-    columns: tables.flatMap(
-      ({ table, columns }) => columns.filter(({ status }) => status !== "identical").map(({ column, ...rest }) => ({ table_name: table, column_name: column, ...rest }))
-    ),
-    objects: objects.map(({ name, ...rest }) => ({ object_name: name, ...rest }))
-  };
-}
-
-
-
-/***/ }),
-
 /***/ 1913:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -630,7 +1001,7 @@ function deviationRows({ tables, objects }) {
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8161);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3136);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6431);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8996);
 /* harmony import */ var _engines_registry_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(5165);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(3893);
 /* harmony import */ var _release_ledger_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(7529);
@@ -639,7 +1010,7 @@ function deviationRows({ tables, objects }) {
 /* harmony import */ var _report_text_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(436);
 /* harmony import */ var _approve_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(9669);
 /* harmony import */ var _clone_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(2773);
-/* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_13__ = __webpack_require__(422);
+/* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_13__ = __webpack_require__(7692);
 /* harmony import */ var _migrate_js__WEBPACK_IMPORTED_MODULE_14__ = __webpack_require__(4409);
 /* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_15__ = __webpack_require__(7566);
 /* harmony import */ var _simulate_js__WEBPACK_IMPORTED_MODULE_16__ = __webpack_require__(6332);

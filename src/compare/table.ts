@@ -57,8 +57,12 @@ export async function compareTable(
   refuseTolerances(session, asked, planned);
   let rows: RowCounts;
   try {
-    rows = { old: await count(session, 'old', before), new: await count(session, 'new', after) };
+    rows = {
+      old: await count(session, 'old', before, budget.signal),
+      new: await count(session, 'new', after, budget.signal),
+    };
   } catch (error) {
+    if (budget.signal.aborted) return endedEarly(session, planned, budget);
     return {
       found: unreadable(planned, messageOf(error)),
       outcomes: judgeRows(expectations, null).outcomes,
@@ -117,8 +121,13 @@ export async function compareTable(
 
 const none: ReadonlyMap<string, ChangeDescription> = new Map();
 
-function count(session: ComparisonSession, side: Side, relation: Relation): Promise<number> {
-  return session.countRows(side, relation.schema, relation.name, relation.kind);
+function count(
+  session: ComparisonSession,
+  side: Side,
+  { schema, name, kind }: Relation,
+  signal: AbortSignal,
+): Promise<number> {
+  return session.countRows(side, schema, name, kind, signal);
 }
 
 async function endedEarly(
