@@ -44,7 +44,7 @@ export interface ObjectStanding extends ObjectOutcome {
 
 /** True for what a person has to look at: it deviates, or nobody could read it. */
 export function deviates({ status, skipped }: TableOutcome): boolean {
-  return status === 'skipped' ? skipped === 'unreadable' : status !== 'identical';
+  return status === 'skipped' ? skipped !== 'configured' : status !== 'identical';
 }
 
 /** Tables of both comparisons by name. One that only `before` has shows as it was then. */

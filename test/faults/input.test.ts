@@ -321,11 +321,10 @@ describe('the candidate', () => {
 
   test.concurrent('stands where another database is', async () => {
     const project = await bases.fork('migrated');
-    await project.remove('.greenlight/pr-1/candidate/warehouse.duckdb');
-    await project.sql(
-      '.greenlight/pr-1/candidate/warehouse.duckdb',
-      'create table mine (n integer)',
-    );
+    const candidate = '.greenlight/pr-1/candidate/warehouse.duckdb';
+    // Made while the candidate is there: a file made after it could get its inode.
+    await project.sql('mine.duckdb', 'create table mine (n integer)');
+    await rename(project.path('mine.duckdb'), project.path(candidate));
     await fails(project, 1, ['simulate'], {
       what: 'Another database took the place of the candidate',
       help: 'greenlight clone',
