@@ -199,18 +199,18 @@ function overReason({ release }) {
   };
 }
 function comparisonReason({ release, comparison, next }) {
-  if (comparison !== null && comparison.stopped !== null) {
+  if (comparison === null || !["compared", "approved"].includes(release.state)) {
     return {
       condition: "comparison",
-      found: `the comparison ended early: ${comparison.stopped}`,
-      help: `greenlight compare --release ${release.id}, with a larger budget or none`
+      found: `the release is ${release.state}: what would go live has not been compared`,
+      help: `greenlight ${next ?? "compare"} --release ${release.id}`
     };
   }
-  if (comparison !== null && ["compared", "approved"].includes(release.state)) return null;
+  if (comparison.stopped === null) return null;
   return {
     condition: "comparison",
-    found: `the release is ${release.state}: what would go live has not been compared`,
-    help: `greenlight ${next ?? "compare"} --release ${release.id}`
+    found: `the comparison ended early: ${comparison.stopped}`,
+    help: `greenlight compare --release ${release.id}, with a larger budget or none`
   };
 }
 function identityReason({ release, live }) {

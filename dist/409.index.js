@@ -221,6 +221,8 @@ var TAIL_LINES = 20;
 var MAX_LINE = 2e3;
 async function runCommand(options) {
   const started = performance.now();
+  let group = null;
+  const release = endWithThisProcess(() => group);
   const child = (0,external_node_child_process_.spawn)(options.command, {
     shell: true,
     cwd: options.cwd,
@@ -236,17 +238,17 @@ async function runCommand(options) {
       options.onLine(line);
     })
   );
-  const group = new ProcessGroup(child);
+  const own = new ProcessGroup(child);
+  group = own;
   let timedOut = false;
   const limit = setTimeout(() => {
     timedOut = true;
-    void group.end();
+    void own.end();
   }, options.timeoutMs);
-  const release = endWithThisProcess(group);
   try {
     const { exitCode, signal } = await exitOf(child, options);
     clearTimeout(limit);
-    await group.end();
+    await own.end();
     await within(1e3, Promise.all(outputs));
     return { exitCode, signal, timedOut, ms: Math.round(performance.now() - started), tail };
   } finally {
@@ -327,11 +329,11 @@ function signalTree(pid, signal) {
 function endWithThisProcess(group) {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   const onSignal = async (signal) => {
-    await group.end();
+    await group()?.end();
     release();
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
-  const onExit = () => group.signal("SIGKILL");
+  const onExit = () => group()?.signal("SIGKILL");
   const release = () => {
     for (const signal of signals) process.off(signal, onSignal);
     process.off("exit", onExit);

@@ -14,7 +14,7 @@ export const modules = {
 // src/compare/standing.ts
 
 function deviates({ status, skipped }) {
-  return status === "skipped" ? skipped === "unreadable" : status !== "identical";
+  return status === "skipped" ? skipped !== "configured" : status !== "identical";
 }
 function standingOfTables(now, before) {
   const earlier = new Map((before ?? []).map((table) => [table.table, table]));

@@ -37,6 +37,9 @@ const MAX_LINE = 2000;
  */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   const started = performance.now();
+  let group: ProcessGroup | null = null;
+  // Before the command is there: a signal in between would leave it behind.
+  const release = endWithThisProcess(() => group);
   const child = spawn(options.command, {
     shell: true,
     cwd: options.cwd,
@@ -53,17 +56,17 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
     }),
   );
 
-  const group = new ProcessGroup(child);
+  const own = new ProcessGroup(child);
+  group = own;
   let timedOut = false;
   const limit = setTimeout(() => {
     timedOut = true;
-    void group.end();
+    void own.end();
   }, options.timeoutMs);
-  const release = endWithThisProcess(group);
   try {
     const { exitCode, signal } = await exitOf(child, options);
     clearTimeout(limit);
-    await group.end();
+    await own.end();
     await within(1000, Promise.all(outputs));
     return { exitCode, signal, timedOut, ms: Math.round(performance.now() - started), tail };
   } finally {
@@ -185,15 +188,15 @@ function signalTree(pid: number, signal: NodeJS.Signals | 0): boolean {
  * While the command runs, what stops this process stops the command first.
  * @returns what ends this arrangement.
  */
-function endWithThisProcess(group: ProcessGroup): () => void {
+function endWithThisProcess(group: () => ProcessGroup | null): () => void {
   const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const onSignal = async (signal: NodeJS.Signals): Promise<void> => {
-    await group.end();
+    await group()?.end();
     // Ours was the only answer to the signal: now it takes its usual course.
     release();
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
-  const onExit = () => group.signal('SIGKILL');
+  const onExit = () => group()?.signal('SIGKILL');
   const release = () => {
     for (const signal of signals) process.off(signal, onSignal);
     process.off('exit', onExit);

@@ -75,18 +75,18 @@ function overReason({ release }: Evidence): Reason | null {
 }
 
 function comparisonReason({ release, comparison, next }: Evidence): Reason | null {
-  if (comparison !== null && comparison.stopped !== null) {
+  if (comparison === null || !['compared', 'approved'].includes(release.state)) {
     return {
       condition: 'comparison',
-      found: `the comparison ended early: ${comparison.stopped}`,
-      help: `greenlight compare --release ${release.id}, with a larger budget or none`,
+      found: `the release is ${release.state}: what would go live has not been compared`,
+      help: `greenlight ${next ?? 'compare'} --release ${release.id}`,
     };
   }
-  if (comparison !== null && ['compared', 'approved'].includes(release.state)) return null;
+  if (comparison.stopped === null) return null;
   return {
     condition: 'comparison',
-    found: `the release is ${release.state}: what would go live has not been compared`,
-    help: `greenlight ${next ?? 'compare'} --release ${release.id}`,
+    found: `the comparison ended early: ${comparison.stopped}`,
+    help: `greenlight compare --release ${release.id}, with a larger budget or none`,
   };
 }
 

@@ -23,6 +23,7 @@ const comparison = {
   verdict: 'unexplained',
   logic_hash: 'logic 1',
   candidate_mark: 'mark 1',
+  stopped: null,
   inventory,
 } as unknown as ComparisonRecord;
 
@@ -77,6 +78,12 @@ describe('one thing that is not as it was reviewed gives just its reason:', () =
         'comparison',
         'the release is simulated',
         'greenlight compare --release pr-1',
+      ],
+      'the comparison ended early': [
+        { comparison: { ...comparison, stopped: '--max-seconds 1 was used up' } },
+        'comparison',
+        'the comparison ended early: --max-seconds 1 was used up',
+        'with a larger budget or none',
       ],
       'it was only cloned': [
         { release: { ...release, state: 'cloned' }, comparison: null, next: 'migrate' },
