@@ -8,6 +8,7 @@ import type {
   EqualValues,
   GatherOptions,
   KeyFault,
+  Location,
   RowComparison,
   RowCounts,
   Side,
@@ -17,6 +18,7 @@ import { compareBlocks } from './blocks.ts';
 import { findClaimFault, noneOf } from './claims.ts';
 import { Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
+import { identify } from './databases.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { attached } from './reading.ts';
@@ -35,11 +37,14 @@ async function openSession(
   options: DuckdbOptions,
 ): Promise<ComparisonSession> {
   // Before DuckDB opens the files: reading and closing them later would drop its locks.
-  const blocks = lineage ? await compareBlocks(old, candidate) : null;
+  const before = await marksOf(old, candidate);
+  const compared = lineage ? await compareBlocks(old, candidate) : null;
   const duckdb = await Duckdb.open(null, options);
   try {
     await duckdb.attach(old, attached.old, 'read');
     await duckdb.attach(candidate, attached.new, 'read');
+    // From here on the files are locked. Who wrote to one before that has made the comparison of its blocks void.
+    const blocks = before === (await marksOf(old, candidate)) ? compared : null;
     // Instants and their texts must not depend on the machine's zone, in the workers' connections either.
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
     // DuckDB takes an expression that occurs twice out of TRY(...), and then its errors are not caught.
@@ -49,6 +54,10 @@ async function openSession(
     duckdb.close();
     throw error;
   }
+}
+
+async function marksOf(...files: readonly Location[]): Promise<string> {
+  return JSON.stringify(await Promise.all(files.map(identify)));
 }
 
 class Session implements ComparisonSession {
