@@ -36,13 +36,16 @@ var SpentBudget = class {
   get signal() {
     return this.#abort.signal;
   }
-  add({ added, removed, changed }) {
-    this.#deviations += added + removed + changed;
+  /** Adds the deviating rows of one more table. False when they are more than was left. */
+  add(rows) {
+    this.#deviations += rows;
     const { deviations: most } = this.#budget;
-    if (most === null || this.#deviations <= most || this.#spent !== null) return;
-    this.#end(
-      `--max-deviations ${most} was used up: ${(0,format/* plural */.LS)(this.#deviations, "deviating row")} so far`
-    );
+    if (most === null || this.#deviations <= most) return true;
+    if (this.#spent === null) {
+      const found = (0,format/* plural */.LS)(this.#deviations, "deviating row");
+      this.#end(`--max-deviations ${most} was used up: ${found} so far`);
+    }
+    return false;
   }
   /** The comparison is over. */
   end() {
@@ -473,7 +476,6 @@ function columnOutcomes(planned, { cells, unexplainedCells, descriptions }) {
 
 async function leftOut(session, planned, reason) {
   const [before, after] = sides(planned);
-  const rows = async (side, { schema, name, kind }) => kind === "table" ? session.countRows(side, schema, name, kind) : null;
   const structure = structureOf(planned);
   return {
     ...identicalTable(planned),
@@ -484,8 +486,8 @@ async function leftOut(session, planned, reason) {
       ...structure.notes
     ].join("; "),
     proof: null,
-    old_rows: await rows("old", before),
-    new_rows: await rows("new", after),
+    old_rows: await rowsOf(session, "old", before),
+    new_rows: await rowsOf(session, "new", after),
     structure: structure.parts,
     old_definition: structure.definitionChanged ? before.definition : null,
     new_definition: structure.definitionChanged ? after.definition : null,
@@ -497,8 +499,17 @@ async function leftOut(session, planned, reason) {
 function unreadable(planned, cause) {
   return { ...skip(planned, `cannot be read: ${cause.split("\n", 1)[0]}`), skipped: "unreadable" };
 }
-function notLookedAt(planned, spent) {
-  return { ...skip(planned, `not looked at: ${spent}`), skipped: "budget" };
+async function notLookedAt(session, planned, spent, what = "not looked at") {
+  return {
+    ...skip(planned, `${what}: ${spent}`),
+    skipped: "budget",
+    old_rows: await rowsOf(session, "old", planned.old),
+    new_rows: await rowsOf(session, "new", planned.new)
+  };
+}
+async function rowsOf(session, side, relation) {
+  if (relation === null || relation.kind !== "table") return null;
+  return session.countRows(side, relation.schema, relation.name, relation.kind);
 }
 function skip(planned, reason) {
   const columns = (planned.new ?? planned.old)?.columns ?? [];
@@ -714,6 +725,7 @@ function requireReconciled(table, rows, found, recorded) {
 
 
 
+
 async function compareTable(session, planned, config, { target, patterns, budget, expectations }, onShare) {
   const [before, after] = sides(planned);
   const gaps = incomparableColumns(session, planned);
@@ -738,7 +750,14 @@ async function compareTable(session, planned, config, { target, patterns, budget
   if (joined === null) return endedEarly(session, planned, budget);
   const { pair, found, fault } = joined;
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
-  const { recorded, descriptions, outcomes } = deviates && target !== null ? await recordRows(session, pair, found, target, { patterns, expectations }) : { recorded: null, descriptions: none, ...(0,compare_expectations/* judgeRows */.J0)(expectations, null) };
+  const deviating = found.added + found.removed + Math.max(0, ...found.cells.values());
+  if (!budget.add(deviating) && target !== null) {
+    const what = `${(0,format/* plural */.LS)(deviating, "deviating row")} counted and not recorded`;
+    return endedEarly(session, planned, budget, what);
+  }
+  const written = deviates && target !== null ? await recordRows(session, pair, found, target, { patterns, budget, expectations }) : { recorded: null, descriptions: none, ...(0,compare_expectations/* judgeRows */.J0)(expectations, null) };
+  if (written === null) return endedEarly(session, planned, budget);
+  const { recorded, descriptions, outcomes } = written;
   const columnsOfOneSide = target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
   const unexplainedCells = recorded?.unexplainedCells ?? found.cells;
   const structure = structureOf(planned, { cells: found.cells, unexplainedCells, descriptions });
@@ -782,9 +801,9 @@ var none = /* @__PURE__ */ new Map();
 function count(session, side, { schema, name, kind }, signal) {
   return session.countRows(side, schema, name, kind, signal);
 }
-async function endedEarly(session, planned, budget) {
+async function endedEarly(session, planned, budget, what) {
   await session.release(planned.new?.schema ?? "", planned.new?.name ?? "");
-  return notLookedAt(planned, budget.spent ?? "the comparison ended");
+  return notLookedAt(session, planned, budget.spent ?? "the comparison ended", what);
 }
 async function joinRows(session, asked, keyless, rows, budget, onShare) {
   let looked = 0;
@@ -804,17 +823,28 @@ async function joinRows(session, asked, keyless, rows, budget, onShare) {
     throw error;
   }
 }
-async function recordRows(session, pair, found, target, { patterns, expectations }) {
+async function recordRows(session, pair, found, target, { patterns, budget, expectations }) {
   const claims = expectations.map(compare_expectations/* claimOf */._B);
-  const deviating = await session.gather(pair, found, { claims, privacy: target.privacy });
+  const { signal } = budget;
+  const options = { claims, privacy: target.privacy, signal };
+  const deviating = await within(budget, session.gather(pair, found, options));
+  if (deviating === null) return null;
   try {
     const { outcomes, explaining } = (0,compare_expectations/* judgeRows */.J0)(expectations, await deviating.judge(claims));
     const recorded = await deviating.record(target, explaining);
     const values = target.privacy === "keys" || target.privacy === "full";
-    const descriptions = patterns ? await deviating.describe({ values }) : none;
-    return { recorded, descriptions, outcomes };
+    const descriptions = patterns ? await within(budget, deviating.describe({ values, signal })) : none;
+    return { recorded, descriptions: descriptions ?? none, outcomes };
   } finally {
     await deviating.discard();
+  }
+}
+async function within({ signal }, work) {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
   }
 }
 function digestOf(fingerprints) {
@@ -843,10 +873,21 @@ function refuseTolerances(session, pair, { table }) {
   const wrong = pair.columns.find(
     ({ tolerance, oldType, newType }) => tolerance !== null && !(session.takesTolerance(oldType) && session.takesTolerance(newType))
   );
+  const where = (column) => `greenlight.yml: compare.tolerance.${table}.${column}`;
+  const ofKey = pair.columns.find(
+    ({ name, tolerance }) => tolerance !== null && pair.key?.includes(name)
+  );
+  if (ofKey !== void 0) {
+    throw new errors/* UsageError */.eb({
+      what: `${table}.${ofKey.name} cannot have a tolerance: it is part of the key, by which rows are brought together.`,
+      where: where(ofKey.name),
+      help: "Remove the tolerance, or name another key in compare.keys."
+    });
+  }
   if (wrong === void 0) return;
   throw new errors/* UsageError */.eb({
     what: `${table}.${wrong.name} cannot have a tolerance: its type is ${wrong.newType}.`,
-    where: `greenlight.yml: compare.tolerance.${table}.${wrong.name}`,
+    where: where(wrong.name),
     help: "Remove the tolerance, or ignore the column."
   });
 }
@@ -901,9 +942,7 @@ async function compareDatabases(request) {
       expectations
     );
     const compared = await inParallel(plan, session.parallel, task, async (planned, onShare) => {
-      const one = await compareAndExplain(session, planned, request, budget, onShare);
-      budget.add(one.table);
-      return one;
+      return compareAndExplain(session, planned, request, budget, onShare);
     });
     task.done(`${plan.length} tables and views`);
     const { objects, outcomes } = (0,compare_expectations/* explainObjects */.mk)(
@@ -970,7 +1009,7 @@ async function comparePlanned(session, planned, { config, record, patterns = tru
   if (session.sameBytes !== null && planned.skip === null) {
     return identicalByLineage(session, planned, session.sameBytes);
   }
-  if (budget.spent !== null) return notLookedAt(planned, budget.spent);
+  if (budget.spent !== null) return notLookedAt(session, planned, budget.spent);
   const fault = planned.old?.fault ?? planned.new?.fault ?? null;
   const isNews = planned.skip === null || planned.old?.fault !== planned.new?.fault;
   if (fault !== null && isNews) return unreadable(planned, fault);

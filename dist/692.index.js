@@ -388,7 +388,7 @@ function coverageOf({ tables }) {
   return {
     tables: { compared: looked.length, total: tables.length },
     columns: {
-      compared: columns.filter(({ reason }) => reason === null).length,
+      compared: looked.flatMap((table) => table.columns).filter(({ reason }) => reason === null).length,
       total: columns.length
     },
     rows: { compared: sum(looked.map(rowsOf)), total: sum(tables.map(rowsOf)) },
@@ -594,7 +594,12 @@ async function compare_compare(context, options) {
       end: (writer, found2) => record(writer, release, found2)
     }
   );
-  return writes ? { ...result, proposed: await propose(context, result, expectations) } : result;
+  if (!writes) return result;
+  if (result.stopped !== null) {
+    context.host.progress.warn("Nothing is proposed: the comparison ended early.");
+    return result;
+  }
+  return { ...result, proposed: await propose(context, result, expectations) };
 }
 async function compareSides(context, release, id, expectations, { lineage = true, patterns = true, maxSeconds, maxDeviations }) {
   const { config, engine, host } = context;

@@ -189,6 +189,9 @@ function explainMemory(error) {
     help: "Raise `connection.memory_limit` in greenlight.yml, or lower `connection.threads`; then run the same command again."
   });
 }
+function isOfTheMachine(error) {
+  return error instanceof errors/* GreenlightError */.uf || /^(IO|Out of Memory|Interrupt|INTERNAL|Fatal|Connection)|aborted/i.test((0,errors/* messageOf */.bD)(error));
+}
 function withoutData(message) {
   const line = firstLine(message);
   if (/^(Catalog|Binder|Parser|IO|Permission|Not implemented|Dependency|Out of Memory) Error/.test(
@@ -344,7 +347,9 @@ function quote(identifier) {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 function literal(text) {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = (part) => `'${part.replaceAll("'", "''")}'`;
+  const parts = text.split("\0").map(quoted);
+  return parts.length === 1 ? String(parts[0]) : `(${parts.join(" || chr(0) || ")})`;
 }
 function toNumber(value) {
   const number = Number(value);
@@ -1894,9 +1899,6 @@ function countCommon(gathered, one, other) {
   const [a, b] = [writtenClaim(gathered, one), writtenClaim(gathered, other)];
   return `SELECT coalesce(sum(occurrences), 0) AS rows FROM ${gathered.table} WHERE ${a.covers} AND ${b.covers}`;
 }
-function isOfTheMachine(error) {
-  return /^(IO|Out of Memory|Interrupt|INTERNAL|Fatal|Connection)/i.test((0,errors/* messageOf */.bD)(error));
-}
 function explainedRow(gathered, explaining) {
   if (explaining.length === 0) return "false";
   const ofKind = (kind) => explaining.filter((claim) => claim.kind === kind);
@@ -2024,13 +2026,19 @@ function factorKinds(column, factor, decimals) {
     showsValues: true,
     enough: pattern_parts_manyRows
   };
-  if (scaleOf(column.oldType) + (factor.split(".")[1]?.length ?? 0) > 38) return [];
+  if (!pattern_numbers_isFloat(column) && !hasProduct(column.oldType, factor)) return [];
   const rounded = decimals.map((digits) => ({
     ...kind,
     relation: (o, n) => `${n} = round(${product(o)}, ${digits})`,
     detail: `new = round(${product("old")}, ${digits})`
   }));
   return pattern_numbers_isFloat(column) ? [kind, nearly(column, kind, product), ...rounded] : [kind, ...rounded];
+}
+function hasProduct(type, factor) {
+  const digits = factor.replace(/\D/g, "").replace(/^0+/, "").length;
+  const width = widthOf(type);
+  const fits = width > 18 || digits > 18 || width + digits <= 18;
+  return fits && scaleOf(type) + (factor.split(".")[1]?.length ?? 0) <= 38;
 }
 function nearly(column, kind, expected) {
   const noise = isSingle(column) ? "1e-6" : "1e-14";
@@ -2071,6 +2079,11 @@ function digitsThatCanGo({ oldType }) {
   const scale = /FLOAT|DOUBLE/.test(oldType) ? 7 : scaleOf(oldType);
   return Array.from({ length: Math.min(7, scale) }, (_, digits) => digits);
 }
+function widthOf(type) {
+  const [, width] = /^DECIMAL\((\d+),/.exec(type) ?? [];
+  if (width !== void 0) return Number(width);
+  return /HUGE/.test(type) ? 39 : /BIG/.test(type) ? 19 : 10;
+}
 function scaleOf(type) {
   return Number(/^DECIMAL\(\d+,\s*(\d+)\)$/.exec(type)?.[1] ?? 0);
 }
@@ -2101,7 +2114,7 @@ function textKinds(clue, constants) {
   return [
     ...whitespaceKinds,
     ...caseKinds,
-    ...encodingKinds,
+    ...encodingKinds.map(ofShortTexts),
     ...paddingKinds(clue),
     ...constants,
     ...clue("length").map(
@@ -2164,6 +2177,10 @@ function paddingKinds(clue) {
       detail: "leading zeros"
     }
   ];
+}
+function ofShortTexts(kind) {
+  const check = (o, n) => `CASE WHEN greatest(length(${o}), length(${n})) <= 2000 THEN ${(kind.check ?? kind.relation)(o, n)} ELSE false END`;
+  return { ...kind, check };
 }
 function affixKinds(clue) {
   const joined = {
@@ -2699,13 +2716,13 @@ async function describeChanges(workspace, gathered, cells, { values }) {
     return { column, at, cells: count, every: Math.max(1, Math.floor(count / sampleSize)) };
   });
   if (dirty.length === 0) return /* @__PURE__ */ new Map();
-  const swaps = await findSwaps(workspace, gathered);
+  const swaps = await orNothing(findSwaps(workspace, gathered));
   const patterns = [];
   for (let from = 0; from < dirty.length; from += describedAtOnce) {
     const columns = dirty.slice(from, from + describedAtOnce);
     patterns.push(...await tryPatterns(workspace, gathered, columns, swaps, values));
   }
-  const conditions = values ? await findConditions(workspace, gathered, dirty) : /* @__PURE__ */ new Map();
+  const conditions = values ? await orNothing(findConditions(workspace, gathered, dirty)) : /* @__PURE__ */ new Map();
   return new Map(
     dirty.map(({ column: { name } }, at) => [
       name,
@@ -2718,7 +2735,7 @@ async function tryPatterns(workspace, gathered, columns, swaps, values) {
     return await findPatterns(workspace, gathered, columns, swaps, values);
   } catch (error) {
     const [only, ...others] = columns;
-    if (only === void 0 || !isAboutData(error)) throw error;
+    if (only === void 0 || isOfTheMachine(error)) throw error;
     if (others.length === 0) return [[patternOf({ kind: null, rows: only.cells }, values)]];
     const patterns = [];
     for (const column of columns)
@@ -2754,8 +2771,13 @@ async function findPatterns(workspace, gathered, columns, swaps, values) {
     return choose(kinds[nth] ?? [], own, cells).map((choice) => patternOf(choice, values));
   });
 }
-function isAboutData(error) {
-  return /^(Conversion|Out of Range|Invalid Input) Error/.test((0,errors/* messageOf */.bD)(error));
+async function orNothing(search) {
+  try {
+    return await search;
+  } catch (error) {
+    if (isOfTheMachine(error)) throw error;
+    return /* @__PURE__ */ new Map();
+  }
 }
 function choose(kinds, fits, total) {
   const choices = [];
@@ -3561,7 +3583,7 @@ function impossible() {
 
 
 
-async function gatherRows(workspace, pair, found, plan, { claims, privacy }) {
+async function gatherRows(workspace, pair, found, plan, { claims, privacy, signal }) {
   const dirty = pair.columns.filter(({ name }) => found.cells.has(name));
   const read = await readClaims(workspace, claims, plan);
   const kept = [...dirty.map(onBothSides), ...otherColumns(read, dirty)];
@@ -3578,11 +3600,14 @@ async function gatherRows(workspace, pair, found, plan, { claims, privacy }) {
   for (const claim of read)
     written.set(claimId(claim.claim), await writeClaim(workspace, claim, rows));
   const gathered = { ...rows, claims: written };
-  await fillTable(workspace, gathered);
+  await workspace.abortable(signal, () => fillTable(workspace, gathered));
   return {
     judge: (claims2) => judgeClaims(workspace, gathered, claims2),
     record: (into, explaining) => recordRows(workspace, gathered, into, explaining),
-    describe: (options) => describeChanges(workspace, gathered, found.cells, options),
+    describe: ({ values, signal: signal2 }) => workspace.abortable(
+      signal2,
+      () => describeChanges(workspace, gathered, found.cells, { values })
+    ),
     discard: () => workspace.run(
       `discard the deviating rows of ${nameOf(pair)}`,
       `DROP TABLE ${gathered.table}`
@@ -3882,7 +3907,7 @@ var Workspace = class _Workspace {
     return known;
   }
   async #takeViewRows(side, schema, name) {
-    const table = `${quote(inMemory)}.main.${quote(rowsOfView(side, schema, name))}`;
+    const table = this.scratchTable();
     const comment = this.#comment(`take the rows of view ${schema}.${name}`);
     await this.#borrow(async (connection) => {
       await connection.run(`USE ${quote(attached[side])}`);
@@ -3950,9 +3975,6 @@ var Workspace = class _Workspace {
     return sqlComment(`${this.#purpose}: ${about}`);
   }
 };
-function rowsOfView(side, schema, name) {
-  return `${side} ${schema}.${name}`;
-}
 function bytesOf(size) {
   const [, number = "", unit = ""] = /^([\d.]+) (\w+)$/.exec(String(size)) ?? [];
   const power = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"].indexOf(unit);
@@ -3973,15 +3995,18 @@ function bytesOf(size) {
 
 
 
+
 function duckdbComparer(options) {
   return { open: (comparison) => openSession(comparison, options), noneOf: noneOf };
 }
 async function openSession({ old, new: candidate, store, purpose, lineage }, options) {
-  const blocks = lineage ? await compareBlocks(old, candidate) : null;
+  const before = await marksOf(old, candidate);
+  const compared = lineage ? await compareBlocks(old, candidate) : null;
   const duckdb = await Duckdb.open(null, options);
   try {
     await duckdb.attach(old, attached.old, "read");
     await duckdb.attach(candidate, attached.new, "read");
+    const blocks = before === await marksOf(old, candidate) ? compared : null;
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
     await duckdb.run("SET GLOBAL disabled_optimizers = 'common_subexpressions'");
     return new Session(await Workspace.open(duckdb, { blocks, store, purpose }));
@@ -3989,6 +4014,9 @@ async function openSession({ old, new: candidate, store, purpose, lineage }, opt
     duckdb.close();
     throw error;
   }
+}
+async function marksOf(...files) {
+  return JSON.stringify(await Promise.all(files.map(identify)));
 }
 var Session = class {
   sameBytes;

@@ -1106,10 +1106,16 @@ function errorDocument(error, problem) {
 }
 function bug(error) {
   return {
-    what: `This should not have happened: ${(0,errors/* messageOf */.bD)(error)}`,
-    cause: error instanceof Error ? (error.stack ?? "").split("\n").slice(1, 4).join("\n").trim() : "",
+    what: `This should not have happened: ${withoutStatement((0,errors/* messageOf */.bD)(error))}`,
+    cause: error instanceof Error ? framesOf(error).slice(0, 3).join("\n") : "",
     help: `Please report it, with the command and the version (${version/* version */.r}).`
   };
+}
+function withoutStatement(message) {
+  return (message.split("\n", 1)[0] ?? "").replace(/ at or near .*/, "");
+}
+function framesOf({ stack = "" }) {
+  return stack.split("\n").map((line) => line.trim()).filter((line) => line.startsWith("at "));
 }
 
 

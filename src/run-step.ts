@@ -126,9 +126,20 @@ function errorDocument(error: unknown, problem: ToldProblem): object {
 
 function bug(error: unknown): Problem {
   return {
-    what: `This should not have happened: ${messageOf(error)}`,
-    cause:
-      error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join('\n').trim() : '',
+    what: `This should not have happened: ${withoutStatement(messageOf(error))}`,
+    cause: error instanceof Error ? framesOf(error).slice(0, 3).join('\n') : '',
     help: `Please report it, with the command and the version (${version}).`,
   };
+}
+
+/** An engine quotes the statement, and a statement may hold values. */
+function withoutStatement(message: string): string {
+  return (message.split('\n', 1)[0] ?? '').replace(/ at or near .*/, '');
+}
+
+function framesOf({ stack = '' }: Error): string[] {
+  return stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('at '));
 }

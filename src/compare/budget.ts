@@ -1,5 +1,4 @@
 import { plural } from '../report/format.ts';
-import type { TableOutcome } from './outcome.ts';
 
 /** When a comparison ends early. Null: not for this. */
 export interface Budget {
@@ -33,13 +32,16 @@ export class SpentBudget {
     return this.#abort.signal;
   }
 
-  add({ added, removed, changed }: Pick<TableOutcome, 'added' | 'removed' | 'changed'>): void {
-    this.#deviations += added + removed + changed;
+  /** Adds the deviating rows of one more table. False when they are more than was left. */
+  add(rows: number): boolean {
+    this.#deviations += rows;
     const { deviations: most } = this.#budget;
-    if (most === null || this.#deviations <= most || this.#spent !== null) return;
-    this.#end(
-      `--max-deviations ${most} was used up: ${plural(this.#deviations, 'deviating row')} so far`,
-    );
+    if (most === null || this.#deviations <= most) return true;
+    if (this.#spent === null) {
+      const found = plural(this.#deviations, 'deviating row');
+      this.#end(`--max-deviations ${most} was used up: ${found} so far`);
+    }
+    return false;
   }
 
   /** The comparison is over. */

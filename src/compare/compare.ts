@@ -84,9 +84,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
       expectations,
     );
     const compared = await inParallel(plan, session.parallel, task, async (planned, onShare) => {
-      const one = await compareAndExplain(session, planned, request, budget, onShare);
-      budget.add(one.table);
-      return one;
+      return compareAndExplain(session, planned, request, budget, onShare);
     });
     task.done(`${plan.length} tables and views`);
     const { objects, outcomes } = explainObjects(
@@ -184,7 +182,7 @@ async function comparePlanned(
   if (session.sameBytes !== null && planned.skip === null) {
     return identicalByLineage(session, planned, session.sameBytes);
   }
-  if (budget.spent !== null) return notLookedAt(planned, budget.spent);
+  if (budget.spent !== null) return notLookedAt(session, planned, budget.spent);
   const fault = planned.old?.fault ?? planned.new?.fault ?? null;
   // A view that is left out and was broken before is no news.
   const isNews = planned.skip === null || planned.old?.fault !== planned.new?.fault;

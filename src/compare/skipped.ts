@@ -14,8 +14,6 @@ export async function leftOut(
   reason: string,
 ): Promise<TableOutcome> {
   const [before, after] = sides(planned);
-  const rows = async (side: Side, { schema, name, kind }: Relation) =>
-    kind === 'table' ? session.countRows(side, schema, name, kind) : null;
   const structure = structureOf(planned);
   return {
     ...identicalTable(planned),
@@ -26,8 +24,8 @@ export async function leftOut(
       ...structure.notes,
     ].join('; '),
     proof: null,
-    old_rows: await rows('old', before),
-    new_rows: await rows('new', after),
+    old_rows: await rowsOf(session, 'old', before),
+    new_rows: await rowsOf(session, 'new', after),
     structure: structure.parts,
     old_definition: structure.definitionChanged ? before.definition : null,
     new_definition: structure.definitionChanged ? after.definition : null,
@@ -42,9 +40,29 @@ export function unreadable(planned: PlannedTable, cause: string): TableOutcome {
   return { ...skip(planned, `cannot be read: ${cause.split('\n', 1)[0]}`), skipped: 'unreadable' };
 }
 
-/** The budget was used up before. Nobody knows what it hides. */
-export function notLookedAt(planned: PlannedTable, spent: string): TableOutcome {
-  return { ...skip(planned, `not looked at: ${spent}`), skipped: 'budget' };
+/** The budget was used up. Nobody knows what it hides; how many rows a table has is known at once. */
+export async function notLookedAt(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  spent: string,
+  what = 'not looked at',
+): Promise<TableOutcome> {
+  return {
+    ...skip(planned, `${what}: ${spent}`),
+    skipped: 'budget',
+    old_rows: await rowsOf(session, 'old', planned.old),
+    new_rows: await rowsOf(session, 'new', planned.new),
+  };
+}
+
+/** Null for a view: counting its rows means to compute them. */
+async function rowsOf(
+  session: ComparisonSession,
+  side: Side,
+  relation: Relation | null,
+): Promise<number | null> {
+  if (relation === null || relation.kind !== 'table') return null;
+  return session.countRows(side, relation.schema, relation.name, relation.kind);
 }
 
 function skip(planned: PlannedTable, reason: string): TableOutcome {

@@ -13,6 +13,7 @@ import type {
   TablePair,
 } from '../engines/engine.ts';
 import { messageOf, UsageError } from '../errors.ts';
+import { plural } from '../report/format.ts';
 import type { SpentBudget } from './budget.ts';
 import { claimOf, judgeRows, type RowsExpectation } from './expectations.ts';
 import { fingerprintsOfOneSide } from './one-side.ts';
@@ -73,10 +74,17 @@ export async function compareTable(
   if (joined === null) return endedEarly(session, planned, budget);
   const { pair, found, fault } = joined;
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
-  const { recorded, descriptions, outcomes } =
+  const deviating = found.added + found.removed + Math.max(0, ...found.cells.values());
+  if (!budget.add(deviating) && target !== null) {
+    const what = `${plural(deviating, 'deviating row')} counted and not recorded`;
+    return endedEarly(session, planned, budget, what);
+  }
+  const written =
     deviates && target !== null
-      ? await recordRows(session, pair, found, target, { patterns, expectations })
+      ? await recordRows(session, pair, found, target, { patterns, budget, expectations })
       : { recorded: null, descriptions: none, ...judgeRows(expectations, null) };
+  if (written === null) return endedEarly(session, planned, budget);
+  const { recorded, descriptions, outcomes } = written;
   const columnsOfOneSide =
     target === null ? [] : await fingerprintsOfOneSide(session, planned, pair);
   const unexplainedCells = recorded?.unexplainedCells ?? found.cells;
@@ -134,9 +142,10 @@ async function endedEarly(
   session: ComparisonSession,
   planned: PlannedTable,
   budget: SpentBudget,
+  what?: string,
 ): Promise<TableOutcome> {
   await session.release(planned.new?.schema ?? '', planned.new?.name ?? '');
-  return notLookedAt(planned, budget.spent ?? 'the comparison ended');
+  return notLookedAt(session, planned, budget.spent ?? 'the comparison ended', what);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -182,24 +191,42 @@ interface Recorded {
   readonly outcomes: readonly ExpectationOutcome[];
 }
 
-/** Gathers the deviating rows once; they are judged, written to the ledger and described. */
+/**
+ * Gathers the deviating rows once; they are judged, written to the ledger and described. Null when the budget was used
+ * up before they were written; what is written stays, described or not.
+ */
 async function recordRows(
   session: ComparisonSession,
   pair: TablePair,
   found: RowComparison,
   target: RowTarget,
-  { patterns, expectations }: Pick<TableOptions, 'patterns' | 'expectations'>,
-): Promise<Recorded> {
+  { patterns, budget, expectations }: Pick<TableOptions, 'patterns' | 'budget' | 'expectations'>,
+): Promise<Recorded | null> {
   const claims = expectations.map(claimOf);
-  const deviating = await session.gather(pair, found, { claims, privacy: target.privacy });
+  const { signal } = budget;
+  const options = { claims, privacy: target.privacy, signal };
+  const deviating = await within(budget, session.gather(pair, found, options));
+  if (deviating === null) return null;
   try {
     const { outcomes, explaining } = judgeRows(expectations, await deviating.judge(claims));
     const recorded = await deviating.record(target, explaining);
     const values = target.privacy === 'keys' || target.privacy === 'full';
-    const descriptions = patterns ? await deviating.describe({ values }) : none;
-    return { recorded, descriptions, outcomes };
+    const descriptions = patterns
+      ? await within(budget, deviating.describe({ values, signal }))
+      : none;
+    return { recorded, descriptions: descriptions ?? none, outcomes };
   } finally {
     await deviating.discard();
+  }
+}
+
+/** Null when the budget ended it. */
+async function within<T>({ signal }: SpentBudget, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
   }
 }
 
@@ -246,10 +273,21 @@ function refuseTolerances(
     ({ tolerance, oldType, newType }) =>
       tolerance !== null && !(session.takesTolerance(oldType) && session.takesTolerance(newType)),
   );
+  const where = (column: string) => `greenlight.yml: compare.tolerance.${table}.${column}`;
+  const ofKey = pair.columns.find(
+    ({ name, tolerance }) => tolerance !== null && pair.key?.includes(name),
+  );
+  if (ofKey !== undefined) {
+    throw new UsageError({
+      what: `${table}.${ofKey.name} cannot have a tolerance: it is part of the key, by which rows are brought together.`,
+      where: where(ofKey.name),
+      help: 'Remove the tolerance, or name another key in compare.keys.',
+    });
+  }
   if (wrong === undefined) return;
   throw new UsageError({
     what: `${table}.${wrong.name} cannot have a tolerance: its type is ${wrong.newType}.`,
-    where: `greenlight.yml: compare.tolerance.${table}.${wrong.name}`,
+    where: where(wrong.name),
     help: 'Remove the tolerance, or ignore the column.',
   });
 }

@@ -27,7 +27,8 @@ export function coverageOf({ tables }: Pick<Comparison, 'tables'>): Coverage {
   return {
     tables: { compared: looked.length, total: tables.length },
     columns: {
-      compared: columns.filter(({ reason }) => reason === null).length,
+      compared: looked.flatMap((table) => table.columns).filter(({ reason }) => reason === null)
+        .length,
       total: columns.length,
     },
     rows: { compared: sum(looked.map(rowsOf)), total: sum(tables.map(rowsOf)) },

@@ -305,6 +305,8 @@ export interface GatherOptions {
   readonly claims: readonly Claim[];
   /** What will be recorded of values. */
   readonly privacy: RowTarget['privacy'];
+  /** Its reason is thrown when it ended the gathering. */
+  readonly signal?: AbortSignal;
 }
 
 /** The deviating rows of one pair, held inside the engine. */
@@ -318,9 +320,13 @@ export interface DeviatingRows {
   record(into: RowTarget, explaining: readonly Claim[]): Promise<RecordedRows>;
   /**
    * Column -> what its changes look like. Only columns that deviate in rows that both sides have. `values`: whether
-   * values that the data holds may be given; without them there is no relation and no condition.
+   * values that the data holds may be given; without them there is no relation and no condition. Throws the reason of
+   * `signal` when that ended it.
    */
-  describe(options: { readonly values: boolean }): Promise<ReadonlyMap<string, ChangeDescription>>;
+  describe(options: {
+    readonly values: boolean;
+    readonly signal?: AbortSignal;
+  }): Promise<ReadonlyMap<string, ChangeDescription>>;
   discard(): Promise<void>;
 }
 

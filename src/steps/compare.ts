@@ -83,7 +83,12 @@ export async function compare(
       end: (writer, found) => record(writer, release, found),
     },
   );
-  return writes ? { ...result, proposed: await propose(context, result, expectations) } : result;
+  if (!writes) return result;
+  if (result.stopped !== null) {
+    context.host.progress.warn('Nothing is proposed: the comparison ended early.');
+    return result;
+  }
+  return { ...result, proposed: await propose(context, result, expectations) };
 }
 
 /** What the comparison with this id found, before it is recorded. */

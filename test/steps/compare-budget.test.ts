@@ -11,6 +11,7 @@ interface Compared {
   readonly digest: string;
   readonly verdict: string;
   readonly stopped: string | null;
+  readonly coverage: object;
   readonly tables: { table: string; [member: string]: unknown }[];
 }
 
@@ -36,11 +37,21 @@ test('a budget ends the comparison early; what was not looked at is said, and ca
     const spent = '--max-deviations 4 was used up: 5 deviating rows so far';
     expect(byRows).toMatchObject({ verdict: 'unexplained', stopped: spent });
     expect(byRows.tables.map(({ table, status, skipped }) => [table, status, skipped])).toEqual([
-      ['main.a', 'changed', null],
+      ['main.a', 'skipped', 'budget'],
       ['main.b', 'skipped', 'budget'],
       ['main.z', 'skipped', 'budget'],
     ]);
+    expect(byRows.tables[0]).toMatchObject({
+      reason: `5 deviating rows counted and not recorded: ${spent}`,
+      old_rows: 5,
+      new_rows: 5,
+    });
     expect(byRows.tables[1]?.reason).toBe(`not looked at: ${spent}`);
+    expect(byRows.coverage).toMatchObject({
+      tables: { compared: 0, total: 3 },
+      columns: { compared: 0, total: 5 },
+      rows: { compared: 0, total: 20 },
+    });
     const approval = ['approve', '--digest', byRows.digest, '--by', 'alice'];
     const refused = await quick.refusal(3, project, ...approval);
     expect(refused.error.what).toMatch(/ended early: nobody has seen all deviations/);

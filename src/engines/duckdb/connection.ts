@@ -132,7 +132,10 @@ export function quote(identifier: string): string {
 
 /** For the few places where DuckDB takes no bound value (ATTACH, SET). */
 export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = (part: string) => `'${part.replaceAll("'", "''")}'`;
+  // DuckDB's parser ends at a NUL.
+  const parts = text.split('\0').map(quoted);
+  return parts.length === 1 ? String(parts[0]) : `(${parts.join(' || chr(0) || ')})`;
 }
 
 /** A count as DuckDB gives it (BIGINT, HUGEINT) as a number; exact up to 2^53. */

@@ -57,7 +57,7 @@ export async function gatherRows(
   pair: TablePair,
   found: RowComparison,
   plan: RowPlan,
-  { claims, privacy }: GatherOptions,
+  { claims, privacy, signal }: GatherOptions,
 ): Promise<DeviatingRows> {
   const dirty = pair.columns.filter(({ name }) => found.cells.has(name));
   const read = await readClaims(workspace, claims, plan);
@@ -75,11 +75,14 @@ export async function gatherRows(
   for (const claim of read)
     written.set(claimId(claim.claim), await writeClaim(workspace, claim, rows));
   const gathered = { ...rows, claims: written };
-  await fillTable(workspace, gathered);
+  await workspace.abortable(signal, () => fillTable(workspace, gathered));
   return {
     judge: (claims) => judgeClaims(workspace, gathered, claims),
     record: (into, explaining) => recordRows(workspace, gathered, into, explaining),
-    describe: (options) => describeChanges(workspace, gathered, found.cells, options),
+    describe: ({ values, signal }) =>
+      workspace.abortable(signal, () =>
+        describeChanges(workspace, gathered, found.cells, { values }),
+      ),
     discard: () =>
       workspace.run(
         `discard the deviating rows of ${nameOf(pair)}`,

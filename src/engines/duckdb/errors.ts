@@ -23,6 +23,14 @@ export function explainMemory(error: unknown): unknown {
   });
 }
 
+/** Neither the statement's fault nor the data's: the same statement may succeed elsewhere, or later. */
+export function isOfTheMachine(error: unknown): boolean {
+  return (
+    error instanceof GreenlightError ||
+    /^(IO|Out of Memory|Interrupt|INTERNAL|Fatal|Connection)|aborted/i.test(messageOf(error))
+  );
+}
+
 /**
  * What may be shown of an error that came from reading data. DuckDB's messages about a value name the value; those
  * about names, files and grammar do not.

@@ -4,7 +4,7 @@ import { list } from '../sql.ts';
 import { type ReadClaim, type Reference, readClaim, referencesOf, write } from './claims.ts';
 import { type Row, toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
-import { withoutData } from './errors.ts';
+import { isOfTheMachine, withoutData } from './errors.ts';
 import type { RawColumn } from './reading.ts';
 import type { RowPlan } from './rows.ts';
 import type { Workspace } from './workspace.ts';
@@ -191,11 +191,6 @@ function judgeStatement(gathered: GatheredRows, groups: readonly Claim[][]): str
 function countCommon(gathered: GatheredRows, one: Claim, other: Claim): string {
   const [a, b] = [writtenClaim(gathered, one), writtenClaim(gathered, other)];
   return `SELECT coalesce(sum(occurrences), 0) AS rows FROM ${gathered.table} WHERE ${a.covers} AND ${b.covers}`;
-}
-
-/** Not the claim's fault: the same statement may succeed elsewhere. */
-function isOfTheMachine(error: unknown): boolean {
-  return /^(IO|Out of Memory|Interrupt|INTERNAL|Fatal|Connection)/i.test(messageOf(error));
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -76,14 +76,24 @@ function factorKinds(column: ComparedColumn, factor: string, decimals: readonly 
     showsValues: true,
     enough: manyRows,
   };
-  // DuckDB refuses a product of more decimals.
-  if (scaleOf(column.oldType) + (factor.split('.')[1]?.length ?? 0) > 38) return [];
+  if (!isFloat(column) && !hasProduct(column.oldType, factor)) return [];
   const rounded = decimals.map((digits) => ({
     ...kind,
     relation: (o: string, n: string) => `${n} = round(${product(o)}, ${digits})`,
     detail: `new = round(${product('old')}, ${digits})`,
   }));
   return isFloat(column) ? [kind, nearly(column, kind, product), ...rounded] : [kind, ...rounded];
+}
+
+/**
+ * DuckDB refuses a product of more than 38 decimals, and lets that of two numbers of up to 18 digits have 18: what does
+ * not fit is an error in each row.
+ */
+function hasProduct(type: string, factor: string): boolean {
+  const digits = factor.replace(/\D/g, '').replace(/^0+/, '').length;
+  const width = widthOf(type);
+  const fits = width > 18 || digits > 18 || width + digits <= 18;
+  return fits && scaleOf(type) + (factor.split('.')[1]?.length ?? 0) <= 38;
 }
 
 /** Floating-point numbers err in their last bits: the same relation but for these. */
@@ -143,6 +153,12 @@ function numbersIn(texts: readonly string[], trivial: readonly number[]): string
 function digitsThatCanGo({ oldType }: ComparedColumn): number[] {
   const scale = /FLOAT|DOUBLE/.test(oldType) ? 7 : scaleOf(oldType);
   return Array.from({ length: Math.min(7, scale) }, (_, digits) => digits);
+}
+
+function widthOf(type: string): number {
+  const [, width] = /^DECIMAL\((\d+),/.exec(type) ?? [];
+  if (width !== undefined) return Number(width);
+  return /HUGE/.test(type) ? 39 : /BIG/.test(type) ? 19 : 10;
 }
 
 function scaleOf(type: string): number {

@@ -22,7 +22,7 @@ export function textKinds(
   return [
     ...whitespaceKinds,
     ...caseKinds,
-    ...encodingKinds,
+    ...encodingKinds.map(ofShortTexts),
     ...paddingKinds(clue),
     ...constants,
     ...clue('length').map(
@@ -90,6 +90,13 @@ function paddingKinds(clue: (name: string) => readonly string[]): Kind[] {
       detail: 'leading zeros',
     },
   ];
+}
+
+/** Letter by letter, a text of millions of them would take minutes. */
+function ofShortTexts(kind: Kind): Kind {
+  const check = (o: string, n: string) =>
+    `CASE WHEN greatest(length(${o}), length(${n})) <= 2000 THEN ${(kind.check ?? kind.relation)(o, n)} ELSE false END`;
+  return { ...kind, check };
 }
 
 /** A constant text in front or behind. */

@@ -1,9 +1,9 @@
 import type { DuckDBMapValue } from '@duckdb/node-api';
-import { messageOf } from '../../errors.ts';
-import type { ChangeDescription, ChangePattern } from '../engine.ts';
+import type { ChangeCondition, ChangeDescription, ChangePattern } from '../engine.ts';
 import { list } from '../sql.ts';
 import { literal, toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
+import { isOfTheMachine } from './errors.ts';
 import { cluesOf, kindsOf } from './pattern-kinds.ts';
 import { type DirtyColumn, isSampled, type Kind } from './pattern-parts.ts';
 import { findConditions } from './separating.ts';
@@ -33,13 +33,15 @@ export async function describeChanges(
     return { column, at, cells: count, every: Math.max(1, Math.floor(count / sampleSize)) };
   });
   if (dirty.length === 0) return new Map();
-  const swaps = await findSwaps(workspace, gathered);
+  const swaps = await orNothing(findSwaps(workspace, gathered));
   const patterns: ChangePattern[][] = [];
   for (let from = 0; from < dirty.length; from += describedAtOnce) {
     const columns = dirty.slice(from, from + describedAtOnce);
     patterns.push(...(await tryPatterns(workspace, gathered, columns, swaps, values)));
   }
-  const conditions = values ? await findConditions(workspace, gathered, dirty) : new Map();
+  const conditions: ReadonlyMap<string, ChangeCondition> = values
+    ? await orNothing(findConditions(workspace, gathered, dirty))
+    : new Map();
   return new Map(
     dirty.map(({ column: { name } }, at) => [
       name,
@@ -63,7 +65,7 @@ async function tryPatterns(
     return await findPatterns(workspace, gathered, columns, swaps, values);
   } catch (error) {
     const [only, ...others] = columns;
-    if (only === undefined || !isAboutData(error)) throw error;
+    if (only === undefined || isOfTheMachine(error)) throw error;
     if (others.length === 0) return [[patternOf({ kind: null, rows: only.cells }, values)]];
     const patterns: ChangePattern[][] = [];
     for (const column of columns)
@@ -114,9 +116,18 @@ async function findPatterns(
 // ---------------------------------------------------------------------------------------------
 // Choosing
 
-/** A value that does not convert or is out of range; nothing that is wrong with a statement of ours. */
-function isAboutData(error: unknown): boolean {
-  return /^(Conversion|Out of Range|Invalid Input) Error/.test(messageOf(error));
+/** What cannot be found stays unknown, as above. */
+async function orNothing<T>(search: Promise<Map<string, T>>): Promise<Map<string, T>>;
+async function orNothing<T>(
+  search: Promise<ReadonlyMap<number, T>>,
+): Promise<ReadonlyMap<number, T>>;
+async function orNothing(search: Promise<unknown>): Promise<unknown> {
+  try {
+    return await search;
+  } catch (error) {
+    if (isOfTheMachine(error)) throw error;
+    return new Map();
+  }
 }
 
 /** Which kinds fit a row together, as bits, and how many rows that are. */

@@ -228,7 +228,7 @@ export class Workspace {
   }
 
   async #takeViewRows(side: Side, schema: string, name: string): Promise<string> {
-    const table = `${quote(inMemory)}.main.${quote(rowsOfView(side, schema, name))}`;
+    const table = this.scratchTable();
     const comment = this.#comment(`take the rows of view ${schema}.${name}`);
     await this.#borrow(async (connection) => {
       await connection.run(`USE ${quote(attached[side])}`);
@@ -301,10 +301,6 @@ export class Workspace {
   #comment(about: string): string {
     return sqlComment(`${this.#purpose}: ${about}`);
   }
-}
-
-function rowsOfView(side: Side, schema: string, name: string): string {
-  return `${side} ${schema}.${name}`;
 }
 
 /** `18.8 GiB` as bytes. */
