@@ -60,3 +60,57 @@ test('what cannot be compared is named in the result, in the text and by the gat
     await project.dispose();
   }
 });
+
+test('texts that hold a NUL are compared and described, and an odd one ends nothing', async () => {
+  const project = await makeProject({
+    live: `create table t (id integer primary key, s varchar, g varchar);
+      insert into t select i, 'text' || i || chr(0) || 'x', case when i < 10 then 'a' || chr(0) else 'b' end from range(100) r(i);
+      create schema "s.a"; create schema s;
+      create view "s.a".b as select id as x from t; create view s."a.b" as select id as y from t`,
+    config: `version: 1
+engine: duckdb
+live: warehouse.duckdb
+simulate: { run: [logic/*.sql] }
+privacy: full
+`,
+    files: { 'logic/01.sql': "update t set s = 'new' || chr(0) || 'b' where g = 'b'" },
+  });
+  try {
+    for (const step of ['clone', 'simulate']) await quick.json(project, step, '-r', 'pr-1');
+    const { tables } = await quick.json<Compared>(project, 'compare');
+    const changed = tables.find(({ table }) => table === 'main.t');
+    expect(changed).toMatchObject({ status: 'changed', changed: 90 });
+    expect(changed?.columns).toContainEqual(
+      expect.objectContaining({
+        column: 's',
+        pattern: "default (new = ('new' || chr(0) || 'b')); only g = 'b'",
+      }),
+    );
+    // Their names are the same but for the quotes.
+    const views = tables.filter(({ kind }) => kind === 'view');
+    expect(views.map(({ status }) => status)).toEqual(['identical', 'identical']);
+  } finally {
+    await project.dispose();
+  }
+});
+
+test('a tolerance on a key column is refused: it would bring nothing together', async () => {
+  const project = await makeProject({
+    live: 'create table t (id double primary key, b double); insert into t values (1, 2)',
+    config: `version: 1
+engine: duckdb
+live: warehouse.duckdb
+simulate: { run: [logic/*.sql] }
+compare: { tolerance: { main.t.id: { absolute: 0.01 } } }
+`,
+    files: { 'logic/01.sql': 'update t set b = 3' },
+  });
+  try {
+    for (const step of ['clone', 'simulate']) await quick.json(project, step, '-r', 'pr-1');
+    const { error } = await quick.refusal(2, project, 'compare');
+    expect(error.what).toMatch(/^main\.t\.id cannot have a tolerance: it is part of the key/);
+    expect(error.where).toBe('greenlight.yml: compare.tolerance.main.t.id');
+  } finally {
+    await project.dispose();
+  }
+});

@@ -3,7 +3,7 @@ import type { Claim, Column, Side } from '../engine.ts';
 import { list } from '../sql.ts';
 import { type Condition, ConditionFault, Conditions, requireCondition } from './conditions.ts';
 import { quote, type Row } from './connection.ts';
-import { withoutData } from './errors.ts';
+import { firstLine } from './errors.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -165,7 +165,8 @@ async function requireType(
       `DESCRIBE SELECT ${sql} AS condition FROM (SELECT ${['true AS here', ...typed].join(', ')}) WHERE ${sql}`,
     );
   } catch (error) {
-    const told = withoutData(messageOf(error));
+    // Bound to NULL: what DuckDB tells is about the author's text, not about data.
+    const told = firstLine(messageOf(error));
     throw new ConditionFault(`It does not fit: ${told.replace(/[.!]?$/, '.')}`);
   }
   requireCondition(described);
