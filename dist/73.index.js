@@ -1310,7 +1310,7 @@ async function requireType(workspace, condition, columns) {
       `DESCRIBE SELECT ${sql} AS condition FROM (SELECT ${["true AS here", ...typed].join(", ")}) WHERE ${sql}`
     );
   } catch (error) {
-    const told = withoutData((0,errors/* messageOf */.bD)(error));
+    const told = firstLine((0,errors/* messageOf */.bD)(error));
     throw new ConditionFault(`It does not fit: ${told.replace(/[.!]?$/, ".")}`);
   }
   requireCondition(described);
@@ -3996,13 +3996,14 @@ function bytesOf(size) {
 
 
 
+
 function duckdbComparer(options) {
   return { open: (comparison) => openSession(comparison, options), noneOf: noneOf };
 }
 async function openSession({ old, new: candidate, store, purpose, lineage }, options) {
   const before = await marksOf(old, candidate);
   const compared = lineage ? await compareBlocks(old, candidate) : null;
-  const duckdb = await Duckdb.open(null, options);
+  const duckdb = await Duckdb.open(null, fitting(options));
   try {
     await duckdb.attach(old, attached.old, "read");
     await duckdb.attach(candidate, attached.new, "read");
@@ -4014,6 +4015,14 @@ async function openSession({ old, new: candidate, store, purpose, lineage }, opt
     duckdb.close();
     throw error;
   }
+}
+function fitting(options) {
+  const [, number = "", unit = ""] = /^([\d.]+)\s*([KMGT]i?)B$/i.exec(options.memory_limit ?? "") ?? [];
+  if (options.threads !== void 0 || number === "") return options;
+  const power = ["K", "M", "G", "T"].indexOf(unit.charAt(0).toUpperCase()) + 1;
+  const bytes = Number(number) * (unit.length > 1 ? 1024 : 1e3) ** power;
+  const threads = Math.max(1, Math.min((0,external_node_os_.availableParallelism)(), Math.floor(bytes / 125e6)));
+  return { ...options, threads };
 }
 async function marksOf(...files) {
   return JSON.stringify(await Promise.all(files.map(identify)));

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type {
   Claim,
   Column,
@@ -39,7 +40,7 @@ async function openSession(
   // Before DuckDB opens the files: reading and closing them later would drop its locks.
   const before = await marksOf(old, candidate);
   const compared = lineage ? await compareBlocks(old, candidate) : null;
-  const duckdb = await Duckdb.open(null, options);
+  const duckdb = await Duckdb.open(null, fitting(options));
   try {
     await duckdb.attach(old, attached.old, 'read');
     await duckdb.attach(candidate, attached.new, 'read');
@@ -54,6 +55,17 @@ async function openSession(
     duckdb.close();
     throw error;
   }
+}
+
+/** DuckDB asks for 125 MB a thread (docs: "How to tune workloads"); with less, joins fail for want of memory. */
+function fitting(options: DuckdbOptions): DuckdbOptions {
+  const [, number = '', unit = ''] =
+    /^([\d.]+)\s*([KMGT]i?)B$/i.exec(options.memory_limit ?? '') ?? [];
+  if (options.threads !== undefined || number === '') return options;
+  const power = ['K', 'M', 'G', 'T'].indexOf(unit.charAt(0).toUpperCase()) + 1;
+  const bytes = Number(number) * (unit.length > 1 ? 1024 : 1000) ** power;
+  const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(bytes / 125_000_000)));
+  return { ...options, threads };
 }
 
 async function marksOf(...files: readonly Location[]): Promise<string> {
