@@ -13,10 +13,6 @@ const require = createRequire(import.meta.url);
 const fs = require('node:fs');
 const childProcess = require('node:child_process');
 const { join, dirname } = require('node:path');
-// The bundle that is shipped has the driver in a file of its own.
-const bundled = join(dirname(process.argv[1] ?? ''), 'duckdb.cjs');
-const driver = fs.existsSync(bundled) ? bundled : '@duckdb/node-api';
-const { DuckDBConnection, DuckDBInstance } = require(driver);
 
 const { KILL_AT, KILL_WHEN = 'before', KILL_KINDS = '', KILL_LIST } = process.env;
 const kinds = new Set(KILL_KINDS.split(',').filter((kind) => kind !== ''));
@@ -83,33 +79,40 @@ syncBuiltinESMExports();
 
 // DuckDB -------------------------------------------------------------------------------------------
 
-const files = new WeakMap();
-const create = DuckDBInstance.create;
-DuckDBInstance.create = async function (file, ...rest) {
-  const instance = await create.call(this, file, ...rest);
-  files.set(instance, file);
-  return instance;
-};
-const isFile = (file) => file !== undefined && file !== ':memory:';
-const hasLog = (file) => (statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-// To open a database makes it, or replays its log; to close it works the log in.
-point(DuckDBInstance, 'create', (file) => {
-  if (!isFile(file)) return null;
-  return { kind: !existsSync(file) || hasLog(file) ? 'open' : 'read', text: `open ${file}` };
-});
-point(DuckDBInstance.prototype, 'closeSync', function () {
-  const file = files.get(this);
-  if (!isFile(file)) return null;
-  return { kind: hasLog(file) ? 'close' : 'read', text: `close ${file}` };
-});
+// The bundle that is shipped has the driver in a file of its own; the one that the tests make loads the package.
+const bundled = join(dirname(process.argv[1] ?? ''), 'duckdb.cjs');
+for (const driver of [...(fs.existsSync(bundled) ? [bundled] : []), '@duckdb/node-api'])
+  watch(require(driver));
 
-const inTransaction = new WeakSet();
-const changesNothing =
-  /^(SELECT|FROM|WITH|SET|USE|BEGIN|ROLLBACK|DESCRIBE|PRAGMA|ATTACH .*READ_ONLY)/i;
-point(DuckDBConnection.prototype, 'run', function (sql) {
-  const text = sql.replace(/^\s*\/\*.*?\*\/\s*/s, '').replace(/\s+/g, ' ');
-  if (/^BEGIN/i.test(text)) inTransaction.add(this);
-  if (/^(COMMIT|ROLLBACK)/i.test(text)) inTransaction.delete(this);
-  const kind = changesNothing.test(text) ? 'read' : inTransaction.has(this) ? 'write' : 'commit';
-  return { kind, text };
-});
+function watch({ DuckDBConnection, DuckDBInstance }) {
+  const files = new WeakMap();
+  const create = DuckDBInstance.create;
+  DuckDBInstance.create = async function (file, ...rest) {
+    const instance = await create.call(this, file, ...rest);
+    files.set(instance, file);
+    return instance;
+  };
+  const isFile = (file) => file !== undefined && file !== ':memory:';
+  const hasLog = (file) => (statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  // To open a database makes it, or replays its log; to close it works the log in.
+  point(DuckDBInstance, 'create', (file) => {
+    if (!isFile(file)) return null;
+    return { kind: !existsSync(file) || hasLog(file) ? 'open' : 'read', text: `open ${file}` };
+  });
+  point(DuckDBInstance.prototype, 'closeSync', function () {
+    const file = files.get(this);
+    if (!isFile(file)) return null;
+    return { kind: hasLog(file) ? 'close' : 'read', text: `close ${file}` };
+  });
+
+  const inTransaction = new WeakSet();
+  const changesNothing =
+    /^(SELECT|FROM|WITH|SET|USE|BEGIN|ROLLBACK|DESCRIBE|PRAGMA|ATTACH .*READ_ONLY)/i;
+  point(DuckDBConnection.prototype, 'run', function (sql) {
+    const text = sql.replace(/^\s*\/\*.*?\*\/\s*/s, '').replace(/\s+/g, ' ');
+    if (/^BEGIN/i.test(text)) inTransaction.add(this);
+    if (/^(COMMIT|ROLLBACK)/i.test(text)) inTransaction.delete(this);
+    const kind = changesNothing.test(text) ? 'read' : inTransaction.has(this) ? 'write' : 'commit';
+    return { kind, text };
+  });
+}

@@ -92,7 +92,8 @@ function factorKinds(column: ComparedColumn, factor: string, decimals: readonly 
 function hasProduct(type: string, factor: string): boolean {
   const digits = factor.replace(/\D/g, '').replace(/^0+/, '').length;
   const width = widthOf(type);
-  const fits = width > 18 || digits > 18 || width + digits <= 18;
+  // With a few digits more, only the largest numbers do not fit.
+  const fits = width > 18 || digits > 18 || width + digits <= 18 || digits <= 4;
   return fits && scaleOf(type) + (factor.split('.')[1]?.length ?? 0) <= 38;
 }
 
