@@ -2037,7 +2037,7 @@ function factorKinds(column, factor, decimals) {
 function hasProduct(type, factor) {
   const digits = factor.replace(/\D/g, "").replace(/^0+/, "").length;
   const width = widthOf(type);
-  const fits = width > 18 || digits > 18 || width + digits <= 18;
+  const fits = width > 18 || digits > 18 || width + digits <= 18 || digits <= 4;
   return fits && scaleOf(type) + (factor.split(".")[1]?.length ?? 0) <= 38;
 }
 function nearly(column, kind, expected) {
