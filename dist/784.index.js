@@ -1,70 +1,10 @@
-export const id = 784;
-export const ids = [784];
-export const modules = {
-
-/***/ 4784:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-__webpack_require__.r(__webpack_exports__);
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   init: () => (/* binding */ init)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3893);
-// src/steps/init.ts
-
-
-
-async function init(options) {
-  const { config: file } = options;
-  const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file);
-  if (await exists(file)) {
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .eb({
-      what: "There is a configuration already.",
-      where: file,
-      help: "Edit it, or remove it first."
-    });
-  }
-  const live = options.live ?? await onlyDatabase(folder);
-  const written = [file];
-  await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(folder, { recursive: true });
-  await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(file, starter(live), { flag: "wx" });
-  for (const name of ["migrations", "logic"]) {
-    const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name);
-    if (await exists(path)) continue;
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(path);
-    written.push(`${path}/`);
-  }
-  return { written, live };
-}
-async function onlyDatabase(folder) {
-  const files = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(folder).catch(() => []);
-  const databases = files.filter(
-    (name) => /\.(duckdb|ddb|db)$/.test(name) && name !== "greenlight.duckdb"
-  );
-  const [only] = databases;
-  if (only !== void 0 && databases.length === 1) return only;
-  throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .eb({
-    what: only === void 0 ? "There is no database file here." : `There are several databases here: ${databases.join(", ")}.`,
-    where: folder,
-    help: "Say which one production uses: greenlight init --live warehouse.duckdb"
-  });
-}
-async function exists(path) {
-  return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.access)(path).then(
-    () => true,
-    () => false
-  );
-}
-function starter(live) {
-  return `# Greenlight: how changes to this database go live. Paths are relative to this file.
+const v=784,y=[784],b={4784:((m,l,a)=>{a.r(l),a.d(l,{init:()=>u});var n=a(1455),h=a(6760),d=a(3893);async function u(e){const{config:s}=e,t=(0,h.dirname)(s);if(await c(s))throw new d.eb({what:"There is a configuration already.",where:s,help:"Edit it, or remove it first."});const i=e.live??await f(t),r=[s];await(0,n.mkdir)(t,{recursive:!0}),await(0,n.writeFile)(s,g(i),{flag:"wx"});for(const w of["migrations","logic"]){const o=(0,h.join)(t,w);await c(o)||(await(0,n.mkdir)(o),r.push(`${o}/`))}return{written:r,live:i}}async function f(e){const t=(await(0,n.readdir)(e).catch(()=>[])).filter(r=>/\.(duckdb|ddb|db)$/.test(r)&&r!=="greenlight.duckdb"),[i]=t;if(i!==void 0&&t.length===1)return i;throw new d.eb({what:i===void 0?"There is no database file here.":`There are several databases here: ${t.join(", ")}.`,where:e,help:"Say which one production uses: greenlight init --live warehouse.duckdb"})}async function c(e){return(0,n.access)(e).then(()=>!0,()=>!1)}function g(e){return`# Greenlight: how changes to this database go live. Paths are relative to this file.
 # All keys: docs/configuration.md.
 version: 1
 engine: duckdb
 
 # The database that production uses now.
-live: ${JSON.stringify(live)}
+live: ${JSON.stringify(e)}
 
 # Greenlight's own records: a file of its own, so that nothing is written to live.
 ledger: greenlight.duckdb
@@ -90,11 +30,4 @@ privacy: keys
 
 # Queries whose every value must be true on live after the swap; if not, Greenlight swaps back.
 # swap: { verify: [checks/*.sql] }
-`;
-}
-
-
-
-/***/ })
-
-};
+`}})};export{v as id,y as ids,b as modules};

@@ -21,7 +21,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const drivers = [
   {
     name: '@duckdb/node-api',
-    file: 'duckdb.cjs',
+    file: 'duckdb',
     exports: ['DuckDBConnection', 'DuckDBInstance'],
     binding: '@duckdb/node-bindings',
   },
@@ -48,13 +48,20 @@ export async function build(out) {
 
   const files = new Map([['index.js', code]]);
   for (const [name, asset] of Object.entries(assets)) {
-    files.set(name, asset.source);
+    files.set(name, name.endsWith('.js') ? await minify(String(asset.source)) : asset.source);
   }
   for (const driver of drivers) {
-    files.set(driver.file, await bundleDriver(driver));
+    files.set(`${driver.file}.cjs`, await bundleDriver(driver));
+    files.set(`${driver.file}.mjs`, requiring(driver));
     files.set('licenses.txt', `${files.get('licenses.txt')}${await licenseOf(driver.name)}`);
   }
   await writeFolder(out, files);
+}
+
+/** ncc makes only the main file small; the others are read at each start as well. */
+async function minify(code) {
+  return (await esbuild.transform(code, { format: 'esm', minify: true, target: common.target }))
+    .code;
 }
 
 async function bundleDriver({ name, exports, binding }) {
@@ -69,6 +76,13 @@ async function bundleDriver({ name, exports, binding }) {
     write: false,
   });
   return result.outputFiles[0].text;
+}
+
+/** Node looks through a CommonJS file for its exports before it imports it: that takes as long as loading it. */
+function requiring({ file, exports }) {
+  return `import { createRequire } from 'node:module';
+export const { ${exports.join(', ')} } = createRequire(import.meta.url)('./${file}.cjs');
+`;
 }
 
 async function licenseOf(name) {
@@ -145,7 +159,7 @@ async function transpile(from, to) {
     // would load the native binding at every start.
     const text = file.text.replace(/\bimport\("([^"]+)"\)/g, (call, name) => {
       const driver = drivers.find((one) => one.name === name);
-      return driver ? `import(/* webpackIgnore: true */ "./${driver.file}")` : call;
+      return driver ? `import(/* webpackIgnore: true */ "./${driver.file}.mjs")` : call;
     });
     files.set(file.path.slice(to.length + 1), text);
   }

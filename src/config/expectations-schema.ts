@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatName, parseName } from './names.ts';
 import { always, type JsonSchema, namesAsKeys, TABLE, text } from './schema.ts';
 

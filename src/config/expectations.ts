@@ -74,13 +74,20 @@ export async function loadExpectations({
   return readExpectations(text, file);
 }
 
+/** Its schema is made only when there is a mistake to explain. */
+const format = {
+  get schema() {
+    return expectationsJsonSchema();
+  },
+  isLater: () => false,
+};
+
 /** @throws UsageError that lists everything that is wrong with the text. */
 export function readExpectations(text: string, file: string): Expectation[] {
   const { document, lines } = parseYaml(text);
   const unreadable = syntaxFaults(document);
   if (unreadable.some((fault) => fault.fatal)) throw refusal(file, unreadable, lines);
   const written = expectationsSchema.safeParse(toPlain(document, file, 'expectations file'));
-  const format = { schema: expectationsJsonSchema(), isLater: () => false };
   const faults = [
     ...unreadable,
     ...schemaFaults(written.error?.issues ?? [], document, text, format),

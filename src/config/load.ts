@@ -11,6 +11,14 @@ import {
 } from './schema.ts';
 import { maskVariables, replaceVariables } from './variables.ts';
 
+/** Its schema is made only when there is a mistake to explain. */
+const format = {
+  get schema() {
+    return configJsonSchema();
+  },
+  isLater,
+};
+
 /**
  * Reads a configuration file, puts in the environment's variables and fills in every default.
  *
@@ -32,13 +40,7 @@ export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<
   const faults = [
     ...unreadable,
     ...variableFaults(variables.faults, text),
-    ...schemaFaults(
-      written.error?.issues ?? [],
-      document,
-      text,
-      { schema: configJsonSchema(), isLater },
-      variables.faults,
-    ),
+    ...schemaFaults(written.error?.issues ?? [], document, text, format, variables.faults),
   ];
   if (faults.length > 0 || !written.success) throw refusal(file, faults, lines);
   return toConfig(resolve(file), variables.ofConnection, written.data);

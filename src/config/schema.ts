@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the notation of the configuration file is meant.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommandItem, Migrate, RunItem, Tolerance } from './config.ts';
 import { DURATION, parseDuration } from './duration.ts';
 import { formatName, isPattern, parseName, patternParts } from './names.ts';

@@ -477,7 +477,7 @@ export type Hold =
   | { readonly held: true; release(): Promise<void> }
   | { readonly held: false; readonly holder: string };
 
-export type StoreType = 'integer' | 'text' | 'instant' | 'boolean' | 'json';
+export type StoreType = 'integer' | 'text' | 'instant' | 'boolean' | 'json' | 'fingerprint';
 
 export interface StoreTable {
   readonly name: string;
@@ -496,7 +496,10 @@ export type StoreOperation =
       };
     };
 
-/** `json` columns take and give any JSON value, `instant` columns ISO 8601 texts in UTC. */
+/**
+ * `json` columns take and give any JSON value, `instant` columns ISO 8601 texts in UTC, `fingerprint`
+ * columns 128 bits as 32 hexadecimal digits.
+ */
 export type StoreValue = unknown;
 export type StoreRow = Record<string, StoreValue>;
 

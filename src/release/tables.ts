@@ -173,7 +173,7 @@ export const rowDeviationTable = {
     new_values: 'text',
     occurrences: 'integer',
     explained: 'boolean',
-    fingerprint: 'text',
+    fingerprint: 'fingerprint',
   },
   key: [],
 } as const satisfies StoreTable;

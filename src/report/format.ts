@@ -23,9 +23,9 @@ export function bytes(n: number): string {
   return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${units[unit]}`;
 }
 
-/** `1,204,311` */
+/** `1,204,311`; not by toLocaleString, which loads the world's languages first. */
 export function count(n: number | bigint): string {
-  return n.toLocaleString('en-US');
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `1 row`, `1,204,311 rows`; `many` where an s does not do it. */

@@ -30,10 +30,9 @@ import { deviates, isEncoded, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * The deviating rows of a pair in a table in memory, one row each: kind, occurrences, row_key and image (of a row that
- * one side has: all its values) as JSON texts,
- * for each dirty column d0 (deviates), ..., for each kept column o0 (old value), n0 (new value), ...,
- * and with a key its values k0, ... on the new side.
+ * The deviating rows of a pair in a table in memory, one row each: kind, occurrences, image (of a row that one side has:
+ * all its values, as JSON), for each dirty column d0 (deviates), ..., for each kept column o0 (old value), n0 (new
+ * value), ..., and with a key its values `keys` on the new side, and removed_key, as JSON, where only the old side has it.
  */
 export interface GatheredRows {
   /** The table, quoted. */
@@ -44,9 +43,11 @@ export interface GatheredRows {
   readonly dirty: readonly ComparedColumn[];
   /** The dirty columns, then others whose values are needed. */
   readonly kept: readonly RawColumn[];
+  /** `k0`, ...; empty without a key. */
+  readonly keys: readonly string[];
   /** Column -> rows in which it deviates. */
   readonly cells: RowComparison['cells'];
-  /** Images are kept as texts. Else only their SHA-256: they take far more room than all the rest. */
+  /** Images are kept as texts. Else only their MD5: they take far more room than all the rest. */
   readonly keepsImages: boolean;
   /** By claimId. */
   readonly claims: ReadonlyMap<string, WrittenClaim>;
@@ -68,6 +69,7 @@ export async function gatherRows(
     plan,
     dirty,
     kept,
+    keys: (plan.key ?? []).map((_, at) => `k${at}`),
     cells: found.cells,
     keepsImages: privacy === 'full' || privacy === 'masked',
   };
@@ -122,11 +124,8 @@ function changedRows(
   { condition, by }: PairedRows,
 ): string {
   const raw = [...kept, ...key.map(onBothSides)];
-  const rowKey = jsonObject(
-    key.map(({ name, newType }, at) => [name, `n.r${kept.length + at}`, newType]),
-  );
   const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`).join('');
-  return `SELECT 'changed' AS kind, 1 AS occurrences, ${rowKey} AS row_key, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${keptValues(kept)}${keyValues}
+  return `SELECT 'changed' AS kind, 1 AS occurrences, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${keptValues(kept)}${keyValues}, NULL::VARCHAR AS removed_key
     FROM ${(by === 'position' ? beside : numbered)(sources, dirty, condition, { raw })} WHERE ${anyDeviates(dirty, sources)}`;
 }
 
@@ -152,12 +151,11 @@ function joinedRows(
       const at = pair.columns.findIndex(({ name }) => name === column.name);
       return [column.name, `${side}.r${kept.length + at}`, typeOn(side, column)] as const;
     });
-  const rowKey = (side: 'o' | 'n') => jsonObject(keyValues(side));
   const newKey = keyValues('n').map(([, value], at) => `, ${value} AS k${at}`);
   const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty, sources)}`;
   return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
-      1 AS occurrences, CASE WHEN n.here THEN ${rowKey('n')} ELSE ${rowKey('o')} END AS row_key,
-      CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, sources, 'o.here AND n.here')}${keptValues(kept)}${newKey.join('')}
+      1 AS occurrences, CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, sources, 'o.here AND n.here')}${keptValues(kept)}${newKey.join('')},
+      CASE WHEN n.here IS NULL THEN ${jsonObject(keyValues('o'))} END AS removed_key
     FROM ${joined(sources, key, dirty, condition, { raw })}
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
 }
@@ -185,11 +183,11 @@ function surplusRows(
     return `, CASE WHEN surplus < 0 THEN TRY_CAST(${value} AS ${column.oldType}) END AS o${nth}, CASE WHEN surplus > 0 THEN TRY_CAST(${value} AS ${column.newType}) END AS n${nth}`;
   });
   return `SELECT CASE WHEN surplus > 0 THEN 'added' ELSE 'removed' END AS kind, abs(surplus)::BIGINT AS occurrences,
-      NULL::VARCHAR AS row_key, ${image} AS image${values.join('')} FROM (${surplus(sources, columns, condition)})`;
+      ${image} AS image${values.join('')} FROM (${surplus(sources, columns, condition)})`;
 }
 
 function imageOf(members: readonly Member[], kept: boolean): string {
-  return kept ? jsonObject(members) : `sha256(${jsonObject(members)})`;
+  return kept ? jsonObject(members) : `md5(${jsonObject(members)})`;
 }
 
 export function typeOn(side: 'o' | 'n', { oldType, newType }: ComparedColumn): string {

@@ -8,11 +8,13 @@ export interface DirtyColumn {
   readonly cells: number;
   /** One in so many of these rows is in the sample. */
   readonly every: number;
+  /** The columns of the key: its hash picks the sample. */
+  readonly keys: readonly string[];
 }
 
-/** By a hash of the key: the same rows in every run, wherever they stand. */
-export function isSampled({ at, every }: DirtyColumn): string {
-  return every === 1 ? `d${at}` : `(d${at} AND hash(row_key) % ${every} = 0)`;
+/** The same rows in every run, wherever they stand. */
+export function isSampled({ at, every, keys }: DirtyColumn): string {
+  return every === 1 ? `d${at}` : `(d${at} AND hash(${keys.join(', ')}) % ${every} = 0)`;
 }
 
 /** A way to describe changes, with all its parameters known. */

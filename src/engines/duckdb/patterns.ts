@@ -30,7 +30,13 @@ export async function describeChanges(
 ): Promise<Map<string, ChangeDescription>> {
   const dirty = gathered.dirty.map((column, at): DirtyColumn => {
     const count = cells.get(column.name) ?? 0;
-    return { column, at, cells: count, every: Math.max(1, Math.floor(count / sampleSize)) };
+    return {
+      column,
+      at,
+      cells: count,
+      every: Math.max(1, Math.floor(count / sampleSize)),
+      keys: gathered.keys,
+    };
   });
   if (dirty.length === 0) return new Map();
   const swaps = await orNothing(findSwaps(workspace, gathered));

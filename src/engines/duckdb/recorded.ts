@@ -21,6 +21,7 @@ import {
   toNumber,
 } from './connection.ts';
 import { firstLine } from './errors.ts';
+import { fingerprintAsText, fingerprintText } from './fingerprints.ts';
 import { attached } from './reading.ts';
 
 /** Reads deviating rows back: the store is attached for reading to an instance in memory. */
@@ -97,6 +98,7 @@ function rowOf(row: Row): RecordedRow {
     ...(row as unknown as RecordedRow),
     comparison: toNumber(row.comparison),
     occurrences: toNumber(row.occurrences),
+    fingerprint: row.fingerprint === null ? null : fingerprintText(row.fingerprint as bigint),
   };
 }
 
@@ -166,7 +168,7 @@ const plain: Readonly<Record<string, string>> = {
   new_values: 'new_values',
   occurrences: 'occurrences',
   explained: 'explained',
-  fingerprint: 'fingerprint',
+  fingerprint: fingerprintAsText('fingerprint'),
   standing: 'standing',
 };
 

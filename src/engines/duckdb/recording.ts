@@ -2,8 +2,8 @@ import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
 import { list } from '../sql.ts';
 import { literal, quote, toNumber } from './connection.ts';
 import { type GatheredRows, typeOn } from './deviating.ts';
-import { fingerprint, rowNumber } from './fingerprints.ts';
-import { jsonText, jsonValue, masked } from './json-text.ts';
+import { rowFingerprint, tableFingerprint } from './fingerprints.ts';
+import { jsonObject, jsonText, jsonValue, masked } from './json-text.ts';
 import { countUnexplainedCells, explainedRow } from './judging.ts';
 import { attached } from './reading.ts';
 import type { Workspace } from './workspace.ts';
@@ -42,6 +42,7 @@ function recordStatement(
   explaining: readonly Claim[],
 ): string {
   const { keepsImages } = gathered;
+  const rowKey = keyText(gathered);
   const image = privacy === 'masked' ? maskedImage : 'image';
   const values = (side: 'o' | 'n') =>
     keepsImages
@@ -50,11 +51,18 @@ function recordStatement(
       : 'NULL';
   return `INSERT INTO ${stored(table)}
       (comparison, table_name, kind, row_key, columns, old_values, new_values, occurrences, explained, fingerprint)
-    SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : 'row_key'}, ${changedColumns(gathered)}, ${values('o')}, ${values('n')},
+    SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : rowKey}, ${changedColumns(gathered)}, ${values('o')}, ${values('n')},
       occurrences, ${explainedRow(gathered, explaining)},
-      sha256(concat(kind, chr(31), coalesce(row_key, '-'), chr(31),
-        CASE WHEN kind = 'changed' THEN ${changedValues(gathered)} ELSE ${keepsImages ? 'sha256(image)' : 'image'} END))
+      ${rowFingerprint(`concat(kind, chr(31), coalesce(${rowKey}, '-'), chr(31),
+        CASE WHEN kind = 'changed' THEN ${changedValues(gathered)} ELSE ${keepsImages ? 'md5(image)' : 'image'} END)`)}
     FROM ${gathered.table}`;
+}
+
+/** The key as a JSON object; NULL without one. */
+function keyText({ plan: { key }, keys }: GatheredRows): string {
+  if (key === null) return 'NULL::VARCHAR';
+  const members = key.map(({ name, newType }, at) => [name, String(keys[at]), newType] as const);
+  return `coalesce(removed_key, ${jsonObject(members)})`;
 }
 
 /** A JSON array of the columns that deviate. */
@@ -102,13 +110,13 @@ const maskedImage = `(SELECT '{' || string_agg(to_json(entry.key)::VARCHAR || ':
  * row's own digest says nothing of how often it occurs, so that it can be told in another comparison.
  */
 function summariseRecorded(table: string): string {
-  const counted =
-    "CASE WHEN occurrences = 1 THEN fingerprint ELSE sha256(concat(fingerprint, ' ', occurrences)) END";
+  const counted = `CASE WHEN occurrences = 1 THEN fingerprint ELSE ${rowFingerprint("concat(fingerprint, ' ', occurrences)")} END`;
   return `SELECT coalesce(sum(occurrences) FILTER (kind = 'added'), 0) AS added,
       coalesce(sum(occurrences) FILTER (kind = 'removed'), 0) AS removed,
       coalesce(sum(occurrences) FILTER (kind = 'changed'), 0) AS changed,
-      coalesce(sum(occurrences) FILTER (NOT explained), 0) AS unexplained, ${fingerprint}
-    FROM (SELECT kind, occurrences, explained, ${rowNumber(counted)}
+      coalesce(sum(occurrences) FILTER (NOT explained), 0) AS unexplained,
+      ${tableFingerprint('counted')} AS fingerprint
+    FROM (SELECT kind, occurrences, explained, ${counted} AS counted
       FROM ${stored(table)} WHERE comparison = $1 AND table_name = $2)`;
 }
 

@@ -118,12 +118,11 @@ function takeSample(
   dirty: readonly DirtyColumn[],
   others: readonly OtherColumn[],
 ): string {
-  const keys = (gathered.plan.key ?? []).map((_, at) => `k${at}`);
   const flags = dirty.map((one) => `${isSampled(one)} AS s${one.at}`);
   return `CREATE TABLE ${sample} AS SELECT ${list(dirty, ({ at }) => `deviating.s${at}`)},
       ${list(others, ({ column, nth }) => `new.${quote(column.name)} AS c${nth}`)}
     FROM ${gathered.plan.sources.new} AS new JOIN (
-      SELECT ${[...keys, ...flags].join(', ')} FROM ${gathered.table}
+      SELECT ${[...gathered.keys, ...flags].join(', ')} FROM ${gathered.table}
       WHERE kind = 'changed' AND (${list(dirty, isSampled, ' OR ')})) AS deviating ON ${sameKey(gathered)}`;
 }
 
@@ -297,11 +296,11 @@ async function prove(
 }
 
 /** The key of a deviating row and of a row of the new side, byte by byte as the comparison took it. */
-function sameKey({ plan: { key, sources } }: GatheredRows): string {
+function sameKey({ plan: { key, sources }, keys }: GatheredRows): string {
   return list(
     key ?? [],
     (column, at) => {
-      const [own, other] = [`new.${quote(column.name)}`, `deviating.k${at}`];
+      const [own, other] = [`new.${quote(column.name)}`, `deviating.${keys[at]}`];
       const bytes = isEncoded(column, sources) && column.newType === 'VARCHAR';
       return bytes ? `encode(${own}) = encode(${other})` : `${own} = ${other}`;
     },

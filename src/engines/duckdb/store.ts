@@ -24,6 +24,7 @@ import {
   toNumber,
 } from './connection.ts';
 import { exists } from './databases.ts';
+import { fingerprintText } from './fingerprints.ts';
 import { openRecorded } from './recorded.ts';
 
 const columnTypes: Record<StoreType, string> = {
@@ -32,6 +33,7 @@ const columnTypes: Record<StoreType, string> = {
   instant: 'TIMESTAMP',
   boolean: 'BOOLEAN',
   json: 'JSON',
+  fingerprint: 'UHUGEINT',
 };
 
 /** The store is a DuckDB file of its own. It is open for moments only, so that several steps can run at the same time. */
@@ -171,6 +173,8 @@ function toEngine(
       return BigInt(value as number);
     case 'boolean':
       return value as boolean;
+    case 'fingerprint':
+      return BigInt(`0x${value}`).toString();
     case 'json':
       return JSON.stringify(value);
     default:
@@ -183,6 +187,7 @@ function fromEngine(table: StoreTable, row: Row): StoreRow {
     const value = row[column];
     if (value === null || value === undefined) return [column, null];
     if (type === 'integer') return [column, toNumber(value)];
+    if (type === 'fingerprint') return [column, fingerprintText(value as bigint)];
     if (type === 'json') return [column, JSON.parse(String(value))];
     if (type === 'instant') return [column, `${String(value).replace(' ', 'T')}Z`];
     return [column, value];

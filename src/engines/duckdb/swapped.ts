@@ -10,7 +10,7 @@ const mostColumns = 200;
 /** Dirty column -> the one that has its old values now, while it has the other's: in most of the rows looked at. */
 export async function findSwaps(
   workspace: Workspace,
-  { table, pair, dirty }: GatheredRows,
+  { table, pair, dirty, keys }: GatheredRows,
 ): Promise<Map<number, number>> {
   const candidates = dirty
     .map(({ oldType, newType }, at) => ({ at, type: oldType === newType ? oldType : null }))
@@ -22,7 +22,7 @@ export async function findSwaps(
   const rows = await workspace.rows(
     `look for swapped columns in ${pair.schema}.${pair.name}`,
     `SELECT ${candidates.map(({ at }) => `hash(o${at})::VARCHAR AS o${at}, hash(n${at})::VARCHAR AS n${at}`).join(', ')}
-     FROM ${table} WHERE kind = 'changed' ORDER BY hash(row_key), row_key LIMIT ${lookedAt}`,
+     FROM ${table} WHERE kind = 'changed' ORDER BY hash(${keys.join(', ')}), ${keys.join(', ')} LIMIT ${lookedAt}`,
   );
   const meetings = new Map<string, number>();
   for (const row of rows) {
