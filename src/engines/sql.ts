@@ -14,3 +14,10 @@ export function list<T>(
 ): string {
   return items.map(one).join(by);
 }
+
+/** As many lists as it takes, so that no statement grows without bound. */
+export function inGroups<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}

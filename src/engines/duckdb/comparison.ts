@@ -17,7 +17,7 @@ import type {
 } from '../engine.ts';
 import { compareBlocks } from './blocks.ts';
 import { findClaimFault, noneOf } from './claims.ts';
-import { Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
+import { bytesOf, Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
 import { identify } from './databases.ts';
 import { gatherRows } from './deviating.ts';
@@ -61,11 +61,8 @@ async function openSession(
 
 /** DuckDB asks for 125 MB a thread (docs: "How to tune workloads"); with less, joins fail for want of memory. */
 function fitting(options: DuckdbOptions): DuckdbOptions {
-  const [, number = '', unit = ''] =
-    /^([\d.]+)\s*([KMGT]i?)B$/i.exec(options.memory_limit ?? '') ?? [];
-  if (options.threads !== undefined || number === '') return options;
-  const power = ['K', 'M', 'G', 'T'].indexOf(unit.charAt(0).toUpperCase()) + 1;
-  const bytes = Number(number) * (unit.length > 1 ? 1024 : 1000) ** power;
+  const bytes = bytesOf(options.memory_limit ?? '');
+  if (options.threads !== undefined || bytes === null) return options;
   const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(bytes / 125_000_000)));
   return { ...options, threads };
 }

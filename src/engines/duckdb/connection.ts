@@ -145,3 +145,11 @@ export function toNumber(value: unknown): number {
     throw new Error(`Not a whole number below 2^53: ${String(value)}`);
   return number;
 }
+
+/** A size as DuckDB writes and reads it (`18.8 GiB`, `4GB`) as bytes; null when it is none. */
+export function bytesOf(size: string): number | null {
+  const [, number, unit = ''] = /^([\d.]+)\s*(bytes|[KMGTP]i?B)$/i.exec(size) ?? [];
+  if (number === undefined) return null;
+  const power = ['b', 'k', 'm', 'g', 't', 'p'].indexOf(unit.charAt(0).toLowerCase());
+  return Number(number) * (/i/i.test(unit) ? 1024 : 1000) ** power;
+}

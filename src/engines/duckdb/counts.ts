@@ -1,5 +1,5 @@
 import type { ComparedColumn, Side } from '../engine.ts';
-import { list } from '../sql.ts';
+import { inGroups, list } from '../sql.ts';
 import { quote } from './connection.ts';
 import { beside, type Condition, joined, numbered, read, surplus, where } from './reading.ts';
 import { deviates, type Sources } from './values.ts';
@@ -8,9 +8,7 @@ import { deviates, type Sources } from './values.ts';
 
 /** A table of thousands of columns is read in groups of them: one statement could not be planned. */
 export function columnGroups(columns: readonly ComparedColumn[]): ComparedColumn[][] {
-  const size = 200;
-  const count = Math.max(1, Math.ceil(columns.length / size));
-  return Array.from({ length: count }, (_, at) => columns.slice(at * size, (at + 1) * size));
+  return columns.length === 0 ? [[]] : inGroups(columns, 200);
 }
 
 export function countRows(relation: string, condition: Condition = null): string {

@@ -1,5 +1,5 @@
 import { literal } from './connection.ts';
-import { isNumeric, isTemporal } from './values.ts';
+import { isOrdered } from './values.ts';
 
 /** JSON built in SQL: values keep the engine's own text, so no number loses a digit. */
 
@@ -25,7 +25,7 @@ export function jsonValue(value: string, type: string | undefined, mask: boolean
 }
 
 function isPlain(type: string): boolean {
-  return isNumeric(type) || isTemporal(type) || type === 'BOOLEAN' || type === 'UUID';
+  return isOrdered(type) || type === 'BOOLEAN' || type === 'UUID';
 }
 
 export function jsonText(text: string): string {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import type { Claim, ClaimOutcome, Column, ComparedColumn } from '../engine.ts';
-import { list } from '../sql.ts';
+import { inGroups, list } from '../sql.ts';
 import { type ReadClaim, type Reference, readClaim, referencesOf, write } from './claims.ts';
 import { type Row, toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
@@ -219,8 +219,7 @@ export async function countUnexplainedCells(
   const claimed = [...dirty.entries()].filter(
     ([, { name }]) => ofColumn(explaining, name).length > 0,
   );
-  for (let from = 0; from < claimed.length; from += judgedAtOnce) {
-    const columns = claimed.slice(from, from + judgedAtOnce);
+  for (const columns of inGroups(claimed, judgedAtOnce)) {
     const row = await workspace.ask(
       `judge the deviating rows of ${pair.schema}.${pair.name}`,
       `SELECT ${list(

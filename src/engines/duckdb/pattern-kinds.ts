@@ -4,7 +4,7 @@ import { numberClues, numberKinds } from './pattern-numbers.ts';
 import { type Clues, type Kind, manyRows } from './pattern-parts.ts';
 import { textClues, textKinds } from './pattern-texts.ts';
 import { timeClues, timeKinds } from './pattern-times.ts';
-import { isNumeric, isTemporal } from './values.ts';
+import { isNumeric, isOrdered, isTemporal } from './values.ts';
 
 /** The clues that are needed to know the kinds of this column: name -> SQL that gives a text, or NULL, for each row. */
 export function cluesOf(column: ComparedColumn, old: string, new_: string): Clues {
@@ -72,8 +72,7 @@ function familyOf({ oldType, newType }: ComparedColumn) {
 const longestConstant = 200;
 
 function valueClue({ newType }: ComparedColumn, new_: string): Clues {
-  const known =
-    isNumeric(newType) || isTemporal(newType) || /^(VARCHAR|UUID|TIME|ENUM\b.*)$/.test(newType);
+  const known = isOrdered(newType) || /^(VARCHAR|UUID|TIME|ENUM\b.*)$/.test(newType);
   if (!known) return {};
   const text = newType === 'VARCHAR' ? new_ : `${new_}::VARCHAR`;
   return { value: `CASE WHEN length(${text}) <= ${longestConstant} THEN ${text} END` };

@@ -1,6 +1,6 @@
 import type { DuckDBMapValue } from '@duckdb/node-api';
 import type { ChangeCondition, ChangeDescription, ChangePattern } from '../engine.ts';
-import { list } from '../sql.ts';
+import { inGroups, list } from '../sql.ts';
 import { literal, toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
 import { isOfTheMachine } from './errors.ts';
@@ -41,8 +41,7 @@ export async function describeChanges(
   if (dirty.length === 0) return new Map();
   const swaps = await orNothing(findSwaps(workspace, gathered));
   const patterns: ChangePattern[][] = [];
-  for (let from = 0; from < dirty.length; from += describedAtOnce) {
-    const columns = dirty.slice(from, from + describedAtOnce);
+  for (const columns of inGroups(dirty, describedAtOnce)) {
     patterns.push(...(await tryPatterns(workspace, gathered, columns, swaps, values)));
   }
   const conditions: ReadonlyMap<string, ChangeCondition> = values

@@ -2,7 +2,7 @@ import type { ComparedColumn, KeyFault, RowComparison, RowCounts, TablePair } fr
 import { type Row, toNumber } from './connection.ts';
 import * as counts from './counts.ts';
 import { findKeyFault, isUnique } from './keys.ts';
-import { discardLoose, layOut, type Section } from './layout.ts';
+import { discardLoose, type Layout, layOut, type Section } from './layout.ts';
 import { type Condition, within } from './reading.ts';
 import { type RestRows, restOf } from './rest.ts';
 import type { Sources } from './values.ts';
@@ -58,8 +58,6 @@ export async function compareRows(
     await discardLoose(workspace, layout.loose);
   }
 }
-
-type Layout = Awaited<ReturnType<typeof layOut>>;
 
 async function compareKeyed(
   work: Work,

@@ -1,10 +1,10 @@
 import type { ChangeCondition, ComparedColumn } from '../engine.ts';
-import { list } from '../sql.ts';
+import { inGroups, list } from '../sql.ts';
 import { quote, type Row, toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
 import { constantOf } from './pattern-kinds.ts';
 import { type DirtyColumn, isSampled } from './pattern-parts.ts';
-import { isEncoded, isNumeric, isTemporal } from './values.ts';
+import { isEncoded, isOrdered } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Beyond these the search would cost more than it tells. */
@@ -81,10 +81,6 @@ function otherColumns({ pair, dirty }: GatheredRows): OtherColumn[] {
     .map((column, nth) => ({ column, nth }));
 }
 
-function isOrdered(type: string): boolean {
-  return isNumeric(type) || isTemporal(type);
-}
-
 // ---------------------------------------------------------------------------------------------
 // Guessing
 
@@ -100,7 +96,7 @@ async function guess(
   try {
     const candidates: Candidate[] = [];
     for (const one of dirty) {
-      for (const some of groups(others, columnsAtOnce)) {
+      for (const some of inGroups(others, columnsAtOnce)) {
         const row = await workspace.ask(about, lookAtValues(sample, one, some));
         candidates.push(...some.flatMap((other) => candidatesFrom(row, one, other)));
       }
@@ -213,7 +209,7 @@ async function ruleOut(
 ): Promise<Candidate[]> {
   const counts = new Map<string, number>();
   const relations = [...new Set(candidates.map(({ relation }) => relation))];
-  for (const some of groups(relations, conditionsAtOnce)) {
+  for (const some of inGroups(relations, conditionsAtOnce)) {
     const row = await workspace.ask(
       aboutOf(gathered),
       `SELECT ${list(some, (relation, at) => `count(*) FILTER (${relation}) AS t${at}`)} FROM ${gathered.plan.sources.new} AS new`,
@@ -242,7 +238,7 @@ async function widen(
 ): Promise<Candidate[]> {
   const ranges = candidates.filter((one) => isRange(one) && one.dirty.every > 1);
   const exact = new Map<Candidate, Candidate>();
-  for (const some of groups(ranges, columnsAtOnce)) {
+  for (const some of inGroups(ranges, columnsAtOnce)) {
     const limits = list(some, ({ dirty, about }, at) => {
       const value = `new.${quote(about.column.name)}`;
       const deviates = `deviating.d${dirty.at}`;
@@ -274,7 +270,7 @@ async function prove(
   candidates: readonly Candidate[],
 ): Promise<Candidate[]> {
   const proven: Candidate[] = [];
-  for (const some of groups(candidates, columnsAtOnce)) {
+  for (const some of inGroups(candidates, columnsAtOnce)) {
     const counts = list(some, ({ dirty, relation }, at) => {
       const deviates = `coalesce(deviating.d${dirty.at}, false)`;
       return `count(*) FILTER (${relation} AND ${deviates}) AS within_${at},
@@ -324,10 +320,4 @@ function aboutOf({ pair }: GatheredRows): string {
 function groupsOf(candidates: readonly Candidate[]): Candidate[][] {
   const columns = [...new Set(candidates.map(({ dirty }) => dirty))];
   return columns.map((column) => candidates.filter(({ dirty }) => dirty === column));
-}
-
-function groups<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
-    items.slice(at * size, (at + 1) * size),
-  );
 }

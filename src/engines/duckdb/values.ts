@@ -209,10 +209,6 @@ export function deviates(
   return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(${finite} AND ${distance} <= ${limit}, false))`;
 }
 
-export function hasDistance({ oldType, newType }: ComparedColumn): boolean {
-  return oldType === newType && (isNumeric(oldType) || isTemporal(oldType));
-}
-
 /** Why values of a type cannot be compared; null when they can, if need be by their texts. */
 export function incomparable(type: string): string | null {
   const unquoted = type.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '');
@@ -226,6 +222,11 @@ export function isNumeric(type: string): boolean {
 
 export function isTemporal(type: string): boolean {
   return /^(DATE|TIMESTAMP(_NS|_MS|_S| WITH TIME ZONE)?)$/.test(type);
+}
+
+/** Values of the type lie in an order, and between two of them there is a distance. */
+export function isOrdered(type: string): boolean {
+  return isNumeric(type) || isTemporal(type);
 }
 
 function isTime(type: string): boolean {

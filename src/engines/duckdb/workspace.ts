@@ -6,6 +6,7 @@ import type { Location, Side, TablePair } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
 import type { ComparedBlocks } from './blocks.ts';
 import {
+  bytesOf,
   type Connection,
   type Duckdb,
   inMemory,
@@ -70,7 +71,11 @@ export class Workspace {
     const { threads, memory } = await duckdb.row(
       "SELECT current_setting('threads') AS threads, current_setting('memory_limit') AS memory",
     );
-    return new Workspace(duckdb, { threads: toNumber(threads), memory: bytesOf(memory) }, about);
+    return new Workspace(
+      duckdb,
+      { threads: toNumber(threads), memory: bytesOf(String(memory)) ?? Number.POSITIVE_INFINITY },
+      about,
+    );
   }
 
   /** Runs one statement on a connection of its own and gives its only row. `about` goes into its comment. */
@@ -301,11 +306,4 @@ export class Workspace {
   #comment(about: string): string {
     return sqlComment(`${this.#purpose}: ${about}`);
   }
-}
-
-/** `18.8 GiB` as bytes. */
-function bytesOf(size: unknown): number {
-  const [, number = '', unit = ''] = /^([\d.]+) (\w+)$/.exec(String(size)) ?? [];
-  const power = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].indexOf(unit);
-  return power === -1 ? Number.POSITIVE_INFINITY : Number(number) * 1024 ** power;
 }
