@@ -13,7 +13,7 @@ import {
 } from './pairs.ts';
 
 /** How many tables in all. */
-const wanted = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 400);
+const wanted = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 120);
 /** Making databases costs more than comparing them: many tables in each. */
 const tablesOfOneDatabase = 500;
 /** Writing rows costs more than counting them: of this many tables in each they are looked at. */

@@ -330,7 +330,7 @@ describe('a file made by the same statements', () => {
 
 describe('generated tables', () => {
   const generator = new Generator(duckdb.features);
-  const count = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 400) / 4;
+  const count = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 120) / 4;
   const tables = generator
     .sample(3 * count, 20_261_121)
     .filter(({ structure }) => structure === 'same')
