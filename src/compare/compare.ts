@@ -38,6 +38,12 @@ export interface CompareRequest {
   /** For the comments in the SQL: `compare pr-42`. */
   readonly purpose: string;
   readonly progress: Progress;
+  /** What the work is called while it goes on. Default: Comparing. */
+  readonly title?: string;
+  /** Tables and views of this role only. Default: all. */
+  readonly only?: 'input' | 'result';
+  /** Input tables that are compared strictly and whole, whatever the configuration leaves out. Default: none. */
+  readonly whole?: ReadonlySet<string>;
   /** False: no table is taken as equal because its storage is. Default: true. */
   readonly lineage?: boolean;
   /** False: changes are not described. Default: true. */
@@ -64,7 +70,9 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     engine.catalog.read(request.old),
     engine.catalog.read(request.new),
   ]);
-  const plan = planComparison(oldCatalog, newCatalog, config);
+  const plan = planComparison(oldCatalog, newCatalog, config, request.whole).filter(
+    ({ role }) => request.only === undefined || role === request.only,
+  );
   const session = await engine.comparison.open({
     old: request.old,
     new: request.new,
@@ -73,7 +81,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     lineage: request.lineage ?? true,
   });
   const budget = new SpentBudget(request.budget ?? { seconds: null, deviations: null });
-  const task = request.progress.task('Comparing', plan.length);
+  const task = request.progress.task(request.title ?? 'Comparing', plan.length);
   try {
     if (session.sameBytes !== null)
       request.progress.note(`Proven without reading rows: ${session.sameBytes}.`);

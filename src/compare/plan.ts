@@ -16,17 +16,20 @@ export interface PlannedTable {
   /** Both engines' sides guarantee that the key is unique and never null. */
   readonly keyEnforced: boolean;
   readonly ignored: ReadonlySet<string>;
+  /** Every value counts, by its exact representation: neither mode nor tolerance applies. */
+  readonly whole: boolean;
 }
 
 /**
  * Pairs the tables and views of both sides by name, all of them: what the configuration leaves out is planned as
- * skipped, so that it shows.
+ * skipped, so that it shows. Input tables that are to be compared `whole` are, whatever it says.
  * @throws UsageError when the configuration names a table or column that neither side has.
  */
 export function planComparison(
   old: Catalog,
   candidate: Catalog,
   config: CompareConfig,
+  whole: ReadonlySet<string> = new Set(),
 ): PlannedTable[] {
   const oldRelations = byName(old);
   const newRelations = byName(candidate);
@@ -36,8 +39,9 @@ export function planComparison(
   const isResult = config.result === null ? () => true : matcher(config.result);
   return names.map((table) => {
     const [before, after] = [oldRelations.get(table) ?? null, newRelations.get(table) ?? null];
-    const role = isInput(table) ? 'input' : 'result';
-    const ignored = new Set(ignoredColumns(config, table));
+    const isWhole = whole.has(table);
+    const role = isWhole || isInput(table) ? 'input' : 'result';
+    const ignored = new Set(isWhole ? [] : ignoredColumns(config, table));
     return {
       table,
       old: before,
@@ -46,6 +50,7 @@ export function planComparison(
       skip: role === 'input' || isResult(table) ? null : 'not in compare.result',
       ...chooseKey(config.keys[table] ?? null, before, after, ignored),
       ignored,
+      whole: isWhole,
     };
   });
 }
@@ -63,10 +68,10 @@ export function pairOf(
   key: readonly string[] | null,
   without: ReadonlyMap<string, string> = new Map(),
 ): TablePair {
-  const { table, ignored } = planned;
+  const { table, ignored, whole } = planned;
   const [before, after] = sides(planned);
   const newTypes = new Map(after.columns.map(({ name, type }) => [name, type]));
-  const tolerance = config.tolerance[table] ?? {};
+  const tolerance = (whole ? undefined : config.tolerance[table]) ?? {};
   return {
     schema: after.schema,
     name: after.name,
@@ -79,7 +84,7 @@ export function pairOf(
       if (newType === undefined || ignored.has(name) || without.has(name)) return [];
       return [{ name, oldType: type, newType, tolerance: tolerance[name] ?? null }];
     }),
-    mode: config.mode,
+    mode: whole ? 'strict' : config.mode,
   };
 }
 

@@ -45,6 +45,8 @@ export interface Simulate {
   readonly run: readonly RunItem[];
   /** ISO 8601 instant that the run sees as now; null: the clone instant. */
   readonly clock: string | null;
+  /** A query that lists the periods for which `run` is repeated; null: it runs once. */
+  readonly forEach: string | null;
 }
 
 export type RunItem =

@@ -176,9 +176,14 @@ const simulate = z.strictObject({
     .optional()
     .meta({
       description:
-        'What scripts see as greenlight_now and commands as GREENLIGHT_NOW. The clock of the engine itself is not changed. Default: the instant of the clone.',
+        'What scripts see as greenlight_now and {{ now }}, and commands as GREENLIGHT_NOW. The clock of the engine itself is not changed. Default: the instant of the clone.',
       examples: ['2026-01-31T06:00:00Z'],
     }),
+  'for each': text.optional().meta({
+    description:
+      'A SQL query that lists business periods. The whole run list runs once for each of its rows, in their order; scripts see its columns as {{ column }}, commands as GREENLIGHT_COLUMN.',
+    examples: ['SELECT DISTINCT month FROM staging.orders ORDER BY month'],
+  }),
   control: z
     .literal(false)
     .default(false)
@@ -381,7 +386,6 @@ const later: Readonly<Record<string, true | readonly unknown[]>> = {
   'clone.baseline': true,
   'simulate.control': [true],
   'simulate.bitemporal': true,
-  'simulate.for each': true,
   'swap.drift': ['rebuild', 'replay'],
 };
 

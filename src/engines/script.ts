@@ -147,7 +147,48 @@ function positions(sql: string): (offset: number) => { line: number; column: num
   };
 }
 
-/** One text of a statement: what it says, and whether its value can be read off as it stands. */
+export function lineBreaksIn(text: string): number {
+  return text.match(/\r\n|\r|\n/g)?.length ?? 0;
+}
+
+/** A piece of SQL: a comment or one character of white space, a text, a quoted name, a word, any other character. */
+export interface Token {
+  readonly kind: 'blank' | 'text' | 'name' | 'word' | 'sign';
+  /** As it is written. */
+  readonly text: string;
+  /** Where it begins. */
+  readonly at: number;
+}
+
+/** All of the SQL, piece by piece: the texts of the tokens, one behind the other, are the SQL. */
+export function tokensOf(sql: string): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < sql.length; ) {
+    const end = tokenEnd(sql, at);
+    const token = { kind: kindOf(sql, at), text: sql.slice(at, end), at };
+    const last = tokens.at(-1);
+    // A doubled quote reads as two texts side by side.
+    if (isQuote(token.text[0]) && last?.kind === token.kind && last.text.startsWith(sql[at] ?? ''))
+      tokens[tokens.length - 1] = { ...last, text: last.text + token.text };
+    else tokens.push(token);
+    at = end;
+  }
+  return tokens;
+}
+
+function kindOf(sql: string, at: number): Token['kind'] {
+  if (isBlank(sql, at)) return 'blank';
+  if (sql[at] === '"') return 'name';
+  if (sql[at] === "'" || /^e'/i.test(sql.slice(at, at + 2))) return 'text';
+  if (matchAt(DOLLAR_TAG, sql, at) !== undefined) return 'text';
+  return matchAt(WORD, sql, at) === undefined ? 'sign' : 'word';
+}
+
+function isQuote(character: string | undefined): boolean {
+  return character === "'" || character === '"';
+}
+
+/** One text or quoted name of a statement, and what it says. */
 export interface Literal {
   readonly kind: 'text' | 'name';
   readonly value: string;
@@ -155,47 +196,27 @@ export interface Literal {
 
 /** The texts and quoted names of a statement, comments left out: 'a', $$a$$, E'a', "a". */
 export function literalsOf(statement: string): Literal[] {
-  const literals: Literal[] = [];
-  for (let at = 0; at < statement.length; ) {
-    const end = tokenEnd(statement, at);
-    const token = statement.slice(at, end);
-    const literal = isBlank(statement, at) ? null : literalOf(token);
-    const last = literals.at(-1);
-    // A doubled quote reads as two texts side by side.
-    if (
-      literal !== null &&
-      last !== undefined &&
-      statement[at - 1] === token[0] &&
-      isQuote(token[0])
-    )
-      literals[literals.length - 1] = { ...last, value: last.value + token[0] + literal.value };
-    else if (literal !== null) literals.push(literal);
-    at = end;
-  }
-  return literals;
+  return tokensOf(statement).flatMap(({ kind, text }) =>
+    kind === 'text' || kind === 'name' ? [{ kind, value: valueOf(text) }] : [],
+  );
+}
+
+/** What a text or a quoted name says; escapes of E'...' are left as they are. */
+export function valueOf(token: string): string {
+  const quote = token[0] ?? '';
+  if (isQuote(quote)) return token.slice(1, -1).replaceAll(quote + quote, quote);
+  if (/^e'/i.test(token)) return token.slice(2, -1);
+  const { length } = matchAt(DOLLAR_TAG, token, 0) ?? '';
+  return token.slice(length, -length);
 }
 
 /** The statement without its comments, and with '' for each text. */
 export function outlineOf(statement: string): string {
-  let outline = '';
-  for (let at = 0; at < statement.length; ) {
-    const end = tokenEnd(statement, at);
-    const token = statement.slice(at, end);
-    if (isBlank(statement, at)) outline += ' ';
-    else outline += literalOf(token)?.kind === 'text' ? (/^e/i.test(token) ? "E''" : "''") : token;
-    at = end;
-  }
-  return outline.replaceAll("''''", "''");
-}
-
-function isQuote(character: string | undefined): boolean {
-  return character === "'" || character === '"';
-}
-
-function literalOf(token: string): Literal | null {
-  if (token.startsWith('"')) return { kind: 'name', value: token.slice(1, -1) };
-  if (token.startsWith("'")) return { kind: 'text', value: token.slice(1, -1) };
-  if (/^e'/i.test(token)) return { kind: 'text', value: token.slice(2, -1) };
-  const tag = token.startsWith('$') ? matchAt(DOLLAR_TAG, token, 0) : undefined;
-  return tag === undefined ? null : { kind: 'text', value: token.slice(tag.length, -tag.length) };
+  return tokensOf(statement)
+    .map(({ kind, text }) => {
+      if (kind === 'blank') return ' ';
+      if (kind === 'text') return /^e/i.test(text) ? "E''" : "''";
+      return text;
+    })
+    .join('');
 }

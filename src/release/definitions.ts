@@ -36,8 +36,11 @@ export function namedDatabases(
 }
 
 /** @throws GreenlightError (refused) when a definition of the candidate names one of the databases. */
-export async function refuseNamedDatabases(engine: Engine, release: ClonedRelease): Promise<void> {
-  const { definitions } = await engine.catalog.read(release.candidate);
+export function refuseNamedDatabases(
+  engine: Engine,
+  release: ClonedRelease,
+  definitions: readonly Definition[],
+): void {
   const found = namedDatabases(engine, release, definitions);
   if (found.length === 0) return;
   throw new GreenlightError(

@@ -16,6 +16,9 @@ import { version } from '../version.ts';
 import type {
   Approval,
   ComparisonRecord,
+  InputProof,
+  NoiseSourceRecord,
+  Period,
   Release,
   ReleaseState,
   ScriptRecord,
@@ -161,6 +164,34 @@ export class LedgerReader {
     return this.reader.select(tables.simulationTable, { release }, ['position']);
   }
 
+  async periods(release: string): Promise<Period[]> {
+    const rows = await this.reader.select(tables.periodTable, { release }, ['position']);
+    return rows.map(({ position, variables }) => ({ position, variables }) as Period);
+  }
+
+  /** The simulation over periods that the candidate is made by; null without one. */
+  async simulationRun(release: string): Promise<string | null> {
+    const [first] = await this.reader.select(tables.periodTable, { release, position: 0 });
+    return (first?.run as string | undefined) ?? null;
+  }
+
+  /** Ordered by table; empty when nothing was proven. */
+  async inputProofs(release: string, moment: 'before' | 'after'): Promise<InputProof[]> {
+    const where = { release, moment };
+    const rows = await this.reader.select(tables.inputProofTable, where, ['table_name']);
+    return rows.map(
+      ({ release: _release, moment: _moment, proven_at: _at, table_name: table, ...rest }) =>
+        ({ table, ...rest }) as InputProof,
+    );
+  }
+
+  async noiseSources(release: string): Promise<NoiseSourceRecord[]> {
+    const rows = await this.reader.select(tables.noiseSourceTable, { release }, ['position']);
+    return rows.map(
+      ({ release: _release, position: _position, ...rest }) => rest as unknown as NoiseSourceRecord,
+    );
+  }
+
   /** Finished comparisons, oldest first. */
   async comparisons(release: string): Promise<ComparisonRecord[]> {
     return this.#all<ComparisonRecord>(tables.comparisonTable, { release, state: 'done' }, ['id']);
@@ -222,7 +253,13 @@ export class LedgerWriter extends LedgerReader {
   /** What ran on a candidate that is no more. */
   async forgetCandidate(release: string): Promise<void> {
     await this.#writer.delete(tables.migrationTable, { release });
-    await this.#writer.delete(tables.simulationTable, { release });
+    for (const table of [
+      tables.simulationTable,
+      tables.periodTable,
+      tables.inputProofTable,
+      tables.noiseSourceTable,
+    ])
+      await this.#writer.delete(table, { release });
   }
 
   async updateRelease(id: string, set: Partial<Release>): Promise<void> {
@@ -279,6 +316,7 @@ export class LedgerWriter extends LedgerReader {
     table: 'migration' | 'simulation',
     row: Pick<ScriptRecord, 'release' | 'position' | 'kind' | 'checksum'> & {
       readonly name: string;
+      readonly period?: number | null;
     },
   ): Promise<void> {
     const { name, ...rest } = row;
@@ -307,6 +345,41 @@ export class LedgerWriter extends LedgerReader {
       },
       { release, position },
     );
+  }
+
+  /** What the runs of a simulation that was cut off became: the first `done` had come to their end. */
+  async settleSimulation(release: string, done: number): Promise<void> {
+    for (const { position, state } of await this.simulations(release)) {
+      if (state === 'applied') continue;
+      if (Number(position) < done)
+        await this.finishScript('simulation', { release, position: Number(position) }, null);
+      else await this.#writer.delete(tables.simulationTable, { release, position });
+    }
+  }
+
+  async recordPeriods(release: string, run: string, periods: readonly Period[]): Promise<void> {
+    await this.#writer.delete(tables.periodTable, { release });
+    for (const period of periods)
+      await this.#writer.insert(tables.periodTable, { release, run, ...period });
+  }
+
+  async recordInputProofs(
+    release: string,
+    moment: 'before' | 'after',
+    proofs: readonly InputProof[],
+  ): Promise<void> {
+    await this.#writer.delete(tables.inputProofTable, { release, moment });
+    const proven_at = new Date().toISOString();
+    for (const { table: table_name, ...proof } of proofs) {
+      const row = { release, moment, table_name, ...proof, proven_at };
+      await this.#writer.insert(tables.inputProofTable, row);
+    }
+  }
+
+  async recordNoiseSources(release: string, sources: readonly NoiseSourceRecord[]): Promise<void> {
+    await this.#writer.delete(tables.noiseSourceTable, { release });
+    for (const [position, source] of sources.entries())
+      await this.#writer.insert(tables.noiseSourceTable, { release, position, ...source });
   }
 
   async startComparison(row: Partial<ComparisonRecord>): Promise<number> {

@@ -1,3 +1,5 @@
+import type { TypedText } from '../engines/engine.ts';
+
 /** Rows of the ledger as the code sees them. Instants are ISO 8601 texts in UTC. */
 
 export type ReleaseState =
@@ -73,6 +75,42 @@ export interface ScriptRecord {
   readonly kind: 'versioned' | 'repeatable' | 'command' | 'sql';
   readonly checksum: string;
   readonly state: 'running' | 'applied';
+}
+
+/** A business period for which the run list runs: column -> value. */
+export interface Period {
+  /** From 0. */
+  readonly position: number;
+  readonly variables: Readonly<Record<string, TypedText>>;
+}
+
+/** Whether candidate and baseline hold the same rows of an input table, in the columns that both have. */
+export interface InputProof {
+  readonly table: string;
+  /** added: only the candidate has it, without a row. removed: only the baseline has it. */
+  readonly outcome: 'equal' | 'added' | 'removed' | 'unequal';
+  readonly proof: 'exact' | 'lineage' | null;
+  readonly old_rows: number | null;
+  readonly new_rows: number | null;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  /** Why it is unequal; null when it is not. */
+  readonly reason: string | null;
+  /** Places in SQL files that probably wrote to it: `logic/01.sql:12`. */
+  readonly suspects: readonly string[];
+}
+
+/** A place in the logic that may give another value in another run. */
+export interface NoiseSourceRecord {
+  readonly source: 'clock' | 'random' | 'sequence' | 'session';
+  /** `now()`, `current_date`. */
+  readonly function: string;
+  /** A SQL file of the run list and the line in it; null for a stored definition. */
+  readonly file: string | null;
+  readonly line: number | null;
+  /** `view marts.top`; null for a file. */
+  readonly object: string | null;
 }
 
 export type Verdict = 'identical' | 'explained' | 'unexplained';

@@ -77,6 +77,7 @@ export const simulationTable = {
   columns: {
     release: 'text',
     position: 'integer',
+    period: 'integer',
     item: 'text',
     kind: 'text',
     checksum: 'text',
@@ -85,6 +86,56 @@ export const simulationTable = {
     finished_at: 'instant',
     statements: 'integer',
     transactional: 'boolean',
+  },
+  key: ['release', 'position'],
+} as const satisfies StoreTable;
+
+/** The periods for which the run list is repeated, in their order. */
+export const periodTable = {
+  name: 'period',
+  columns: {
+    release: 'text',
+    position: 'integer',
+    run: 'text',
+    variables: 'json',
+    started_at: 'instant',
+    finished_at: 'instant',
+  },
+  key: ['release', 'position'],
+} as const satisfies StoreTable;
+
+/** What proves, before the run and after it, that candidate and baseline hold the same input: one row per table. */
+export const inputProofTable = {
+  name: 'input_proof',
+  columns: {
+    release: 'text',
+    moment: 'text',
+    table_name: 'text',
+    outcome: 'text',
+    proof: 'text',
+    old_rows: 'integer',
+    new_rows: 'integer',
+    added: 'integer',
+    removed: 'integer',
+    changed: 'integer',
+    reason: 'text',
+    suspects: 'json',
+    proven_at: 'instant',
+  },
+  key: ['release', 'moment', 'table_name'],
+} as const satisfies StoreTable;
+
+/** What in the logic looks at the engine's own clock, at chance, at a sequence or at the session. */
+export const noiseSourceTable = {
+  name: 'noise_source',
+  columns: {
+    release: 'text',
+    position: 'integer',
+    source: 'text',
+    function: 'text',
+    file: 'text',
+    line: 'integer',
+    object: 'text',
   },
   key: ['release', 'position'],
 } as const satisfies StoreTable;
@@ -257,6 +308,9 @@ export const upgrades: readonly (readonly StoreOperation[])[] = [
     stepTable,
     migrationTable,
     simulationTable,
+    periodTable,
+    inputProofTable,
+    noiseSourceTable,
     comparisonTable,
     tableDeviationTable,
     columnDeviationTable,

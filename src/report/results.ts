@@ -11,6 +11,7 @@ import type { ColumnStanding, ObjectStanding, TableBefore } from '../compare/sta
 import type { ChangePattern, Standing } from '../engines/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Gate, Reason } from '../release/gate.ts';
+import type { InputProof, NoiseSourceRecord } from '../release/records.ts';
 import type { ApproveResult } from '../steps/approve.ts';
 import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
@@ -339,6 +340,43 @@ const migrate = same<MigrateResult>()(
   }),
 );
 
+const inputProof = same<InputProof>()(
+  z.strictObject({
+    table,
+    outcome: z
+      .enum(['equal', 'added', 'removed', 'unequal'])
+      .describe(
+        'equal: both sides hold the same rows, in the columns that both have. added: only the candidate has it, without a row. removed: a migration dropped it. unequal: the logic wrote to it.',
+      ),
+    proof: z
+      .enum(['exact', 'lineage'])
+      .nullable()
+      .describe('exact: values were compared. lineage: the storage was proven equal.'),
+    old_rows: z.int().nonnegative().nullable().describe('Rows in the baseline.'),
+    new_rows: z.int().nonnegative().nullable().describe('Rows in the candidate.'),
+    added: count('Rows that only the candidate has.'),
+    removed: count('Rows that only the baseline has.'),
+    changed: count('Rows that both have with another value.'),
+    reason: z.string().nullable().describe('Why it is unequal; null when it is not.'),
+    suspects: texts('Places in SQL files that probably wrote to it, as file:line.'),
+  }),
+);
+
+const noiseSource = same<NoiseSourceRecord>()(
+  z.strictObject({
+    source: z
+      .enum(['clock', 'random', 'sequence', 'session'])
+      .describe('What it looks at: the clock of the engine, chance, a sequence, the session.'),
+    function: z.string().describe('The function, such as `now()`.'),
+    file: z.string().nullable().describe('The SQL file; null for a stored definition.'),
+    line: z.int().positive().nullable().describe('The line in the file; null for a definition.'),
+    object: z
+      .string()
+      .nullable()
+      .describe('The stored definition, such as `view marts.top`; null for a file.'),
+  }),
+);
+
 const simulate = same<SimulateResult>()(
   z.strictObject({
     release,
@@ -346,17 +384,33 @@ const simulate = same<SimulateResult>()(
     clock: z
       .string()
       .describe(
-        'The instant that the run was given as now (greenlight_now, GREENLIGHT_NOW): ISO 8601.',
+        'The instant that the run was given as now ({{ now }}, greenlight_now, GREENLIGHT_NOW): ISO 8601.',
       ),
     items: z
       .array(
         z.strictObject({
           item: z.string().describe('Path of the SQL file, or the command.'),
           kind: z.enum(['sql', 'command']).describe('What the item is.'),
-          ms: count('How long it took, in milliseconds.'),
+          ms: count('How long it took, in milliseconds; of all periods that ran now, together.'),
         }),
       )
       .describe('What ran, in this order.'),
+    periods: z
+      .strictObject({
+        total: count('How many periods the query lists.'),
+        before: count('Of these, the ones that an earlier run had finished before it was cut off.'),
+      })
+      .nullable()
+      .describe('Of simulate.for each; null without it.'),
+    input: z
+      .array(inputProof)
+      .nullable()
+      .describe(
+        'The input tables after the run; null: compare.input names none, so nothing is proven.',
+      ),
+    noise_sources: z
+      .array(noiseSource)
+      .describe('What in the logic may give another value in another run.'),
   }),
 );
 

@@ -31,9 +31,39 @@ export function migrateText({ release, applied, skipped }: MigrateResult): strin
   ].join('\n');
 }
 
-export function simulateText({ release, items, clock }: SimulateResult): string {
+export function simulateText(result: SimulateResult): string {
+  const { release, items, clock, periods, noise_sources } = result;
   const rows = items.map(({ item, ms }) => [item, duration(ms)]);
-  return `Release ${release} is simulated, with ${clock} as now.\n${textTable(['item', 'time'], rows)}`;
+  const repeated =
+    periods === null
+      ? ''
+      : `, for ${plural(periods.total, 'period')}${periods.before > 0 ? ` (${count(periods.before)} finished before)` : ''}`;
+  return [
+    `Release ${release} is simulated, with ${clock} as now${repeated}.`,
+    textTable(['item', 'time'], rows),
+    ...inputText(result.input),
+    ...noise_sources.map(
+      ({ file, line, object, function: name, source }) =>
+        `Noise  ${visible(object ?? `${file}:${line}`)} uses ${name} (${source})`,
+    ),
+  ].join('\n');
+}
+
+function inputText(input: SimulateResult['input']): string[] {
+  if (input === null) return ['Input  nothing is proven: compare.input names no table'];
+  const equal = input.filter(({ outcome }) => outcome === 'equal');
+  const rows = equal.reduce((sum, { new_rows }) => sum + (new_rows ?? 0), 0);
+  const lineage = equal.filter(({ proof }) => proof === 'lineage').length;
+  const how = lineage > 0 ? `, ${count(lineage)} of them without reading` : '';
+  return [
+    `Input  ${plural(equal.length, 'table')} with ${plural(rows, 'row')} proven equal before and after the run${how}`,
+    ...input
+      .filter(({ outcome }) => outcome === 'unequal')
+      .map(
+        ({ table, reason, suspects }) =>
+          `Input  ${visible(table)} was written to by the logic: ${visible(reason ?? '')}${suspects.length > 0 ? `; look at ${suspects.map(visible).join(', ')}` : ''}`,
+      ),
+  ];
 }
 
 export function compareText(result: CompareResult): string {

@@ -15,12 +15,14 @@ export async function runOnCandidate(
   { command, timeoutMs }: CommandItem,
   onDetail: (line: string) => void,
   now = release.clone_instant,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { env, dropped } = commandEnvironment(process.env, {
     add: {
       ...engine.commandEnvironment(release.candidate),
       GREENLIGHT_RELEASE: release.id,
       GREENLIGHT_NOW: now,
+      ...more,
     },
     forbiddenValues: engine.traces(),
     forbiddenNames: config.variables,

@@ -13,7 +13,14 @@ import { inventoryOf } from '../release/inventory.ts';
 import type { LedgerWriter } from '../release/ledger.ts';
 import { changedParts, type LogicHash, logicHash } from '../release/logic-hash.ts';
 import { nextStep } from '../release/next.ts';
-import type { ClonedRelease, Inventory, Release, StepRecord, Verdict } from '../release/records.ts';
+import type {
+  ClonedRelease,
+  InputProof,
+  Inventory,
+  Release,
+  StepRecord,
+  Verdict,
+} from '../release/records.ts';
 import { runRecordedStep } from '../release/run.ts';
 import { rowDeviationTable } from '../release/tables.ts';
 import type { StepContext } from './context.ts';
@@ -109,6 +116,10 @@ async function compareSides(
 ): Promise<Found> {
   const { config, engine, host } = context;
   await requireUntouched(context, release);
+  const proofs = await context.ledger.read<InputProof[]>([], (reader) =>
+    reader.inputProofs(release.id, 'after'),
+  );
+  const written = proofs.filter(({ outcome }) => outcome === 'unequal');
   const { comparison, newCatalog } = await compareDatabases({
     engine,
     old: release.baseline,
@@ -118,6 +129,8 @@ async function compareSides(
     record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
     purpose: `compare ${release.id}`,
     progress: host.progress,
+    // What the logic wrote to its input must show, also where the configuration would leave it out.
+    whole: new Set(written.map(({ table }) => table)),
     lineage,
     patterns,
     budget: { seconds: maxSeconds ?? null, deviations: maxDeviations ?? null },

@@ -216,9 +216,10 @@ async function showReport({ engine }: StepContext, say: (line: string) => void):
     forbidden: [],
   });
   try {
-    const { columns, rows } = await session.query(
-      'SELECT * FROM reports.top_delayed_airports LIMIT 5',
-    );
+    const { columns, rows } = await session.query({
+      file: 'the report',
+      text: 'SELECT * FROM reports.top_delayed_airports LIMIT 5',
+    });
     say('reports.top_delayed_airports, as the business sees it on live:');
     say(textTable(columns, rows));
   } finally {

@@ -1,39 +1,51 @@
-import type { ScriptReport } from '../engines/engine.ts';
+import { checkPlaceholders, placeholderOf } from '../engines/placeholders.ts';
 import { UsageError } from '../errors.ts';
 import { leaveCandidate, requireCandidate, restoreCandidate } from '../release/candidate.ts';
 import { refuseNamedDatabases } from '../release/definitions.ts';
 import { type RunStep, runSteps } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
+import { judgeAfterRun, proveInput, refuseUnequalInput } from '../release/input-proof.ts';
 import type { Ledger } from '../release/ledger.ts';
-import { logicHash } from '../release/logic-hash.ts';
-import type { ClonedRelease, Release, StepRecord } from '../release/records.ts';
+import { type LogicHash, logicHash } from '../release/logic-hash.ts';
+import { findNoiseSources } from '../release/noise-sources.ts';
+import { findUnfinished, listPeriods, runIdOf, scriptVariables } from '../release/periods.ts';
+import type {
+  ClonedRelease,
+  InputProof,
+  NoiseSourceRecord,
+  Period,
+  Release,
+  StepRecord,
+} from '../release/records.ts';
 import { runStep } from '../release/run.ts';
-import { duration, plural } from '../report/format.ts';
-import { runOnCandidate } from './command.ts';
+import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 import { applyMigrations, migrationIsPending } from './migrate.ts';
+import { type ItemTime, type RunPlan, runList, writeMark } from './run-list.ts';
 
 export interface SimulateResult {
   readonly release: string;
   readonly state: 'simulated';
   /** What the run saw as now. */
   readonly clock: string;
-  readonly items: readonly {
-    readonly item: string;
-    readonly kind: 'sql' | 'command';
-    readonly ms: number;
-  }[];
+  readonly items: readonly ItemTime[];
+  /** Of `simulate.for each`: how many there are, and how many of them an earlier run had finished. Null without it. */
+  readonly periods: { readonly total: number; readonly before: number } | null;
+  /** The input tables after the run; null: the configuration names none, so nothing is proven. */
+  readonly input: readonly InputProof[] | null;
+  readonly noise_sources: readonly NoiseSourceRecord[];
 }
 
 /**
  * Runs the new logic on the candidate. A candidate in which logic ran before is first made anew: the outcome is that
- * of one run on production's data, however often the step is called.
+ * of one run on production's data, however often the step is called. Only a simulation over periods that was cut off
+ * goes on where it stopped.
  */
 export async function simulate(
   context: StepContext,
   options: { readonly release?: string },
 ): Promise<SimulateResult> {
-  const { config, ledger, engine } = context;
+  const { config, ledger } = context;
   if (config.simulate === null) {
     throw new UsageError({
       what: 'This project has nothing to simulate.',
@@ -58,16 +70,33 @@ export async function simulate(
   );
   const steps = await runSteps(config);
   const logic = await logicHash(config);
+  const clock = config.simulate.clock ?? release.clone_instant;
   return runStep(
     context,
     { release: release.id, step: 'simulate', logic, seen: release },
     async () => {
-      const ready = await freshCandidate(context, release, again);
-      await refuseNamedDatabases(engine, ready);
-      const clock = config.simulate?.clock ?? ready.clone_instant;
-      const items = await runAll(context, ready, steps, clock);
+      const unfinished = again ? await whereItStopped(context, release, logic, clock, steps) : null;
+      const ready = unfinished ? release : await freshCandidate(context, release, again);
+      const plan = unfinished ?? (await prepare(context, ready, logic, clock, steps));
+      const items = await runList(context, ready, plan);
+      if (plan.repeated !== null) await writeMark(context, ready, null);
+      const input = await proveInputAgain(context, ready, steps);
       await leaveCandidate(context, ready, 'simulated');
-      return { release: release.id, state: 'simulated', clock, items };
+      const noise_sources = await ledger.read<NoiseSourceRecord[]>([], (reader) =>
+        reader.noiseSources(release.id),
+      );
+      return {
+        release: release.id,
+        state: 'simulated',
+        clock,
+        items,
+        periods: plan.repeated && {
+          total: plan.repeated.periods.length,
+          before: Math.floor(plan.done / steps.length),
+        },
+        input,
+        noise_sources,
+      };
     },
   );
 }
@@ -109,67 +138,105 @@ async function freshCandidate(
   return restored;
 }
 
-async function runAll(
+/** Null: it begins anew, with the reason told when it had begun. */
+async function whereItStopped(
   context: StepContext,
+  release: ClonedRelease,
+  logic: LogicHash,
+  clock: string,
+  steps: readonly RunStep[],
+): Promise<RunPlan | null> {
+  const { config, ledger, host } = context;
+  if (config.simulate?.forEach == null) return null;
+  await requireCandidate(context, release);
+  const unfinished = await findUnfinished(context, release, logic, clock, steps.length);
+  if (unfinished === null) return null;
+  if ('cannot' in unfinished) {
+    host.progress.note(
+      `The simulation that was cut off cannot go on where it stopped: ${unfinished.cannot}.`,
+    );
+    return null;
+  }
+  const { run, periods, done } = unfinished;
+  await ledger.write(`simulate ${release.id}: go on`, (writer) =>
+    writer.settleSimulation(release.id, done),
+  );
+  host.progress.note(
+    `An earlier run finished ${Math.floor(done / steps.length)} of ${plural(periods.length, 'period')}; this one goes on with what is missing.`,
+  );
+  return { steps, clock, repeated: { run, periods }, done };
+}
+
+/** Whatever must be known before the logic changes anything: it is recorded, and nothing ran when something is wrong. */
+async function prepare(
+  context: StepContext,
+  release: ClonedRelease,
+  logic: LogicHash,
+  clock: string,
+  steps: readonly RunStep[],
+): Promise<RunPlan> {
+  const { config, engine, ledger, host } = context;
+  const { definitions } = await engine.catalog.read(release.candidate);
+  refuseNamedDatabases(engine, release, definitions);
+  const proofs = await proveInput(context, release, host.progress);
+  const noise = findNoiseSources(engine, steps, definitions);
+  await ledger.write(`simulate ${release.id}: input`, async (writer) => {
+    await writer.recordInputProofs(release.id, 'before', proofs ?? []);
+    await writer.recordNoiseSources(release.id, noise);
+  });
+  if (proofs === null) {
+    host.progress.note(
+      'compare.input names no table, so nothing proves that old and new logic have the same input.',
+    );
+  } else refuseUnequalInput(release, proofs);
+  const query = config.simulate?.forEach ?? null;
+  const periods = query === null ? null : await listPeriods(context, release, query, clock);
+  checkFiles(context, release, steps, clock, periods?.[0]);
+  if (periods === null) return { steps, clock, repeated: null, done: 0 };
+  const run = runIdOf(logic, clock, periods);
+  await ledger.write(`simulate ${release.id}: periods`, (writer) =>
+    writer.recordPeriods(release.id, run, periods),
+  );
+  await writeMark(context, release, { run, done: 0, begun: false });
+  return { steps, clock, repeated: { run, periods }, done: 0 };
+}
+
+/** A placeholder that is misspelt is found now, and not after hours. */
+function checkFiles(
+  { host }: StepContext,
   release: ClonedRelease,
   steps: readonly RunStep[],
   clock: string,
-): Promise<SimulateResult['items']> {
-  const { ledger, host } = context;
-  const task = host.progress.task('Simulating', steps.length);
-  const items = [];
-  try {
-    for (const [position, step] of steps.entries()) {
-      task.advance(position, step.name);
-      const { name, kind, checksum } = step;
-      await ledger.write(`simulate ${release.id}: ${name}`, (writer) =>
-        writer.startScript('simulation', { release: release.id, position, name, kind, checksum }),
-      );
-      const started = performance.now();
-      const report = await runOne(context, release, step, clock, (detail) =>
-        task.advance(position, detail),
-      );
-      const ms = Math.round(performance.now() - started);
-      await ledger.write(`simulate ${release.id}: ${name}`, (writer) =>
-        writer.finishScript('simulation', { release: release.id, position }, report),
-      );
-      host.progress.note(`${name}: ${duration(ms)}`);
-      items.push({ item: name, kind, ms });
-    }
-  } catch (error) {
-    task.failed();
-    throw error;
+  period: Period | undefined,
+): void {
+  const names = Object.keys(scriptVariables(release, clock, period ?? null)).map(placeholderOf);
+  for (const step of steps) {
+    if (step.kind !== 'sql') continue;
+    for (const place of checkPlaceholders(step.script, names))
+      host.progress.warn(`${place} stands in a text and is no placeholder: it stays as it is.`);
   }
-  task.done(plural(steps.length, 'item'));
-  return items;
 }
 
-/** Each item has the candidate for itself: a command opens it in a process of its own. Gives null for a command. */
-async function runOne(
+/** The same input after the run; what the logic wrote to is told, and the comparison will show it. */
+async function proveInputAgain(
   context: StepContext,
   release: ClonedRelease,
-  step: RunStep,
-  clock: string,
-  onDetail: (detail: string) => void,
-): Promise<ScriptReport | null> {
-  const { engine, ledger } = context;
-  if (step.kind === 'command') {
-    await runOnCandidate(context, release, step.command, onDetail, clock);
-    return null;
+  steps: readonly RunStep[],
+): Promise<InputProof[] | null> {
+  const { ledger, host } = context;
+  const after = await proveInput(context, release, host.progress);
+  if (after === null) return null;
+  const before = await ledger.read<InputProof[]>([], (reader) =>
+    reader.inputProofs(release.id, 'before'),
+  );
+  const proofs = judgeAfterRun(before, after, steps);
+  await ledger.write(`simulate ${release.id}: input`, (writer) =>
+    writer.recordInputProofs(release.id, 'after', proofs),
+  );
+  for (const { table, outcome, reason, suspects } of proofs) {
+    if (outcome !== 'unequal') continue;
+    const by = suspects.length === 0 ? 'no SQL file names it' : `look at ${suspects.join(', ')}`;
+    host.progress.warn(`The logic wrote to its input ${table} (${reason}); ${by}.`);
   }
-  const session = await engine.scripts.open(release.candidate, {
-    write: true,
-    variables: { greenlight_release: release.id, greenlight_now: clock },
-    forbidden: [engine.places.live, release.baseline, ledger.location],
-  });
-  try {
-    const report = await session.run(step.script, (done, total) =>
-      onDetail(`${step.name}: statement ${done} of ${total}`),
-    );
-    await session.close();
-    return report;
-  } catch (error) {
-    await session.close().catch(() => undefined); // the first error is the one to tell
-    throw error;
-  }
+  return proofs;
 }

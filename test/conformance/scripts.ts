@@ -131,10 +131,10 @@ export function scriptScenarios({ start }: Harness): void {
 
   test('a query gives its rows as texts', async () => {
     const session = await scratch.engine.scripts.open(at, { ...plain, write: false });
-    expect(
-      await session.query('select id, v, cast(null as varchar(5)) as n, 1.50 as d from t'),
-    ).toEqual({
+    const text = 'select id, v, cast(null as varchar(5)) as n, 1.50 as d from t';
+    expect(await session.query({ file: 'query.sql', text })).toEqual({
       columns: ['id', 'v', 'n', 'd'],
+      types: Array(4).fill(expect.stringMatching(/^[A-Z]/)),
       rows: [['1', 'one', null, '1.50']],
     });
     await session.close();

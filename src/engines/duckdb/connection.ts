@@ -15,6 +15,12 @@ export function small(options: DuckdbOptions): DuckdbOptions {
 
 export type Row = Record<string, unknown>;
 
+export interface Table {
+  readonly columns: readonly string[];
+  readonly types: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
 /**
  * The names of the database in memory that `open(null)` starts with, and those under which ours are attached, hold a
  * character that no sane schema has: a view that says `store.orders` means a schema, and DuckDB refuses to guess.
@@ -40,6 +46,16 @@ export class Connection {
   async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
     const reader = await this.#connection.runAndReadAll(sql, [...values]);
     return reader.getRowObjects() as Row[];
+  }
+
+  /** The same with names and types of the columns, also where two have one name. */
+  async table(sql: string): Promise<Table> {
+    const reader = await this.#connection.runAndReadAll(sql);
+    return {
+      columns: reader.columnNames(),
+      types: reader.columnTypes().map(String),
+      rows: reader.getRows(),
+    };
   }
 
   async run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
@@ -98,6 +114,10 @@ export class Duckdb {
   /** Runs one statement or several and gives the rows of the last. Values are bound as $1, $2, ... */
   rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
     return this.#main.rows(sql, values);
+  }
+
+  table(sql: string): Promise<Table> {
+    return this.#main.table(sql);
   }
 
   run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {

@@ -39,6 +39,7 @@ export async function readDefinitions(duckdb: Duckdb): Promise<Definition[]> {
     definitions.push({
       kind: String(row.kind),
       name: String(row.name),
+      text,
       databases: [...new Set(await databasesIn(duckdb, query, schemas))].sort(),
     });
   }

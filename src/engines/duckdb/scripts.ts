@@ -4,42 +4,59 @@ import { basename, dirname, join } from 'node:path';
 import { GreenlightError, messageOf } from '../../errors.ts';
 import type {
   Location,
+  QueryRows,
+  RunMark,
   Script,
   ScriptOptions,
   ScriptReport,
   ScriptRunner,
   ScriptSession,
+  TypedText,
 } from '../engine.ts';
+import { type Filling, fillPlaceholders, placeholderOf } from '../placeholders.ts';
 import { literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
 import { Duckdb, type DuckdbOptions, literal, quote } from './connection.ts';
 import { logOf, requireNoLog } from './databases.ts';
 import { explain, firstLine } from './errors.ts';
+import { MarkStore } from './run-mark.ts';
+import { noiseIn } from './unsteady.ts';
 
 export function duckdbScripts(options: DuckdbOptions): ScriptRunner {
-  return { open: (at, scriptOptions) => openSession(at, scriptOptions, options) };
+  return {
+    open: (at, scriptOptions) => openSession(at, scriptOptions, options),
+    noiseIn,
+  };
+}
+
+/** What every script of a session is held against. */
+interface Rules {
+  readonly forbidden: readonly Location[];
+  /** What its placeholders stand for; null: they are not looked at. */
+  readonly fillings: ReadonlyMap<string, Filling> | null;
 }
 
 async function openSession(
   at: Location,
-  { write, variables, forbidden }: ScriptOptions,
+  { write, variables, forbidden, placeholders = false }: ScriptOptions,
   options: DuckdbOptions,
 ): Promise<ScriptSession> {
   const duckdb = await openAlone(at, write, options);
-  for (const [name, text] of Object.entries(variables)) {
-    const value = name.endsWith('_now') ? `TIMESTAMPTZ ${literal(text)}` : literal(text);
-    await duckdb.run(`SET VARIABLE ${quote(name)} = ${value}`);
+  const marks = await MarkStore.of(duckdb);
+  const fillings = new Map<string, Filling>();
+  for (const [name, value] of Object.entries(variables)) {
+    const filling = fillingOf(name, value);
+    await duckdb.run(`SET VARIABLE ${quote(name)} = ${filling.sql}`);
+    fillings.set(placeholderOf(name), filling);
   }
+  const rules = { forbidden, fillings: placeholders ? fillings : null };
   return {
-    run: (script, onStatement) => run(duckdb, script, forbidden, onStatement),
-    check: (script) => check(duckdb, script, forbidden),
-    query: async (sql) => {
-      const rows = await duckdb.rows(sql);
-      const text = (value: unknown) => (value === null ? null : String(value));
-      return {
-        columns: Object.keys(rows[0] ?? {}),
-        rows: rows.map((row) => Object.values(row).map(text)),
-      };
-    },
+    run: (script, onStatement, mark) =>
+      run(duckdb, script, rules, onStatement, mark && { marks, mark }),
+    check: (script) => check(duckdb, script, rules),
+    query: (script) => query(duckdb, script, rules),
+    readMark: () => marks.read(),
+    writeMark: (mark) => marks.write(mark),
+    dropMark: () => marks.drop(),
     close: async () => {
       try {
         if (write) await duckdb.run('CHECKPOINT');
@@ -53,6 +70,18 @@ async function openSession(
   };
 }
 
+/** A literal of the value's own type, where that is one that can be written down plainly. */
+function fillingOf(name: string, value: string | TypedText): Filling {
+  if (typeof value === 'string') {
+    const sql = name.endsWith('_now') ? `TIMESTAMPTZ ${literal(value)}` : literal(value);
+    return { sql, text: value };
+  }
+  const { text, type } = value;
+  return { sql: plainType.test(type) ? `CAST(${literal(text)} AS ${type})` : literal(text), text };
+}
+
+const plainType = /^[A-Z_ ]+[0-9]*(\(\d+(, ?\d+)?\))?$/;
+
 const readOnly = 'greenlight: read only';
 
 /** For writing, the file is the only database of its instance; for reading, it is attached and made the default. */
@@ -64,16 +93,33 @@ async function openAlone(at: Location, write: boolean, options: DuckdbOptions): 
   return duckdb;
 }
 
+/** A statement as it is written, which people are told of, and as it runs. */
+interface ReadyStatement extends Statement {
+  readonly sql: string;
+}
+
+/** @throws GreenlightError when one of them must not run; then none of them has. */
+function readyStatements(script: Script, { forbidden, fillings }: Rules): ReadyStatement[] {
+  const statements = splitStatements(script.text).map((statement) => ({
+    ...statement,
+    sql: fillings === null ? statement.text : fillPlaceholders(script, statement, fillings),
+  }));
+  for (const statement of statements) refuseForbidden(script, statement, forbidden);
+  return statements;
+}
+
 async function run(
   duckdb: Duckdb,
   script: Script,
-  forbidden: readonly Location[],
+  rules: Rules,
   onStatement?: (done: number, total: number) => void,
+  marking?: { readonly marks: MarkStore; readonly mark: RunMark },
 ): Promise<ScriptReport> {
-  const statements = splitStatements(script.text);
-  for (const statement of statements) refuseForbidden(script, statement, forbidden);
+  const statements = readyStatements(script, rules);
   const outside = statements.find((statement) => cannotBeWrapped.test(statement.text));
   const transactional = outside === undefined && !optOut.test(script.text);
+  if (!transactional)
+    await marking?.marks.write({ ...marking.mark, done: marking.mark.done - 1, begun: true });
   if (transactional) await duckdb.run('BEGIN');
   let done = 0;
   try {
@@ -82,6 +128,7 @@ async function run(
       done++;
       onStatement?.(done, statements.length);
     }
+    if (transactional) await marking?.marks.update(marking.mark);
     if (transactional) await duckdb.run('COMMIT');
   } catch (error) {
     await duckdb.run('ROLLBACK').catch(() => undefined);
@@ -93,6 +140,7 @@ async function run(
       help: 'Mend the script, then run the same command again.',
     });
   }
+  if (!transactional) await marking?.marks.write(marking.mark);
   const reason =
     outside === undefined
       ? 'it asks for no transaction'
@@ -105,25 +153,24 @@ const cannotBeWrapped =
   /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|(FORCE\s+)?CHECKPOINT|VACUUM|DETACH)\b/i;
 const optOut = /^\s*--\s*greenlight:\s*no transaction\s*$/im;
 
-async function runStatement(duckdb: Duckdb, script: Script, statement: Statement): Promise<void> {
+async function runStatement(
+  duckdb: Duckdb,
+  script: Script,
+  statement: ReadyStatement,
+): Promise<void> {
   try {
-    await duckdb.run(statement.text);
+    await duckdb.run(statement.sql);
   } catch (error) {
     throw failed(script, statement, error);
   }
 }
 
-async function check(
-  duckdb: Duckdb,
-  script: Script,
-  forbidden: readonly Location[],
-): Promise<string[]> {
-  const statements = splitStatements(script.text);
+async function check(duckdb: Duckdb, script: Script, rules: Rules): Promise<string[]> {
+  const statements = readyStatements(script, rules);
   if (statements.length === 0) return [`${script.file}: holds no query`];
   const failures: string[] = [];
   for (const statement of statements) {
-    refuseForbidden(script, statement, forbidden);
-    const rows = await duckdb.rows(statement.text).catch((error) => {
+    const rows = await duckdb.rows(statement.sql).catch((error) => {
       throw failed(script, statement, error);
     });
     if (rows.length === 0) failures.push(`${script.file}:${statement.line}: gives no row`);
@@ -135,6 +182,22 @@ async function check(
     });
   }
   return failures;
+}
+
+async function query(duckdb: Duckdb, script: Script, rules: Rules): Promise<QueryRows> {
+  const [statement, ...more] = readyStatements(script, rules);
+  if (statement === undefined || more.length > 0) {
+    throw new GreenlightError({
+      what: `This is not one query, but ${statement === undefined ? 'none' : `${more.length + 1} statements`}.`,
+      where: script.file,
+      help: 'Write one query.',
+    });
+  }
+  const { columns, types, rows } = await duckdb.table(statement.sql).catch((error) => {
+    throw failed(script, statement, error);
+  });
+  const text = (value: unknown) => (value === null ? null : String(value));
+  return { columns, types, rows: rows.map((row) => row.map(text)) };
 }
 
 function failed(script: Script, statement: Statement, error: unknown): GreenlightError {
@@ -170,12 +233,12 @@ function excerpt({ text, line }: Statement): string {
  */
 function refuseForbidden(
   script: Script,
-  statement: Statement,
+  statement: ReadyStatement,
   forbidden: readonly Location[],
 ): void {
   const where = `${script.file}:${statement.line}`;
   const files = new Set(forbidden.flatMap((file) => [...identitiesOf(file), nameOf(logOf(file))]));
-  for (const { value } of literalsOf(statement.text)) {
+  for (const { value } of literalsOf(statement.sql)) {
     if (!identitiesOf(pathOf(value)).some((id) => files.has(id))) continue;
     throw new GreenlightError({
       what: 'The script names a database file that it must not touch: live, the baseline or the ledger.',
@@ -184,7 +247,7 @@ function refuseForbidden(
       help: 'Scripts work on the candidate, which is the default database. Remove the path.',
     });
   }
-  const outline = outlineOf(statement.text);
+  const outline = outlineOf(statement.sql);
   if (!opensFile.test(outline) || plainPath.test(outline)) return;
   throw new GreenlightError({
     what: 'The script opens a file whose path cannot be read from the statement.',

@@ -77,9 +77,10 @@ describe('settings', () => {
       variables: {},
       forbidden: [],
     });
-    const { rows } = await session.query(
-      "select current_setting('threads')::varchar, current_setting('memory_limit')",
-    );
+    const { rows } = await session.query({
+      file: 'settings.sql',
+      text: "select current_setting('threads')::varchar, current_setting('memory_limit')",
+    });
     expect(rows).toEqual([['1', '123.0 MiB']]);
     await session.close();
   });
