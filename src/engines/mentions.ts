@@ -1,4 +1,4 @@
-import { splitStatements, tokensOf, valueOf } from './script.ts';
+import { contentOf, splitStatements, tokensOf } from './script.ts';
 
 /** A place where a SQL file names a table. */
 export interface Mention {
@@ -15,7 +15,7 @@ export function mentionsOf(sql: string, schema: string, name: string): Mention[]
   return splitStatements(sql).flatMap(({ text, line }) => {
     const words = tokensOf(text)
       .filter(({ kind }) => kind !== 'blank')
-      .map(({ kind, text: token }) => (kind === 'name' ? valueOf(token) : token).toLowerCase());
+      .map(({ kind, text: token }) => (kind === 'name' ? contentOf(token) : token).toLowerCase());
     const places = words.flatMap((word, at) => {
       if (word !== name.toLowerCase()) return [];
       const isQualified = words[at - 1] === '.';

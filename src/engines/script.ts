@@ -197,12 +197,12 @@ export interface Literal {
 /** The texts and quoted names of a statement, comments left out: 'a', $$a$$, E'a', "a". */
 export function literalsOf(statement: string): Literal[] {
   return tokensOf(statement).flatMap(({ kind, text }) =>
-    kind === 'text' || kind === 'name' ? [{ kind, value: valueOf(text) }] : [],
+    kind === 'text' || kind === 'name' ? [{ kind, value: contentOf(text) }] : [],
   );
 }
 
 /** What a text or a quoted name says; escapes of E'...' are left as they are. */
-export function valueOf(token: string): string {
+export function contentOf(token: string): string {
   const quote = token[0] ?? '';
   if (isQuote(quote)) return token.slice(1, -1).replaceAll(quote + quote, quote);
   if (/^e'/i.test(token)) return token.slice(2, -1);

@@ -1,5 +1,5 @@
 import type { NoiseSource } from '../engine.ts';
-import { lineBreaksIn, type Token, tokensOf, valueOf } from '../script.ts';
+import { contentOf, lineBreaksIn, type Token, tokensOf } from '../script.ts';
 
 /**
  * DuckDB's functions that give another value in another run. `duckdb_functions()` knows most of them, by their
@@ -79,7 +79,7 @@ export function noiseIn(sql: string): NoiseSource[] {
 function noiseAt(tokens: readonly Token[], at: number): Omit<NoiseSource, 'line'> | null {
   const { kind, text } = tokens[at] as Token;
   if (kind !== 'word' && kind !== 'name') return null;
-  const name = (kind === 'name' ? valueOf(text) : text).toLowerCase();
+  const name = (kind === 'name' ? contentOf(text) : text).toLowerCase();
   const before = tokens[at - 1]?.text.toLowerCase() ?? '';
   const after = tokens[at + 1]?.text.toLowerCase() ?? '';
   if (after === '(') {
