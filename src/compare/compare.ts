@@ -9,6 +9,7 @@ import type {
   RowTarget,
 } from '../engines/engine.ts';
 import type { Progress, Task } from '../hosts/host.ts';
+import { plural } from '../report/format.ts';
 import { type Budget, SpentBudget } from './budget.ts';
 import { refuseWrongExpectations } from './expectation-faults.ts';
 import {
@@ -94,7 +95,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     const compared = await inParallel(plan, session.parallel, task, async (planned, onShare) => {
       return compareAndExplain(session, planned, request, budget, onShare);
     });
-    task.done(`${plan.length} tables and views`);
+    task.done(plural(plan.length, 'table or view', 'tables and views'));
     const { objects, outcomes } = explainObjects(
       compareObjects(oldCatalog, newCatalog),
       expectations,

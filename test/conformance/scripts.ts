@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Location, ScriptOptions, ScriptReport } from '../../src/engines/engine.ts';
+import type {
+  Location,
+  ScriptOptions,
+  ScriptReport,
+  ScriptSession,
+} from '../../src/engines/engine.ts';
 import { GreenlightError } from '../../src/errors.ts';
 import type { Harness, Scratch } from './harness.ts';
 
@@ -144,6 +149,114 @@ export function scriptScenarios({ start }: Harness): void {
     await run("insert into t values (2, 'two')");
     expect(await run("update t set v = 'zwei' where id = 2")).toMatchObject({ statements: 1 });
     expect(await values()).toEqual(['1 one', '2 zwei']);
+  });
+
+  test('a query that fails, and what is no query, are told with their place', async () => {
+    const session = await scratch.engine.scripts.open(at, { ...plain, write: false });
+    const problem = await problemOf(
+      session.query({ file: 'q.sql', text: 'select\n  nothing_like_this' }),
+    );
+    expect(problem.where).toMatch(/^q\.sql:[12]$/);
+    for (const text of ['', 'select 1; select 2'])
+      expect((await problemOf(session.query({ file: 'q.sql', text }))).what).toMatch(/one query/);
+    await session.close();
+  });
+
+  // Placeholders
+
+  test('a placeholder is the value of the variable, in code and in texts', async () => {
+    const variables = {
+      greenlight_now: '2026-01-31T06:00:00Z',
+      greenlight_day: { text: '2026-02-01', type: await typeOf("date '2026-02-01'") },
+      greenlight_who: "O'Hara",
+    };
+    await run(
+      `insert into t select 2, {{ who }} where {{ day }} > date '2026-01-31';
+       insert into t select 3, '{{ day }}' where {{ now }} = timestamptz '2026-01-31 07:00:00+01';`,
+      { variables, placeholders: true },
+    );
+    expect(await values()).toEqual(['1 one', "2 O'Hara", '3 2026-02-01']);
+  });
+
+  test('without being asked for, placeholders are not looked at', async () => {
+    await run("insert into t values (2, '{{ day }}')", { variables: { greenlight_day: 'x' } });
+    expect(await values()).toEqual(['1 one', '2 {{ day }}']);
+  });
+
+  test('an unknown placeholder is told before anything of the script runs', async () => {
+    const text = "-- greenlight: no transaction\ninsert into t values (2, 'two');\nselect {{ x }}";
+    expect((await problemOf(run(text, { placeholders: true }))).where).toBe(
+      'migrations/V1__x.sql:3',
+    );
+    expect(await values()).toEqual(['1 one']);
+  });
+
+  test('a placeholder does not get around what is forbidden', async () => {
+    const { live } = scratch.engine.places;
+    await scratch.create(live, made);
+    const options = { variables: { greenlight_x: live }, placeholders: true, forbidden: [live] };
+    await problemOf(run("select '{{ x }}'", options));
+    await problemOf(run('select {{ x }}', options));
+  });
+
+  const typeOf = async (sql: string): Promise<string> => {
+    const session = await scratch.engine.scripts.open(at, { ...plain, write: false });
+    try {
+      return (await session.query({ file: 'q.sql', text: `select ${sql}` })).types[0] ?? '';
+    } finally {
+      await session.close();
+    }
+  };
+
+  // Marks
+
+  const onMarks = async <T>(work: (session: ScriptSession) => Promise<T>): Promise<T> => {
+    const session = await scratch.engine.scripts.open(at, plain);
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  };
+  const readMark = () => onMarks((session) => session.readMark());
+  const runMarked = (text: string, done: number) =>
+    onMarks((session) =>
+      session.run({ file: 'a.sql', text }, undefined, { run: 'r', done, begun: false }),
+    );
+
+  test('a mark changes with the script, and only with it', async () => {
+    expect(await readMark()).toBeNull();
+    await onMarks((session) => session.writeMark({ run: 'r', done: 0, begun: false }));
+    await runMarked("insert into t values (2, 'two')", 1);
+    expect(await readMark()).toEqual({ run: 'r', done: 1, begun: false });
+    await problemOf(runMarked("insert into t values (3, 'three'); select nothing_like_this", 2));
+    if (scratch.engine.capabilities.transactionalDdl)
+      expect(await readMark()).toEqual({ run: 'r', done: 1, begun: false });
+  });
+
+  test('a script without a transaction is marked as begun, and as done when it has ended', async () => {
+    await onMarks((session) => session.writeMark({ run: 'r', done: 3, begun: false }));
+    const text = '-- greenlight: no transaction\ninsert into t values (2, null)';
+    await problemOf(runMarked(`${text}; select nothing_like_this`, 4));
+    expect(await readMark()).toEqual({ run: 'r', done: 3, begun: true });
+    await runMarked(text.replace('2', '3'), 4);
+    expect(await readMark()).toEqual({ run: 'r', done: 4, begun: false });
+  });
+
+  test('a mark that is dropped leaves no trace', async () => {
+    const before = await scratch.engine.catalog.read(at);
+    await onMarks((session) => session.writeMark({ run: "it's", done: 2, begun: true }));
+    expect(await readMark()).toEqual({ run: "it's", done: 2, begun: true });
+    await onMarks((session) => session.dropMark());
+    await onMarks((session) => session.dropMark());
+    expect(await readMark()).toBeNull();
+    expect(await scratch.engine.catalog.read(at)).toEqual(before);
+  });
+
+  test("what looks at the engine's own clock is told by its place", () => {
+    expect(
+      scratch.engine.scripts.noiseIn("select 'current_timestamp',\n  current_timestamp"),
+    ).toEqual([{ function: 'current_timestamp', source: 'clock', line: 2 }]);
   });
 
   // Checks
