@@ -1,6 +1,6 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { projects } from '../support/fork.ts';
-import { defaultConfig, defaultFiles, makeProject, type Project } from '../support/project.ts';
+import { defaultConfig, makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
 jest.setTimeout(120_000);
@@ -18,7 +18,6 @@ afterAll(async () => {
   await bases.dispose();
 });
 
-const logic = defaultFiles['logic/01_revenue.sql'] ?? '';
 const candidate = '.greenlight/pr-1/candidate/warehouse.duckdb';
 const withCompare = (compare: string) => defaultConfig.replace(/compare:.*/, `compare: ${compare}`);
 
@@ -109,7 +108,7 @@ test.concurrent.each([
 
 test.concurrent('a difference of representation is one: the proof is strict', async () => {
   const live =
-    'create schema staging; create table staging.d (n double); insert into staging.d values (0.0)';
+    'create schema staging; create table staging.d (n interval); insert into staging.d values (interval 1 month)';
   const project = bases.keep(
     await makeProject({
       live,

@@ -5,6 +5,7 @@
 //   KILL_WHEN   before (default) or after
 //   KILL_KINDS  the kinds of points that count, with commas: file, spawn; for databases open, commit and close where
 //               they change a file, write for a statement within a transaction, read for all the rest
+//   KILL_MATCH  a regular expression: only points whose text it matches count
 //   KILL_LIST   a file that takes the list of all points, one line each
 
 import { createRequire, syncBuiltinESMExports } from 'node:module';
@@ -14,7 +15,8 @@ const fs = require('node:fs');
 const childProcess = require('node:child_process');
 const { join, dirname } = require('node:path');
 
-const { KILL_AT, KILL_WHEN = 'before', KILL_KINDS = '', KILL_LIST } = process.env;
+const { KILL_AT, KILL_WHEN = 'before', KILL_KINDS = '', KILL_MATCH = '', KILL_LIST } = process.env;
+const match = new RegExp(KILL_MATCH);
 const kinds = new Set(KILL_KINDS.split(',').filter((kind) => kind !== ''));
 const { writeSync } = fs;
 const list = KILL_LIST === undefined ? null : fs.openSync(KILL_LIST, 'a');
@@ -25,7 +27,8 @@ function point(owner, name, describe) {
   const original = owner[name];
   owner[name] = function (...args) {
     const described = describe.apply(this, args);
-    if (described === null || !kinds.has(described.kind)) return original.apply(this, args);
+    if (described === null || !kinds.has(described.kind) || !match.test(described.text))
+      return original.apply(this, args);
     const number = ++passed;
     const label = `${number} ${described.kind} ${described.text}`
       .replace(/\s+/g, ' ')
