@@ -113,7 +113,7 @@ test.concurrent('a difference of representation is one: the proof is strict', as
     await makeProject({
       live,
       files: {
-        'migrations/V1__a.sql': "update staging.d set n = ('-0.0')::double",
+        'migrations/V1__a.sql': 'create or replace table staging.d as select interval 30 days as n',
         'logic/a.sql': 'select 1',
       },
     }),
