@@ -98,8 +98,6 @@ export const periodTable = {
     position: 'integer',
     run: 'text',
     variables: 'json',
-    started_at: 'instant',
-    finished_at: 'instant',
   },
   key: ['release', 'position'],
 } as const satisfies StoreTable;

@@ -73,7 +73,11 @@ describe('a good file', () => {
       ledger: 'greenlight.duckdb',
       clone: { method: 'auto' },
       migrate: { kind: 'scripts', folder: 'migrations/' },
-      simulate: { run: [{ kind: 'sql', glob: 'logic/*.sql' }], clock: '2026-01-31T06:00:00Z' },
+      simulate: {
+        run: [{ kind: 'sql', glob: 'logic/*.sql' }],
+        clock: '2026-01-31T06:00:00Z',
+        forEach: null,
+      },
       compare: {
         input: ['staging.*'],
         result: ['marts.*'],
@@ -135,6 +139,7 @@ simulate:
     });
     expect(config.simulate).toEqual({
       clock: null,
+      forEach: null,
       run: [
         { kind: 'sql', glob: 'staging/*.sql' },
         { kind: 'command', command: 'dbt build', paths: [], timeoutMs: 3_600_000 },
@@ -409,10 +414,6 @@ swap: { timeout: 1000h }
     [
       'simulate: { bitemporal: {} }',
       '1:13 `simulate.bitemporal` is not available in this version. Remove it.',
-    ],
-    [
-      'simulate: { for each: {} }',
-      '1:13 `simulate.for each` is not available in this version. Remove it.',
     ],
     [
       'swap: { drift: rebuild }',
