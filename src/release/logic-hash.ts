@@ -8,6 +8,7 @@ import {
   sha256,
   verifyScripts,
 } from './files.ts';
+import type { StepRecord } from './records.ts';
 
 /** What a release's outcome depends on, by content. */
 export interface LogicHash {
@@ -42,10 +43,17 @@ export async function logicHash(config: Config): Promise<LogicHash> {
     ...makesCandidate,
     'greenlight.yml: compare': checksum(config.compare),
     'greenlight.yml: swap': checksum(config.swap),
+    'greenlight.yml: approvals': checksum(config.approvals),
     ...checksums(await expectationsFile(config)),
     ...checksums(await verifyScripts(config)),
   };
   return { hash: checksum(parts), candidate: checksum(makesCandidate), parts };
+}
+
+/** The logic that the latest comparison was made with; null when there is none. */
+export function comparedLogic(steps: readonly StepRecord[]): LogicHash | null {
+  const compared = steps.findLast(({ step, state }) => step === 'compare' && state === 'done');
+  return (compared?.detail as { logic?: LogicHash } | undefined)?.logic ?? null;
 }
 
 function checksums(

@@ -1,4 +1,4 @@
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, Hold, Physical } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { SwapRecord } from './records.ts';
@@ -35,6 +35,94 @@ export async function recoverExchange(
     writer.updateSwap(open.id, { state, finished_at: new Date().toISOString() }),
   );
   return { ...open, state };
+}
+
+/** An exchange that was cut off and is recorded as ended now. */
+export interface Settled {
+  readonly release: string;
+  readonly direction: SwapRecord['direction'];
+  /** undone: it had not happened. returned: the verification had failed. done: it had happened. */
+  readonly outcome: 'undone' | 'returned' | 'done';
+}
+
+/**
+ * Ends in the ledger every exchange that was cut off and needs neither a decision nor live: one that had not happened,
+ * one that had been taken back, a rollback that had happened. A swap that had happened is left: live has to be verified.
+ * Nothing is done while another process works.
+ */
+export async function settleCutOff(parts: Parts): Promise<Settled[]> {
+  const { ledger } = parts;
+  const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
+  const settled: Settled[] = [];
+  for (const open of swaps.filter(isOpen)) {
+    const ended = await whileNobodyWorks(ledger, open.release, () => settle(parts, open));
+    if (ended !== null) settled.push(ended);
+  }
+  return settled;
+}
+
+async function settle(parts: Parts, open: SwapRecord): Promise<Settled | null> {
+  const live = await parts.engine.databases.identify(open.live);
+  const isLost = live?.id !== open.live_id && live?.id !== open.incoming_id;
+  const recovered = isLost ? null : await recoverExchange(parts, { id: open.release });
+  if (recovered === null) return null;
+  const { release, direction, state } = recovered;
+  if (state === 'done' && direction === 'rollback') await recordRolledBack(parts, recovered, null);
+  else if (state !== 'undone' && state !== 'returned') return null;
+  await parts.ledger.write(`${direction} ${release}: was cut off`, (writer) =>
+    writer.interruptSteps(release),
+  );
+  return { release, direction, outcome: state };
+}
+
+async function whileNobodyWorks<T>(
+  ledger: Ledger,
+  release: string,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  const holds: Hold[] = [];
+  try {
+    for (const name of ['live', `release-${release}`]) {
+      const hold = await ledger.hold(name, 0);
+      if (!hold.held) return null;
+      holds.push(hold);
+    }
+    return await work();
+  } finally {
+    for (const hold of holds) if (hold.held) await hold.release();
+  }
+}
+
+/** The end of a rollback in the ledger. */
+export async function recordRolledBack(
+  { ledger }: Pick<Parts, 'ledger'>,
+  { id, release, exchange_ms, incoming_mark }: SwapRecord,
+  written: readonly string[] | null,
+): Promise<void> {
+  await ledger.write(`rollback ${release}: done`, async (writer) => {
+    await writer.updateSwap(id, {
+      state: 'done',
+      finished_at: new Date().toISOString(),
+      exchange_ms,
+      live_mark_after: incoming_mark,
+      detail: { written_since_swap: written },
+    });
+    await writer.setState(release, 'rolled-back');
+  });
+}
+
+/** How far an exchange came that was cut off, in words. */
+export function howFar(
+  { direction, state, live_id, incoming_id }: SwapRecord,
+  live: Physical | null,
+) {
+  if (live?.id === live_id) return 'live is as it was before';
+  if (live?.id !== incoming_id) return 'live is neither the old database nor the new one';
+  if (state === 'returning')
+    return 'the verification failed, and the old database is not back in its place yet';
+  return direction === 'swap'
+    ? 'live is the new database already, and is not verified yet'
+    : 'the old database is live again';
 }
 
 /** Begun, and not recorded as ended. */
