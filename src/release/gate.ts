@@ -136,7 +136,10 @@ function logicReason({ release, comparison, comparedLogic, logic }: Evidence): R
   return {
     condition: 'logic',
     found: `the logic in hand is not the one that was compared:\n${indented(changed)}`,
-    help: `Check out what was compared, or run migrate, simulate and compare again with --release ${release.id}`,
+    help:
+      comparedLogic?.candidate === logic.candidate
+        ? `Check out what was compared, or compare again: greenlight compare --release ${release.id}`
+        : `Check out what was compared, or run migrate, simulate and compare again with --release ${release.id}`,
     overridable: true,
   };
 }

@@ -197,7 +197,7 @@ describe('status', () => {
     const project = await bases.fork('compared');
     const before = [await project.fingerprint(), await filesBelow(project)];
     const closed = await quick.json<Status>(project, 'status', '--gate');
-    expect(closed.gate).toMatchObject({ open: false, reasons: [{ condition: 'digest' }] });
+    expect(closed.gate).toMatchObject({ open: false, reasons: [{ condition: 'deviations' }] });
     await approve(project);
     const open = await quick.json<Status>(project, 'status', '--gate', '--release', 'pr-1');
     expect(open.gate).toEqual({ release: 'pr-1', open: true, reasons: [] });
