@@ -1,4 +1,4 @@
-import type { Engine, Hold, Physical } from '../engines/engine.ts';
+import type { Engine, Physical } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { SwapRecord } from './records.ts';
@@ -48,17 +48,33 @@ export interface Settled {
 /**
  * Ends in the ledger every exchange that was cut off and needs neither a decision nor live: one that had not happened,
  * one that had been taken back, a rollback that had happened. A swap that had happened is left: live has to be verified.
- * Nothing is done while another process works.
+ * So is one after which somebody else replaced live. Whoever calls this holds live.
+ *
+ * @param except the release whose own command goes on with what it finds.
  */
-export async function settleCutOff(parts: Parts): Promise<Settled[]> {
-  const { ledger } = parts;
-  const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
+export async function settleCutOff(parts: Parts, except: string | null = null): Promise<Settled[]> {
   const settled: Settled[] = [];
-  for (const open of swaps.filter(isOpen)) {
-    const ended = await whileNobodyWorks(ledger, open.release, () => settle(parts, open));
+  for (const open of await openExchanges(parts)) {
+    const ended = open.release === except ? null : await settle(parts, open);
     if (ended !== null) settled.push(ended);
   }
   return settled;
+}
+
+/** The same for whoever does not hold live; nothing is done while another process works on it. */
+export async function settleUnlessBusy(parts: Parts): Promise<Settled[]> {
+  if ((await openExchanges(parts)).length === 0) return [];
+  const hold = await parts.ledger.hold('live', 0);
+  if (!hold.held) return [];
+  try {
+    return await settleCutOff(parts);
+  } finally {
+    await hold.release();
+  }
+}
+
+async function openExchanges({ ledger }: Parts): Promise<SwapRecord[]> {
+  return (await ledger.read<SwapRecord[]>([], (reader) => reader.swaps())).filter(isOpen);
 }
 
 async function settle(parts: Parts, open: SwapRecord): Promise<Settled | null> {
@@ -67,30 +83,10 @@ async function settle(parts: Parts, open: SwapRecord): Promise<Settled | null> {
   const recovered = isLost ? null : await recoverExchange(parts, { id: open.release });
   if (recovered === null) return null;
   const { release, direction, state } = recovered;
-  if (state === 'done' && direction === 'rollback') await recordRolledBack(parts, recovered, null);
-  else if (state !== 'undone' && state !== 'returned') return null;
-  await parts.ledger.write(`${direction} ${release}: was cut off`, (writer) =>
-    writer.interruptSteps(release),
-  );
-  return { release, direction, outcome: state };
-}
-
-async function whileNobodyWorks<T>(
-  ledger: Ledger,
-  release: string,
-  work: () => Promise<T>,
-): Promise<T | null> {
-  const holds: Hold[] = [];
-  try {
-    for (const name of ['live', `release-${release}`]) {
-      const hold = await ledger.hold(name, 0);
-      if (!hold.held) return null;
-      holds.push(hold);
-    }
-    return await work();
-  } finally {
-    for (const hold of holds) if (hold.held) await hold.release();
-  }
+  if (state === 'undone' || state === 'returned') return { release, direction, outcome: state };
+  if (state !== 'done' || direction === 'swap') return null;
+  await recordRolledBack(parts, recovered, null);
+  return { release, direction, outcome: 'done' };
 }
 
 /** The end of a rollback in the ledger. */

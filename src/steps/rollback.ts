@@ -5,7 +5,7 @@ import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { releasesInLive } from '../release/lineage.ts';
 import type { Release, SwapRecord } from '../release/records.ts';
-import { isOpen, recordRolledBack, recoverExchange } from '../release/recover.ts';
+import { isOpen, recordRolledBack, recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { count } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -29,6 +29,7 @@ export async function rollback(
   const { engine, ledger, host } = context;
   const found = await releaseToRollBack(context, options.release);
   return withHold(ledger, 'live', 'live', async () => {
+    await settleCutOff(context, found.id);
     const recovered = await recoverExchange(context, found);
     const run = { release: found.id, step: 'rollback', logic: null } as const;
     if (recovered?.state === 'done' && recovered.direction === 'rollback') {

@@ -17,7 +17,7 @@ import type {
   SwapRecord,
   Verdict,
 } from '../release/records.ts';
-import { howFar, isOpen, type Settled, settleCutOff } from '../release/recover.ts';
+import { howFar, isOpen, type Settled, settleUnlessBusy } from '../release/recover.ts';
 import type { StepContext } from './context.ts';
 
 export interface StatusResult {
@@ -77,7 +77,7 @@ export async function status(
   options: { readonly release?: string; readonly gate?: boolean },
 ): Promise<StatusResult> {
   const { engine, ledger, host } = context;
-  const settled = await settleCutOff(context);
+  const settled = await settleUnlessBusy(context);
   const live = await engine.databases.identify(engine.places.live);
   const known = await ledger.read(
     { releases: [] as ReleaseStatus[], swaps: [] as SwapRecord[] },

@@ -15,7 +15,7 @@ import {
   showOverride,
 } from '../release/override.ts';
 import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
-import { recoverExchange } from '../release/recover.ts';
+import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -67,8 +67,10 @@ export class GateClosed extends GreenlightError {
 export async function swap(context: StepContext, options: SwapOptions): Promise<SwapResult> {
   const { engine, ledger, host } = context;
   const request = requireOverride(options);
-  const found = await findRelease(ledger, options.release);
+  const { id } = await findRelease(ledger, options.release);
   return withHold(ledger, 'live', 'live', async () => {
+    await settleCutOff(context);
+    const found = await findRelease(ledger, id);
     const cutOff = await recoverExchange(context, found);
     if (cutOff?.direction === 'swap' && ['done', 'returning'].includes(cutOff.state)) {
       host.progress.note('An earlier run was cut off after the exchange; the rest is done now.');
