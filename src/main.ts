@@ -40,7 +40,10 @@ interface Options {
   readonly release?: string;
   readonly digest?: string;
   readonly by?: string;
+  readonly author?: string;
+  readonly override?: string;
   readonly dryRun?: boolean;
+  readonly dropPrevious?: boolean;
   readonly gate?: boolean;
   readonly live?: string;
   readonly keep?: string;
@@ -80,8 +83,11 @@ const steps: readonly StepCommand[] = [
   {
     name: 'clone',
     summary: 'make candidate and baseline from live',
-    options: [release],
-    examples: ['greenlight clone --release pr-42'],
+    options: [
+      release,
+      new Option('-a, --author <name>', 'whose change it is').env('GREENLIGHT_AUTHOR'),
+    ],
+    examples: ['greenlight clone --release pr-42', 'greenlight clone --release pr-42 --author bob'],
     run: async (context, options) => {
       const result = await (await import('./steps/clone.ts')).clone(context, options);
       return { result, text: (await import('./report/text.ts')).cloneText(result) };
@@ -150,8 +156,18 @@ const steps: readonly StepCommand[] = [
   {
     name: 'swap',
     summary: 'take the candidate live',
-    options: [release],
-    examples: ['greenlight swap --release pr-42'],
+    options: [
+      release,
+      new Option(
+        '--override <reason>',
+        'in an emergency: go live although the gate is closed; recorded for good',
+      ),
+      new Option('-b, --by <name>', 'who overrides the gate'),
+    ],
+    examples: [
+      'greenlight swap --release pr-42',
+      'greenlight swap --release pr-42 --override "prices are wrong since 06:00" --by alice',
+    ],
     run: async (context, options) => {
       const result = await (await import('./steps/swap.ts')).swap(context, options);
       return { result, text: (await import('./report/text.ts')).swapText(result) };
@@ -170,8 +186,16 @@ const steps: readonly StepCommand[] = [
   {
     name: 'retire',
     summary: 'drop what a release keeps and nobody needs any more',
-    options: [release, new Option('--dry-run', 'only list it')],
-    examples: ['greenlight retire --release pr-42 --dry-run', 'greenlight retire --release pr-42'],
+    options: [
+      release,
+      new Option('--dry-run', 'only list it'),
+      new Option('--drop-previous', 'the old database too, before its time: no rollback then'),
+    ],
+    examples: [
+      'greenlight retire --release pr-42 --dry-run',
+      'greenlight retire --release pr-42',
+      'greenlight retire --release pr-42 --drop-previous',
+    ],
     run: async (context, options) => {
       const result = await (await import('./steps/retire.ts')).retire(context, options);
       return { result, text: (await import('./report/text.ts')).retireText(result) };
@@ -187,7 +211,7 @@ const steps: readonly StepCommand[] = [
     examples: ['greenlight status', 'greenlight status --release pr-42 --gate'],
     run: async (context, options) => {
       const result = await (await import('./steps/status.ts')).status(context, options);
-      return { result, text: (await import('./report/text.ts')).statusText(result) };
+      return { result, text: (await import('./report/status-text.ts')).statusText(result) };
     },
   },
   {

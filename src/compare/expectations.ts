@@ -6,6 +6,7 @@ import {
 } from '../config/expectations.ts';
 import type { Claim, ClaimOutcome } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
+import { count, plural } from '../report/format.ts';
 import type { ColumnOutcome, ExpectationOutcome, ObjectOutcome, TableOutcome } from './outcome.ts';
 
 /** What explains a deviation: a declaration that covers it, and whose relation holds for every row that it claims. */
@@ -105,6 +106,21 @@ function statusOf(
     declares.kind === 'rows' ? [declares.atLeast, declares.atMost] : [1, null];
   if (claimed < atLeast) return claimed === 0 ? 'unmatched' : 'too-few';
   return atMost !== null && claimed > atMost ? 'too-many' : 'met';
+}
+
+/** Why a declaration is not met, in words; empty for one that is. */
+export function whyUnmet({
+  status,
+  claimed,
+  broken,
+}: Pick<ExpectationOutcome, 'status' | 'claimed' | 'broken'>): string {
+  return {
+    met: '',
+    unmatched: 'matches nothing',
+    broken: `does not hold for ${count(broken)} of ${plural(claimed, 'row')}`,
+    'too-few': `matches only ${plural(claimed, 'row')}`,
+    'too-many': `matches ${plural(claimed, 'row')}, too many`,
+  }[status];
 }
 
 // Structure -----------------------------------------------------------------------------------------

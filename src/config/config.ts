@@ -30,8 +30,21 @@ export interface Config {
     readonly verify: readonly string[];
     readonly timeoutMs: number;
   };
+  readonly approvals: ApprovalRules;
+  readonly retire: {
+    /** How long after its swap a release keeps `previous`, whatever is retired. */
+    readonly keepPreviousMs: number;
+  };
   /** Names of the environment variables that `connection` uses: what they hold may be secret. */
   readonly variables: readonly string[];
+}
+
+/** Whose approvals open the gate for deviations that nothing explains. */
+export interface ApprovalRules {
+  /** Persons, each under another name. */
+  readonly required: number;
+  /** True: the author of the release counts as one of them. */
+  readonly byAuthor: boolean;
 }
 
 export type Privacy = 'keys' | 'masked' | 'full' | 'none';

@@ -38,6 +38,17 @@ export function parseYaml(text: string): { document: Document.Parsed; lines: Lin
   return { document: parseDocument(text, options), lines };
 }
 
+/** What a text says, whatever its comments and its layout; undefined when it cannot be read as YAML. */
+export function yamlContent(text: string): unknown {
+  const { document } = parseYaml(text);
+  if (document.errors.length > 0) return undefined;
+  try {
+    return document.toJS() ?? null;
+  } catch {
+    return undefined;
+  }
+}
+
 /** An empty file is an empty map, so that the keys that it lacks are named. */
 export function toPlain(document: Document, file: string, called: string): unknown {
   try {

@@ -75,6 +75,8 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
       verify: written.swap.verify,
       timeoutMs: written.swap.timeout,
     },
+    approvals: { required: written.approvals.required, byAuthor: written.approvals.by_author },
+    retire: { keepPreviousMs: written.retire.keep_previous },
     variables,
   };
 }

@@ -17,15 +17,20 @@ export const text = z.string().min(1, 'must not be empty');
 
 const glob = text.describe('A glob of files, relative to the folder of this file.');
 
-const duration = z
-  .string()
-  .regex(DURATION, 'must be a number with its unit: ms, s, m or h')
-  .transform((written, context) => {
-    const ms = parseDuration(written);
-    if (ms !== null) return ms;
-    context.addIssue('must be between 1ms and 576h');
-    return z.NEVER;
-  });
+const aDuration = (limits: Parameters<typeof parseDuration>[1], told: string) =>
+  z
+    .string()
+    .regex(DURATION, 'must be a number with its unit: ms, s, m, h or d')
+    .transform((written, context) => {
+      const ms = parseDuration(written, limits);
+      if (ms !== null) return ms;
+      context.addIssue(`must be between ${told}`);
+      return z.NEVER;
+    });
+
+const duration = aDuration({}, '1ms and 576h');
+
+const TEN_YEARS_MS = 3_650 * 24 * 60 * 60 * 1000;
 
 const commandFields = {
   command: text.meta({
@@ -300,6 +305,36 @@ const swap = z.strictObject({
   }),
 });
 
+const approvals = z.strictObject({
+  required: z
+    .int()
+    .positive('must be at least 1')
+    .default(1)
+    .meta({
+      description:
+        'How many persons have to approve deviations that nothing explains, each under another name.',
+      examples: [2],
+    }),
+  by_author: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'Whether an approval by the author of the release counts. The author is the one named by clone --author.',
+      examples: [false],
+    }),
+});
+
+const retire = z.strictObject({
+  keep_previous: aDuration({ least: 0, most: TEN_YEARS_MS }, '0s and 3650d')
+    .prefault('7d')
+    .meta({
+      description:
+        'How long after the swap retire leaves the old database alone, so that a rollback stays possible.',
+      examples: ['7d'],
+    }),
+});
+
 // The file ---------------------------------------------------------------------------------------
 
 /** greenlight.yml as people write it; what comes out has every default and no spelling variants. */
@@ -366,6 +401,14 @@ export const configSchema = z
     swap: swap.prefault({}).meta({
       description: 'How the candidate goes live.',
       examples: [{ timeout: '30s', verify: ['checks/*.sql'] }],
+    }),
+    approvals: approvals.prefault({}).meta({
+      description: 'Whose approvals open the gate for deviations that nothing explains.',
+      examples: [{ required: 2 }],
+    }),
+    retire: retire.prefault({}).meta({
+      description: 'What is kept, and how long.',
+      examples: [{ keep_previous: '7d' }],
     }),
   })
   .refine((written) => written.migrate !== undefined || written.simulate !== undefined, {

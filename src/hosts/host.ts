@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+
 /**
  * Where a step runs and who watches: a terminal, GitHub Actions, GitLab CI.
  * A host knows no engine and no release; steps speak to it and never to a stream.
@@ -7,6 +9,11 @@ export interface Host {
   readonly progress: Progress;
   /** Who runs this: for the ledger (`alice`, `github:octocat`). */
   readonly actor: string;
+}
+
+/** Where a decision was given, and who typed it: for the ledger. */
+export function placeOf({ actor }: Host): string {
+  return `command line on ${hostname()}, by ${actor}`;
 }
 
 export interface Progress {

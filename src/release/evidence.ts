@@ -6,10 +6,11 @@ import { describeNamed, namedDatabases } from './definitions.ts';
 import { findDrift } from './drift.ts';
 import type { Evidence } from './gate.ts';
 import { inventoryOf } from './inventory.ts';
-import type { Ledger } from './ledger.ts';
-import { type LogicHash, logicHash } from './logic-hash.ts';
+import type { Ledger, LedgerReader } from './ledger.ts';
+import { comparedLogic, logicHash } from './logic-hash.ts';
 import { nextStep } from './next.ts';
-import type { ClonedRelease } from './records.ts';
+import type { ClonedRelease, ComparisonRecord } from './records.ts';
+import { nothingUnexplained, type Unexplained, unexplainedOf } from './unexplained.ts';
 
 interface Parts {
   readonly config: Config;
@@ -24,13 +25,10 @@ export async function gatherEvidence(
   progress: Progress,
 ): Promise<Evidence> {
   const recorded = await ledger.read(null, async (reader) => ({
-    comparison: (await reader.comparisons(release.id)).at(-1) ?? null,
+    ...(await latestComparison(reader, release.id)),
     approvals: await reader.approvals(release.id),
     steps: await reader.steps(release.id),
   }));
-  const comparedStep = recorded?.steps.findLast(
-    ({ step, state }) => step === 'compare' && state === 'done',
-  );
   const live = await engine.databases.identify(engine.places.live);
   const candidate = await engine.databases.identify(release.candidate);
   const baseline = await engine.databases.identify(release.baseline);
@@ -38,8 +36,10 @@ export async function gatherEvidence(
     release,
     next: nextStep(release, config, recorded?.comparison?.verdict ?? null),
     comparison: recorded?.comparison ?? null,
-    comparedLogic: (comparedStep?.detail as { logic?: LogicHash } | undefined)?.logic ?? null,
+    comparedLogic: comparedLogic(recorded?.steps ?? []),
+    unexplained: recorded?.unexplained ?? nothingUnexplained,
     approvals: recorded?.approvals ?? [],
+    approvalRules: config.approvals,
     logic: await logicHash(config),
     live,
     drift: await drift(live?.id === release.live_id, baseline?.id === release.baseline_id),
@@ -70,4 +70,14 @@ export async function gatherEvidence(
       namedDatabases: namedDatabases(engine, release, catalog.definitions).map(describeNamed),
     };
   }
+}
+
+async function latestComparison(
+  reader: LedgerReader,
+  release: string,
+): Promise<{ comparison: ComparisonRecord | null; unexplained: Unexplained }> {
+  const comparison = (await reader.comparisons(release)).at(-1) ?? null;
+  const unexplained =
+    comparison === null ? nothingUnexplained : await unexplainedOf(reader, comparison.id);
+  return { comparison, unexplained };
 }

@@ -1,7 +1,7 @@
 import type { Engine, Fence, Location } from '../engines/engine.ts';
 import { GreenlightError, messageOf } from '../errors.ts';
 import { patiently } from '../patiently.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LedgerWriter } from './ledger.ts';
 import type { SwapRecord } from './records.ts';
 
 interface Parts {
@@ -24,19 +24,23 @@ export type Intent = Pick<
 
 /**
  * Exchanges live for another database: the intent goes into the ledger first, so that whoever finds it after a crash
- * knows what was under way. `then` does what belongs to the exchange (verification, the end in the ledger).
+ * knows what was under way. `then` does what belongs to the exchange (verification, the end in the ledger);
+ * `withIntent` records what is to stand there with the intent or not at all.
  * An error from here on says which database is live.
  */
 export async function exchangeLive<T>(
   parts: Parts,
   intent: Intent,
   then: (record: SwapRecord) => Promise<T>,
+  withIntent?: (writer: LedgerWriter, id: number) => Promise<void>,
 ): Promise<T> {
   const { engine, ledger } = parts;
   const { direction, release } = intent;
-  const id = await ledger.write(`${direction} ${release}: intent`, (writer) =>
-    writer.intendSwap(intent),
-  );
+  const id = await ledger.write(`${direction} ${release}: intent`, async (writer) => {
+    const intended = await writer.intendSwap(intent);
+    await withIntent?.(writer, intended);
+    return intended;
+  });
   try {
     const started = performance.now();
     await engine.swap.exchange(intent.live, intent.incoming, intent.kept);

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { CommandItem, Config } from '../config/config.ts';
+import { yamlContent } from '../config/file.ts';
 import type { Script } from '../engines/engine.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
+import { canonicalJson } from './digest.ts';
 
 /** A file of the project: relative path with `/`, content, and the content's checksum. */
 export interface ProjectFile extends Script {
@@ -123,14 +125,19 @@ export async function verifyScripts(config: Config): Promise<ProjectFile[]> {
   return files;
 }
 
-/** The file that declares the intended deviations; empty when there is none. */
+/**
+ * The file that declares the intended deviations; empty when there is none. Its checksum is that of what it declares:
+ * a comment changes nothing.
+ */
 export async function expectationsFile({
   root,
   expectations: { file },
 }: Config): Promise<ProjectFile[]> {
   const content = await readFile(resolve(root, file)).catch(() => null);
   if (content === null) return [];
-  return [{ file, text: content.toString('utf8'), checksum: sha256(content) }];
+  const text = content.toString('utf8');
+  const says = yamlContent(text);
+  return [{ file, text, checksum: sha256(says === undefined ? content : canonicalJson(says)) }];
 }
 
 /** The files of several globs, each once, ordered by path. */

@@ -1,7 +1,11 @@
+import type { ApprovalRules } from '../config/config.ts';
 import type { Physical } from '../engines/engine.ts';
+import { indented } from '../report/format.ts';
 import { inventoryChanges } from './inventory.ts';
 import { changedParts, type LogicHash } from './logic-hash.ts';
 import type { Approval, ClonedRelease, ComparisonRecord, Inventory } from './records.ts';
+import { reviewReasons } from './review.ts';
+import type { Unexplained } from './unexplained.ts';
 
 /** Everything that the decision is made from, gathered beforehand. */
 export interface Evidence {
@@ -12,7 +16,11 @@ export interface Evidence {
   readonly comparison: ComparisonRecord | null;
   /** The logic that was compared, part by part. */
   readonly comparedLogic: LogicHash | null;
+  /** What of it nothing explains. */
+  readonly unexplained: Unexplained;
+  /** Of whatever digest. */
   readonly approvals: readonly Approval[];
+  readonly approvalRules: ApprovalRules;
   /** Of the commit in hand. */
   readonly logic: LogicHash;
   /** Live now; null when there is none. */
@@ -34,12 +42,18 @@ export interface Reason {
     | 'drift'
     | 'logic'
     | 'candidate'
+    | 'deviations'
+    | 'expectations'
     | 'digest'
+    | 'approvals'
+    | 'self-approval'
     | 'inventory'
     | 'definitions';
   readonly found: string;
   /** What would help: a command, or what to do. */
   readonly help: string;
+  /** False: no person can decide it away: nobody knows what would go live, or onto what. */
+  readonly overridable: boolean;
 }
 
 export interface Gate {
@@ -57,7 +71,7 @@ export function decideGate(evidence: Evidence): Gate {
     driftReason(evidence),
     logicReason(evidence),
     candidateReason(evidence),
-    digestReason(evidence),
+    ...reviewReasons(evidence),
     inventoryReason(evidence),
     definitionsReason(evidence),
   ].filter((reason) => reason !== null);
@@ -71,6 +85,7 @@ function overReason({ release }: Evidence): Reason | null {
     condition: 'comparison',
     found: `the release is ${release.state}: there is nothing to swap any more`,
     help: 'Begin a new release: greenlight clone --release ID',
+    overridable: false,
   };
 }
 
@@ -80,6 +95,7 @@ function comparisonReason({ release, comparison, next }: Evidence): Reason | nul
       condition: 'comparison',
       found: `the release is ${release.state}: what would go live has not been compared`,
       help: `greenlight ${next ?? 'compare'} --release ${release.id}`,
+      overridable: false,
     };
   }
   if (comparison.stopped === null) return null;
@@ -87,6 +103,7 @@ function comparisonReason({ release, comparison, next }: Evidence): Reason | nul
     condition: 'comparison',
     found: `the comparison ended early: ${comparison.stopped}`,
     help: `greenlight compare --release ${release.id}, with a larger budget or none`,
+    overridable: true,
   };
 }
 
@@ -99,6 +116,7 @@ function identityReason({ release, live }: Evidence): Reason | null {
         ? `there is no live database any more (cloned was ${release.live_id})`
         : `live is another database than the one that was cloned (cloned was ${release.live_id}, now it is ${live.id})`,
     help: `greenlight clone --release ${release.id}, and the steps after it, on what is live now`,
+    overridable: false,
   };
 }
 
@@ -106,8 +124,9 @@ function driftReason({ release, drift }: Evidence): Reason | null {
   if (drift.length === 0) return null;
   return {
     condition: 'drift',
-    found: `live was changed since it was cloned:\n${lines(drift)}`,
+    found: `live was changed since it was cloned:\n${indented(drift)}`,
     help: `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`,
+    overridable: true,
   };
 }
 
@@ -116,8 +135,12 @@ function logicReason({ release, comparison, comparedLogic, logic }: Evidence): R
   const changed = comparedLogic === null ? [] : changedParts(comparedLogic.parts, logic.parts);
   return {
     condition: 'logic',
-    found: `the logic in hand is not the one that was compared:\n${lines(changed)}`,
-    help: `Check out what was compared, or run migrate, simulate and compare again with --release ${release.id}`,
+    found: `the logic in hand is not the one that was compared:\n${indented(changed)}`,
+    help:
+      comparedLogic?.candidate === logic.candidate
+        ? `Check out what was compared, or compare again: greenlight compare --release ${release.id}`
+        : `Check out what was compared, or run migrate, simulate and compare again with --release ${release.id}`,
+    overridable: true,
   };
 }
 
@@ -135,20 +158,7 @@ function candidateReason({ release, comparison, candidate }: Evidence): Reason |
       candidate?.id === release.candidate_id
         ? `greenlight simulate --release ${release.id}, then compare`
         : `greenlight clone --release ${release.id}, and the steps after it`,
-  };
-}
-
-function digestReason({ release, comparison, approvals }: Evidence): Reason | null {
-  if (comparison === null || comparison.verdict !== 'unexplained') return null;
-  if (approvals.some(({ digest }) => digest === comparison.digest)) return null;
-  const stale = approvals.at(-1);
-  return {
-    condition: 'digest',
-    found:
-      stale === undefined
-        ? 'there are unexplained deviations that nobody has approved'
-        : `${stale.approver} approved digest ${stale.digest.slice(0, 12)}, but the latest comparison has ${comparison.digest.slice(0, 12)}`,
-    help: `Review it, then: greenlight approve --release ${release.id} --digest ${comparison.digest.slice(0, 12)} --by NAME`,
+    overridable: false,
   };
 }
 
@@ -170,11 +180,12 @@ function inventoryReason({ release, comparison, inventory }: Evidence): Reason |
     condition: 'inventory',
     found: [
       ...(lost.length > 0
-        ? [`the logic lost or changed what the migration had left:\n${lines(lost)}`]
+        ? [`the logic lost or changed what the migration had left:\n${indented(lost)}`]
         : []),
-      ...(since.length > 0 ? [`objects changed since the comparison:\n${lines(since)}`] : []),
+      ...(since.length > 0 ? [`objects changed since the comparison:\n${indented(since)}`] : []),
     ].join('\n'),
     help: `Let the logic keep them, or let a migration change them on purpose; then run the steps again with --release ${release.id}`,
+    overridable: since.length === 0,
   };
 }
 
@@ -182,12 +193,8 @@ function definitionsReason({ release, namedDatabases }: Evidence): Reason | null
   if (namedDatabases.length === 0) return null;
   return {
     condition: 'definitions',
-    found: `stored definitions name a database of this release:\n${lines(namedDatabases)}`,
+    found: `stored definitions name a database of this release:\n${indented(namedDatabases)}`,
     help: `Let a migration create them again with schema.table only, then run the steps again with --release ${release.id}`,
+    overridable: false,
   };
-}
-
-function lines(items: readonly string[]): string {
-  const shown = items.slice(0, 20).map((item) => `    ${item.trim()}`);
-  return [...shown, ...(items.length > 20 ? [`    ... ${items.length - 20} more`] : [])].join('\n');
 }

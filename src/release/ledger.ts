@@ -18,6 +18,7 @@ import type {
   ComparisonRecord,
   InputProof,
   NoiseSourceRecord,
+  Override,
   Period,
   Release,
   ReleaseState,
@@ -213,6 +214,16 @@ export class LedgerReader {
 
   async approvals(release: string): Promise<Approval[]> {
     return this.#all<Approval>(tables.approvalTable, { release }, ['id']);
+  }
+
+  /** What became of each declaration, in the order of the file. */
+  async expectations(comparison: number): Promise<StoreRow[]> {
+    return this.reader.select(tables.expectationTable, { comparison }, ['position']);
+  }
+
+  /** Swaps against a closed gate, oldest first. */
+  async overrides(release: string): Promise<Override[]> {
+    return this.#all<Override>(tables.overrideTable, { release }, ['id']);
   }
 
   /** Exchanges of this live by all releases, oldest first. */
@@ -438,6 +449,14 @@ export class LedgerWriter extends LedgerReader {
       ...approval,
       id: await this.#nextId(tables.approvalTable),
       approved_at: new Date().toISOString(),
+    });
+  }
+
+  async addOverride(override: Omit<Override, 'id' | 'overridden_at'>): Promise<void> {
+    await this.#writer.insert(tables.overrideTable, {
+      ...override,
+      id: await this.#nextId(tables.overrideTable),
+      overridden_at: new Date().toISOString(),
     });
   }
 

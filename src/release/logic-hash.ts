@@ -1,13 +1,16 @@
+import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { canonicalJson } from './digest.ts';
 import {
   expectationsFile,
   migrationScripts,
+  type ProjectFile,
   projectFiles,
   runSteps,
   sha256,
   verifyScripts,
 } from './files.ts';
+import type { StepRecord } from './records.ts';
 
 /** What a release's outcome depends on, by content. */
 export interface LogicHash {
@@ -23,8 +26,8 @@ export async function logicHash(config: Config): Promise<LogicHash> {
   const scripts = await migrationScripts(config);
   const run = await runSteps(config);
   const migratePaths =
-    config.migrate?.kind === 'command' ? await projectFiles(config, config.migrate.paths) : [];
-  const runPaths = await projectFiles(
+    config.migrate?.kind === 'command' ? await commandFiles(config, config.migrate.paths) : [];
+  const runPaths = await commandFiles(
     config,
     (config.simulate?.run ?? []).flatMap((item) => (item.kind === 'command' ? item.paths : [])),
   );
@@ -42,10 +45,24 @@ export async function logicHash(config: Config): Promise<LogicHash> {
     ...makesCandidate,
     'greenlight.yml: compare': checksum(config.compare),
     'greenlight.yml: swap': checksum(config.swap),
+    'greenlight.yml: approvals': checksum(config.approvals),
     ...checksums(await expectationsFile(config)),
     ...checksums(await verifyScripts(config)),
   };
   return { hash: checksum(parts), candidate: checksum(makesCandidate), parts };
+}
+
+/** The logic that the latest comparison was made with; null when there is none. */
+export function comparedLogic(steps: readonly StepRecord[]): LogicHash | null {
+  const compared = steps.findLast(({ step, state }) => step === 'compare' && state === 'done');
+  return (compared?.detail as { logic?: LogicHash } | undefined)?.logic ?? null;
+}
+
+/** Byte by byte, but for the files that count by what they say. */
+async function commandFiles(config: Config, globs: readonly string[]): Promise<ProjectFile[]> {
+  const bySense = [config.file, resolve(config.root, config.expectations.file)];
+  const files = await projectFiles(config, globs);
+  return files.filter(({ file }) => !bySense.includes(resolve(config.root, file)));
 }
 
 function checksums(

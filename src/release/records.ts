@@ -46,10 +46,14 @@ export interface Release {
   readonly inventory: Inventory | null;
   /** Objects of the candidate right after its migration, before the logic ran. */
   readonly migrated_inventory: Inventory | null;
+  /** Who made the change; null: nobody said. */
+  readonly author: string | null;
 }
 
 /** A release after its clone. */
-export type ClonedRelease = { readonly [K in keyof Release]: NonNullable<Release[K]> };
+export type ClonedRelease = {
+  readonly [K in keyof Release]: K extends 'author' ? Release[K] : NonNullable<Release[K]>;
+};
 
 /** Every object of a database -> a checksum of what it says. */
 export type Inventory = Readonly<Record<string, string>>;
@@ -144,6 +148,22 @@ export interface Approval {
   readonly approver: string;
   readonly approved_at: string;
   readonly place: string;
+}
+
+/** A person's decision to swap although the gate was closed. */
+export interface Override {
+  readonly id: number;
+  readonly release: string;
+  /** The exchange that it was for. */
+  readonly swap: number;
+  /** Of the comparison in force. */
+  readonly digest: string;
+  readonly overridden_by: string;
+  readonly overridden_at: string;
+  readonly because: string;
+  readonly place: string;
+  /** Why the gate was closed. */
+  readonly reasons: readonly { readonly condition: string; readonly found: string }[];
 }
 
 export interface SwapRecord {

@@ -1,4 +1,4 @@
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, Physical } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { SwapRecord } from './records.ts';
@@ -35,6 +35,90 @@ export async function recoverExchange(
     writer.updateSwap(open.id, { state, finished_at: new Date().toISOString() }),
   );
   return { ...open, state };
+}
+
+/** An exchange that was cut off and is recorded as ended now. */
+export interface Settled {
+  readonly release: string;
+  readonly direction: SwapRecord['direction'];
+  /** undone: it had not happened. returned: the verification had failed. done: it had happened. */
+  readonly outcome: 'undone' | 'returned' | 'done';
+}
+
+/**
+ * Ends in the ledger every exchange that was cut off and needs neither a decision nor live: one that had not happened,
+ * one that had been taken back, a rollback that had happened. A swap that had happened is left: live has to be verified.
+ * So is one after which somebody else replaced live. Whoever calls this holds live.
+ *
+ * @param except the release whose own command goes on with what it finds.
+ */
+export async function settleCutOff(parts: Parts, except: string | null = null): Promise<Settled[]> {
+  const settled: Settled[] = [];
+  for (const open of await openExchanges(parts)) {
+    const ended = open.release === except ? null : await settle(parts, open);
+    if (ended !== null) settled.push(ended);
+  }
+  return settled;
+}
+
+/** The same for whoever does not hold live; nothing is done while another process works on it. */
+export async function settleUnlessBusy(parts: Parts): Promise<Settled[]> {
+  if ((await openExchanges(parts)).length === 0) return [];
+  const hold = await parts.ledger.hold('live', 0);
+  if (!hold.held) return [];
+  try {
+    return await settleCutOff(parts);
+  } finally {
+    await hold.release();
+  }
+}
+
+async function openExchanges({ ledger }: Parts): Promise<SwapRecord[]> {
+  return (await ledger.read<SwapRecord[]>([], (reader) => reader.swaps())).filter(isOpen);
+}
+
+async function settle(parts: Parts, open: SwapRecord): Promise<Settled | null> {
+  const live = await parts.engine.databases.identify(open.live);
+  const isLost = live?.id !== open.live_id && live?.id !== open.incoming_id;
+  const recovered = isLost ? null : await recoverExchange(parts, { id: open.release });
+  if (recovered === null) return null;
+  const { release, direction, state } = recovered;
+  if (state === 'undone' || state === 'returned') return { release, direction, outcome: state };
+  if (state !== 'done' || direction === 'swap') return null;
+  await recordRolledBack(parts, recovered, null);
+  return { release, direction, outcome: 'done' };
+}
+
+/** The end of a rollback in the ledger. */
+export async function recordRolledBack(
+  { ledger }: Pick<Parts, 'ledger'>,
+  { id, release, exchange_ms, incoming_mark }: SwapRecord,
+  written: readonly string[] | null,
+): Promise<void> {
+  await ledger.write(`rollback ${release}: done`, async (writer) => {
+    await writer.updateSwap(id, {
+      state: 'done',
+      finished_at: new Date().toISOString(),
+      exchange_ms,
+      live_mark_after: incoming_mark,
+      detail: { written_since_swap: written },
+    });
+    await writer.setState(release, 'rolled-back');
+  });
+}
+
+/** How far an exchange came that was cut off, in words. */
+export function howFar(
+  { direction, state, live_id, incoming_id }: SwapRecord,
+  live: Physical | null,
+) {
+  if (live?.id === live_id) return 'live is as it was before';
+  if (live?.id !== incoming_id) return 'live is neither the old database nor the new one';
+  if (state === 'returning')
+    return 'the verification failed, and the old database is not back in its place yet';
+  return direction === 'swap'
+    ? 'live is the new database already, and is not verified yet'
+    : 'the old database is live again';
 }
 
 /** Begun, and not recorded as ended. */

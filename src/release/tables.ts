@@ -30,6 +30,7 @@ export const releaseTable = {
     baseline_mark: 'text',
     inventory: 'json',
     migrated_inventory: 'json',
+    author: 'text',
   },
   key: ['id'],
 } as const satisfies StoreTable;
@@ -274,6 +275,23 @@ export const approvalTable = {
   key: ['id'],
 } as const satisfies StoreTable;
 
+/** One row per swap for which a person opened the gate against its reasons. Never changed, never deleted. */
+export const overrideTable = {
+  name: 'override',
+  columns: {
+    id: 'integer',
+    release: 'text',
+    swap: 'integer',
+    digest: 'text',
+    overridden_by: 'text',
+    overridden_at: 'instant',
+    because: 'text',
+    place: 'text',
+    reasons: 'json',
+  },
+  key: ['id'],
+} as const satisfies StoreTable;
+
 /** One row per exchange of live: the intent first, then what came of it. */
 export const swapTable = {
   name: 'swap',
@@ -316,6 +334,7 @@ export const upgrades: readonly (readonly StoreOperation[])[] = [
     objectDeviationTable,
     expectationTable,
     approvalTable,
+    overrideTable,
     swapTable,
   ].map((createTable) => ({ createTable })),
 ];

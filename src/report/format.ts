@@ -33,6 +33,12 @@ export function plural(n: number | bigint, one: string, many = `${one}s`): strin
   return `${count(n)} ${Number(n) === 1 ? one : many}`;
 }
 
+/** One line each, indented; a long list is cut and says so. */
+export function indented(items: readonly string[]): string {
+  const shown = items.slice(0, 20).map((item) => `    ${item.trim()}`);
+  return [...shown, ...(items.length > 20 ? [`    ... ${items.length - 20} more`] : [])].join('\n');
+}
+
 /**
  * The text on one line and without power over a terminal: control characters, line breaks and marks that reverse the
  * direction of writing show as their escapes.

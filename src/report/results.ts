@@ -11,7 +11,10 @@ import type { ColumnStanding, ObjectStanding, TableBefore } from '../compare/sta
 import type { ChangePattern, Standing } from '../engines/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Gate, Reason } from '../release/gate.ts';
+import type { LogicInHand } from '../release/logic-in-hand.ts';
+import type { ShownOverride } from '../release/override.ts';
 import type { InputProof, NoiseSourceRecord } from '../release/records.ts';
+import type { Settled } from '../release/recover.ts';
 import type { ApproveResult } from '../steps/approve.ts';
 import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
@@ -23,7 +26,7 @@ import type { ListedComparison, ReportListResult } from '../steps/report-list.ts
 import type { RetiredDatabase, RetireResult } from '../steps/retire.ts';
 import type { RollbackResult } from '../steps/rollback.ts';
 import type { SimulateResult } from '../steps/simulate.ts';
-import type { ReleaseStatus, StatusResult } from '../steps/status.ts';
+import type { ReleaseStatus, ShownApproval, StatusResult } from '../steps/status.ts';
 import type { SwapResult } from '../steps/swap.ts';
 
 /**
@@ -50,6 +53,7 @@ type Writable<T> = { -readonly [Key in keyof T]: Writable<T[Key]> };
 // Parts that several results share ----------------------------------------------------------------
 
 const release = z.string().describe('Id of the release.');
+const author = z.string().nullable().describe('Whose change it is; null: nobody said.');
 const live = z.string().describe('The live database: for DuckDB the path of its file.');
 const exchangeMs = count('Milliseconds in which live was exchanged, rounded up.');
 const table = z
@@ -291,13 +295,20 @@ const reason = same<Reason>()(
         'drift',
         'logic',
         'candidate',
+        'deviations',
+        'expectations',
         'digest',
+        'approvals',
+        'self-approval',
         'inventory',
         'definitions',
       ])
       .describe('The condition that does not hold; docs/swap.md tells what each one asks.'),
     found: z.string().describe('What was found.'),
     help: z.string().describe('What would help: a command, or what to do.'),
+    overridable: z
+      .boolean()
+      .describe('False: not even an override in an emergency opens the gate for this.'),
   }),
 );
 
@@ -320,6 +331,7 @@ const clone = same<CloneResult>()(
       .describe('How the copies were made: `reflink` (shared blocks) or `copy` (all bytes).'),
     reason: z.string().describe('Why this method.'),
     clone_instant: z.string().describe('When live was cloned: ISO 8601, UTC.'),
+    author,
     bytes: count('Size of candidate and baseline together.'),
     tables: count('Tables in the clone.'),
     views: count('Views in the clone.'),
@@ -450,10 +462,34 @@ const compare = same<CompareResult>()(
 const approve = same<ApproveResult>()(
   z.strictObject({
     release,
-    state: z.literal('approved').describe('State of the release now.'),
+    state: z
+      .enum(['compared', 'approved'])
+      .describe('State of the release now. approved: enough persons have approved this digest.'),
     digest,
     by: z.string().describe('Who approved.'),
     comparison: count('Id of the comparison whose digest it is.'),
+    counts: z
+      .boolean()
+      .describe('False: it is the author who approved, and the configuration does not count that.'),
+    missing: count('How many more persons have to approve.'),
+  }),
+);
+
+const shownOverride = same<ShownOverride>()(
+  z.strictObject({
+    by: z.string().describe('Who overrode the gate.'),
+    because: z.string().describe('Why, in their words.'),
+    at: z.string().describe('When: ISO 8601, UTC.'),
+    place: z.string().describe('Where it was given, and who typed it.'),
+    digest: z.string().describe('Digest of the comparison in force then.'),
+    reasons: z
+      .array(
+        z.strictObject({
+          condition: z.string().describe('The condition of the gate that did not hold.'),
+          found: z.string().describe('What was found.'),
+        }),
+      )
+      .describe('Why the gate was closed.'),
   }),
 );
 
@@ -465,6 +501,9 @@ const swap = same<SwapResult>()(
     previous: z.string().describe('Where the old live database is kept for a rollback.'),
     exchange_ms: exchangeMs,
     verified: count('Verification files that held.'),
+    override: shownOverride
+      .nullable()
+      .describe('Who opened the gate against its reasons; null when it was open.'),
   }),
 );
 
@@ -502,6 +541,13 @@ const retire = same<RetireResult>()(
     dropped: z
       .array(retiredDatabase)
       .describe('What was dropped, or would be when it is a dry run.'),
+    kept: z
+      .array(
+        retiredDatabase.extend({
+          until: z.string().describe('Until when it is kept: ISO 8601, UTC.'),
+        }),
+      )
+      .describe('What is kept for a rollback: the release is not retired yet.'),
     left: z
       .array(
         z.strictObject({
@@ -528,18 +574,63 @@ const releaseState = z
   ])
   .describe('Where the release stands.');
 
+const shownApproval = same<ShownApproval>()(
+  z.strictObject({
+    by: z.string().describe('Who approved.'),
+    standing: z
+      .enum(['valid', 'own', 'void'])
+      .describe(
+        'valid: it counts. own: it is of the author and does not count. void: it is of another digest than the latest.',
+      ),
+    digest: z.string().describe('The digest that was approved.'),
+    at: z.string().describe('When: ISO 8601, UTC.'),
+    place: z.string().describe('Where it was given, and who typed it.'),
+  }),
+);
+
+const logicInHand = same<LogicInHand>()(
+  z.strictObject({
+    state: z
+      .enum(['as-compared', 'changed', 'unreadable'])
+      .describe('unreadable: the files in hand cannot be read as a project; `changed` says why.'),
+    changed: texts('Files and sections that differ: + new, - gone, ~ changed.'),
+  }),
+);
+
+const settled = same<Settled>()(
+  z.strictObject({
+    release,
+    direction: z.enum(['swap', 'rollback']).describe('What was cut off.'),
+    outcome: z
+      .enum(['undone', 'returned', 'done'])
+      .describe(
+        'undone: it did not happen. returned: the verification failed and the old database is back. done: it happened.',
+      ),
+  }),
+);
+
 const releaseStatus = same<ReleaseStatus>()(
   z.strictObject({
     release,
     state: releaseState,
     created_at: z.string().describe('When it began: ISO 8601, UTC.'),
+    author,
     verdict: verdict
       .nullable()
       .describe('Verdict of the comparison in force; null when there is none.'),
     digest: digest
       .nullable()
       .describe('Digest of the comparison in force; null when there is none.'),
-    approved_by: texts('Who approved this digest.'),
+    approved_by: texts('Whose approvals of this digest count, each person once.'),
+    approvals: z
+      .array(shownApproval)
+      .describe('All approvals of the release, in the order in which they were given.'),
+    overrides: z.array(shownOverride).describe('Swaps of this release against a closed gate.'),
+    logic: logicInHand
+      .nullable()
+      .describe(
+        'Whether the files in hand are those that were compared; null without a comparison in force.',
+      ),
     running: z
       .string()
       .nullable()
@@ -548,6 +639,10 @@ const releaseStatus = same<ReleaseStatus>()(
       .string()
       .nullable()
       .describe('A step that was cut off before its end; null when there is none.'),
+    cut_off: z
+      .string()
+      .nullable()
+      .describe('How far the exchange came that was cut off; null when there is none.'),
     next: z.string().nullable().describe('The command that comes next; null when there is none.'),
   }),
 );
@@ -561,6 +656,9 @@ const status = same<StatusResult>()(
       .nullable()
       .describe('The release whose database live is; null before the first swap.'),
     ledger: z.string().describe('Where the ledger is.'),
+    settled: z
+      .array(settled)
+      .describe('Exchanges that were cut off, and that this status has recorded as ended.'),
     releases: z.array(releaseStatus).describe('The releases that the ledger knows, oldest first.'),
     gate: z
       .strictObject({ release, ...gate })

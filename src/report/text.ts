@@ -1,4 +1,6 @@
+import { whyUnmet } from '../compare/expectations.ts';
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
+import type { ShownOverride } from '../release/override.ts';
 import type { ApproveResult } from '../steps/approve.ts';
 import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
@@ -7,7 +9,6 @@ import type { MigrateResult } from '../steps/migrate.ts';
 import type { RetireResult } from '../steps/retire.ts';
 import type { RollbackResult } from '../steps/rollback.ts';
 import type { SimulateResult } from '../steps/simulate.ts';
-import type { StatusResult } from '../steps/status.ts';
 import type { SwapResult } from '../steps/swap.ts';
 import { bytes, count, duration, plural, visible } from './format.ts';
 import { textTable } from './table.ts';
@@ -128,16 +129,10 @@ function verdictText({ verdict, tables, objects, expectations, state }: CompareR
 function unmetExpectations(expectations: CompareResult['expectations']): string[] {
   return expectations
     .filter(({ status }) => status !== 'met')
-    .map(({ file, line, declares, status, claimed, broken }) => {
-      const why = {
-        met: '',
-        unmatched: 'matches nothing',
-        broken: `does not hold for ${count(broken)} of ${plural(claimed, 'row')}`,
-        'too-few': `matches only ${plural(claimed, 'row')}`,
-        'too-many': `matches ${plural(claimed, 'row')}, too many`,
-      }[status];
-      return `Not met ${visible(file)}:${line} ${visible(declares)}: ${why}`;
-    });
+    .map(
+      (outcome) =>
+        `Not met ${visible(outcome.file)}:${outcome.line} ${visible(outcome.declares)}: ${whyUnmet(outcome)}`,
+    );
 }
 
 function proposedText({ proposed, release }: CompareResult): string[] {
@@ -229,14 +224,42 @@ function explainedShare({ changed, unexplained }: ColumnOutcome): string {
   return unexplained === 0 ? ' (explained)' : ` (${count(changed - unexplained)} explained)`;
 }
 
-export function approveText({ release, digest, by }: ApproveResult): string {
-  return `${visible(by)} approved digest ${digest.slice(0, 12)} of release ${release}.\nNext: greenlight swap --release ${release}`;
+export function approveText({
+  release,
+  digest,
+  by,
+  state,
+  counts,
+  missing,
+}: ApproveResult): string {
+  return [
+    `${visible(by)} approved digest ${digest.slice(0, 12)} of release ${release}.`,
+    ...(counts ? [] : [`${visible(by)} is the author of this release, so that does not count.`]),
+    state === 'approved'
+      ? `Next: greenlight swap --release ${release}`
+      : `${plural(missing, 'more person has', 'more persons have')} to approve.`,
+  ].join('\n');
 }
 
-export function swapText({ release, exchange_ms, verified, previous }: SwapResult): string {
-  return `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'verification file')} held.
-previous  ${visible(previous)}
-To go back: greenlight rollback --release ${release}`;
+export function swapText({
+  release,
+  exchange_ms,
+  verified,
+  previous,
+  override,
+}: SwapResult): string {
+  return [
+    `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'verification file')} held.`,
+    ...(override === null ? [] : [overrideText(override)]),
+    `previous  ${visible(previous)}`,
+    `To go back: greenlight rollback --release ${release}`,
+  ].join('\n');
+}
+
+/** `The gate was overridden by alice at 2026-01-31T06:00:00.000Z: "why". It was closed for deviations, drift.` */
+export function overrideText({ by, because, at, place, reasons }: ShownOverride): string {
+  const conditions = reasons.map(({ condition }) => condition).join(', ');
+  return `The gate was overridden by ${visible(by)} at ${at} (${visible(place)}): "${visible(because)}". It was closed for ${conditions}.`;
 }
 
 export function rollbackText({
@@ -252,54 +275,27 @@ export function rollbackText({
   ].join('\n');
 }
 
-export function retireText({ release, dropped, dry_run: dryRun, left }: RetireResult): string {
+export function retireText({
+  release,
+  dropped,
+  dry_run: dryRun,
+  kept,
+  left,
+}: RetireResult): string {
   const lines = [
     ...dropped.map(
       ({ role, location, bytes: size }) =>
         `${dryRun ? 'would drop' : 'dropped'}  ${role}  ${bytes(size)}  ${visible(location)}`,
+    ),
+    ...kept.map(
+      ({ role, location, bytes: size, until }) =>
+        `kept  ${role}  ${bytes(size)}  ${visible(location)}: until ${until}, for a rollback; --drop-previous drops it now`,
     ),
     ...left.map(
       ({ role, location, reason }) => `left alone  ${role}  ${visible(location)}: ${reason}`,
     ),
   ];
   return lines.length === 0 ? `Release ${release} keeps no database.` : lines.join('\n');
-}
-
-export function statusText(result: StatusResult): string {
-  const rows = result.releases.map((release) => [
-    release.release,
-    [
-      release.state,
-      ...(release.running === null ? [] : [`${release.running} is running`]),
-      ...(release.unfinished === null ? [] : [`${release.unfinished} was cut off`]),
-    ].join(', '),
-    release.verdict ?? '',
-    release.digest?.slice(0, 12) ?? '',
-    release.approved_by.join(', '),
-    release.next ?? '',
-  ]);
-  const table =
-    rows.length === 0
-      ? 'No release yet. Begin with: greenlight clone --release ID'
-      : textTable(['release', 'state', 'verdict', 'digest', 'approved by', 'next'], rows, {
-          width: 160,
-        });
-  const gate =
-    result.gate === null
-      ? []
-      : result.gate.open
-        ? ['', `The gate is open for ${result.gate.release}.`]
-        : [
-            '',
-            `The gate is closed for ${result.gate.release}:`,
-            ...result.gate.reasons.map(
-              ({ condition, found, help }) => `- ${condition}: ${found}\n    -> ${help}`,
-            ),
-          ];
-  const live = result.live_exists
-    ? (result.live_release ?? 'as it was before the first release')
-    : 'missing';
-  return [`live  ${visible(result.live)} (${live})`, '', table, ...gate].join('\n');
 }
 
 export function initText({ written, live }: InitResult): string {

@@ -1,14 +1,21 @@
 import { EXIT, GreenlightError, UsageError } from '../errors.ts';
+import { placeOf } from '../hosts/host.ts';
+import { judgeApprovals } from '../release/approvals.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { runStep } from '../release/run.ts';
 import type { StepContext } from './context.ts';
 
 export interface ApproveResult {
   readonly release: string;
-  readonly state: 'approved';
+  /** approved: enough persons have approved this digest. */
+  readonly state: 'compared' | 'approved';
   readonly digest: string;
   readonly by: string;
   readonly comparison: number;
+  /** False: the author of the release approved, and the configuration does not count that. */
+  readonly counts: boolean;
+  /** How many more persons have to approve. */
+  readonly missing: number;
 }
 
 /** Binds a person's decision to one digest: to exactly the deviations that were reviewed. */
@@ -16,7 +23,7 @@ export async function approve(
   context: StepContext,
   options: { readonly release?: string; readonly digest?: string; readonly by?: string },
 ): Promise<ApproveResult> {
-  const { ledger } = context;
+  const { config, ledger, host } = context;
   const { digest: given, by } = options;
   if (given === undefined || by === undefined || by.trim() === '') {
     throw new UsageError({
@@ -57,23 +64,30 @@ export async function approve(
           EXIT.refused,
         );
       }
-      await ledger.write(`approve ${release.id}`, async (writer) => {
+      const { digest } = latest;
+      return ledger.write(`approve ${release.id}`, async (writer) => {
         await writer.addApproval({
           release: release.id,
           comparison: latest.id,
-          digest: latest.digest,
+          digest,
           approver: by.trim(),
-          place: `command line, by ${context.host.actor}`,
+          place: placeOf(host),
         });
-        await writer.setState(release.id, 'approved');
+        const approvals = await writer.approvals(release.id);
+        const { author } = release;
+        const judged = judgeApprovals(approvals, { digest, author }, config.approvals);
+        const state = judged.missing === 0 ? 'approved' : 'compared';
+        await writer.setState(release.id, state);
+        return {
+          release: release.id,
+          state,
+          digest,
+          by: by.trim(),
+          comparison: latest.id,
+          counts: judged.given.at(-1)?.standing === 'valid',
+          missing: judged.missing,
+        };
       });
-      return {
-        release: release.id,
-        state: 'approved',
-        digest: latest.digest,
-        by: by.trim(),
-        comparison: latest.id,
-      };
     },
   );
 }

@@ -14,6 +14,8 @@ export interface CloneResult {
   readonly method: string;
   readonly reason: string;
   readonly clone_instant: string;
+  /** Whose change it is; null: nobody said. Approvals of the author do not count, unless the configuration says so. */
+  readonly author: string | null;
   /** Of candidate and baseline together. */
   readonly bytes: number;
   readonly tables: number;
@@ -28,7 +30,7 @@ export interface CloneResult {
  */
 export async function clone(
   context: StepContext,
-  options: { readonly release?: string },
+  options: { readonly release?: string; readonly author?: string },
 ): Promise<CloneResult> {
   const { engine, ledger, host, config } = context;
   if (options.release === undefined) {
@@ -42,9 +44,13 @@ export async function clone(
   await requireLive(context);
 
   return runStep(context, { release: id, step: 'clone', logic: null, seen: null }, async () => {
-    await ledger.write(`clone ${id}`, (writer) =>
-      writer.startRelease({ id, engine: engine.name, live: engine.places.live }),
-    );
+    const author = await ledger.write(`clone ${id}`, async (writer) => {
+      await writer.startRelease({ id, engine: engine.name, live: engine.places.live });
+      // Cloned again by somebody who does not say, it is still the change of whoever was named first.
+      const named = options.author?.trim() || null;
+      if (named !== null) await writer.updateRelease(id, { author: named });
+      return (await writer.release(id))?.author ?? null;
+    });
     const [baseline, candidate] = [engine.places.baseline(id), engine.places.candidate(id)];
     const fromLive = await copy(context, engine.places.live, baseline, 'baseline');
     const instant = new Date().toISOString();
@@ -81,6 +87,7 @@ export async function clone(
       method: fromLive.method,
       reason: fromLive.reason,
       clone_instant: instant,
+      author,
       bytes: fromLive.bytes + fromBaseline.bytes,
       tables: catalog.relations.filter(({ kind }) => kind === 'table').length,
       views: catalog.relations.filter(({ kind }) => kind === 'view').length,

@@ -2,10 +2,11 @@ import { compareDatabases } from '../compare/compare.ts';
 import type { Comparison, Coverage, TableOutcome } from '../compare/outcome.ts';
 import { proposeExpectations } from '../compare/proposals.ts';
 import { coverageOf, verdictOf } from '../compare/verdict.ts';
-import type { Config } from '../config/config.ts';
+import type { ApprovalRules, Config } from '../config/config.ts';
 import { describeExpectation, type Expectation, loadExpectations } from '../config/expectations.ts';
 import { addToExpectations } from '../config/expectations-file.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
+import { judgeApprovals } from '../release/approvals.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import { digestOf } from '../release/digest.ts';
 import { findRelease, requireState } from '../release/find.ts';
@@ -87,7 +88,7 @@ export async function compare(
           mode: config.compare.mode,
         });
       },
-      end: (writer, found) => record(writer, release, found),
+      end: (writer, found) => record(writer, release, found, config.approvals),
     },
   );
   if (!writes) return result;
@@ -217,15 +218,17 @@ async function requireUntouched(context: StepContext, release: ClonedRelease): P
   });
 }
 
-/** An approval of the same digest still holds: nothing new is there to be reviewed. */
+/** Approvals of the same digest still hold: nothing new is there to be reviewed. */
 async function record(
   writer: LedgerWriter,
   release: ClonedRelease,
   { id, comparison, judged, inventory, candidateMark }: Found,
+  rules: ApprovalRules,
 ): Promise<CompareResult> {
   const approvals = await writer.approvals(release.id);
-  const isApproved = approvals.some(({ digest }) => digest === judged.digest);
-  const state = isApproved ? 'approved' : 'compared';
+  const { author } = release;
+  const { missing } = judgeApprovals(approvals, { digest: judged.digest, author }, rules);
+  const state = missing === 0 ? 'approved' : 'compared';
   await writer.finishComparison(
     id,
     { ...judged, stopped: comparison.stopped, inventory, candidate_mark: candidateMark },

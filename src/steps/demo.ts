@@ -9,6 +9,7 @@ import { GreenlightError, UsageError } from '../errors.ts';
 import type { Host } from '../hosts/host.ts';
 import { Ledger } from '../release/ledger.ts';
 import { duration } from '../report/format.ts';
+import { statusText } from '../report/status-text.ts';
 import { textTable } from '../report/table.ts';
 import * as text from '../report/text.ts';
 import { approve } from './approve.ts';
@@ -124,7 +125,7 @@ async function play(context: StepContext, say: (line?: string) => void, example:
   say(text.rollbackText(await rollback(context, {})));
   await showReport(context, say);
   say('\n$ greenlight status');
-  say(text.statusText(await status(context, {})));
+  say(statusText(await status(context, {})));
   say();
 
   const rows = ({ tables }: typeof first) =>

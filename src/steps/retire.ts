@@ -1,7 +1,8 @@
 import type { Location } from '../engines/engine.ts';
-import { UsageError } from '../errors.ts';
+import { EXIT, GreenlightError, UsageError } from '../errors.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import type { ClonedRelease, SwapRecord } from '../release/records.ts';
+import { isOpen } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
 import { bytes } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -11,6 +12,8 @@ export interface RetireResult {
   readonly dry_run: boolean;
   readonly state: string;
   readonly dropped: readonly RetiredDatabase[];
+  /** What is kept for a rollback, and until when; the release stays live and is retired later. */
+  readonly kept: readonly (RetiredDatabase & { readonly until: string })[];
   /** Found where the release kept something, but not what the ledger knows: left alone. */
   readonly left: readonly {
     readonly role: string;
@@ -25,11 +28,18 @@ export interface RetiredDatabase {
   readonly bytes: number;
 }
 
-/** Drops what a release keeps and nobody needs any more: only what the ledger says that Greenlight made. */
-export async function retire(
-  context: StepContext,
-  options: { readonly release?: string; readonly dryRun?: boolean },
-): Promise<RetireResult> {
+export interface RetireOptions {
+  readonly release?: string;
+  readonly dryRun?: boolean;
+  /** Drops the old database although its time has not come. */
+  readonly dropPrevious?: boolean;
+}
+
+/**
+ * Drops what a release keeps and nobody needs any more: only what the ledger says that Greenlight made, and the old
+ * database only when its time has come. Until then a rollback stays possible, and the release is not retired.
+ */
+export async function retire(context: StepContext, options: RetireOptions): Promise<RetireResult> {
   const { ledger, host, engine } = context;
   const found = await findRelease(ledger, options.release);
   if (found.state === 'new') {
@@ -49,48 +59,80 @@ export async function retire(
     ],
     '',
   );
-  const dryRun = options.dryRun === true;
-  const { claimed, left, empty } = await claims(context, release);
-  if (release.state === 'swapped')
-    host.progress.warn('Without the previous database this release cannot be rolled back.');
-  for (const { role, location, reason } of left)
-    host.progress.warn(`Left alone: ${role} ${location}: ${reason}.`);
-  if (dryRun)
-    return { release: release.id, dry_run: true, state: release.state, dropped: claimed, left };
+  if (options.dryRun === true) {
+    const { dropped, kept, left } = await look(context, release, options);
+    return { release: release.id, dry_run: true, state: release.state, dropped, kept, left };
+  }
   return runStep(
     context,
     { release: release.id, step: 'retire', logic: null, seen: release },
     async () => {
-      const task = host.progress.task('Retiring', claimed.length);
-      for (const [index, { role, location, bytes: size }] of claimed.entries()) {
+      const { dropped, kept, left, empty } = await look(context, release, options);
+      const task = host.progress.task('Retiring', dropped.length);
+      for (const [index, { role, location, bytes: size }] of dropped.entries()) {
         task.advance(index, `${role}, ${bytes(size)}`);
         await engine.databases.drop(location);
       }
       // Nothing is there any more, but the folder that it stood in may be.
       for (const location of empty) await engine.databases.drop(location);
       task.done();
-      await ledger.write(`retire ${release.id}`, (writer) =>
-        writer.setState(release.id, 'retired'),
-      );
-      return { release: release.id, dry_run: false, state: 'retired', dropped: claimed, left };
+      const state = kept.length === 0 ? 'retired' : release.state;
+      await ledger.write(`retire ${release.id}`, (writer) => writer.setState(release.id, state));
+      return { release: release.id, dry_run: false, state, dropped, kept, left };
     },
+  );
+}
+
+interface Found {
+  readonly dropped: RetiredDatabase[];
+  readonly kept: RetireResult['kept'][number][];
+  readonly left: RetireResult['left'][number][];
+  /** Places of the release where nothing is. */
+  readonly empty: Location[];
+}
+
+/** What is there to be dropped, and what is not, with the reason told. */
+async function look(
+  context: StepContext,
+  release: ClonedRelease,
+  { dropPrevious = false }: RetireOptions,
+): Promise<Found> {
+  const { progress } = context.host;
+  const swaps = await context.ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
+  refuseCutOff(release, swaps);
+  const found = await claims(context, release, swaps, dropPrevious);
+  if (release.state === 'swapped' && found.kept.length === 0)
+    progress.warn('Without the previous database this release cannot be rolled back.');
+  for (const { role, location, reason } of found.left)
+    progress.warn(`Left alone: ${role} ${location}: ${reason}.`);
+  return found;
+}
+
+/** Which of its databases is live is not settled: nothing of it may be dropped. */
+function refuseCutOff({ id }: ClonedRelease, swaps: readonly SwapRecord[]): void {
+  const open = swaps.find((swap) => swap.release === id && isOpen(swap));
+  if (open === undefined) return;
+  throw new GreenlightError(
+    {
+      what: `The ${open.direction} of ${id} has not come to its end: nothing of it is dropped.`,
+      where: open.live,
+      help: `greenlight status tells how far it came; greenlight ${open.direction} --release ${id} ends it.`,
+    },
+    EXIT.refused,
   );
 }
 
 /** What stands where the release kept its databases, told apart: its own, and anything else. */
 async function claims(
-  { engine, ledger }: StepContext,
+  { engine, config }: StepContext,
   release: ClonedRelease,
-): Promise<{
-  claimed: RetiredDatabase[];
-  left: RetireResult['left'][number][];
-  empty: Location[];
-}> {
-  const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
-  const own = swaps.filter((swap) => swap.release === release.id && swap.state === 'done');
-  const kept = (direction: SwapRecord['direction']) =>
-    own.findLast((swap) => swap.direction === direction);
-  const [swapped, back] = [kept('swap'), kept('rollback')];
+  swaps: readonly SwapRecord[],
+  dropPrevious: boolean,
+): Promise<Found> {
+  const exchanges = swaps.filter((swap) => swap.release === release.id && swap.state === 'done');
+  const last = (direction: SwapRecord['direction']) =>
+    exchanges.findLast((swap) => swap.direction === direction);
+  const [swapped, back] = [last('swap'), last('rollback')];
   const places: { role: RetiredDatabase['role']; location: Location; id: string }[] = [
     { role: 'candidate', location: release.candidate, id: release.candidate_id },
     { role: 'baseline', location: release.baseline, id: release.baseline_id },
@@ -102,20 +144,33 @@ async function claims(
       : [{ role: 'rolled-back' as const, location: back.kept, id: back.live_id }]),
   ];
   const live = await engine.databases.identify(engine.places.live);
-  const claimed: RetiredDatabase[] = [];
-  const left: RetireResult['left'][number][] = [];
-  const empty: Location[] = [];
+  const found: Found = { dropped: [], kept: [], left: [], empty: [] };
+  const until =
+    release.state === 'swapped' && !dropPrevious
+      ? keptUntil(swapped, config.retire.keepPreviousMs)
+      : null;
   for (const { role, location, id } of places) {
     const there = await engine.databases.identify(location);
     if (there === null) {
-      empty.push(location);
+      found.empty.push(location);
       continue;
     }
     if (location === engine.places.live || there.id === live?.id)
-      left.push({ role, location, reason: 'it is live' });
+      found.left.push({ role, location, reason: 'it is live' });
     else if (there.id !== id)
-      left.push({ role, location, reason: 'it is not the database that Greenlight made' });
-    else claimed.push({ role, location, bytes: await engine.databases.size(location) });
+      found.left.push({ role, location, reason: 'it is not the database that Greenlight made' });
+    else {
+      const own = { role, location, bytes: await engine.databases.size(location) };
+      if (role === 'previous' && until !== null) found.kept.push({ ...own, until });
+      else found.dropped.push(own);
+    }
   }
-  return { claimed, left, empty };
+  return found;
+}
+
+/** Null: its time has come. */
+function keptUntil(swapped: SwapRecord | undefined, keepMs: number): string | null {
+  if (swapped === undefined) return null;
+  const until = Date.parse(swapped.finished_at ?? swapped.intended_at) + keepMs;
+  return until > Date.now() ? new Date(until).toISOString() : null;
 }

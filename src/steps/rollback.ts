@@ -5,7 +5,7 @@ import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { releasesInLive } from '../release/lineage.ts';
 import type { Release, SwapRecord } from '../release/records.ts';
-import { isOpen, recoverExchange } from '../release/recover.ts';
+import { isOpen, recordRolledBack, recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { count } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -29,6 +29,7 @@ export async function rollback(
   const { engine, ledger, host } = context;
   const found = await releaseToRollBack(context, options.release);
   return withHold(ledger, 'live', 'live', async () => {
+    await settleCutOff(context, found.id);
     const recovered = await recoverExchange(context, found);
     const run = { release: found.id, step: 'rollback', logic: null } as const;
     if (recovered?.state === 'done' && recovered.direction === 'rollback') {
@@ -223,27 +224,18 @@ async function exchange(
 }
 
 async function finish(
-  { engine, ledger }: StepContext,
+  context: StepContext,
   release: Release,
-  { id, kept, exchange_ms, incoming_mark }: SwapRecord,
+  record: SwapRecord,
   written: string[] | null,
 ): Promise<RollbackResult> {
-  await ledger.write(`rollback ${release.id}: done`, async (writer) => {
-    await writer.updateSwap(id, {
-      state: 'done',
-      finished_at: new Date().toISOString(),
-      exchange_ms,
-      live_mark_after: incoming_mark,
-      detail: { written_since_swap: written },
-    });
-    await writer.setState(release.id, 'rolled-back');
-  });
+  await recordRolledBack(context, record, written);
   return {
     release: release.id,
     state: 'rolled-back',
-    live: engine.places.live,
-    kept,
-    exchange_ms: exchange_ms ?? 0,
+    live: context.engine.places.live,
+    kept: record.kept,
+    exchange_ms: record.exchange_ms ?? 0,
     written_since_swap: written,
   };
 }

@@ -1,10 +1,14 @@
 import type { Physical } from '../engines/engine.ts';
+import { type ApprovalStanding, judgeApprovals } from '../release/approvals.ts';
 import { gatherEvidence } from '../release/evidence.ts';
 import { findRelease } from '../release/find.ts';
 import { decideGate, type Gate } from '../release/gate.ts';
 import type { Ledger, LedgerReader } from '../release/ledger.ts';
 import { releasesInLive } from '../release/lineage.ts';
+import { comparedLogic, type LogicHash } from '../release/logic-hash.ts';
+import { type LogicInHand, logicInHand } from '../release/logic-in-hand.ts';
 import { nextStep } from '../release/next.ts';
+import { type ShownOverride, showOverride } from '../release/override.ts';
 import type {
   ClonedRelease,
   Release,
@@ -13,7 +17,7 @@ import type {
   SwapRecord,
   Verdict,
 } from '../release/records.ts';
-import { isOpen } from '../release/recover.ts';
+import { howFar, isOpen, type Settled, settleUnlessBusy } from '../release/recover.ts';
 import type { StepContext } from './context.ts';
 
 export interface StatusResult {
@@ -23,6 +27,8 @@ export interface StatusResult {
   /** The release whose database live is; null before the first swap. */
   readonly live_release: string | null;
   readonly ledger: string;
+  /** Exchanges that were cut off and are ended now: recorded as what they came to. */
+  readonly settled: readonly Settled[];
   readonly releases: readonly ReleaseStatus[];
   /** With --gate: why this release may not be swapped. */
   readonly gate: (Gate & { readonly release: string }) | null;
@@ -32,33 +38,56 @@ export interface ReleaseStatus {
   readonly release: string;
   readonly state: ReleaseState;
   readonly created_at: string;
+  /** Whose change it is; null: nobody said. */
+  readonly author: string | null;
   readonly verdict: Verdict | null;
   readonly digest: string | null;
-  /** Who approved the latest digest. */
+  /** Whose approvals of the latest digest count. */
   readonly approved_by: readonly string[];
+  readonly approvals: readonly ShownApproval[];
+  /** Swaps of this release against a closed gate. */
+  readonly overrides: readonly ShownOverride[];
+  /** Whether the files in hand are those that were compared; null without a comparison in force. */
+  readonly logic: LogicInHand | null;
   /** The step that a process works on right now. */
   readonly running: string | null;
   /** A step that did not come to its end. */
   readonly unfinished: string | null;
+  /** How far the exchange came that was cut off, in words; null when there is none. */
+  readonly cut_off: string | null;
   /** The command that comes next; null when there is none. */
   readonly next: string | null;
 }
 
-/** Where every release stands, and what comes next. Reads only. */
+/** An approval, and what it is worth for the comparison in force. */
+export interface ShownApproval {
+  readonly by: string;
+  readonly standing: ApprovalStanding;
+  readonly digest: string;
+  readonly at: string;
+  readonly place: string;
+}
+
+/**
+ * Where every release stands, and what comes next. Reads only, but for what a cut-off swap or rollback has left in the
+ * ledger: what needs no decision is ended.
+ */
 export async function status(
   context: StepContext,
   options: { readonly release?: string; readonly gate?: boolean },
 ): Promise<StatusResult> {
   const { engine, ledger, host } = context;
+  const settled = await settleUnlessBusy(context);
   const live = await engine.databases.identify(engine.places.live);
   const known = await ledger.read(
     { releases: [] as ReleaseStatus[], swaps: [] as SwapRecord[] },
     async (reader) => {
       const swaps = await reader.swaps();
       const releases: ReleaseStatus[] = [];
+      const inHand = logicInHand(context.config);
       for (const release of await reader.releases()) {
         if (options.release !== undefined && release.id !== options.release) continue;
-        releases.push(await describe(context, reader, release, swaps));
+        releases.push(await describe(context, { reader, live, swaps, inHand }, release));
       }
       return { releases, swaps };
     },
@@ -76,6 +105,7 @@ export async function status(
     live_exists: live !== null,
     live_release: releasesInLive(known.swaps.map((swap) => asSeen(swap, live))).at(-1) ?? null,
     ledger: ledger.location,
+    settled,
     releases: known.releases,
     gate,
   };
@@ -86,11 +116,18 @@ function asSeen(swap: SwapRecord, live: Physical | null): SwapRecord {
   return isOpen(swap) && swap.incoming_id === live?.id ? { ...swap, state: 'done' } : swap;
 }
 
+/** What there is now, for all releases. */
+interface Now {
+  readonly reader: LedgerReader;
+  readonly live: Physical | null;
+  readonly swaps: readonly SwapRecord[];
+  readonly inHand: (compared: LogicHash | null) => Promise<LogicInHand>;
+}
+
 async function describe(
   { config, ledger }: StepContext,
-  reader: LedgerReader,
+  { reader, live, swaps, inHand }: Now,
   release: Release,
-  swaps: readonly SwapRecord[],
 ): Promise<ReleaseStatus> {
   const comparison = (await reader.comparisons(release.id)).at(-1) ?? null;
   const approvals = await reader.approvals(release.id);
@@ -108,22 +145,38 @@ async function describe(
     release.state,
   );
   const current = compared ? comparison : null;
-  const next = exchange?.direction ?? nextStep(release, config, current?.verdict ?? null);
+  const judged = judgeApprovals(
+    approvals,
+    { digest: comparison?.digest ?? '', author: release.author },
+    config.approvals,
+  );
+  // What goes back, or gives the release up, is gone on with, whatever else could come next.
+  const goesOn = open === 'rollback' || open === 'retire' ? open : null;
+  const next = exchange?.direction ?? goesOn ?? nextStep(release, config, current?.verdict ?? null);
+  const cutOff = running ? undefined : exchange;
   return {
     release: release.id,
     state: release.state,
     created_at: release.created_at,
+    author: release.author,
     verdict: current?.verdict ?? null,
     digest: current?.digest ?? null,
-    approved_by: [
-      ...new Set(
-        approvals
-          .filter(({ digest }) => digest === current?.digest)
-          .map(({ approver }) => approver),
-      ),
-    ],
+    approved_by: current === null ? [] : judged.persons,
+    approvals: judged.given.map(({ approval, standing }) => ({
+      by: approval.approver,
+      standing,
+      digest: approval.digest,
+      at: approval.approved_at,
+      place: approval.place,
+    })),
+    overrides: (await reader.overrides(release.id)).map(showOverride),
+    logic:
+      current === null || ['rolled-back', 'retired'].includes(release.state)
+        ? null
+        : await inHand(comparedLogic(steps)),
     running: running ? open : null,
     unfinished: running ? null : (exchange?.direction ?? open),
+    cut_off: cutOff === undefined ? null : howFar(cutOff, live),
     next: running || next === null ? null : `greenlight ${next} --release ${release.id}`,
   };
 }

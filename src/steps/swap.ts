@@ -1,13 +1,21 @@
 import type { Physical, Script, ScriptSession } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
-import type { Host } from '../hosts/host.ts';
+import { type Host, placeOf } from '../hosts/host.ts';
 import { gatherEvidence } from '../release/evidence.ts';
 import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { verifyScripts } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { decideGate, type Evidence, type Gate } from '../release/gate.ts';
+import {
+  isOpenedBy,
+  type OverrideRequest,
+  recordOverride,
+  requireOverride,
+  type ShownOverride,
+  showOverride,
+} from '../release/override.ts';
 import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
-import { recoverExchange } from '../release/recover.ts';
+import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -22,15 +30,25 @@ export interface SwapResult {
   readonly exchange_ms: number;
   /** Verification queries that held. */
   readonly verified: number;
+  /** Who opened the gate against its reasons, and why; null when it was open. */
+  readonly override: ShownOverride | null;
+}
+
+export interface SwapOptions {
+  readonly release?: string;
+  /** Why it goes live although the gate is closed; with `by`. */
+  readonly override?: string;
+  readonly by?: string;
 }
 
 /** Thrown when the gate is closed; the reasons are part of the step's result. */
 export class GateClosed extends GreenlightError {
   readonly gate: Gate;
 
-  constructor(release: string, gate: Gate) {
+  constructor(release: string, gate: Gate, request: OverrideRequest | null) {
     const reasons = gate.reasons.map(
-      ({ condition, found, help }) => `- ${condition}: ${found}\n    -> ${help}`,
+      ({ condition, found, help, overridable }) =>
+        `- ${condition}: ${found}${request === null || overridable ? '' : '\n    (no override opens the gate for this)'}\n    -> ${help}`,
     );
     super(
       {
@@ -46,13 +64,13 @@ export class GateClosed extends GreenlightError {
  * Takes the candidate live: the only step that changes production. It refuses unless everything is as it was
  * reviewed; then it exchanges the databases at one instant, verifies, and returns by itself when that fails.
  */
-export async function swap(
-  context: StepContext,
-  options: { readonly release?: string },
-): Promise<SwapResult> {
+export async function swap(context: StepContext, options: SwapOptions): Promise<SwapResult> {
   const { engine, ledger, host } = context;
-  const found = await findRelease(ledger, options.release);
+  const request = requireOverride(options);
+  const { id } = await findRelease(ledger, options.release);
   return withHold(ledger, 'live', 'live', async () => {
+    await settleCutOff(context);
+    const found = await findRelease(ledger, id);
     const cutOff = await recoverExchange(context, found);
     if (cutOff?.direction === 'swap' && ['done', 'returning'].includes(cutOff.state)) {
       host.progress.note('An earlier run was cut off after the exchange; the rest is done now.');
@@ -69,29 +87,51 @@ export async function swap(
       context,
       { release: release.id, step: 'swap', logic: null, seen: release },
       async () => {
-        let evidence = await requireOpenGate(context, release);
+        let opened = await requireOpenGate(context, release, request);
         if (await engine.swap.settle(engine.places.live)) {
           // The log was worked in: other bytes, and the content has to be proven unchanged again.
-          evidence = await requireOpenGate(context, release);
+          opened = await requireOpenGate(context, release, request);
         }
-        return exchange(context, release, evidence);
+        return exchange(context, release, opened);
       },
     );
   });
 }
 
-async function requireOpenGate(context: StepContext, release: ClonedRelease): Promise<Evidence> {
-  const evidence = await gatherEvidence(context, release, context.host.progress);
+/** What the gate was opened on; by whom, when it was opened against its reasons. */
+interface Opened {
+  readonly evidence: Evidence;
+  readonly overridden: {
+    readonly request: OverrideRequest;
+    readonly reasons: Gate['reasons'];
+  } | null;
+}
+
+async function requireOpenGate(
+  context: StepContext,
+  release: ClonedRelease,
+  request: OverrideRequest | null,
+): Promise<Opened> {
+  const { progress } = context.host;
+  const evidence = await gatherEvidence(context, release, progress);
   const gate = decideGate(evidence);
-  if (!gate.open) throw new GateClosed(release.id, gate);
-  return evidence;
+  if (gate.open) {
+    if (request !== null) progress.note('The gate is open: nothing has to be overridden.');
+    return { evidence, overridden: null };
+  }
+  if (request === null || !isOpenedBy(request, gate))
+    throw new GateClosed(release.id, gate, request);
+  const { reasons } = gate;
+  for (const { condition, found } of reasons)
+    progress.warn(`${request.by} overrides the gate, ${condition}: ${found}`);
+  return { evidence, overridden: { request, reasons } };
 }
 
 /** Both databases are fenced until the verification has ended: nothing is written that a return would lose. */
 async function exchange(
   context: StepContext,
   release: ClonedRelease,
-  evidence: Evidence,
+  { evidence, overridden }: Opened,
 ): Promise<SwapResult> {
   const { engine, host, config } = context;
   const { live } = engine.places;
@@ -109,10 +149,19 @@ async function exchange(
       kept: engine.places.previous(release.id),
       actor: host.actor,
     };
-    return await exchangeLive(context, intent, (record) => {
-      host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
-      return verify(context, release, record);
-    });
+    return await exchangeLive(
+      context,
+      intent,
+      (record) => {
+        host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
+        return verify(context, release, record);
+      },
+      async (writer, swap) => {
+        if (overridden === null) return;
+        const { request, reasons } = overridden;
+        await recordOverride(writer, swap, evidence, request, { reasons, place: placeOf(host) });
+      },
+    );
   } finally {
     await fence.release();
   }
@@ -192,7 +241,18 @@ async function verify(
     previous: record.kept,
     exchange_ms: record.exchange_ms ?? 0,
     verified: scripts.length,
+    override: await overrideOf(context, record),
   };
+}
+
+/** The one that this swap went live by; null when the gate was open. */
+async function overrideOf(
+  { ledger }: StepContext,
+  { id, release }: SwapRecord,
+): Promise<ShownOverride | null> {
+  const overrides = await ledger.read([], (reader) => reader.overrides(release));
+  const own = overrides.find(({ swap }) => swap === id);
+  return own === undefined ? null : showOverride(own);
 }
 
 /**

@@ -32,6 +32,8 @@ compare:
 expectations: expected.yml
 privacy: keys
 swap: { drift: refuse, verify: [checks/*.sql], timeout: 30s }
+approvals: { required: 2, by_author: true }
+retire: { keep_previous: 2d }
 `;
 
 const MINIMAL = 'engine: duckdb\nlive: w.duckdb\nmigrate: { scripts: m/ }\n';
@@ -89,6 +91,8 @@ describe('a good file', () => {
       expectations: { file: 'expected.yml', mustExist: true },
       privacy: 'keys',
       swap: { drift: 'refuse', verify: ['checks/*.sql'], timeoutMs: 30_000 },
+      approvals: { required: 2, byAuthor: true },
+      retire: { keepPreviousMs: 172_800_000 },
       variables: ['DB_PASSWORD'],
     });
   });
@@ -116,6 +120,8 @@ describe('a good file', () => {
       expectations: { file: 'greenlight.expected.yml', mustExist: false },
       privacy: 'keys',
       swap: { drift: 'refuse', verify: [], timeoutMs: 30_000 },
+      approvals: { required: 1, byAuthor: false },
+      retire: { keepPreviousMs: 604_800_000 },
       variables: [],
     });
   });
@@ -308,7 +314,7 @@ swap: { timeout: 1000h }
       '7:12 `simulate.run[1]` must not be empty. Example: `run: [logic/*.sql]`',
       '7:16 `simulate.run[2].command` is missing. Example: `command: dbt build --target candidate`',
       '7:18 `simulate.run[2].comand` is not a known key. Did you mean `command`?',
-      '7:54 `simulate.run[3].timeout` must be a number with its unit: ms, s, m or h. Example: `timeout: 30m`',
+      '7:54 `simulate.run[3].timeout` must be a number with its unit: ms, s, m, h or d. Example: `timeout: 30m`',
       '8:10 `simulate.clock` must be an instant with its offset from UTC. Example: `clock: 2026-01-31T06:00:00Z`',
       '10:10 `compare.input` must be a list, not a text. Example: `input: [staging.*]`',
       '11:12 `compare.result[0]` must be schema.table. Example: `result: [marts.*]`',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { filesBelow, projects } from '../support/fork.ts';
+import { filesBelow, forkProject, projects } from '../support/fork.ts';
 import {
   defaultConfig,
   defaultFiles,
@@ -14,15 +14,17 @@ import { quickly } from '../support/quick.ts';
 
 // A step is killed at every point at which it had changed something, one point after the other. After each kill: live
 // is whole and is one of the two databases that it may be, the same command finishes the work, and the release goes
-// on to the very result that it has without a kill.
+// on to the very result that it has without a kill. Of swap and rollback, `status` and the other one of the two come
+// next as well, in turns, on a copy of what the kill has left: they find the intent, and end it or name the command that
+// does.
 //
 // Every day, the points are those at which files change, and for the exchange of live also those at which a database
-// does. GREENLIGHT_TEST_FULL=1 walks every statement, before and after.
-
-// GREENLIGHT_TEST_KINDS=commit walks these points of the steps that are not walked every day; .ci/run does so.
+// does: between them, all kills leave the same. GREENLIGHT_TEST_KINDS names the kinds of points for all steps; .ci/run
+// walks every statement of swap and rollback by it. GREENLIGHT_TEST_FULL=1 walks every statement of every step, before
+// and after.
 
 const isFull = process.env.GREENLIGHT_TEST_FULL === '1';
-const otherKinds = process.env.GREENLIGHT_TEST_KINDS;
+const givenKinds = process.env.GREENLIGHT_TEST_KINDS;
 const everyPoint = 'file,spawn,commit,open,close,write,read';
 const PARALLEL = 3;
 
@@ -31,7 +33,7 @@ const bases = projects({
   new: (): Promise<Project> =>
     makeProject({
       live: `${defaultLive}; create table marts.log (n integer)`,
-      config: `${defaultConfig.replace('[logic/*.sql]', '[logic/*.sql, { command: "true" }]')}swap: { verify: [checks/*.sql] }\n`,
+      config: `${defaultConfig.replace('[logic/*.sql]', '[logic/*.sql, { command: "true" }]')}swap: { verify: [checks/*.sql] }\nretire: { keep_previous: 0s }\n`,
       files: {
         ...defaultFiles,
         'migrations/R__view.sql':
@@ -103,10 +105,18 @@ interface Walk {
   readonly kinds: string | null;
   /** Brings the release to its end after the step was run again, and looks at what came out. */
   readonly check: (project: Project, rerun: Run) => Promise<void>;
+  /** What else may come next, in place of the same command: each on a copy of what the kill has left. */
+  readonly orElse?: readonly ((project: Project, left: Left) => Promise<void>)[];
   /** Exit code of a run without a kill. */
   readonly exitCode?: number;
   /** True when the step may take live to the new database. */
   readonly exchanges?: boolean;
+}
+
+/** What a kill has left. */
+interface Left {
+  /** Live is the database that was to take its place. */
+  readonly isExchanged: boolean;
 }
 
 const preload = join(process.cwd(), 'test', 'support', 'kill-at.mjs');
@@ -120,7 +130,7 @@ async function argumentsOf(project: Project, { step }: Walk): Promise<string[]> 
 
 /** Gives the number of points at which the step was killed. */
 async function walk(way: Walk): Promise<number> {
-  const kinds = isFull ? everyPoint : (way.kinds ?? otherKinds ?? '');
+  const kinds = isFull ? everyPoint : (givenKinds ?? way.kinds ?? '');
   const counted = await bases.fork(way.from);
   const args = await argumentsOf(counted, way);
   const list = counted.path('points.txt');
@@ -142,7 +152,7 @@ async function walk(way: Walk): Promise<number> {
   await pool(PARALLEL, tasks, async ({ at, when }) => {
     const project = await bases.fork(way.from);
     const before = await project.fingerprint();
-    const next = await nextFingerprint(project, way);
+    const incoming = await nextFingerprint(project, way);
     const run = await project.runWith(
       {
         node: ['--import', preload],
@@ -154,7 +164,17 @@ async function walk(way: Walk): Promise<number> {
     if (run.signal !== 'SIGKILL') return project.dispose();
     killed++;
     try {
-      expect([before, ...(next === null ? [] : [next])]).toContain(await project.fingerprint());
+      const live = await project.fingerprint();
+      expect([before, ...(incoming === null ? [] : [incoming])]).toContain(live);
+      // Before a statement that only reads, all is as it was before: the same command will do.
+      const isRead = / read /.test(/killed \w+ \d+ \w+ /.exec(run.stderr)?.[0] ?? '');
+      const others = isRead ? [] : (way.orElse ?? []);
+      const next = others.filter((_, index) => isFull || index === at % others.length);
+      for (const other of next) {
+        const copy = await forkProject(project);
+        await other(copy, { isExchanged: live === incoming });
+        await copy.dispose();
+      }
       const rerun = await quick.run(project, ...args);
       await way.check(project, rerun);
       // A step that had come to its end, but for its own record, is not run again.
@@ -202,6 +222,58 @@ async function goesOn(project: Project, step: string): Promise<void> {
   expect(await digestOf(project)).toBe(await wanted.digest());
   await quick.json(project, 'swap', '--release', 'pr-1');
   await isReleased(project);
+}
+
+const succeedsOrIsOver = ({ exitCode, stderr }: Run, over: string) => {
+  if (exitCode === 2) expect(stderr).toContain(over);
+  else expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+};
+
+interface Settled {
+  readonly settled: readonly { readonly outcome: string }[];
+  readonly releases: readonly { readonly cut_off: string | null; readonly next: string | null }[];
+}
+
+/** Looks by `status`, which leaves live alone: what is open after that, only the named command may end. */
+async function statusSettles(
+  project: Project,
+  { isExchanged }: Left,
+  step: 'swap' | 'rollback',
+): Promise<void> {
+  const before = await project.fingerprint();
+  const { releases } = await quick.json<Settled>(project, 'status');
+  expect(await project.fingerprint()).toBe(before);
+  const open = await openExchanges(project);
+  // Only live itself says whether a swap that had happened is right.
+  if (step === 'rollback' || !isExchanged) expect(open).toEqual([]);
+  if (open.length > 0) {
+    expect(releases).toMatchObject([
+      {
+        cut_off: expect.stringMatching(/is not verified yet|is not back in its place yet/),
+        next: 'greenlight swap --release pr-1',
+      },
+    ]);
+  }
+  const role = step === 'swap' ? 'previous' : 'rolled-back';
+  if (!isExchanged) expect(await filesBelow(project, `.greenlight/pr-1/${role}`)).toEqual([]);
+}
+
+const openExchanges = (project: Project) =>
+  project.sql(
+    'greenlight.duckdb',
+    `select state from swap where state in ('intended', 'returning')`,
+  );
+
+async function isOld(project: Project): Promise<void> {
+  expect(await project.sql('warehouse.duckdb', oldContent)).toEqual(await wanted.old());
+}
+
+/** Whatever a killed swap has left, a rollback leaves the old database in its place and nothing open. */
+async function rollbackGoesBack(project: Project, { isExchanged }: Left): Promise<void> {
+  const { exitCode, stderr } = await quick.run(project, 'rollback', '--release', 'pr-1');
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: isExchanged ? 0 : 2 });
+  await isOld(project);
+  expect(await openExchanges(project)).toEqual([]);
 }
 
 async function isReleased(project: Project): Promise<void> {
@@ -259,11 +331,23 @@ const walks: readonly Walk[] = [
     from: 'approved',
     kinds: 'file,commit',
     exchanges: true,
-    check: async (project, { exitCode, stderr }) => {
-      if (exitCode === 2) expect(stderr).toContain('It is live already');
-      else expect(exitCode).toBe(0);
+    check: async (project, rerun) => {
+      succeedsOrIsOver(rerun, 'It is live already');
       await isReleased(project);
     },
+    orElse: [
+      async (project, left) => {
+        await statusSettles(project, left, 'swap');
+        succeedsOrIsOver(await quick.run(project, 'swap'), 'It is live already');
+        await isReleased(project);
+      },
+      async (project, left) => {
+        await rollbackGoesBack(project, left);
+        if (left.isExchanged) return;
+        await quick.json(project, 'swap');
+        await isReleased(project);
+      },
+    ],
   },
   {
     step: 'swap',
@@ -274,27 +358,50 @@ const walks: readonly Walk[] = [
     check: async (project, { exitCode, stderr }) => {
       expect(exitCode).toBe(1);
       expect(stderr).toContain('The verification failed, so the old database was put back');
-      expect(await project.sql('warehouse.duckdb', oldContent)).toEqual(await wanted.old());
+      await isOld(project);
       // The candidate is whole again as well: with the check mended, it goes live.
       await project.write('checks/rows.sql', 'select count(*) = 7 from marts.revenue;\n');
       await quick.json(project, 'compare');
       await quick.json(project, 'swap');
       await isReleased(project);
     },
+    orElse: [
+      async (project, left) => {
+        await statusSettles(project, left, 'swap');
+        expect((await quick.run(project, 'swap')).exitCode).toBe(1);
+        await isOld(project);
+        expect(await openExchanges(project)).toEqual([]);
+      },
+      rollbackGoesBack,
+    ],
   },
   {
     step: 'rollback',
     from: 'swapped',
     kinds: 'file,commit',
     exchanges: true,
-    check: async (project, { exitCode, stderr }) => {
-      if (exitCode === 2) expect(stderr).toContain('Release pr-1 is rolled-back');
-      else expect(exitCode).toBe(0);
-      expect(await project.sql('warehouse.duckdb', oldContent)).toEqual(await wanted.old());
+    check: async (project, rerun) => {
+      succeedsOrIsOver(rerun, 'Release pr-1 is rolled-back');
+      await isOld(project);
       expect(await project.sql('.greenlight/pr-1/rolled-back/warehouse.duckdb', content)).toEqual(
         await wanted.released(),
       );
     },
+    orElse: [
+      async (project, left) => {
+        await statusSettles(project, left, 'rollback');
+        const args = ['rollback', '--release', 'pr-1'];
+        succeedsOrIsOver(await quick.run(project, ...args), 'Release pr-1 is rolled-back');
+        await isOld(project);
+      },
+      async (project, { isExchanged }) => {
+        const before = await project.fingerprint();
+        const { error } = await quick.refusal(2, project, 'swap', '--release', 'pr-1');
+        expect(error.what).toBe(`Release pr-1 is ${isExchanged ? 'rolled-back' : 'swapped'}.`);
+        expect(await project.fingerprint()).toBe(before);
+        expect(await openExchanges(project)).toEqual([]);
+      },
+    ],
   },
   ...(['swapped', 'rolledBack'] as const).map(
     (from): Walk => ({
@@ -307,21 +414,20 @@ const walks: readonly Walk[] = [
         if (from === 'swapped') {
           expect(await project.sql('warehouse.duckdb', content)).toEqual(await wanted.released());
         } else {
-          expect(await project.sql('warehouse.duckdb', oldContent)).toEqual(await wanted.old());
+          await isOld(project);
         }
       },
     }),
   ),
 ];
 
-const isWalked = ({ kinds }: Walk) =>
-  isFull || (otherKinds === undefined ? kinds !== null : kinds === null);
+const isWalked = ({ kinds }: Walk) => isFull || givenKinds !== undefined || kinds !== null;
 for (const way of walks.filter(isWalked)) {
   test(
     `${way.step} is killed, from ${way.from}, and finishes when it runs again`,
     async () => {
       await walk(way);
     },
-    isFull ? 1_800_000 : 240_000,
+    isFull || givenKinds !== undefined ? 1_800_000 : 240_000,
   );
 }

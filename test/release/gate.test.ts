@@ -8,6 +8,7 @@ const release = {
   state: 'approved',
   live_id: 'live 1',
   candidate_id: 'candidate 1',
+  author: null,
 } as ClonedRelease;
 
 const inventory = {
@@ -35,7 +36,9 @@ const good: Evidence = {
   release,
   comparison,
   comparedLogic: logic,
+  unexplained: { deviations: ['marts.t: changed'], expectations: [] },
   approvals: [approval],
+  approvalRules: { required: 1, byAuthor: false },
   logic,
   live: { id: 'live 1', mark: 'any' },
   drift: [],
@@ -147,14 +150,23 @@ describe('one thing that is not as it was reviewed gives just its reason:', () =
       ],
       'nobody approved': [
         { approvals: [] },
-        'digest',
-        'nobody has approved',
+        'deviations',
+        'this deviates, and nothing explains it; it is not approved:\n    marts.t: changed',
         `greenlight approve --release pr-1 --digest ${'d'.repeat(12)}`,
       ],
-      'another digest was approved': [
-        { approvals: [{ ...approval, digest: 'e'.repeat(64) }] },
-        'digest',
-        `alice approved digest ${'e'.repeat(12)}, but the latest comparison has ${'d'.repeat(12)}`,
+      'a declaration is not met, and nobody approved that': [
+        {
+          approvals: [],
+          unexplained: { deviations: [], expectations: ['e.yml:3 marts.t added: matches nothing'] },
+        },
+        'expectations',
+        'was declared, and is not met; it is not approved:\n    e.yml:3 marts.t added',
+        `greenlight approve --release pr-1 --digest ${'d'.repeat(12)}`,
+      ],
+      'the ledger does not say what is unexplained': [
+        { approvals: [], unexplained: { deviations: [], expectations: [] } },
+        'deviations',
+        'nothing explains it',
         'greenlight approve --release pr-1',
       ],
       'the logic lost a key': [
@@ -238,10 +250,144 @@ test('every reason is listed, and long lists are cut', () => {
     'drift',
     'logic',
     'candidate',
-    'digest',
+    'deviations',
     'inventory',
     'definitions',
   ]);
   expect(reasons[1]?.found.split('\n')).toHaveLength(22);
   expect(reasons[1]?.found).toContain('... 10 more');
+});
+
+describe('approvals', () => {
+  const of = (approver: string, digest = comparison.digest) => ({ approver, digest }) as Approval;
+  const stale = 'e'.repeat(64);
+  const rules = { required: 1, byAuthor: false };
+  const two = { ...rules, required: 2 };
+  const byBob = { ...release, author: 'Bob' };
+
+  test.each<[string, Partial<Evidence>]>([
+    ['one person', { approvals: [of('alice')] }],
+    ['one after an earlier digest', { approvals: [of('bob', stale), of('alice')] }],
+    ['one again after another digest', { approvals: [of('alice'), of('alice', stale)] }],
+    ['two of two', { approvalRules: two, approvals: [of('alice'), of('bob')] }],
+    ['another one than the author', { release: byBob, approvals: [of('bob'), of('alice')] }],
+    [
+      'the author, where that counts',
+      { release: byBob, approvals: [of('bob')], approvalRules: { ...rules, byAuthor: true } },
+    ],
+    ['whoever, where the author is unknown', { approvals: [of('bob')] }],
+  ])('of %s open the gate', (_, given) => {
+    expect(decideGate({ ...good, ...given })).toEqual({ open: true, reasons: [] });
+  });
+
+  test.each<[string, Partial<Evidence>, Record<string, string>]>([
+    [
+      'of another digest only',
+      { approvals: [of('alice', stale), of('bob', stale), of('Alice', 'f'.repeat(64))] },
+      {
+        deviations: 'not approved',
+        digest: `alice approved digest ${'e'.repeat(12)}, bob approved digest ${'e'.repeat(12)}, Alice approved digest ${'f'.repeat(12)}, but the latest comparison has ${'d'.repeat(12)}`,
+      },
+    ],
+    [
+      'of one where two are needed',
+      { approvalRules: two, approvals: [of('alice')] },
+      { deviations: 'not approved', approvals: '1 of 2 persons have approved: alice' },
+    ],
+    [
+      'of one who writes the name in two ways',
+      { approvalRules: two, approvals: [of('alice'), of(' ALICE ')] },
+      { deviations: 'not approved', approvals: '1 of 2 persons have approved: alice' },
+    ],
+    [
+      'of nobody where two are needed',
+      { approvalRules: two, approvals: [] },
+      { deviations: 'not approved', approvals: '0 of 2 persons have approved' },
+    ],
+    [
+      'of two, one of them for another digest',
+      { approvalRules: two, approvals: [of('bob', stale), of('alice')] },
+      {
+        deviations: 'not approved',
+        digest: `bob approved digest ${'e'.repeat(12)}, but`,
+        approvals: '1 of 2 persons have approved: alice',
+      },
+    ],
+    [
+      'of the author',
+      { release: byBob, approvals: [of('bob ')] },
+      { deviations: 'not approved', 'self-approval': 'is the author of this release' },
+    ],
+    [
+      'of the author and one more, where two are needed',
+      { release: byBob, approvalRules: two, approvals: [of('BOB'), of('alice')] },
+      {
+        deviations: 'not approved',
+        approvals: '1 of 2 persons have approved: alice',
+        'self-approval': 'BOB approved, but is the author',
+      },
+    ],
+  ])('%s leave it closed, and say why', (_, given, told) => {
+    const { open, reasons } = decideGate({ ...good, ...given });
+    expect(open).toBe(false);
+    expect(reasons.map(({ condition }) => condition)).toEqual(Object.keys(told));
+    for (const { condition, found, help } of reasons) {
+      expect(found).toContain(told[condition]);
+      expect(help).toContain(`greenlight approve --release pr-1 --digest ${'d'.repeat(12)}`);
+    }
+  });
+});
+
+describe('a person may override', () => {
+  const overridable = (given: Partial<Evidence>) =>
+    decideGate({ ...good, ...given }).reasons.map((reason) => [
+      reason.condition,
+      reason.overridable,
+    ]);
+
+  test('what is a matter of judgement', () => {
+    expect(
+      overridable({
+        release: { ...release, author: 'bob' },
+        comparison: { ...comparison, stopped: '--max-seconds 1 was used up', inventory: {} },
+        unexplained: { deviations: ['marts.t: changed'], expectations: ['e.yml:3 ...'] },
+        approvals: [
+          { approver: 'bob', digest: comparison.digest } as Approval,
+          { approver: 'eve', digest: 'e'.repeat(64) } as Approval,
+        ],
+        approvalRules: { required: 2, byAuthor: false },
+        drift: ['staging.orders: 1 row added'],
+        logic: { ...logic, hash: 'logic 2' },
+        inventory: { migrated: inventory, now: {} },
+      }),
+    ).toEqual([
+      ['comparison', true],
+      ['drift', true],
+      ['logic', true],
+      ['deviations', true],
+      ['expectations', true],
+      ['digest', true],
+      ['approvals', true],
+      ['self-approval', true],
+      ['inventory', true],
+    ]);
+  });
+
+  test('nothing of which nobody knows what would go live, or onto what', () => {
+    expect(overridable({ live: null })).toEqual([['identity', false]]);
+    expect(overridable({ candidate: null })).toEqual([['candidate', false]]);
+    expect(overridable({ candidate: { id: 'candidate 1', mark: 'mark 2' } })).toEqual([
+      ['candidate', false],
+    ]);
+    expect(overridable({ namedDatabases: ['view v names x'] })).toEqual([['definitions', false]]);
+    expect(overridable({ release: { ...release, state: 'simulated' } })).toEqual([
+      ['comparison', false],
+    ]);
+    expect(overridable({ release: { ...release, state: 'swapped' } })).toEqual([
+      ['comparison', false],
+    ]);
+    expect(overridable({ inventory: { migrated: inventory, now: {} } })).toEqual([
+      ['inventory', false],
+    ]);
+  });
 });

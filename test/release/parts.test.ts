@@ -62,6 +62,46 @@ describe('the hash of the logic', () => {
     expect((await hashOf(config, more)).hash).toBe(hash);
   });
 
+  test('is the same whatever is said in comments of YAML files, and in files of CI', async () => {
+    const expected = `tables:
+  marts.t:
+    columns: { amount: { where: "new.id > 7", because: vat } }
+`;
+    const all = config.replace('models/**', '"**"');
+    const written = {
+      ...files,
+      'greenlight.expected.yml': expected,
+      '.github/workflows/release.yml': 'on: push\n',
+      '.gitlab-ci.yml': 'stages: [release]\n',
+    };
+    const { hash, parts } = await hashOf(all, written);
+    expect(Object.keys(parts)).toContain('models/m.sql');
+    const commented = `# why\n${expected.replace('columns: {', 'columns: { # here\n        ')}\n# end\n`;
+    for (const changed of [
+      { 'greenlight.expected.yml': commented },
+      { '.github/workflows/release.yml': '# a comment\non: push\n' },
+      { '.gitlab-ci.yml': '# a comment\nstages: [release]\n' },
+    ])
+      expect((await hashOf(all, { ...written, ...changed })).hash).toBe(hash);
+    const remarks = `# a comment\n${all.replace('live:', '# another\nlive:')}`;
+    expect((await hashOf(remarks, written)).hash).toBe(hash);
+  });
+
+  test.each([
+    ['another value', 'tables: { marts.t: { rows: { added: { at_most: 8 } } } }'],
+    ['another table', 'tables: { marts.u: { rows: { added: { at_most: 7 } } } }'],
+    ['nothing', ''],
+    ['no YAML', 'tables: { marts.t: { rows'],
+    ['no YAML any more', 'tables: { marts.t: { rows: { added: { at_most: 7 } } }'],
+  ])('changes with expectations that say %s', async (_, text) => {
+    const written = 'tables: { marts.t: { rows: { added: { at_most: 7 } } } }';
+    const of = (expected: string) =>
+      hashOf(config, { ...files, 'greenlight.expected.yml': expected });
+    const [before, after] = [await of(written), await of(text)];
+    expect(changedParts(before.parts, after.parts)).toEqual(['~ greenlight.expected.yml']);
+    expect(after.hash).not.toBe(before.hash);
+  });
+
   test.each(Object.keys(files))('changes with %s, and says so', async (name) => {
     const before = await hashOf(config);
     const after = await hashOf(config, { ...files, [name]: 'select 99;' });
@@ -96,6 +136,7 @@ describe('the hash of the logic', () => {
       config.replace('verify: [checks/*.sql]', 'verify: [checks/*.sql], timeout: 5s'),
       false,
     ],
+    ['approvals', `${config}approvals: { required: 2 }\n`, false],
   ])('changes with the section %s of the configuration', async (section, text, makes) => {
     const [before, after] = [await hashOf(config), await hashOf(text)];
     expect(changedParts(before.parts, after.parts)).toEqual([`~ greenlight.yml: ${section}`]);

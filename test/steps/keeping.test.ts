@@ -2,7 +2,7 @@ import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
 import { filesBelow, projects } from '../support/fork.ts';
-import { makeProject, type Project } from '../support/project.ts';
+import { defaultConfig, makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
 // Five tests at a time share two processes.
@@ -38,6 +38,7 @@ async function approve(project: Project) {
 interface Retired {
   readonly state: string;
   readonly dropped: { role: string; location: string; bytes: number }[];
+  readonly kept: { role: string; until: string }[];
   readonly left: { role: string; reason: string }[];
 }
 
@@ -70,15 +71,92 @@ describe('retire', () => {
     });
   });
 
-  test.concurrent('after a swap drops previous and baseline, never live', async () => {
+  test.concurrent('after a swap keeps previous for its time, so that the way back stays open', async () => {
+    const project = await bases.fork('swapped');
+    const before = [await project.fingerprint(), await project.fingerprint(place('previous'))];
+    const listed = await quick.json<Retired>(project, 'retire', '--dry-run');
+    expect(roles(listed)).toEqual(['baseline']);
+    const result = await quick.json<Retired>(project, 'retire');
+    expect(result).toEqual({ ...listed, dry_run: false });
+    expect(result).toMatchObject({ state: 'swapped', kept: [{ role: 'previous' }] });
+    const days = (Date.parse(result.kept[0]?.until ?? '') - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(6.9);
+    expect(days).toBeLessThanOrEqual(7);
+    expect(await filesBelow(project, '.greenlight/pr-1')).toEqual([place('previous')]);
+    expect([await project.fingerprint(), await project.fingerprint(place('previous'))]).toEqual(
+      before,
+    );
+    expect(await quick.json(project, 'rollback')).toMatchObject({ state: 'rolled-back' });
+  });
+
+  test.concurrent('drops previous and baseline when the time is over, never live', async () => {
     const project = await bases.fork('swapped');
     const before = await project.fingerprint();
+    const swappedAgo = (interval: string) =>
+      project.sql(
+        'greenlight.duckdb',
+        `update swap set finished_at = now() - interval ${interval}`,
+      );
+    await swappedAgo(`'6 days 23 hours'`);
+    expect(roles(await quick.json<Retired>(project, 'retire', '--dry-run'))).toEqual(['baseline']);
+    await swappedAgo(`'7 days 1 minute'`);
     const { stderr } = await quick.run(project, 'retire', '--dry-run');
     expect(stderr).toContain('cannot be rolled back');
     const result = await quick.json<Retired>(project, 'retire');
     expect(roles(result)).toEqual(['baseline', 'previous']);
+    expect(result).toMatchObject({ state: 'retired', kept: [] });
     expect(await project.fingerprint()).toBe(before);
     expect((await quick.refusal(2, project, 'rollback')).error.what).toContain('retired');
+  });
+
+  test.concurrent('drops previous before its time only when told so by its name', async () => {
+    const project = await bases.fork('swapped');
+    const before = await project.fingerprint();
+    const { stdout } = await quick.run(project, 'retire');
+    expect(stdout).toMatch(/kept {2}previous .*until .*--drop-previous drops it now/);
+    const result = await quick.json<Retired>(project, 'retire', '--drop-previous');
+    expect(roles(result)).toEqual(['previous']);
+    expect(result).toMatchObject({ state: 'retired', kept: [] });
+    expect(await project.fingerprint()).toBe(before);
+  });
+
+  test.concurrent('keeps previous as long as the configuration says', async () => {
+    const project = await bases.fork('swapped');
+    const keep = (time: string) =>
+      project.write('greenlight.yml', `${defaultConfig}retire: { keep_previous: ${time} }\n`);
+    const dropped = async () => roles(await quick.json<Retired>(project, 'retire', '--dry-run'));
+    await keep('3650d');
+    expect(await dropped()).toEqual(['baseline']);
+    await keep('0s');
+    expect(await dropped()).toEqual(['baseline', 'previous']);
+    await keep('3651d');
+    const { error } = await quick.refusal(2, project, 'retire');
+    expect(error.cause).toContain('`retire.keep_previous` must be between 0s and 3650d');
+  });
+
+  test.concurrent('leaves a database that somebody put in the place of previous', async () => {
+    const project = await bases.fork('swapped');
+    await copyFile(project.path(place('previous')), project.path('mine.duckdb'));
+    await rename(project.path('mine.duckdb'), project.path(place('previous')));
+    const before = await project.fingerprint(place('previous'));
+    const result = await quick.json<Retired>(project, 'retire', '--drop-previous');
+    expect(roles(result)).toEqual(['baseline']);
+    expect(result.left).toMatchObject([
+      { role: 'previous', reason: 'it is not the database that Greenlight made' },
+    ]);
+    expect(await project.fingerprint(place('previous'))).toBe(before);
+  });
+
+  test.concurrent('drops nothing while it is not settled which database is live', async () => {
+    const project = await bases.fork('swapped');
+    await project.sql('greenlight.duckdb', `update swap set state = 'intended'`);
+    const before = await filesBelow(project);
+    for (const args of [['--dry-run'], ['--drop-previous']]) {
+      const { error } = await quick.refusal(3, project, 'retire', ...args);
+      expect(error.what).toContain('The swap of pr-1 has not come to its end');
+      expect(error.help).toContain('greenlight swap --release pr-1');
+    }
+    expect(await filesBelow(project)).toEqual(before);
   });
 
   test.concurrent('after a rollback drops the released database, never live', async () => {
@@ -197,7 +275,7 @@ describe('status', () => {
     const project = await bases.fork('compared');
     const before = [await project.fingerprint(), await filesBelow(project)];
     const closed = await quick.json<Status>(project, 'status', '--gate');
-    expect(closed.gate).toMatchObject({ open: false, reasons: [{ condition: 'digest' }] });
+    expect(closed.gate).toMatchObject({ open: false, reasons: [{ condition: 'deviations' }] });
     await approve(project);
     const open = await quick.json<Status>(project, 'status', '--gate', '--release', 'pr-1');
     expect(open.gate).toEqual({ release: 'pr-1', open: true, reasons: [] });

@@ -186,7 +186,8 @@ describe('the gate refuses, with live untouched,', () => {
     const project = await bases.fork('simulated');
     const { digest } = await quick.json<{ digest: string }>(project, 'compare');
     const reasons = await refusedBy(project);
-    expect(conditions(reasons)).toEqual(['digest']);
+    expect(conditions(reasons)).toEqual(['deviations']);
+    expect(reasons[0]?.found).toContain('marts.revenue: changed');
     expect(reasons[0]?.help).toContain(
       `greenlight approve --release pr-1 --digest ${digest.slice(0, 12)}`,
     );
@@ -201,8 +202,8 @@ describe('the gate refuses, with live untouched,', () => {
     await quick.json(project, 'simulate');
     await quick.json(project, 'compare');
     const reasons = await refusedBy(project);
-    expect(conditions(reasons)).toEqual(['digest']);
-    expect(reasons[0]?.found).toContain('alice approved digest');
+    expect(conditions(reasons)).toEqual(['deviations', 'digest']);
+    expect(reasons[1]?.found).toContain('alice approved digest');
   });
 
   test.concurrent('what the logic lost: a primary key, an index, a sequence, a macro', async () => {
@@ -248,7 +249,7 @@ describe('the gate refuses, with live untouched,', () => {
       'drift',
       'logic',
       'candidate',
-      'digest',
+      'deviations',
       'inventory',
     ]);
     const { gate } = await quick.json<{ gate: { open: boolean; reasons: never[] } }>(

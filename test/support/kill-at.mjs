@@ -112,7 +112,10 @@ function watch({ DuckDBConnection, DuckDBInstance }) {
   const changesNothing =
     /^(SELECT|FROM|WITH|SET|USE|BEGIN|ROLLBACK|DESCRIBE|PRAGMA|ATTACH .*READ_ONLY)/i;
   point(DuckDBConnection.prototype, 'run', function (sql) {
-    const text = sql.replace(/^\s*\/\*.*?\*\/\s*/s, '').replace(/\s+/g, ' ');
+    const text = sql
+      .replace(/^\s*\/\*.*?\*\/\s*/s, '')
+      .replace(/\s+/g, ' ')
+      .trim();
     if (/^BEGIN/i.test(text)) inTransaction.add(this);
     if (/^(COMMIT|ROLLBACK)/i.test(text)) inTransaction.delete(this);
     const kind = changesNothing.test(text) ? 'read' : inTransaction.has(this) ? 'write' : 'commit';
