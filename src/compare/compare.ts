@@ -38,6 +38,8 @@ export interface CompareRequest {
   /** For the comments in the SQL: `compare pr-42`. */
   readonly purpose: string;
   readonly progress: Progress;
+  /** What people see while it works. Default: Comparing. */
+  readonly label?: string;
   /** False: no table is taken as equal because its storage is. Default: true. */
   readonly lineage?: boolean;
   /** False: changes are not described. Default: true. */
@@ -73,7 +75,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     lineage: request.lineage ?? true,
   });
   const budget = new SpentBudget(request.budget ?? { seconds: null, deviations: null });
-  const task = request.progress.task('Comparing', plan.length);
+  const task = request.progress.task(request.label ?? 'Comparing', plan.length);
   try {
     if (session.sameBytes !== null)
       request.progress.note(`Proven without reading rows: ${session.sameBytes}.`);

@@ -58,7 +58,11 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
     clone: { method: written.clone.method },
     migrate: written.migrate ?? null,
     simulate: written.simulate
-      ? { run: written.simulate.run, clock: written.simulate.clock ?? null }
+      ? {
+          run: written.simulate.run,
+          clock: written.simulate.clock ?? null,
+          control: written.simulate.control,
+        }
       : null,
     compare: { ...written.compare, result: written.compare.result ?? null },
     expectations: {

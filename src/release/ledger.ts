@@ -19,6 +19,7 @@ import type {
   Release,
   ReleaseState,
   ScriptRecord,
+  SimulationRole,
   StepName,
   StepRecord,
   SwapRecord,
@@ -157,13 +158,19 @@ export class LedgerReader {
     return this.#all<ScriptRecord>(tables.migrationTable, { release }, ['position']);
   }
 
-  async simulations(release: string): Promise<StoreRow[]> {
-    return this.reader.select(tables.simulationTable, { release }, ['position']);
+  /** What ran on the candidate, or as control. */
+  async simulations(release: string, role: SimulationRole): Promise<StoreRow[]> {
+    return this.reader.select(tables.simulationTable, { release, role }, ['position']);
   }
 
-  /** Finished comparisons, oldest first. */
+  /** Finished comparisons of the candidate with the old result, oldest first. */
   async comparisons(release: string): Promise<ComparisonRecord[]> {
-    return this.#all<ComparisonRecord>(tables.comparisonTable, { release, state: 'done' }, ['id']);
+    return this.#finished(release, 'deviations');
+  }
+
+  /** Finished comparisons of the baseline with its control, oldest first. */
+  async noiseComparisons(release: string): Promise<ComparisonRecord[]> {
+    return this.#finished(release, 'noise');
   }
 
   async tableDeviations(comparison: number): Promise<StoreRow[]> {
@@ -187,6 +194,11 @@ export class LedgerReader {
   /** Exchanges of this live by all releases, oldest first. */
   async swaps(): Promise<SwapRecord[]> {
     return this.#all<SwapRecord>(tables.swapTable, { live: this.#live }, ['id']);
+  }
+
+  async #finished(release: string, kind: ComparisonRecord['kind']): Promise<ComparisonRecord[]> {
+    const where = { release, kind, state: 'done' };
+    return this.#all<ComparisonRecord>(tables.comparisonTable, where, ['id']);
   }
 
   async #all<T>(table: StoreTable, where: StoreRow, order: string[] = []): Promise<T[]> {
@@ -217,12 +229,19 @@ export class LedgerWriter extends LedgerReader {
       await this.updateRelease(release.id, { state: 'new' });
     }
     await this.forgetCandidate(release.id);
+    await this.forgetControl(release.id);
   }
 
   /** What ran on a candidate that is no more. */
   async forgetCandidate(release: string): Promise<void> {
     await this.#writer.delete(tables.migrationTable, { release });
-    await this.#writer.delete(tables.simulationTable, { release });
+    await this.#writer.delete(tables.simulationTable, { release, role: 'candidate' });
+  }
+
+  /** Its commit stays: it tells later what the old logic was. */
+  async forgetControl(release: string): Promise<void> {
+    await this.#writer.delete(tables.simulationTable, { release, role: 'control' });
+    await this.updateRelease(release, { control: null, control_id: null, control_mark: null });
   }
 
   async updateRelease(id: string, set: Partial<Release>): Promise<void> {
@@ -279,6 +298,7 @@ export class LedgerWriter extends LedgerReader {
     table: 'migration' | 'simulation',
     row: Pick<ScriptRecord, 'release' | 'position' | 'kind' | 'checksum'> & {
       readonly name: string;
+      readonly role?: SimulationRole;
     },
   ): Promise<void> {
     const { name, ...rest } = row;
@@ -293,7 +313,7 @@ export class LedgerWriter extends LedgerReader {
 
   async finishScript(
     table: 'migration' | 'simulation',
-    { release, position }: { readonly release: string; readonly position: number },
+    row: { readonly release: string; readonly position: number; readonly role?: SimulationRole },
     report: { readonly statements: number; readonly transactional: boolean } | null,
   ): Promise<void> {
     const definition = table === 'migration' ? tables.migrationTable : tables.simulationTable;
@@ -305,7 +325,7 @@ export class LedgerWriter extends LedgerReader {
         statements: report?.statements ?? null,
         transactional: report?.transactional ?? null,
       },
-      { release, position },
+      row,
     );
   }
 
@@ -346,6 +366,11 @@ export class LedgerWriter extends LedgerReader {
       { ...set, state: 'done', finished_at: new Date().toISOString() },
       { id },
     );
+  }
+
+  /** All that this comparison recorded of rows is explained. */
+  async explainRows(comparison: number): Promise<void> {
+    await this.#writer.update(tables.rowDeviationTable, { explained: true }, { comparison });
   }
 
   /** The rows of comparisons that did not come to an end: they would look whole. */

@@ -1,3 +1,4 @@
+import { isSilent } from '../compare/noise.ts';
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
 import type { ApproveResult } from '../steps/approve.ts';
 import type { CloneResult } from '../steps/clone.ts';
@@ -10,6 +11,7 @@ import type { SimulateResult } from '../steps/simulate.ts';
 import type { StatusResult } from '../steps/status.ts';
 import type { SwapResult } from '../steps/swap.ts';
 import { bytes, count, duration, plural, visible } from './format.ts';
+import { noiseLines, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads } from './table-counts.ts';
 
@@ -31,9 +33,22 @@ export function migrateText({ release, applied, skipped }: MigrateResult): strin
   ].join('\n');
 }
 
-export function simulateText({ release, items, clock }: SimulateResult): string {
-  const rows = items.map(({ item, ms }) => [item, duration(ms)]);
-  return `Release ${release} is simulated, with ${clock} as now.\n${textTable(['item', 'time'], rows)}`;
+export function simulateText({ release, items, clock, control }: SimulateResult): string {
+  const table = (all: SimulateResult['items']) =>
+    textTable(
+      ['item', 'time'],
+      all.map(({ item, ms }) => [item, duration(ms)]),
+    );
+  return [
+    `Release ${release} is simulated, with ${clock} as now.`,
+    table(items),
+    ...(control === null
+      ? []
+      : [
+          `Control: the old logic${control.commit === null ? '' : ` of commit ${control.commit.slice(0, 12)}`} ran on ${visible(control.database)}.`,
+          table(control.items),
+        ]),
+  ].join('\n');
 }
 
 export function compareText(result: CompareResult): string {
@@ -52,19 +67,27 @@ export function compareText(result: CompareResult): string {
         `Skipped ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,
     ),
     ...unmetExpectations(result.expectations),
-    ...deviatingTables(result.tables),
+    ...deviatingTables(result),
     ...result.objects
       .toSorted((a, b) => Number(a.explained) - Number(b.explained))
       .map(
         ({ kind, name, status, explained }) =>
           `${status} ${kind} ${visible(name)}${explained ? ' (explained)' : ''}`,
       ),
+    ...noiseLines(result.noise),
     ...proposedText(result),
     `digest ${result.digest}`,
   ].join('\n');
 }
 
-function verdictText({ verdict, tables, objects, expectations, state }: CompareResult): string {
+function verdictText({
+  verdict,
+  tables,
+  objects,
+  expectations,
+  noise,
+  state,
+}: CompareResult): string {
   if (verdict === 'identical') return 'identical. Nothing deviates.';
   const explainedRows = tables.reduce(
     (sum, { added, removed, changed, unexplained }) =>
@@ -74,6 +97,8 @@ function verdictText({ verdict, tables, objects, expectations, state }: CompareR
   const isDeviating = ({ status }: TableOutcome) => !['identical', 'skipped'].includes(status);
   if (verdict === 'explained') {
     const declared = tables.some(isDeviating) || objects.length > 0;
+    if (!declared && noise !== null && !isSilent(noise))
+      return 'explained. Nothing deviates; there is noise.';
     return declared
       ? `explained. All that deviates is declared, with ${plural(explainedRows, 'row')}.`
       : 'explained. Nothing deviates in what was compared.';
@@ -119,7 +144,7 @@ function proposedText({ proposed, release }: CompareResult): string[] {
   ];
 }
 
-function deviatingTables(tables: readonly TableOutcome[]): string[] {
+function deviatingTables({ tables, noise }: CompareResult): string[] {
   const deviating = tables
     .filter(({ status }) => !['identical', 'skipped'].includes(status))
     .toSorted(
@@ -133,7 +158,13 @@ function deviatingTables(tables: readonly TableOutcome[]): string[] {
     `${table.status}${table.role === 'input' ? ' (input!)' : ''}${table.explained ? ' (explained)' : ''}`,
     ...countCells(table),
   ]);
-  return ['', textTable(head, rows), '', ...deviating.flatMap(columnLines), ''];
+  return [
+    '',
+    textTable(head, rows),
+    '',
+    ...deviating.flatMap((table) => columnLines(table, noise)),
+    '',
+  ];
 }
 
 /** Unexplained first, biggest first. */
@@ -147,7 +178,7 @@ function deviatingRows(outcome: Deviating): number {
   return outcome.changed + ('added' in outcome ? outcome.added + outcome.removed : 0);
 }
 
-function columnLines(outcome: TableOutcome): string[] {
+function columnLines(outcome: TableOutcome, noise: CompareResult['noise']): string[] {
   const { table, columns, reason, key, status, old_definition, new_definition } = outcome;
   const keyless =
     key === null && status === 'changed' ? ['no key: rows are compared as a whole'] : [];
@@ -166,7 +197,7 @@ function columnLines(outcome: TableOutcome): string[] {
           const pattern = column.pattern === null ? '' : `: ${visible(column.pattern)}`;
           const cells =
             column.changed > 0
-              ? `${plural(column.changed, 'row')} changed${explainedShare(column)}${pattern}`
+              ? `${plural(column.changed, 'row')} changed${explainedShare(column)}${pattern}${noisyToo(noise, table, column.column)}`
               : '';
           const declared = column.explained ? ' (explained)' : '';
           if (column.status === 'changed') return [`${name} ${cells}`];

@@ -45,6 +45,8 @@ export async function clone(
     await ledger.write(`clone ${id}`, (writer) =>
       writer.startRelease({ id, engine: engine.name, live: engine.places.live }),
     );
+    // It was made from a baseline that is about to go.
+    await engine.databases.drop(engine.places.control(id));
     const [baseline, candidate] = [engine.places.baseline(id), engine.places.candidate(id)];
     const fromLive = await copy(context, engine.places.live, baseline, 'baseline');
     const instant = new Date().toISOString();

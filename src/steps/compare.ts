@@ -1,12 +1,15 @@
 import { compareDatabases } from '../compare/compare.ts';
+import { compareNoise, type Noise, noiseOf } from '../compare/noise.ts';
 import type { Comparison, Coverage, TableOutcome } from '../compare/outcome.ts';
 import { proposeExpectations } from '../compare/proposals.ts';
 import { coverageOf, verdictOf } from '../compare/verdict.ts';
 import type { Config } from '../config/config.ts';
 import { describeExpectation, type Expectation, loadExpectations } from '../config/expectations.ts';
 import { addToExpectations } from '../config/expectations-file.ts';
+import type { Location } from '../engines/engine.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
 import { requireCandidate } from '../release/candidate.ts';
+import { requireControl } from '../release/control.ts';
 import { digestOf } from '../release/digest.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { inventoryOf } from '../release/inventory.ts';
@@ -31,6 +34,8 @@ export interface CompareResult {
   readonly tables: readonly TableOutcome[];
   readonly objects: Comparison['objects'];
   readonly expectations: Comparison['expectations'];
+  /** What the old logic itself made otherwise than production has it; null: there is no control to tell. */
+  readonly noise: (Noise & { readonly comparison: number }) | null;
   /** With `writeExpectations`: how many declarations were proposed, and where; else null. */
   readonly proposed: { readonly file: string; readonly declarations: number } | null;
 }
@@ -49,7 +54,7 @@ export interface CompareOptions {
 }
 
 /**
- * Compares all that the new logic made with what the old logic made, records every deviation, and judges them by what
+ * Compares all that the new logic made with what the old logic made (under the same conditions where there is a control), records every deviation, and judges them by what
  * the author declared. With `writeExpectations`, declarations are proposed for what is left.
  */
 export async function compare(
@@ -69,16 +74,23 @@ export async function compare(
   const result = await runRecordedStep(
     context,
     { release: release.id, step: 'compare', logic, seen: release },
-    (id: number) => compareSides(context, release, id, expectations, options),
+    (ids: ComparisonIds) => compareSides(context, release, ids, expectations, options),
     {
       begin: async (writer) => {
         requireSameLogic(config, await writer.steps(release.id), release, logic);
-        return writer.startComparison({
+        const common = {
           release: release.id,
           logic_hash: logic.hash,
           privacy: config.privacy,
           mode: config.compare.mode,
-        });
+        };
+        const noise = hasControl(config)
+          ? await writer.startComparison({ ...common, kind: 'noise' })
+          : null;
+        return {
+          id: await writer.startComparison({ ...common, kind: 'deviations', noise }),
+          noise,
+        };
       },
       end: (writer, found) => record(writer, release, found),
     },
@@ -91,10 +103,17 @@ export async function compare(
   return { ...result, proposed: await propose(context, result, expectations) };
 }
 
-/** What the comparison with this id found, before it is recorded. */
+/** Of the comparison, and of the one that finds the noise; null: there is no control. */
+interface ComparisonIds {
+  readonly id: number;
+  readonly noise: number | null;
+}
+
+/** What a comparison found, before it is recorded. */
 interface Found {
   readonly id: number;
   readonly comparison: Comparison;
+  readonly noise: { readonly id: number; readonly comparison: Comparison } | null;
   readonly judged: Pick<CompareResult, 'digest' | 'verdict' | 'coverage'>;
   readonly inventory: Inventory;
   readonly candidateMark: string;
@@ -103,33 +122,46 @@ interface Found {
 async function compareSides(
   context: StepContext,
   release: ClonedRelease,
-  id: number,
+  { id, noise: noiseId }: ComparisonIds,
   expectations: readonly Expectation[],
   { lineage = true, patterns = true, maxSeconds, maxDeviations }: CompareOptions,
 ): Promise<Found> {
   const { config, engine, host } = context;
-  await requireUntouched(context, release);
-  const { comparison, newCatalog } = await compareDatabases({
+  const old = await requireUntouched(context, release);
+  const request = (comparison: number) => ({
     engine,
-    old: release.baseline,
-    new: release.candidate,
     config: config.compare,
-    expectations,
-    record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
+    record: { table: rowDeviationTable.name, comparison, privacy: config.privacy },
     purpose: `compare ${release.id}`,
     progress: host.progress,
     lineage,
     patterns,
     budget: { seconds: maxSeconds ?? null, deviations: maxDeviations ?? null },
   });
+  const { comparison, newCatalog } = await compareDatabases({
+    ...request(id),
+    old,
+    new: release.candidate,
+    expectations,
+  });
+  const noise =
+    noiseId === null
+      ? null
+      : await compareNoise({
+          ...request(noiseId),
+          old: release.baseline,
+          new: old,
+          label: 'Looking for noise',
+        });
   await requireUntouched(context, release);
   const candidate = await engine.databases.identify(release.candidate);
   return {
     id,
     comparison,
+    noise: noise === null || noiseId === null ? null : { id: noiseId, comparison: noise },
     judged: {
-      digest: digestOf(comparison),
-      verdict: verdictOf(comparison),
+      digest: digestOf(comparison, noise),
+      verdict: verdictOf(comparison, noise),
       coverage: coverageOf(comparison),
     },
     inventory: inventoryOf(newCatalog),
@@ -195,8 +227,14 @@ function requireSameLogic(
   });
 }
 
-async function requireUntouched(context: StepContext, release: ClonedRelease): Promise<void> {
-  if ((await requireCandidate(context, release)) === 'as-left') return;
+function hasControl({ simulate }: Config): boolean {
+  return simulate !== null && simulate.control !== null;
+}
+
+/** All is as the steps before left it. Gives the old result: that of the control, else production's. */
+async function requireUntouched(context: StepContext, release: ClonedRelease): Promise<Location> {
+  if ((await requireCandidate(context, release)) === 'as-left')
+    return hasControl(context.config) ? requireControl(context, release) : release.baseline;
   throw new GreenlightError({
     what: 'Somebody changed the candidate since it was simulated.',
     where: context.engine.places.describe(release.candidate),
@@ -208,18 +246,27 @@ async function requireUntouched(context: StepContext, release: ClonedRelease): P
 async function record(
   writer: LedgerWriter,
   release: ClonedRelease,
-  { id, comparison, judged, inventory, candidateMark }: Found,
+  { id, comparison, noise, judged, inventory, candidateMark }: Found,
 ): Promise<CompareResult> {
   const approvals = await writer.approvals(release.id);
   const isApproved = approvals.some(({ digest }) => digest === judged.digest);
   const state = isApproved ? 'approved' : 'compared';
+  const stopped = comparison.stopped ?? noise?.comparison.stopped ?? null;
+  if (noise !== null) {
+    await writer.explainRows(noise.id);
+    await writer.finishComparison(
+      noise.id,
+      { coverage: coverageOf(noise.comparison), stopped: noise.comparison.stopped },
+      deviationRows(noise.comparison),
+    );
+  }
   await writer.finishComparison(
     id,
-    { ...judged, stopped: comparison.stopped, inventory, candidate_mark: candidateMark },
+    { ...judged, stopped, inventory, candidate_mark: candidateMark },
     deviationRows(comparison),
   );
   await writer.setState(release.id, state);
-  const { stopped, tables, objects, expectations } = comparison;
+  const { tables, objects, expectations } = comparison;
   return {
     release: release.id,
     state,
@@ -229,6 +276,7 @@ async function record(
     tables,
     objects,
     expectations,
+    noise: noise && { comparison: noise.id, ...noiseOf(noise.comparison) },
     proposed: null,
   };
 }
