@@ -54,6 +54,7 @@ interface Options {
   readonly writeExpectations?: boolean;
   readonly list?: boolean;
   readonly comparison?: number;
+  readonly noise?: boolean;
   readonly against?: number | 'none';
   readonly table?: readonly string[];
   readonly where?: string;
@@ -77,7 +78,7 @@ interface StepCommand {
 const config = new Option('-c, --config <file>', 'the configuration').default('greenlight.yml');
 const release = new Option('-r, --release <id>', 'the release: pr-42').env('GREENLIGHT_RELEASE');
 
-const reportFilters = ['comparison', 'against', 'table', 'where', 'standing', 'limit'];
+const reportFilters = ['comparison', 'noise', 'against', 'table', 'where', 'standing', 'limit'];
 
 const steps: readonly StepCommand[] = [
   {
@@ -223,6 +224,7 @@ const steps: readonly StepCommand[] = [
       new Option('--comparison <id>', 'an earlier comparison; default: the latest').argParser(
         whole,
       ),
+      new Option('--noise', 'where the old logic itself gives another result, not the deviations'),
       new Option(
         '--against <id>',
         'tell what is new, still there or gone against this one; or `none`',
@@ -238,6 +240,7 @@ const steps: readonly StepCommand[] = [
     examples: [
       'greenlight report --release pr-42',
       'greenlight report --release pr-42 --list',
+      'greenlight report --release pr-42 --noise',
       "greenlight report --release pr-42 --table 'marts.*' --standing new --limit 0",
       `greenlight report --release pr-42 --where "kind = 'changed' AND key.carrier = 'AA'"`,
       'greenlight report --release pr-42 --format csv > deviations.csv',

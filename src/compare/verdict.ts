@@ -1,17 +1,22 @@
+import { isSilent, noiseOf } from './noise.ts';
 import type { Comparison, Coverage, TableOutcome } from './outcome.ts';
 
 /**
  * unexplained: something deviates that no expectation explains, an expectation is not met, or something could not be
- * read. explained: all that deviates is explained, and what was left out was left out by the configuration. identical:
- * everything was compared and is equal.
+ * read. explained: all that deviates is explained or noise, and what was left out was left out by the configuration.
+ * identical: everything was compared and is equal, and what goes live is what production has.
  */
-export function verdictOf(comparison: Comparison): 'identical' | 'explained' | 'unexplained' {
+export function verdictOf(
+  comparison: Comparison,
+  noise: Comparison | null = null,
+): 'identical' | 'explained' | 'unexplained' {
   const { tables, objects, expectations } = comparison;
   const isExplained =
     [...tables, ...objects].every(({ explained }) => explained) &&
     expectations.every(({ status }) => status === 'met');
   if (!isExplained) return 'unexplained';
   const isIdentical =
+    (noise === null || isSilent(noiseOf(noise))) &&
     tables.every(({ status }) => status === 'identical') &&
     objects.length === 0 &&
     coverageOf(comparison).skipped.length === 0;

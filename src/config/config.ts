@@ -60,7 +60,16 @@ export interface Simulate {
   readonly clock: string | null;
   /** A query that lists the periods for which `run` is repeated; null: it runs once. */
   readonly forEach: string | null;
+  /** Where the old logic is that runs as control; null: none runs. */
+  readonly control: Control | null;
 }
+
+/** merge-base: the commit of the repository at which this line of work left the target branch. */
+export type Control =
+  | { readonly kind: 'merge-base' }
+  | { readonly kind: 'ref'; readonly ref: string }
+  /** As written, relative to `root`. */
+  | { readonly kind: 'folder'; readonly folder: string };
 
 export type RunItem =
   | { readonly kind: 'sql'; readonly glob: string }

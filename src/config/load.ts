@@ -62,6 +62,7 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
           run: written.simulate.run,
           clock: written.simulate.clock ?? null,
           forEach: written.simulate['for each'] ?? null,
+          control: written.simulate.control,
         }
       : null,
     compare: { ...written.compare, result: written.compare.result ?? null },

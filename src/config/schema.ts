@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the notation of the configuration file is meant.
 import * as z from 'zod';
-import type { CommandItem, Migrate, RunItem, Tolerance } from './config.ts';
+import type { CommandItem, Control, Migrate, RunItem, Tolerance } from './config.ts';
 import { DURATION, parseDuration } from './duration.ts';
 import { formatName, isPattern, parseName, patternParts } from './names.ts';
 
@@ -164,6 +164,22 @@ const migrate = z
     return z.NEVER;
   });
 
+const oldLogic = z
+  .strictObject({
+    ref: text
+      .regex(/^[^-]/, 'must not begin with a dash')
+      .optional()
+      .meta({
+        description: 'The old logic is the repository at this commit, branch or tag.',
+        examples: ['v1.4'],
+      }),
+    folder: text.optional().meta({
+      description: 'The old logic is the project in this folder.',
+      examples: ['../released'],
+    }),
+  })
+  .meta({ minProperties: 1, maxProperties: 1 });
+
 const simulate = z.strictObject({
   run: z
     .array(z.union([glob, commandItem]))
@@ -190,11 +206,13 @@ const simulate = z.strictObject({
     examples: ['SELECT DISTINCT month FROM staging.orders ORDER BY month'],
   }),
   control: z
-    .literal(false)
+    .union([z.boolean(), oldLogic])
     .default(false)
+    .transform(toControl)
     .meta({
-      description: 'Whether the old logic runs on the baseline as well, to find noise.',
-      examples: [false],
+      description:
+        'Whether the old logic runs as well, on a copy of the baseline, to tell noise from deviations. true: the old logic is the repository at the merge base with the target branch.',
+      examples: [true, { ref: 'v1.4' }, { folder: '../released' }],
     }),
 });
 
@@ -427,7 +445,6 @@ export type ConfigFile = z.output<typeof configSchema>;
 const later: Readonly<Record<string, true | readonly unknown[]>> = {
   engine: ['postgres', 'sqlserver', 'snowflake'],
   'clone.baseline': true,
-  'simulate.control': [true],
   'simulate.bitemporal': true,
   'swap.drift': ['rebuild', 'replay'],
 };
@@ -471,6 +488,18 @@ function toCommandItem(written: {
     paths: written.paths ?? [],
     timeoutMs: written.timeout ?? (parseDuration(DEFAULT_COMMAND_TIMEOUT) as number),
   };
+}
+
+function toControl(
+  written: boolean | { ref?: string | undefined; folder?: string | undefined },
+  context: z.RefinementCtx,
+): Control | null {
+  if (typeof written === 'boolean') return written ? { kind: 'merge-base' } : null;
+  const { ref, folder } = written;
+  if (ref !== undefined && folder === undefined) return { kind: 'ref', ref };
+  if (folder !== undefined && ref === undefined) return { kind: 'folder', folder };
+  context.addIssue('needs either ref or folder');
+  return z.NEVER;
 }
 
 function byTable<T>(columns: Record<string, T>): Record<string, Record<string, T>> {

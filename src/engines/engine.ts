@@ -44,6 +44,7 @@ export interface Places {
   readonly live: Location;
   candidate(release: string): Location;
   baseline(release: string): Location;
+  control(release: string): Location;
   /** Where the old live is kept after the swap of this release. */
   previous(release: string): Location;
   /** Where the released database is kept after the rollback of this release. */
@@ -158,7 +159,7 @@ export interface Definition {
 // Scripts: SQL files that run on one database
 
 export interface ScriptRunner {
-  /** Opens `at` alone: nothing of live, ledger or baseline is within reach of what runs in it. */
+  /** Opens `at` alone: no other database of the release, nor live or the ledger, is within reach of what runs in it. */
   open(at: Location, options: ScriptOptions): Promise<ScriptSession>;
   /** What in this SQL gives another value in another run, in the order of the text. Texts and comments are not looked at. */
   noiseIn(sql: string): NoiseSource[];

@@ -9,6 +9,8 @@ export interface Host {
   readonly progress: Progress;
   /** Who runs this: for the ledger (`alice`, `github:octocat`). */
   readonly actor: string;
+  /** Where this change is meant to go, as git revisions, the best first; empty: nobody says. */
+  readonly target: readonly string[];
 }
 
 /** Where a decision was given, and who typed it: for the ledger. */

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import pc from 'picocolors';
 import { duration, visible } from '../report/format.ts';
 import type { Host, Progress, Task } from './host.ts';
+import { targetOf } from './target.ts';
 
 export interface TerminalOptions {
   /** Where people read: standard error. */
@@ -19,7 +20,8 @@ export interface TerminalOptions {
  * and one when it ends. No text gets through that commands the terminal.
  */
 export function terminalHost(options: TerminalOptions): Host {
-  return { actor: findActor(options.env), progress: chooseProgress(options) };
+  const { env } = options;
+  return { actor: findActor(env), progress: chooseProgress(options), target: targetOf(env) };
 }
 
 function chooseProgress(options: TerminalOptions): Progress {

@@ -22,6 +22,7 @@ export function namedDatabases(
     live: engine.places.live,
     candidate: release.candidate,
     baseline: release.baseline,
+    ...(release.control === null ? {} : { control: release.control }),
   };
   return definitions.flatMap(({ kind, name, databases }) =>
     databases.flatMap((database) => {

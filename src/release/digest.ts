@@ -9,10 +9,10 @@ import type {
 /**
  * SHA-256 of the canonical comparison result: what an approval names. It covers what was compared and how, every
  * count, every deviating row (by the tables' fingerprints), what is explained, what became
- * of each expectation, and every skipped part; not when it was done, how the rows
+ * of each expectation, every skipped part, and the noise; not when it was done, how the rows
  * were brought together, nor what was proven without reading. Equal digests: nothing to review again.
  */
-export function digestOf(comparison: Comparison): string {
+export function digestOf(comparison: Comparison, noise: Comparison | null = null): string {
   const canonical = canonicalJson({
     format: 1,
     mode: comparison.mode,
@@ -20,6 +20,15 @@ export function digestOf(comparison: Comparison): string {
     tables: comparison.tables.map(whatWasFound),
     objects: comparison.objects,
     expectations: comparison.expectations.map(whatBecameOfIt),
+    ...(noise === null
+      ? {}
+      : {
+          noise: {
+            stopped: noise.stopped !== null,
+            tables: noise.tables.map(whatWasFound),
+            objects: noise.objects,
+          },
+        }),
   });
   return createHash('sha256').update(canonical).digest('hex');
 }

@@ -23,6 +23,7 @@ import type {
   Release,
   ReleaseState,
   ScriptRecord,
+  SimulationRole,
   StepName,
   StepRecord,
   SwapRecord,
@@ -161,8 +162,9 @@ export class LedgerReader {
     return this.#all<ScriptRecord>(tables.migrationTable, { release }, ['position']);
   }
 
-  async simulations(release: string): Promise<StoreRow[]> {
-    return this.reader.select(tables.simulationTable, { release }, ['position']);
+  /** What ran on the candidate, or as control. */
+  async simulations(release: string, role: SimulationRole): Promise<StoreRow[]> {
+    return this.reader.select(tables.simulationTable, { release, role }, ['position']);
   }
 
   async periods(release: string): Promise<Period[]> {
@@ -193,9 +195,14 @@ export class LedgerReader {
     );
   }
 
-  /** Finished comparisons, oldest first. */
+  /** Finished comparisons of the candidate with the old result, oldest first. */
   async comparisons(release: string): Promise<ComparisonRecord[]> {
-    return this.#all<ComparisonRecord>(tables.comparisonTable, { release, state: 'done' }, ['id']);
+    return this.#finished(release, 'deviations');
+  }
+
+  /** Finished comparisons of the baseline with its control, oldest first. */
+  async noiseComparisons(release: string): Promise<ComparisonRecord[]> {
+    return this.#finished(release, 'noise');
   }
 
   async tableDeviations(comparison: number): Promise<StoreRow[]> {
@@ -231,6 +238,11 @@ export class LedgerReader {
     return this.#all<SwapRecord>(tables.swapTable, { live: this.#live }, ['id']);
   }
 
+  async #finished(release: string, kind: ComparisonRecord['kind']): Promise<ComparisonRecord[]> {
+    const where = { release, kind, state: 'done' };
+    return this.#all<ComparisonRecord>(tables.comparisonTable, where, ['id']);
+  }
+
   async #all<T>(table: StoreTable, where: StoreRow, order: string[] = []): Promise<T[]> {
     return (await this.reader.select(table, where, order)) as T[];
   }
@@ -259,18 +271,21 @@ export class LedgerWriter extends LedgerReader {
       await this.updateRelease(release.id, { state: 'new' });
     }
     await this.forgetCandidate(release.id);
+    await this.forgetControl(release.id);
   }
 
   /** What ran on a candidate that is no more. */
   async forgetCandidate(release: string): Promise<void> {
     await this.#writer.delete(tables.migrationTable, { release });
-    for (const table of [
-      tables.simulationTable,
-      tables.periodTable,
-      tables.inputProofTable,
-      tables.noiseSourceTable,
-    ])
+    await this.#writer.delete(tables.simulationTable, { release, role: 'candidate' });
+    for (const table of [tables.periodTable, tables.inputProofTable, tables.noiseSourceTable])
       await this.#writer.delete(table, { release });
+  }
+
+  /** Its commit stays: it tells later what the old logic was. */
+  async forgetControl(release: string): Promise<void> {
+    await this.#writer.delete(tables.simulationTable, { release, role: 'control' });
+    await this.updateRelease(release, { control: null, control_id: null, control_mark: null });
   }
 
   async updateRelease(id: string, set: Partial<Release>): Promise<void> {
@@ -328,6 +343,7 @@ export class LedgerWriter extends LedgerReader {
     row: Pick<ScriptRecord, 'release' | 'position' | 'kind' | 'checksum'> & {
       readonly name: string;
       readonly period?: number | null;
+      readonly role?: SimulationRole;
     },
   ): Promise<void> {
     const { name, ...rest } = row;
@@ -342,7 +358,7 @@ export class LedgerWriter extends LedgerReader {
 
   async finishScript(
     table: 'migration' | 'simulation',
-    { release, position }: { readonly release: string; readonly position: number },
+    row: { readonly release: string; readonly position: number; readonly role?: SimulationRole },
     report: { readonly statements: number; readonly transactional: boolean } | null,
   ): Promise<void> {
     const definition = table === 'migration' ? tables.migrationTable : tables.simulationTable;
@@ -354,17 +370,18 @@ export class LedgerWriter extends LedgerReader {
         statements: report?.statements ?? null,
         transactional: report?.transactional ?? null,
       },
-      { release, position },
+      row,
     );
   }
 
   /** What the runs of a simulation that was cut off became: the first `done` had come to their end. */
   async settleSimulation(release: string, done: number): Promise<void> {
-    for (const { position, state } of await this.simulations(release)) {
+    const role = 'candidate';
+    for (const { position, state } of await this.simulations(release, role)) {
       if (state === 'applied') continue;
       if (Number(position) < done)
-        await this.finishScript('simulation', { release, position: Number(position) }, null);
-      else await this.#writer.delete(tables.simulationTable, { release, position });
+        await this.finishScript('simulation', { release, role, position: Number(position) }, null);
+      else await this.#writer.delete(tables.simulationTable, { release, role, position });
     }
   }
 
@@ -430,6 +447,11 @@ export class LedgerWriter extends LedgerReader {
       { ...set, state: 'done', finished_at: new Date().toISOString() },
       { id },
     );
+  }
+
+  /** All that this comparison recorded of rows is explained. */
+  async explainRows(comparison: number): Promise<void> {
+    await this.#writer.update(tables.rowDeviationTable, { explained: true }, { comparison });
   }
 
   /** The rows of comparisons that did not come to an end: they would look whole. */

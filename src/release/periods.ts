@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Engine, RunMark, TypedText } from '../engines/engine.ts';
+import type { Engine, Location, RunMark, TypedText } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
 import { canonicalJson } from './digest.ts';
 import { sha256 } from './files.ts';
@@ -28,22 +28,23 @@ export function scriptVariables(
 }
 
 /**
- * Asks the candidate for the periods: each row is one, each column a variable.
+ * Asks a database for the periods: each row is one, each column a variable.
  * @throws UsageError when there is none, or when one cannot be what a script could see; GreenlightError when the query
  *   fails.
  */
 export async function listPeriods(
-  { config, engine, ledger }: Parts,
+  { config, engine }: Pick<Parts, 'config' | 'engine'>,
   release: ClonedRelease,
+  { at, forbidden }: { readonly at: Location; readonly forbidden: readonly Location[] },
   query: string,
   clock: string,
 ): Promise<Period[]> {
   const where = `${config.file}: simulate.for each`;
-  const session = await engine.scripts.open(release.candidate, {
+  const session = await engine.scripts.open(at, {
     write: false,
     variables: scriptVariables(release, clock, null),
     placeholders: true,
-    forbidden: [engine.places.live, release.baseline, ledger.location],
+    forbidden,
   });
   try {
     const { columns, types, rows } = await session.query({
@@ -148,7 +149,7 @@ export async function findUnfinished(
   const known = await ledger.read(null, async (reader) => ({
     periods: await reader.periods(release.id),
     run: await reader.simulationRun(release.id),
-    ran: await reader.simulations(release.id),
+    ran: await reader.simulations(release.id, 'candidate'),
   }));
   if (known === null || known.run === null) return null;
   const { periods, run, ran } = known;

@@ -42,6 +42,13 @@ export interface Release {
   readonly baseline: string | null;
   readonly baseline_id: string | null;
   readonly baseline_mark: string | null;
+  /** Null as long as no old logic ran to its end. */
+  readonly control: string | null;
+  readonly control_id: string | null;
+  /** As the old logic left it. */
+  readonly control_mark: string | null;
+  /** Of the old logic that ran last; null when it came from a folder. Outlives the control. */
+  readonly control_commit: string | null;
   /** Objects of live at the clone instant. */
   readonly inventory: Inventory | null;
   /** Objects of the candidate right after its migration, before the logic ran. */
@@ -50,9 +57,11 @@ export interface Release {
   readonly author: string | null;
 }
 
+type OfControl = 'control' | 'control_id' | 'control_mark' | 'control_commit';
+
 /** A release after its clone. */
-export type ClonedRelease = {
-  readonly [K in keyof Release]: K extends 'author' ? Release[K] : NonNullable<Release[K]>;
+export type ClonedRelease = Pick<Release, OfControl | 'author'> & {
+  readonly [K in Exclude<keyof Release, OfControl | 'author'>]: NonNullable<Release[K]>;
 };
 
 /** Every object of a database -> a checksum of what it says. */
@@ -117,11 +126,18 @@ export interface NoiseSourceRecord {
   readonly object: string | null;
 }
 
+/** The database that a simulated item ran on. */
+export type SimulationRole = 'candidate' | 'control';
+
 export type Verdict = 'identical' | 'explained' | 'unexplained';
 
 export interface ComparisonRecord {
   readonly id: number;
   readonly release: string;
+  /** noise: of the baseline with the control. It has no digest and no verdict. */
+  readonly kind: 'deviations' | 'noise';
+  /** The comparison that found the noise; null: there was no control. */
+  readonly noise: number | null;
   readonly state: 'running' | 'done';
   readonly started_at: string;
   readonly finished_at: string | null;

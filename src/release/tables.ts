@@ -28,6 +28,10 @@ export const releaseTable = {
     baseline: 'text',
     baseline_id: 'text',
     baseline_mark: 'text',
+    control: 'text',
+    control_id: 'text',
+    control_mark: 'text',
+    control_commit: 'text',
     inventory: 'json',
     migrated_inventory: 'json',
     author: 'text',
@@ -72,11 +76,12 @@ export const migrationTable = {
   key: ['release', 'script'],
 } as const satisfies StoreTable;
 
-/** One row per item of the run list that ran on a release's candidate. */
+/** One row per item of the run list that ran on a release's candidate, or of the old one on its control. */
 export const simulationTable = {
   name: 'simulation',
   columns: {
     release: 'text',
+    role: 'text',
     position: 'integer',
     period: 'integer',
     item: 'text',
@@ -88,7 +93,7 @@ export const simulationTable = {
     statements: 'integer',
     transactional: 'boolean',
   },
-  key: ['release', 'position'],
+  key: ['release', 'role', 'position'],
 } as const satisfies StoreTable;
 
 /** The periods for which the run list is repeated, in their order. */
@@ -144,6 +149,8 @@ export const comparisonTable = {
   columns: {
     id: 'integer',
     release: 'text',
+    kind: 'text',
+    noise: 'integer',
     state: 'text',
     started_at: 'instant',
     finished_at: 'instant',

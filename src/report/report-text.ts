@@ -2,6 +2,7 @@ import type { ColumnStanding, ObjectStanding, TableStanding } from '../compare/s
 import type { ReportedRow, ReportedTable, ReportResult, Values } from '../steps/report.ts';
 import type { ReportListResult } from '../steps/report-list.ts';
 import { count, plural, visible } from './format.ts';
+import { noiseInShort, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads } from './table-counts.ts';
 
@@ -45,6 +46,11 @@ function headLines(report: ReportResult): string[] {
   return [
     `${report.release}, comparison ${report.comparison} of ${instant(report.finished_at)}: ${report.verdict}`,
     `digest    ${report.digest}${approvers.length === 0 ? '' : `, approved by ${approvers.map(visible).join(', ')}`}`,
+    ...(report.about === 'noise'
+      ? [
+          'shows     noise: where the old logic, run again, gives another result than production has',
+        ]
+      : noiseInShort(report.noise).map((line) => `noise     ${line}`)),
     `compared  ${share('tables and views', coverage.tables)}, ${share('columns', coverage.columns)}, ${share('rows (both sides)', coverage.rows)}`,
     ...coverage.skipped.map(
       ({ table, column, reason }) =>
@@ -134,7 +140,11 @@ function tableLines(report: ReportResult, table: ReportedTable): string[] {
   const notes = [
     ...tableNotes(table),
     ...(table.status === 'changed'
-      ? table.columns.flatMap((column) => columnNotes(column, table.before?.same === true))
+      ? table.columns.flatMap((column) => {
+          const noise = report.about === 'noise' ? null : report.noise;
+          const noisy = noisyToo(noise, table.table, column.column);
+          return columnNotes(column, table.before?.same === true, noisy);
+        })
       : []),
   ];
   const rows = table.rows.length === 0 ? [] : rowLines(report, table);
@@ -170,7 +180,7 @@ function beforeText(before: NonNullable<TableStanding['before']>): string {
   return `${count(before.removed)} removed, ${count(before.added)} added, ${count(before.changed)} changed`;
 }
 
-function columnNotes(column: ColumnStanding, same: boolean): string[] {
+function columnNotes(column: ColumnStanding, same: boolean, noisy: string): string[] {
   const name = `${visible(column.column)}:`;
   const before = column.before === null || same ? '' : ` (before: ${columnBefore(column.before)})`;
   if (column.standing === 'gone') return [`${name} deviates no more${before}`];
@@ -179,7 +189,7 @@ function columnNotes(column: ColumnStanding, same: boolean): string[] {
   if (what === null) return [];
   const more = column.patterns.length > 1 ? column.patterns.map(patternLine) : [];
   return [
-    `${name} ${what}${standing}`,
+    `${name} ${what}${noisy}${standing}`,
     ...more.map((line) => `  ${line}`),
     ...(column.condition === null ? [] : [`  exactly where ${visible(column.condition)}`]),
     ...(column.likely_rename === null

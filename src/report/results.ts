@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Noise } from '../compare/noise.ts';
 import type {
   ColumnOutcome,
   Coverage,
@@ -284,6 +285,46 @@ const expectationOutcome = same<ExpectationOutcome>()(
   }),
 );
 
+const noise = same<Noise>()(
+  z.strictObject({
+    tables: z
+      .array(
+        z.strictObject({
+          table,
+          kind: tableOutcome.shape.kind,
+          role: tableOutcome.shape.role,
+          status: tableOutcome.shape.status,
+          reason: tableOutcome.shape.reason,
+          added: count('Rows that only the control has.'),
+          removed: count('Rows that only the baseline has.'),
+          changed: count('Rows that both have with another value in at least one column.'),
+          columns: z
+            .array(
+              z.strictObject({
+                column: columnOutcome.shape.column,
+                status: columnOutcome.shape.status,
+                changed: columnOutcome.shape.changed,
+                pattern: columnOutcome.shape.pattern,
+              }),
+            )
+            .describe('Its columns that differ.'),
+        }),
+      )
+      .describe('Tables and views that differ, or that nobody could read.'),
+    objects: z
+      .array(
+        z.strictObject({
+          kind: objectOutcome.shape.kind,
+          name: objectOutcome.shape.name,
+          status: objectOutcome.shape.status,
+        }),
+      )
+      .describe('Other objects that differ.'),
+  }),
+);
+const noiseText =
+  'Where the old logic, run again as control, gives another result than production has: no part of the deviations. Null: there was no control.';
+
 // The gate ----------------------------------------------------------------------------------------
 
 const reason = same<Reason>()(
@@ -389,6 +430,16 @@ const noiseSource = same<NoiseSourceRecord>()(
   }),
 );
 
+const simulated = z
+  .array(
+    z.strictObject({
+      item: z.string().describe('Path of the SQL file, or the command.'),
+      kind: z.enum(['sql', 'command']).describe('What the item is.'),
+      ms: count('How long it took, in milliseconds; of all periods that ran now, together.'),
+    }),
+  )
+  .describe('What ran, in this order.');
+
 const simulate = same<SimulateResult>()(
   z.strictObject({
     release,
@@ -398,15 +449,18 @@ const simulate = same<SimulateResult>()(
       .describe(
         'The instant that the run was given as now ({{ now }}, greenlight_now, GREENLIGHT_NOW): ISO 8601.',
       ),
-    items: z
-      .array(
-        z.strictObject({
-          item: z.string().describe('Path of the SQL file, or the command.'),
-          kind: z.enum(['sql', 'command']).describe('What the item is.'),
-          ms: count('How long it took, in milliseconds; of all periods that ran now, together.'),
-        }),
-      )
-      .describe('What ran, in this order.'),
+    items: simulated,
+    control: z
+      .strictObject({
+        database: z.string().describe('Where the control is: a copy of the baseline.'),
+        commit: z
+          .string()
+          .nullable()
+          .describe('The commit of the old logic; null: it came from a folder.'),
+        items: simulated,
+      })
+      .nullable()
+      .describe('The run of the old logic; null: none was asked for.'),
     periods: z
       .strictObject({
         total: count('How many periods the query lists.'),
@@ -449,6 +503,10 @@ const compare = same<CompareResult>()(
     expectations: z
       .array(expectationOutcome)
       .describe('What became of each declaration of the expectations file, in its order.'),
+    noise: noise
+      .extend({ comparison: count('Id of the comparison with the baseline in the ledger.') })
+      .nullable()
+      .describe(noiseText),
     proposed: z
       .strictObject({
         file: z.string().describe('The expectations file.'),
@@ -526,7 +584,7 @@ const rollback = same<RollbackResult>()(
 const retiredDatabase = same<RetiredDatabase>()(
   z.strictObject({
     role: z
-      .enum(['candidate', 'baseline', 'previous', 'rolled-back'])
+      .enum(['candidate', 'baseline', 'control', 'previous', 'rolled-back'])
       .describe('What the database was for the release.'),
     location: z.string().describe('Where it was.'),
     bytes: count('Its size.'),
@@ -796,6 +854,10 @@ const report = z.union([
       approved_by: listedComparison.shape.approved_by,
       privacy: listedComparison.shape.privacy,
       mode: listedComparison.shape.mode,
+      about: z
+        .enum(['deviations', 'noise'])
+        .describe('What the tables, objects and rows are. noise: with --noise.'),
+      noise: noise.nullable().describe(noiseText),
       coverage,
       against: heldAgainst
         .nullable()

@@ -1,4 +1,5 @@
 import { whyUnmet } from '../compare/expectations.ts';
+import { isSilent } from '../compare/noise.ts';
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
 import type { ShownOverride } from '../release/override.ts';
 import type { ApproveResult } from '../steps/approve.ts';
@@ -11,6 +12,7 @@ import type { RollbackResult } from '../steps/rollback.ts';
 import type { SimulateResult } from '../steps/simulate.ts';
 import type { SwapResult } from '../steps/swap.ts';
 import { bytes, count, duration, plural, visible } from './format.ts';
+import { noiseLines, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads } from './table-counts.ts';
 
@@ -33,21 +35,33 @@ export function migrateText({ release, applied, skipped }: MigrateResult): strin
 }
 
 export function simulateText(result: SimulateResult): string {
-  const { release, items, clock, periods, noise_sources } = result;
-  const rows = items.map(({ item, ms }) => [item, duration(ms)]);
+  const { release, items, clock, control, periods, noise_sources } = result;
   const repeated =
     periods === null
       ? ''
       : `, for ${plural(periods.total, 'period')}${periods.before > 0 ? ` (${count(periods.before)} finished before)` : ''}`;
   return [
     `Release ${release} is simulated, with ${clock} as now${repeated}.`,
-    textTable(['item', 'time'], rows),
+    itemTable(items),
+    ...(control === null
+      ? []
+      : [
+          `Control: the old logic${control.commit === null ? '' : ` of commit ${control.commit.slice(0, 12)}`} ran on ${visible(control.database)}.`,
+          itemTable(control.items),
+        ]),
     ...inputText(result.input),
     ...noise_sources.map(
       ({ file, line, object, function: name, source }) =>
         `Noise  ${visible(object ?? `${file}:${line}`)} uses ${name} (${source})`,
     ),
   ].join('\n');
+}
+
+function itemTable(items: SimulateResult['items']): string {
+  return textTable(
+    ['item', 'time'],
+    items.map(({ item, ms }) => [item, duration(ms)]),
+  );
 }
 
 function inputText(input: SimulateResult['input']): string[] {
@@ -83,19 +97,27 @@ export function compareText(result: CompareResult): string {
         `Skipped ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,
     ),
     ...unmetExpectations(result.expectations),
-    ...deviatingTables(result.tables),
+    ...deviatingTables(result),
     ...result.objects
       .toSorted((a, b) => Number(a.explained) - Number(b.explained))
       .map(
         ({ kind, name, status, explained }) =>
           `${status} ${kind} ${visible(name)}${explained ? ' (explained)' : ''}`,
       ),
+    ...noiseLines(result.noise),
     ...proposedText(result),
     `digest ${result.digest}`,
   ].join('\n');
 }
 
-function verdictText({ verdict, tables, objects, expectations, state }: CompareResult): string {
+function verdictText({
+  verdict,
+  tables,
+  objects,
+  expectations,
+  noise,
+  state,
+}: CompareResult): string {
   if (verdict === 'identical') return 'identical. Nothing deviates.';
   const explainedRows = tables.reduce(
     (sum, { added, removed, changed, unexplained }) =>
@@ -105,6 +127,8 @@ function verdictText({ verdict, tables, objects, expectations, state }: CompareR
   const isDeviating = ({ status }: TableOutcome) => !['identical', 'skipped'].includes(status);
   if (verdict === 'explained') {
     const declared = tables.some(isDeviating) || objects.length > 0;
+    if (!declared && noise !== null && !isSilent(noise))
+      return 'explained. Nothing deviates; there is noise.';
     return declared
       ? `explained. All that deviates is declared, with ${plural(explainedRows, 'row')}.`
       : 'explained. Nothing deviates in what was compared.';
@@ -144,7 +168,7 @@ function proposedText({ proposed, release }: CompareResult): string[] {
   ];
 }
 
-function deviatingTables(tables: readonly TableOutcome[]): string[] {
+function deviatingTables({ tables, noise }: CompareResult): string[] {
   const deviating = tables
     .filter(({ status }) => !['identical', 'skipped'].includes(status))
     .toSorted(
@@ -158,7 +182,13 @@ function deviatingTables(tables: readonly TableOutcome[]): string[] {
     `${table.status}${table.role === 'input' ? ' (input!)' : ''}${table.explained ? ' (explained)' : ''}`,
     ...countCells(table),
   ]);
-  return ['', textTable(head, rows), '', ...deviating.flatMap(columnLines), ''];
+  return [
+    '',
+    textTable(head, rows),
+    '',
+    ...deviating.flatMap((table) => columnLines(table, noise)),
+    '',
+  ];
 }
 
 /** Unexplained first, biggest first. */
@@ -172,7 +202,7 @@ function deviatingRows(outcome: Deviating): number {
   return outcome.changed + ('added' in outcome ? outcome.added + outcome.removed : 0);
 }
 
-function columnLines(outcome: TableOutcome): string[] {
+function columnLines(outcome: TableOutcome, noise: CompareResult['noise']): string[] {
   const { table, columns, reason, key, status, old_definition, new_definition } = outcome;
   const keyless =
     key === null && status === 'changed' ? ['no key: rows are compared as a whole'] : [];
@@ -191,7 +221,7 @@ function columnLines(outcome: TableOutcome): string[] {
           const pattern = column.pattern === null ? '' : `: ${visible(column.pattern)}`;
           const cells =
             column.changed > 0
-              ? `${plural(column.changed, 'row')} changed${explainedShare(column)}${pattern}`
+              ? `${plural(column.changed, 'row')} changed${explainedShare(column)}${pattern}${noisyToo(noise, table, column.column)}`
               : '';
           const declared = column.explained ? ' (explained)' : '';
           if (column.status === 'changed') return [`${name} ${cells}`];

@@ -51,6 +51,8 @@ export async function clone(
       if (named !== null) await writer.updateRelease(id, { author: named });
       return (await writer.release(id))?.author ?? null;
     });
+    // It was made from a baseline that is about to go.
+    await engine.databases.drop(engine.places.control(id));
     const [baseline, candidate] = [engine.places.baseline(id), engine.places.candidate(id)];
     const fromLive = await copy(context, engine.places.live, baseline, 'baseline');
     const instant = new Date().toISOString();

@@ -1,25 +1,37 @@
 import { commandEnvironment, runCommand } from '../command.ts';
 import type { CommandItem } from '../config/config.ts';
+import type { Location } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { ClonedRelease } from '../release/records.ts';
 import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
+/** Runs a command of the project on the candidate. */
+export function runOnCandidate(
+  context: StepContext,
+  release: ClonedRelease,
+  item: CommandItem,
+  onDetail: (line: string) => void,
+): Promise<void> {
+  return runOn(release.candidate, context, release, item, onDetail, release.clone_instant);
+}
+
 /**
- * Runs a command of the project. Its environment leads to the candidate and to no other database: every variable
- * that shows live, or that the configuration used for its connection, is left out.
+ * Runs a command of the project. Its environment leads to the database at `at` and to no other: every variable that
+ * shows live, or that the configuration used for its connection, is left out.
  */
-export async function runOnCandidate(
+export async function runOn(
+  at: Location,
   { config, engine, host }: StepContext,
   release: ClonedRelease,
   { command, timeoutMs }: CommandItem,
   onDetail: (line: string) => void,
-  now = release.clone_instant,
+  now: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { env, dropped } = commandEnvironment(process.env, {
     add: {
-      ...engine.commandEnvironment(release.candidate),
+      ...engine.commandEnvironment(at),
       GREENLIGHT_RELEASE: release.id,
       GREENLIGHT_NOW: now,
       ...more,

@@ -1,13 +1,16 @@
 import { compareDatabases } from '../compare/compare.ts';
+import { compareNoise, type Noise, noiseOf } from '../compare/noise.ts';
 import type { Comparison, Coverage, TableOutcome } from '../compare/outcome.ts';
 import { proposeExpectations } from '../compare/proposals.ts';
 import { coverageOf, verdictOf } from '../compare/verdict.ts';
 import type { ApprovalRules, Config } from '../config/config.ts';
 import { describeExpectation, type Expectation, loadExpectations } from '../config/expectations.ts';
 import { addToExpectations } from '../config/expectations-file.ts';
+import type { Location } from '../engines/engine.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
 import { judgeApprovals } from '../release/approvals.ts';
 import { requireCandidate } from '../release/candidate.ts';
+import { requireControl } from '../release/control.ts';
 import { digestOf } from '../release/digest.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { inventoryOf } from '../release/inventory.ts';
@@ -39,6 +42,8 @@ export interface CompareResult {
   readonly tables: readonly TableOutcome[];
   readonly objects: Comparison['objects'];
   readonly expectations: Comparison['expectations'];
+  /** What the old logic itself made otherwise than production has it; null: there is no control to tell. */
+  readonly noise: (Noise & { readonly comparison: number }) | null;
   /** With `writeExpectations`: how many declarations were proposed, and where; else null. */
   readonly proposed: { readonly file: string; readonly declarations: number } | null;
 }
@@ -57,7 +62,7 @@ export interface CompareOptions {
 }
 
 /**
- * Compares all that the new logic made with what the old logic made, records every deviation, and judges them by what
+ * Compares all that the new logic made with what the old logic made (under the same conditions where there is a control), records every deviation, and judges them by what
  * the author declared. With `writeExpectations`, declarations are proposed for what is left.
  */
 export async function compare(
@@ -77,16 +82,23 @@ export async function compare(
   const result = await runRecordedStep(
     context,
     { release: release.id, step: 'compare', logic, seen: release },
-    (id: number) => compareSides(context, release, id, expectations, options),
+    (ids: ComparisonIds) => compareSides(context, release, ids, expectations, options),
     {
       begin: async (writer) => {
         requireSameLogic(config, await writer.steps(release.id), release, logic);
-        return writer.startComparison({
+        const common = {
           release: release.id,
           logic_hash: logic.hash,
           privacy: config.privacy,
           mode: config.compare.mode,
-        });
+        };
+        const noise = hasControl(config)
+          ? await writer.startComparison({ ...common, kind: 'noise' })
+          : null;
+        return {
+          id: await writer.startComparison({ ...common, kind: 'deviations', noise }),
+          noise,
+        };
       },
       end: (writer, found) => record(writer, release, found, config.approvals),
     },
@@ -99,10 +111,17 @@ export async function compare(
   return { ...result, proposed: await propose(context, result, expectations) };
 }
 
-/** What the comparison with this id found, before it is recorded. */
+/** Of the comparison, and of the one that finds the noise; null: there is no control. */
+interface ComparisonIds {
+  readonly id: number;
+  readonly noise: number | null;
+}
+
+/** What a comparison found, before it is recorded. */
 interface Found {
   readonly id: number;
   readonly comparison: Comparison;
+  readonly noise: { readonly id: number; readonly comparison: Comparison } | null;
   readonly judged: Pick<CompareResult, 'digest' | 'verdict' | 'coverage'>;
   readonly inventory: Inventory;
   readonly candidateMark: string;
@@ -111,23 +130,20 @@ interface Found {
 async function compareSides(
   context: StepContext,
   release: ClonedRelease,
-  id: number,
+  { id, noise: noiseId }: ComparisonIds,
   expectations: readonly Expectation[],
   { lineage = true, patterns = true, maxSeconds, maxDeviations }: CompareOptions,
 ): Promise<Found> {
   const { config, engine, host } = context;
-  await requireUntouched(context, release);
+  const old = await requireUntouched(context, release);
   const proofs = await context.ledger.read<InputProof[]>([], (reader) =>
     reader.inputProofs(release.id, 'after'),
   );
   const written = proofs.filter(({ outcome }) => outcome === 'unequal');
-  const { comparison, newCatalog } = await compareDatabases({
+  const request = (comparison: number) => ({
     engine,
-    old: release.baseline,
-    new: release.candidate,
     config: config.compare,
-    expectations,
-    record: { table: rowDeviationTable.name, comparison: id, privacy: config.privacy },
+    record: { table: rowDeviationTable.name, comparison, privacy: config.privacy },
     purpose: `compare ${release.id}`,
     progress: host.progress,
     // What the logic wrote to its input must show, also where the configuration would leave it out.
@@ -136,14 +152,30 @@ async function compareSides(
     patterns,
     budget: { seconds: maxSeconds ?? null, deviations: maxDeviations ?? null },
   });
+  const { comparison, newCatalog } = await compareDatabases({
+    ...request(id),
+    old,
+    new: release.candidate,
+    expectations,
+  });
+  const noise =
+    noiseId === null
+      ? null
+      : await compareNoise({
+          ...request(noiseId),
+          old: release.baseline,
+          new: old,
+          title: 'Looking for noise',
+        });
   await requireUntouched(context, release);
   const candidate = await engine.databases.identify(release.candidate);
   return {
     id,
     comparison,
+    noise: noise === null || noiseId === null ? null : { id: noiseId, comparison: noise },
     judged: {
-      digest: digestOf(comparison),
-      verdict: verdictOf(comparison),
+      digest: digestOf(comparison, noise),
+      verdict: verdictOf(comparison, noise),
       coverage: coverageOf(comparison),
     },
     inventory: inventoryOf(newCatalog),
@@ -209,8 +241,14 @@ function requireSameLogic(
   });
 }
 
-async function requireUntouched(context: StepContext, release: ClonedRelease): Promise<void> {
-  if ((await requireCandidate(context, release)) === 'as-left') return;
+function hasControl({ simulate }: Config): boolean {
+  return simulate !== null && simulate.control !== null;
+}
+
+/** All is as the steps before left it. Gives the old result: that of the control, else production's. */
+async function requireUntouched(context: StepContext, release: ClonedRelease): Promise<Location> {
+  if ((await requireCandidate(context, release)) === 'as-left')
+    return hasControl(context.config) ? requireControl(context, release) : release.baseline;
   throw new GreenlightError({
     what: 'Somebody changed the candidate since it was simulated.',
     where: context.engine.places.describe(release.candidate),
@@ -222,20 +260,29 @@ async function requireUntouched(context: StepContext, release: ClonedRelease): P
 async function record(
   writer: LedgerWriter,
   release: ClonedRelease,
-  { id, comparison, judged, inventory, candidateMark }: Found,
+  { id, comparison, noise, judged, inventory, candidateMark }: Found,
   rules: ApprovalRules,
 ): Promise<CompareResult> {
   const approvals = await writer.approvals(release.id);
   const { author } = release;
   const { missing } = judgeApprovals(approvals, { digest: judged.digest, author }, rules);
   const state = missing === 0 ? 'approved' : 'compared';
+  const stopped = comparison.stopped ?? noise?.comparison.stopped ?? null;
+  if (noise !== null) {
+    await writer.explainRows(noise.id);
+    await writer.finishComparison(
+      noise.id,
+      { coverage: coverageOf(noise.comparison), stopped: noise.comparison.stopped },
+      deviationRows(noise.comparison),
+    );
+  }
   await writer.finishComparison(
     id,
-    { ...judged, stopped: comparison.stopped, inventory, candidate_mark: candidateMark },
+    { ...judged, stopped, inventory, candidate_mark: candidateMark },
     deviationRows(comparison),
   );
   await writer.setState(release.id, state);
-  const { stopped, tables, objects, expectations } = comparison;
+  const { tables, objects, expectations } = comparison;
   return {
     release: release.id,
     state,
@@ -245,6 +292,7 @@ async function record(
     tables,
     objects,
     expectations,
+    noise: noise && { comparison: noise.id, ...noiseOf(noise.comparison) },
     proposed: null,
   };
 }

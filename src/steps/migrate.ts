@@ -159,7 +159,12 @@ async function applyScripts(
   const session = await engine.scripts.open(release.candidate, {
     write: true,
     variables: { greenlight_release: release.id, greenlight_now: release.clone_instant },
-    forbidden: [engine.places.live, release.baseline, ledger.location],
+    forbidden: [
+      engine.places.live,
+      release.baseline,
+      engine.places.control(release.id),
+      ledger.location,
+    ],
   });
   try {
     for (const [index, script] of scripts.entries()) {

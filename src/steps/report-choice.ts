@@ -3,6 +3,7 @@ import { nameMatcher, parseName } from '../config/names.ts';
 import type { Standing } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
 import { type ComparedRelease, findCompared } from '../release/find-compared.ts';
+import type { Ledger } from '../release/ledger.ts';
 import { type RecordedOutcome, recordedOutcome } from '../release/recorded.ts';
 import type { ComparisonRecord } from '../release/records.ts';
 import type { StepContext } from './context.ts';
@@ -11,6 +12,8 @@ export interface ReportOptions {
   readonly release?: string;
   /** Id of the comparison; default: the latest. */
   readonly comparison?: number;
+  /** What the old logic itself made otherwise than production has it, in place of the deviations. */
+  readonly noise?: boolean;
   /** Id of the comparison that standings are told against; default: the one before; `none`: no standings. */
   readonly against?: number | 'none';
   /** Patterns. */
@@ -26,6 +29,11 @@ export interface ReportChoice {
   readonly release: ComparedRelease;
   readonly comparison: ComparisonRecord;
   readonly against: ComparisonRecord | null;
+  /** Under which comparisons the ledger has what is shown: the same, or with `--noise` those that found their noise. */
+  readonly shown: {
+    readonly comparison: ComparisonRecord;
+    readonly against: ComparisonRecord | null;
+  };
   readonly now: RecordedOutcome;
   readonly before: RecordedOutcome | null;
   /** Those that `--table` names, of all that are worth showing when it names none. */
@@ -47,13 +55,17 @@ export async function choose(
   const release = await findCompared(ledger, options.release);
   const comparison = chooseComparison(release, options.comparison);
   const against = chooseAgainst(release, comparison, options.against);
+  const shown =
+    options.noise === true
+      ? await noiseOf(ledger, release, comparison, against)
+      : { comparison, against };
   const outcomeOf = ({ id }: ComparisonRecord) =>
     ledger.read(nothing, (reader) => recordedOutcome(reader, id));
-  const now = await outcomeOf(comparison);
-  const before = against === null ? null : await outcomeOf(against);
+  const now = await outcomeOf(shown.comparison);
+  const before = shown.against === null ? null : await outcomeOf(shown.against);
   const all = standingOfTables(now.tables, before?.tables ?? null);
   const matches = tableFilter(all, options.table);
-  const standingUnknown = whyUnknown(comparison, against);
+  const standingUnknown = whyUnknown(shown.comparison, shown.against);
   if (options.standing !== undefined && standingUnknown !== null) {
     throw new UsageError({
       what: 'The standing of rows cannot be told.',
@@ -66,6 +78,7 @@ export async function choose(
     release,
     comparison,
     against,
+    shown,
     now,
     before,
     worthShowing: all.filter(isWorthShowing),
@@ -84,6 +97,24 @@ function chooseComparison(release: ComparedRelease, id: number | undefined): Com
       : release.comparisons.find((comparison) => comparison.id === id);
   if (found !== undefined) return found;
   throw unknownComparison(release, Number(id));
+}
+
+/** @throws UsageError when this comparison had no control. */
+async function noiseOf(
+  ledger: Ledger,
+  { id: release }: ComparedRelease,
+  comparison: ComparisonRecord,
+  against: ComparisonRecord | null,
+): Promise<ReportChoice['shown']> {
+  const all = await ledger.read([], (reader) => reader.noiseComparisons(release));
+  const found = all.find(({ id }) => id === comparison.noise);
+  if (found !== undefined)
+    return { comparison: found, against: all.find(({ id }) => id === against?.noise) ?? null };
+  throw new UsageError({
+    what: `Comparison ${comparison.id} had no control: nobody looked for noise.`,
+    where: '--noise',
+    help: 'Set simulate.control in greenlight.yml, then run simulate and compare again.',
+  });
 }
 
 function chooseAgainst(

@@ -1,3 +1,4 @@
+import { type Noise, noiseOf as summary } from '../compare/noise.ts';
 import type { Coverage } from '../compare/outcome.ts';
 import {
   type ColumnStanding,
@@ -14,6 +15,7 @@ import type {
 } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
 import { type FinishedComparison, inShort } from '../release/find-compared.ts';
+import { recordedOutcome } from '../release/recorded.ts';
 import type { ComparisonRecord, Verdict } from '../release/records.ts';
 import { csvLines } from '../report/csv.ts';
 import type { StepContext } from './context.ts';
@@ -21,6 +23,10 @@ import { choose, type ReportChoice, type ReportOptions } from './report-choice.t
 
 export interface ReportResult extends FinishedComparison {
   readonly release: string;
+  /** noise: what is shown is where the old logic itself gave another result than production has. */
+  readonly about: 'deviations' | 'noise';
+  /** Null: there was no control. */
+  readonly noise: Noise | null;
   readonly coverage: Coverage;
   /** The comparison that standings are told against; null when there is none. */
   readonly against: HeldAgainst | null;
@@ -80,7 +86,7 @@ const defaultLimit = 20;
 export async function report(context: StepContext, options: ReportOptions): Promise<ReportResult> {
   const chosen = await choose(context, options);
   const limit = (options.limit ?? defaultLimit) === 0 ? null : (options.limit ?? defaultLimit);
-  const { release, comparison, against, now, before } = chosen;
+  const { release, comparison, against, shown, now, before } = chosen;
   const objects = standingOfObjects(now.objects, before?.objects ?? null);
   const shownObjects = filteredObjects(objects, options);
   const found = await reading(context, chosen, options, async (reader) => {
@@ -105,7 +111,9 @@ export async function report(context: StepContext, options: ReportOptions): Prom
   return {
     release: release.id,
     ...inShort(comparison, release),
-    coverage: comparison.coverage as Coverage,
+    about: options.noise === true ? 'noise' : 'deviations',
+    noise: await noiseOf(context, comparison),
+    coverage: shown.comparison.coverage as Coverage,
     against: against === null ? null : heldAgainst(against),
     standing_unknown: chosen.standingUnknown,
     filter: {
@@ -125,6 +133,14 @@ export async function report(context: StepContext, options: ReportOptions): Prom
       objects: objects.length - shownObjects.length,
     },
   };
+}
+
+async function noiseOf(
+  { ledger }: StepContext,
+  { noise: id }: ComparisonRecord,
+): Promise<Noise | null> {
+  if (id === null) return null;
+  return ledger.read(null, async (reader) => summary(await recordedOutcome(reader, id)));
 }
 
 function heldAgainst(record: ComparisonRecord): HeldAgainst {
@@ -236,7 +252,7 @@ async function reading<T>(
 
 async function openReader(
   { ledger }: StepContext,
-  { comparison, against, now, tables, standings, release }: ReportChoice,
+  { shown: { comparison, against }, now, tables, standings, release }: ReportChoice,
   { where }: ReportOptions,
 ): Promise<DeviationReader> {
   const names = tables.map(({ table }) => table);

@@ -23,7 +23,7 @@ export interface RetireResult {
 }
 
 export interface RetiredDatabase {
-  readonly role: 'candidate' | 'baseline' | 'previous' | 'rolled-back';
+  readonly role: 'candidate' | 'baseline' | 'control' | 'previous' | 'rolled-back';
   readonly location: string;
   readonly bytes: number;
 }
@@ -133,9 +133,10 @@ async function claims(
   const last = (direction: SwapRecord['direction']) =>
     exchanges.findLast((swap) => swap.direction === direction);
   const [swapped, back] = [last('swap'), last('rollback')];
-  const places: { role: RetiredDatabase['role']; location: Location; id: string }[] = [
+  const places: { role: RetiredDatabase['role']; location: Location; id: string | null }[] = [
     { role: 'candidate', location: release.candidate, id: release.candidate_id },
     { role: 'baseline', location: release.baseline, id: release.baseline_id },
+    { role: 'control', location: engine.places.control(release.id), id: release.control_id },
     ...(swapped === undefined
       ? []
       : [{ role: 'previous' as const, location: swapped.kept, id: swapped.live_id }]),

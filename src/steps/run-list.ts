@@ -1,17 +1,28 @@
-import type { RunMark, ScriptReport, ScriptSession } from '../engines/engine.ts';
+import type { Location, RunMark, ScriptReport, ScriptSession } from '../engines/engine.ts';
 import type { RunStep } from '../release/files.ts';
 import { describePeriod, scriptVariables } from '../release/periods.ts';
-import type { ClonedRelease, Period } from '../release/records.ts';
+import type { ClonedRelease, Period, SimulationRole } from '../release/records.ts';
 import { count, duration, plural } from '../report/format.ts';
-import { runOnCandidate } from './command.ts';
+import { runOn } from './command.ts';
 import type { StepContext } from './context.ts';
 
-/** What runs on the candidate, and how much of it has run already. */
+/** The database that logic runs in. */
+export interface RunPlace {
+  readonly role: SimulationRole;
+  readonly at: Location;
+  /** Databases that the logic must not reach. */
+  readonly forbidden: readonly Location[];
+}
+
+/** What runs, where, and how much of it has run already. */
 export interface RunPlan {
+  readonly place: RunPlace;
   readonly steps: readonly RunStep[];
   readonly clock: string;
   /** The whole list runs once for each of them; null: once. */
-  readonly repeated: { readonly run: string; readonly periods: readonly Period[] } | null;
+  readonly periods: readonly Period[] | null;
+  /** Names this run in the mark that the database keeps of it; null: it keeps none, and a run that is cut off begins anew. */
+  readonly run: string | null;
   /** Items that came to their end before, of all periods together. */
   readonly done: number;
 }
@@ -29,13 +40,13 @@ export async function runList(
   release: ClonedRelease,
   plan: RunPlan,
 ): Promise<ItemTime[]> {
-  const { steps, repeated, done } = plan;
+  const { steps, done, place } = plan;
   const { progress } = context.host;
   const times = steps.map(({ name, kind }) => ({ item: name, kind, ms: 0 }));
-  const periods = repeated?.periods ?? [null];
+  const periods = plan.periods ?? [null];
   const total = periods.length * steps.length;
   const task = progress.task(
-    repeated === null ? 'Simulating' : `Simulating ${plural(periods.length, 'period')}`,
+    labels[place.role] + (plan.periods === null ? '' : `, ${plural(periods.length, 'period')}`),
     total - done,
   );
   let ofPeriod = 0;
@@ -65,6 +76,8 @@ export async function runList(
   return times;
 }
 
+const labels = { candidate: 'Simulating', control: 'Running the old logic as control' } as const;
+
 /** `period 3 of 12 (month 2024-03): ` */
 function periodText(period: Period | null, all: readonly unknown[]): string {
   return period === null
@@ -89,7 +102,8 @@ async function runRecorded(
   const { ledger } = context;
   const { name, kind, checksum } = step;
   const purpose = `simulate ${release.id}: ${name}`;
-  const record = { release: release.id, position, period: period?.position ?? null };
+  const { role } = plan.place;
+  const record = { release: release.id, role, position, period: period?.position ?? null };
   await ledger.write(purpose, (writer) =>
     writer.startScript('simulation', { ...record, name, kind, checksum }),
   );
@@ -97,27 +111,28 @@ async function runRecorded(
   const report = await runOne(context, release, plan, { step, period, position }, onDetail);
   const ms = Math.round(performance.now() - started);
   await ledger.write(purpose, (writer) =>
-    writer.finishScript('simulation', { release: release.id, position }, report),
+    writer.finishScript('simulation', { release: release.id, role, position }, report),
   );
   return ms;
 }
 
-/** Each item has the candidate for itself: a command opens it in a process of its own. Gives null for a command. */
+/** Each item has the database for itself: a command opens it in a process of its own. Gives null for a command. */
 async function runOne(
   context: StepContext,
   release: ClonedRelease,
-  { clock, repeated }: RunPlan,
+  { place, clock, run }: RunPlan,
   { step, period, position }: Item,
   onDetail: (detail: string) => void,
 ): Promise<ScriptReport | null> {
-  const mark = repeated && { run: repeated.run, done: position + 1, begun: false };
+  const mark = run === null ? null : { run, done: position + 1, begun: false };
   if (step.kind === 'command') {
     const environment = Object.entries(period?.variables ?? {}).map(([name, { text }]) => [
       `GREENLIGHT_${name.toUpperCase()}`,
       text,
     ]);
-    if (mark) await writeMark(context, release, { ...mark, done: position, begun: true });
-    await runOnCandidate(
+    if (mark) await writeMark(context, place, { ...mark, done: position, begun: true });
+    await runOn(
+      place.at,
       context,
       release,
       step.command,
@@ -125,11 +140,11 @@ async function runOne(
       clock,
       Object.fromEntries(environment),
     );
-    if (mark) await writeMark(context, release, mark);
+    if (mark) await writeMark(context, place, mark);
     return null;
   }
   const variables = scriptVariables(release, clock, period);
-  return onCandidate(context, release, variables, (session) =>
+  return inSession(context, place, variables, (session) =>
     session.run(
       step.script,
       (done, total) => onDetail(`${step.name}: statement ${done} of ${total}`),
@@ -138,28 +153,28 @@ async function runOne(
   );
 }
 
-/** The candidate remembers how far the simulation has come; null: it forgets it. */
+/** The database remembers how far the simulation has come; null: it forgets it. */
 export async function writeMark(
   context: StepContext,
-  release: ClonedRelease,
+  place: RunPlace,
   mark: RunMark | null,
 ): Promise<void> {
-  await onCandidate(context, release, {}, (session) =>
+  await inSession(context, place, {}, (session) =>
     mark === null ? session.dropMark() : session.writeMark(mark),
   );
 }
 
-async function onCandidate<T>(
-  { engine, ledger }: StepContext,
-  release: ClonedRelease,
+async function inSession<T>(
+  { engine }: StepContext,
+  { at, forbidden }: RunPlace,
   variables: Parameters<typeof engine.scripts.open>[1]['variables'],
   work: (session: ScriptSession) => Promise<T>,
 ): Promise<T> {
-  const session = await engine.scripts.open(release.candidate, {
+  const session = await engine.scripts.open(at, {
     write: true,
     variables,
     placeholders: true,
-    forbidden: [engine.places.live, release.baseline, ledger.location],
+    forbidden,
   });
   try {
     const result = await work(session);

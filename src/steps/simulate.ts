@@ -20,8 +20,9 @@ import type {
 import { runStep } from '../release/run.ts';
 import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
+import { type ControlRun, findOldLogic, runControl } from './control.ts';
 import { applyMigrations, migrationIsPending } from './migrate.ts';
-import { type ItemTime, type RunPlan, runList, writeMark } from './run-list.ts';
+import { type ItemTime, type RunPlace, type RunPlan, runList, writeMark } from './run-list.ts';
 
 export interface SimulateResult {
   readonly release: string;
@@ -29,6 +30,8 @@ export interface SimulateResult {
   /** What the run saw as now. */
   readonly clock: string;
   readonly items: readonly ItemTime[];
+  /** The run of the old logic; null: none was asked for. */
+  readonly control: ControlRun | null;
   /** Of `simulate.for each`: how many there are, and how many of them an earlier run had finished. Null without it. */
   readonly periods: { readonly total: number; readonly before: number } | null;
   /** The input tables after the run; null: the configuration names none, so nothing is proven. */
@@ -37,7 +40,7 @@ export interface SimulateResult {
 }
 
 /**
- * Runs the new logic on the candidate. A candidate in which logic ran before is first made anew: the outcome is that
+ * Runs the new logic on the candidate and then, when asked, the old logic on a copy of the baseline. A candidate in which logic ran before is first made anew: the outcome is that
  * of one run on production's data, however often the step is called. Only a simulation over periods that was cut off
  * goes on where it stopped.
  */
@@ -75,30 +78,46 @@ export async function simulate(
     context,
     { release: release.id, step: 'simulate', logic, seen: release },
     async () => {
-      const unfinished = again ? await whereItStopped(context, release, logic, clock, steps) : null;
-      const ready = unfinished ? release : await freshCandidate(context, release, again);
-      const plan = unfinished ?? (await prepare(context, ready, logic, clock, steps));
-      const items = await runList(context, ready, plan);
-      if (plan.repeated !== null) await writeMark(context, ready, null);
-      const input = await proveInputAgain(context, ready, steps);
-      await leaveCandidate(context, ready, 'simulated');
-      const noise_sources = await ledger.read<NoiseSourceRecord[]>([], (reader) =>
-        reader.noiseSources(release.id),
-      );
-      return {
-        release: release.id,
-        state: 'simulated',
-        clock,
-        items,
-        periods: plan.repeated && {
-          total: plan.repeated.periods.length,
-          before: Math.floor(plan.done / steps.length),
-        },
-        input,
-        noise_sources,
-      };
+      // First, because a missing commit should not show after hours of the new logic.
+      const old = await findOldLogic(context, release);
+      try {
+        const unfinished = again
+          ? await whereItStopped(context, release, logic, clock, steps)
+          : null;
+        const ready = unfinished ? release : await freshCandidate(context, release, again);
+        const plan = unfinished ?? (await prepare(context, ready, logic, clock, steps));
+        const items = await runList(context, ready, plan);
+        if (plan.run !== null) await writeMark(context, plan.place, null);
+        const input = await proveInputAgain(context, ready, steps);
+        const control = old === null ? null : await runControl(context, ready, old, clock);
+        await leaveCandidate(context, ready, 'simulated');
+        const noise_sources = await ledger.read<NoiseSourceRecord[]>([], (reader) =>
+          reader.noiseSources(release.id),
+        );
+        return {
+          release: release.id,
+          state: 'simulated',
+          clock,
+          items,
+          control,
+          periods: plan.periods && {
+            total: plan.periods.length,
+            before: Math.floor(plan.done / steps.length),
+          },
+          input,
+          noise_sources,
+        };
+      } finally {
+        await old?.close();
+      }
     },
   );
+}
+
+function candidateOf({ engine, ledger }: StepContext, release: ClonedRelease): RunPlace {
+  const { live, control } = engine.places;
+  const forbidden = [live, release.baseline, control(release.id), ledger.location];
+  return { role: 'candidate', at: release.candidate, forbidden };
 }
 
 /** An earlier simulation did not come to its end: it may have left the candidate anew, and not migrated again. */
@@ -125,7 +144,7 @@ async function freshCandidate(
   }
   const ran = await ledger.read(
     false,
-    async (reader) => (await reader.simulations(release.id)).length > 0,
+    async (reader) => (await reader.simulations(release.id, 'candidate')).length > 0,
   );
   if (!halfway && !ran && state === 'as-left') return release;
   host.progress.note(
@@ -164,7 +183,7 @@ async function whereItStopped(
   host.progress.note(
     `An earlier run finished ${Math.floor(done / steps.length)} of ${plural(periods.length, 'period')}; this one goes on with what is missing.`,
   );
-  return { steps, clock, repeated: { run, periods }, done };
+  return { place: candidateOf(context, release), steps, clock, periods, run, done };
 }
 
 /** Whatever must be known before the logic changes anything: it is recorded, and nothing ran when something is wrong. */
@@ -189,16 +208,17 @@ async function prepare(
       'compare.input names no table, so nothing proves that old and new logic have the same input.',
     );
   } else refuseUnequalInput(release, proofs);
+  const place = candidateOf(context, release);
   const query = config.simulate?.forEach ?? null;
-  const periods = query === null ? null : await listPeriods(context, release, query, clock);
+  const periods = query === null ? null : await listPeriods(context, release, place, query, clock);
   checkFiles(context, release, steps, clock, periods?.[0]);
-  if (periods === null) return { steps, clock, repeated: null, done: 0 };
+  if (periods === null) return { place, steps, clock, periods, run: null, done: 0 };
   const run = runIdOf(logic, clock, periods);
   await ledger.write(`simulate ${release.id}: periods`, (writer) =>
     writer.recordPeriods(release.id, run, periods),
   );
-  await writeMark(context, release, { run, done: 0, begun: false });
-  return { steps, clock, repeated: { run, periods }, done: 0 };
+  await writeMark(context, place, { run, done: 0, begun: false });
+  return { place, steps, clock, periods, run, done: 0 };
 }
 
 /** A placeholder that is misspelt is found now, and not after hours. */

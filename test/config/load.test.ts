@@ -21,7 +21,7 @@ migrate: { scripts: migrations/ }
 simulate:
   run: [logic/*.sql]                # SQL files and commands, in order
   clock: 2026-01-31T06:00:00Z
-  control: false
+  control: true
 compare:
   input: [staging.*]
   result: [marts.*]
@@ -79,6 +79,7 @@ describe('a good file', () => {
         run: [{ kind: 'sql', glob: 'logic/*.sql' }],
         clock: '2026-01-31T06:00:00Z',
         forEach: null,
+        control: { kind: 'merge-base' },
       },
       compare: {
         input: ['staging.*'],
@@ -146,12 +147,23 @@ simulate:
     expect(config.simulate).toEqual({
       clock: null,
       forEach: null,
+      control: null,
       run: [
         { kind: 'sql', glob: 'staging/*.sql' },
         { kind: 'command', command: 'dbt build', paths: [], timeoutMs: 3_600_000 },
         { kind: 'command', command: 'make marts', paths: ['Makefile'], timeoutMs: 90_000 },
       ],
     });
+  });
+
+  test.each([
+    ['false', null],
+    ['true', { kind: 'merge-base' }],
+    ['{ ref: v1.4 }', { kind: 'ref', ref: 'v1.4' }],
+    ['{ folder: ../released }', { kind: 'folder', folder: '../released' }],
+  ])('a control: %s', async (written, control) => {
+    const { simulate } = await load(`${MINIMAL}simulate: { run: [a.sql], control: ${written} }`);
+    expect(simulate?.control).toEqual(control);
   });
 
   test('names are written as in SQL and become canonical', async () => {
@@ -364,6 +376,22 @@ swap: { timeout: 1000h }
       '1:18 `simulate.run` must not be empty. Example: `run: [logic/*.sql]`',
     ],
     [
+      'simulate: { control: yes }',
+      '1:22 `simulate.control` must be true/false or a map, not a text. Example: `control: true`',
+    ],
+    [
+      'simulate: { control: { ref: a, folder: b } }',
+      '1:22 `simulate.control` needs either ref or folder. Example: `control: true`',
+    ],
+    [
+      'simulate: { control: { ref: --all } }',
+      '1:29 `simulate.control.ref` must not begin with a dash. Example: `ref: v1.4`',
+    ],
+    [
+      'simulate: { control: { branch: main } }',
+      '1:24 `simulate.control.branch` is not a known key. Known are `ref`, `folder`.',
+    ],
+    [
       'connection: { a: null }',
       '1:15 `connection.a` must be a text, a number or true/false, and has no value.',
     ],
@@ -412,10 +440,6 @@ swap: { timeout: 1000h }
     [
       'clone: { baseline: copy }',
       '1:20 `clone.baseline`: `copy` is not available in this version. Write `auto`.',
-    ],
-    [
-      'simulate: { control: true }',
-      '1:22 `simulate.control`: `true` is not available in this version. Write `false`.',
     ],
     [
       'simulate: { bitemporal: {} }',
@@ -471,6 +495,8 @@ describe('the JSON Schema for editors', () => {
     'engine: duckdb\nlive: a\nmigrate: {scripts: a, timeout: 3s}',
     'engine: duckdb\nlive: a\nmigrate: {command: a, timeout: 3}',
     'engine: duckdb\nlive: a\nsimulate: {run: []}',
+    'engine: duckdb\nlive: a\nsimulate: {run: [b], control: {}}',
+    'engine: duckdb\nlive: a\nsimulate: {run: [b], control: {ref: c, folder: d}}',
     `${MINIMAL}compare: {tolerance: {a.b.c: {absolute: 1, relative: 1}}}`,
     `${MINIMAL}foo: 1`,
   ])('refuses what the loader refuses: %j', async (text) => {

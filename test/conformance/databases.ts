@@ -26,6 +26,13 @@ export function databaseScenarios({ start, features }: Harness): void {
     return Number(row?.n);
   };
 
+  test('every database of a release has a place of its own', () => {
+    const { places } = scratch.engine;
+    const roles = ['candidate', 'baseline', 'control', 'previous', 'rolledBack'] as const;
+    const all = ['r', 's'].flatMap((release) => roles.map((role) => places[role](release)));
+    expect(new Set([places.live, ...all]).size).toBe(11);
+  });
+
   test('there is no identity where there is no database', async () => {
     const { places, databases } = scratch.engine;
     expect(await databases.identify(places.live)).toBeNull();

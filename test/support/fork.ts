@@ -24,8 +24,8 @@ export async function forkProject(original: Project): Promise<Project> {
   await fork.sql(
     'greenlight.duckdb',
     `begin;
-     update release set ${['live', 'candidate', 'baseline'].map(move).join(', ')},
-       ${['live_id', 'candidate_id', 'baseline_id'].map(rename).join(', ')};
+     update release set ${['live', 'candidate', 'baseline', 'control'].map(move).join(', ')},
+       ${['live_id', 'candidate_id', 'baseline_id', 'control_id'].map(rename).join(', ')};
      update swap set ${['live', 'incoming', 'kept'].map(move).join(', ')},
        ${['live_id', 'incoming_id'].map(rename).join(', ')};
      commit`,

@@ -228,7 +228,7 @@ function excerpt({ text, line }: Statement): string {
 
 /**
  * A script could reach another database file by ATTACH, COPY TO or a reading function; all of them take the path as
- * a text or a quoted name. One that leads to live, to the baseline or to the ledger is refused before anything runs,
+ * a text or a quoted name. One that leads to a forbidden file is refused before anything runs,
  * and so is a statement that opens a file whose path does not stand in it.
  */
 function refuseForbidden(
@@ -241,10 +241,10 @@ function refuseForbidden(
   for (const { value } of literalsOf(statement.sql)) {
     if (!identitiesOf(pathOf(value)).some((id) => files.has(id))) continue;
     throw new GreenlightError({
-      what: 'The script names a database file that it must not touch: live, the baseline or the ledger.',
+      what: 'The script names a database file that it must not touch: live, another one of the release, or the ledger.',
       where,
       cause: `it names ${value}`,
-      help: 'Scripts work on the candidate, which is the default database. Remove the path.',
+      help: 'Scripts work on the default database, the one that they run in. Remove the path.',
     });
   }
   const outline = outlineOf(statement.sql);
