@@ -42,6 +42,7 @@ interface Options {
   readonly by?: string;
   readonly dryRun?: boolean;
   readonly gate?: boolean;
+  readonly rehearse?: boolean;
   readonly live?: string;
   readonly keep?: string;
   readonly lineage?: boolean;
@@ -150,11 +151,19 @@ const steps: readonly StepCommand[] = [
   {
     name: 'swap',
     summary: 'take the candidate live',
-    options: [release],
-    examples: ['greenlight swap --release pr-42'],
+    options: [
+      release,
+      new Option('--rehearse', 'swap, verify and roll back copies; live is not touched'),
+    ],
+    examples: ['greenlight swap --release pr-42 --rehearse', 'greenlight swap --release pr-42'],
     run: async (context, options) => {
+      const { rehearseText, swapText } = await import('./report/text.ts');
+      if (options.rehearse === true) {
+        const result = await (await import('./steps/rehearse.ts')).rehearse(context, options);
+        return { result, text: rehearseText(result) };
+      }
       const result = await (await import('./steps/swap.ts')).swap(context, options);
-      return { result, text: (await import('./report/text.ts')).swapText(result) };
+      return { result, text: swapText(result) };
     },
   },
   {

@@ -25,14 +25,16 @@ export interface Config {
   };
   readonly privacy: Privacy;
   readonly swap: {
-    readonly drift: 'refuse';
-    /** Globs of SQL files, relative to `root`. */
-    readonly verify: readonly string[];
+    readonly drift: DriftPolicy;
+    readonly verify: readonly RunItem[];
     readonly timeoutMs: number;
   };
   /** Names of the environment variables that `connection` uses: what they hold may be secret. */
   readonly variables: readonly string[];
 }
+
+/** What happens when live has changed since the clone. */
+export type DriftPolicy = 'refuse' | 'rebuild' | 'replay';
 
 export type Privacy = 'keys' | 'masked' | 'full' | 'none';
 

@@ -1,4 +1,5 @@
 import type { Physical } from '../engines/engine.ts';
+import { type Drifted, describeDrift } from './drift.ts';
 import { inventoryChanges } from './inventory.ts';
 import { changedParts, type LogicHash } from './logic-hash.ts';
 import type { Approval, ClonedRelease, ComparisonRecord, Inventory } from './records.ts';
@@ -17,8 +18,8 @@ export interface Evidence {
   readonly logic: LogicHash;
   /** Live now; null when there is none. */
   readonly live: Physical | null;
-  /** What changed in live since the clone instant, as lines; empty when nothing did. */
-  readonly drift: readonly string[];
+  /** What changed in live since the clone instant; empty when nothing did. */
+  readonly drift: readonly Drifted[];
   /** The candidate now; null when it is gone. */
   readonly candidate: Physical | null;
   /** Objects of live, of the candidate after its migration, and of the candidate now. Null where it cannot be read. */
@@ -106,7 +107,7 @@ function driftReason({ release, drift }: Evidence): Reason | null {
   if (drift.length === 0) return null;
   return {
     condition: 'drift',
-    found: `live was changed since it was cloned:\n${lines(drift)}`,
+    found: `live was changed since it was cloned:\n${lines(drift.map(describeDrift))}`,
     help: `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`,
   };
 }

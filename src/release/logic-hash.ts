@@ -6,7 +6,7 @@ import {
   projectFiles,
   runSteps,
   sha256,
-  verifyScripts,
+  verifyFiles,
 } from './files.ts';
 
 /** What a release's outcome depends on, by content. */
@@ -43,7 +43,7 @@ export async function logicHash(config: Config): Promise<LogicHash> {
     'greenlight.yml: compare': checksum(config.compare),
     'greenlight.yml: swap': checksum(config.swap),
     ...checksums(await expectationsFile(config)),
-    ...checksums(await verifyScripts(config)),
+    ...checksums(await verifyFiles(config)),
   };
   return { hash: checksum(parts), candidate: checksum(makesCandidate), parts };
 }

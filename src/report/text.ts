@@ -1,9 +1,12 @@
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
+import { describeDrift } from '../release/drift.ts';
 import type { ApproveResult } from '../steps/approve.ts';
+import type { CaughtUp } from '../steps/catch-up.ts';
 import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
 import type { InitResult } from '../steps/init.ts';
 import type { MigrateResult } from '../steps/migrate.ts';
+import type { RehearseResult } from '../steps/rehearse.ts';
 import type { RetireResult } from '../steps/retire.ts';
 import type { RollbackResult } from '../steps/rollback.ts';
 import type { SimulateResult } from '../steps/simulate.ts';
@@ -233,10 +236,31 @@ export function approveText({ release, digest, by }: ApproveResult): string {
   return `${visible(by)} approved digest ${digest.slice(0, 12)} of release ${release}.\nNext: greenlight swap --release ${release}`;
 }
 
-export function swapText({ release, exchange_ms, verified, previous }: SwapResult): string {
-  return `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'verification file')} held.
-previous  ${visible(previous)}
-To go back: greenlight rollback --release ${release}`;
+export function swapText(result: SwapResult): string {
+  const { release, exchange_ms, verified, previous, caught_up: caughtUp } = result;
+  return [
+    `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'check')} held.`,
+    ...(caughtUp === null ? [] : caughtUpText(caughtUp)),
+    `previous  ${visible(previous)}`,
+    `To go back: greenlight rollback --release ${release}`,
+  ].join('\n');
+}
+
+function caughtUpText({ policy, rounds, drift }: CaughtUp): string[] {
+  return [
+    `Live had changed since the clone; ${policy} was done ${plural(rounds, 'time')} before the swap:`,
+    ...drift.map((drifted) => `  ${visible(describeDrift(drifted))}`),
+  ];
+}
+
+export function rehearseText(result: RehearseResult): string {
+  const { release, exchange_ms, verify_ms, rollback_ms, verified } = result;
+  const rows = [
+    ['swap', duration(exchange_ms)],
+    [`verification, ${plural(verified, 'check')} held`, duration(verify_ms)],
+    ['rollback', duration(rollback_ms)],
+  ];
+  return `The swap of release ${release} is rehearsed; live was not touched.\n${textTable(['', 'time'], rows)}`;
 }
 
 export function rollbackText({

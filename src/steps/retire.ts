@@ -1,7 +1,8 @@
 import type { Location } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
 import { findRelease, requireState } from '../release/find.ts';
-import type { ClonedRelease, SwapRecord } from '../release/records.ts';
+import type { ClonedRelease, RehearsalRecord, SwapRecord } from '../release/records.ts';
+import { isCutOff } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
 import { bytes } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -20,7 +21,7 @@ export interface RetireResult {
 }
 
 export interface RetiredDatabase {
-  readonly role: 'candidate' | 'baseline' | 'previous' | 'rolled-back';
+  readonly role: 'candidate' | 'baseline' | 'previous' | 'rolled-back' | 'rehearsal';
   readonly location: string;
   readonly bytes: number;
 }
@@ -91,7 +92,14 @@ async function claims(
   const kept = (direction: SwapRecord['direction']) =>
     own.findLast((swap) => swap.direction === direction);
   const [swapped, back] = [kept('swap'), kept('rollback')];
-  const places: { role: RetiredDatabase['role']; location: Location; id: string }[] = [
+  const rehearsals = await ledger.read<RehearsalRecord[]>([], (reader) =>
+    reader.rehearsals(release.id),
+  );
+  // A cut-off rehearsal had claimed its places before it made anything there.
+  const scratch = rehearsals
+    .filter(isCutOff)
+    .flatMap(({ live: own, incoming, kept: old }) => [own, incoming, old]);
+  const places: { role: RetiredDatabase['role']; location: Location; id: string | null }[] = [
     { role: 'candidate', location: release.candidate, id: release.candidate_id },
     { role: 'baseline', location: release.baseline, id: release.baseline_id },
     ...(swapped === undefined
@@ -100,6 +108,7 @@ async function claims(
     ...(back === undefined
       ? []
       : [{ role: 'rolled-back' as const, location: back.kept, id: back.live_id }]),
+    ...scratch.map((location) => ({ role: 'rehearsal' as const, location, id: null })),
   ];
   const live = await engine.databases.identify(engine.places.live);
   const claimed: RetiredDatabase[] = [];
@@ -113,7 +122,7 @@ async function claims(
     }
     if (location === engine.places.live || there.id === live?.id)
       left.push({ role, location, reason: 'it is live' });
-    else if (there.id !== id)
+    else if (id !== null && there.id !== id)
       left.push({ role, location, reason: 'it is not the database that Greenlight made' });
     else claimed.push({ role, location, bytes: await engine.databases.size(location) });
   }

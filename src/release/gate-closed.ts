@@ -1,0 +1,44 @@
+import { EXIT, GreenlightError } from '../errors.ts';
+import type { Drifted } from './drift.ts';
+import type { Gate } from './gate.ts';
+
+/** The drift that a decision saw. */
+export interface FoundDrift {
+  /** How the ledger knows it. */
+  readonly found_at: string;
+  readonly live_id: string;
+  readonly changed: readonly Drifted[];
+}
+
+/** Thrown when the gate is closed; the reasons are part of the step's result. */
+export class GateClosed extends GreenlightError {
+  readonly release: string;
+  readonly gate: Gate;
+  readonly drift: FoundDrift | null;
+
+  constructor(
+    release: string,
+    gate: Gate,
+    drift: FoundDrift | null,
+    /** What was done about it before. */
+    also: { readonly cause?: string; readonly help?: string } = {},
+  ) {
+    const reasons = gate.reasons.map(
+      ({ condition, found, help }) => `- ${condition}: ${found}\n    -> ${help}`,
+    );
+    super(
+      {
+        what: `The gate refuses to swap ${release}, for ${gate.reasons.length === 1 ? 'this reason' : 'these reasons'}:\n${reasons.join('\n')}`,
+        ...also,
+      },
+      EXIT.refused,
+    );
+    this.release = release;
+    this.gate = gate;
+    this.drift = drift;
+  }
+
+  because(also: { readonly cause?: string; readonly help?: string }): GateClosed {
+    return new GateClosed(this.release, this.gate, this.drift, also);
+  }
+}
