@@ -1,9 +1,10 @@
 import { compareDatabases } from '../compare/compare.ts';
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
-import type { CompareConfig } from '../config/config.ts';
+import type { CompareConfig, Config } from '../config/config.ts';
 import { formatName, nameMatcher, parseName } from '../config/names.ts';
 import type { Catalog, Engine, Location, Physical } from '../engines/engine.ts';
 import type { Progress } from '../hosts/host.ts';
+import { patiently } from '../patiently.ts';
 import { count, plural } from '../report/format.ts';
 import type { ClonedRelease } from './records.ts';
 
@@ -32,10 +33,9 @@ export interface Drifted {
  * its values are compared with the baseline, exactly, because a mark may change without the content.
  */
 export async function findDrift(
-  engine: Engine,
+  { engine, config }: Parts,
   release: ClonedRelease,
   live: Physical,
-  config: CompareConfig,
   progress: Progress,
 ): Promise<Drifted[]> {
   if (live.mark === release.live_mark) return [];
@@ -43,18 +43,25 @@ export async function findDrift(
     'Live was touched since the clone instant, so its values are compared with the baseline.',
   );
   const sides = { old: release.baseline, new: engine.places.live };
-  return findDifferences(engine, sides, config, `drift ${release.id}`, progress);
+  return findDifferences({ engine, config }, sides, `drift ${release.id}`, progress);
 }
 
-/** All in which two databases differ, however little. */
+interface Parts {
+  readonly engine: Engine;
+  readonly config: Config;
+}
+
+/** All in which two databases differ, however little. A short writer of one of them is waited for. */
 export async function findDifferences(
-  engine: Engine,
+  { engine, config }: Parts,
   sides: { readonly old: Location; readonly new: Location },
-  { keys, input }: Pick<CompareConfig, 'keys' | 'input'>,
   purpose: string,
   progress: Progress,
 ): Promise<Drifted[]> {
-  const catalogs = [await engine.catalog.read(sides.old), await engine.catalog.read(sides.new)];
+  const patienceMs = config.swap.timeoutMs;
+  const { keys, input } = config.compare;
+  const read = (side: Location) => patiently(patienceMs, () => engine.catalog.read(side));
+  const catalogs = [await read(sides.old), await read(sides.new)];
   const { comparison } = await compareDatabases({
     engine,
     ...sides,
@@ -62,6 +69,7 @@ export async function findDifferences(
     record: null,
     purpose,
     progress,
+    patienceMs,
   });
   const isInput = nameMatcher(input, { ignoreCase: false });
   return [

@@ -2,7 +2,6 @@ import type { Config } from '../config/config.ts';
 import type { Engine } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { Progress } from '../hosts/host.ts';
-import { patiently } from '../patiently.ts';
 import { describeNamed, namedDatabases } from './definitions.ts';
 import { type Drifted, findDrift, unknownDrift } from './drift.ts';
 import type { Evidence } from './gate.ts';
@@ -61,10 +60,7 @@ export async function gatherEvidence(
     if (baseline.mark !== release.baseline_mark)
       return unknown('so was the baseline, so nobody can say what changed');
     try {
-      // A short writer may have live open just now.
-      return await patiently(config.swap.timeoutMs, () =>
-        findDrift(engine, release, live, config.compare, progress),
-      );
+      return await findDrift({ engine, config }, release, live, progress);
     } catch (error) {
       return unknown(`could not be compared with the baseline: ${messageOf(error)}`);
     }

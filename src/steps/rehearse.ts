@@ -108,13 +108,13 @@ async function perform(
 
 /** After exchange and return, each place holds what it held before. */
 async function requireSame(
-  { engine, config, host }: StepContext,
+  context: StepContext,
   original: Location,
   scratch: Location,
 ): Promise<void> {
   const sides = { old: original, new: scratch };
   const purpose = 'rehearse: nothing is lost on the way back';
-  const different = await findDifferences(engine, sides, config.compare, purpose, host.progress);
+  const different = await findDifferences(context, sides, purpose, context.host.progress);
   if (different.length === 0) return;
   throw new GreenlightError({
     what: `After the rehearsed rollback, the database is not what it was:\n${different.map((drifted) => `  ${describeDrift(drifted)}`).join('\n')}`,

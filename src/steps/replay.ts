@@ -111,8 +111,9 @@ async function bringOver(
   const { live } = engine.places;
   const task = host.progress.task('Bringing changed rows over from live', drift.length);
   try {
-    const pairs = await pairsOf(context, release, drift);
-    await patiently(config.swap.timeoutMs, () =>
+    const patience = config.swap.timeoutMs;
+    const pairs = await patiently(patience, () => pairsOf(context, release, drift));
+    await patiently(patience, () =>
       engine.replay.bringOver(live, release.baseline, pairs, `replay ${release.id}`),
     );
     task.done(plural(drift.length, 'table'));
@@ -154,11 +155,8 @@ async function pairsOf(
 }
 
 function differences(context: StepContext, release: ClonedRelease): Promise<Drifted[]> {
-  const { engine, config, host } = context;
-  const sides = { old: release.baseline, new: engine.places.live };
-  return patiently(config.swap.timeoutMs, () =>
-    findDifferences(engine, sides, config.compare, `replay ${release.id}`, host.progress),
-  );
+  const sides = { old: release.baseline, new: context.engine.places.live };
+  return findDifferences(context, sides, `replay ${release.id}`, context.host.progress);
 }
 
 /** A view follows its tables. */

@@ -1,18 +1,19 @@
 // A process that writes rows into a database as production does: it opens the file, inserts one row, closes it, and
 // tries again when somebody else has it open. Says the id of each row once it is committed, a line each.
 //
-//   node writer.mjs <file> <table> <first id> [<how many>]
-//
-// Without a number it goes on until its standard input ends. With --once it does not try again.
+//   node writer.mjs <file> <table> <first id>            goes on until its standard input ends
+//   node writer.mjs <file> <table> <first id> <how many>
+//   node writer.mjs <file> <table> <first id> --once     one row, and one try
 
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const { DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api');
-const [file, table, first, many] = process.argv.slice(2).filter((text) => text !== '--once');
-const once = process.argv.includes('--once');
+const [file, table, first, many] = process.argv.slice(2);
+const once = many === '--once';
+const end = Number(first) + (once ? 1 : Number(many ?? Number.POSITIVE_INFINITY));
 let isOver = false;
-if (many === undefined && !once) {
+if (many === undefined) {
   process.stdin.resume();
   process.stdin.once('end', () => {
     isOver = true;
@@ -30,7 +31,7 @@ async function insert(id) {
   }
 }
 
-for (let id = Number(first); !isOver && id < Number(first) + Number(many ?? 1_000_000); ) {
+for (let id = Number(first); !isOver && id < end; ) {
   try {
     await insert(id);
     process.stdout.write(`${id}\n`);
