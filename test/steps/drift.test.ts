@@ -67,7 +67,7 @@ describe('what changed in live since the clone', () => {
     const project = await bases.fork('refuse');
     await project.sql(
       'warehouse.duckdb',
-      `${late(100)}; delete from staging.events where id = 2; update staging.events set share = '-0.0'::double where id = 3;
+      `${late(100)}; delete from staging.events where id = 2; delete from staging.events where id = 3; insert into staging.events values (3, 'early', '-0.0'::double);
        insert into marts.revenue values ('new', 1)`,
     );
     const { gate } = await quick.refusal(3, project, 'swap');
@@ -198,7 +198,7 @@ describe('rebuild', () => {
 
 describe('replay', () => {
   const changes = `${late(100)}; delete from staging.events where id = 2;
-    update staging.events set share = '-0.0'::double where id = 3; update staging.events set what = null where id = 4`;
+    delete from staging.events where id = 3; insert into staging.events values (3, 'early', '-0.0'::double); update staging.events set what = null where id = 4`;
   const content = 'select id, what, share::varchar as share from staging.events order by id';
 
   test.concurrent('brings rows over that came, went and changed, into baseline and candidate', async () => {

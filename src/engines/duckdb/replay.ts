@@ -63,7 +63,7 @@ async function listDiffering(workspace: Workspace, pair: TablePair): Promise<str
   return table;
 }
 
-/** Rows of these keys go, and come as `from` has them. */
+/** Rows of these keys go, and come as `from` has them: an UPDATE of DuckDB would leave 0.0 where -0.0 comes. */
 function replacing(pair: TablePair, differing: string, purpose: string): string[] {
   const name = `${quote(pair.schema)}.${quote(pair.name)}`;
   const [to, from] = [`${quote(attached.old)}.${name}`, `${quote(attached.new)}.${name}`];
