@@ -69,6 +69,7 @@ export async function findDifferences(
     record: null,
     purpose,
     progress,
+    patterns: false,
     patienceMs,
   });
   const isInput = nameMatcher(input, { ignoreCase: false });
