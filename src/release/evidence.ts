@@ -43,6 +43,7 @@ export async function gatherEvidence(
     logic: await logicHash(config),
     live,
     drift: await drift(),
+    driftPolicy: config.swap.drift,
     candidate,
     ...(candidate?.id === release.candidate_id
       ? await readCandidate()

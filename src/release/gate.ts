@@ -1,3 +1,4 @@
+import type { DriftPolicy } from '../config/config.ts';
 import type { Physical } from '../engines/engine.ts';
 import { type Drifted, describeDrift } from './drift.ts';
 import { inventoryChanges } from './inventory.ts';
@@ -20,6 +21,8 @@ export interface Evidence {
   readonly live: Physical | null;
   /** What changed in live since the clone instant; empty when nothing did. */
   readonly drift: readonly Drifted[];
+  /** What a swap does about it. */
+  readonly driftPolicy: DriftPolicy;
   /** The candidate now; null when it is gone. */
   readonly candidate: Physical | null;
   /** Objects of live, of the candidate after its migration, and of the candidate now. Null where it cannot be read. */
@@ -103,12 +106,15 @@ function identityReason({ release, live }: Evidence): Reason | null {
   };
 }
 
-function driftReason({ release, drift }: Evidence): Reason | null {
+function driftReason({ release, drift, driftPolicy }: Evidence): Reason | null {
   if (drift.length === 0) return null;
   return {
     condition: 'drift',
     found: `live was changed since it was cloned:\n${lines(drift.map(describeDrift))}`,
-    help: `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`,
+    help:
+      driftPolicy === 'refuse'
+        ? `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`
+        : `greenlight swap --release ${release.id}: with nothing else in the way it does a ${driftPolicy} first`,
   };
 }
 

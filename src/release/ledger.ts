@@ -500,6 +500,15 @@ export class LedgerWriter extends LedgerReader {
     return id;
   }
 
+  /** What cut-off rehearsals had made is gone. */
+  async clearRehearsals(release: string): Promise<void> {
+    await this.#writer.update(
+      tables.rehearsalTable,
+      { state: 'interrupted', finished_at: new Date().toISOString() },
+      { release, state: 'running' },
+    );
+  }
+
   async finishRehearsal(id: number, set: Partial<RehearsalRecord>): Promise<void> {
     const finished_at = new Date().toISOString();
     await this.#writer.update(tables.rehearsalTable, { ...set, finished_at }, { id });

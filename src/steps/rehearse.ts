@@ -172,12 +172,14 @@ async function begin(
 async function clearRehearsals(context: StepContext, release: ClonedRelease): Promise<void> {
   const { ledger } = context;
   const known = await ledger.read<RehearsalRecord[]>([], (reader) => reader.rehearsals(release.id));
-  for (const { id, live, incoming, kept } of known.filter(isCutOff)) {
+  const cutOff = known.filter(isCutOff);
+  if (cutOff.length === 0) return;
+  for (const { live, incoming, kept } of cutOff) {
     await drop(context, { live, candidate: incoming, previous: kept });
-    await ledger.write(`rehearse ${release.id}: clear`, (writer) =>
-      writer.finishRehearsal(id, { state: 'interrupted' }),
-    );
   }
+  await ledger.write(`rehearse ${release.id}: clear`, (writer) =>
+    writer.clearRehearsals(release.id),
+  );
 }
 
 async function drop({ engine }: StepContext, places: RehearsalPlaces): Promise<void> {

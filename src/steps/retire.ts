@@ -70,9 +70,10 @@ export async function retire(
       // Nothing is there any more, but the folder that it stood in may be.
       for (const location of empty) await engine.databases.drop(location);
       task.done();
-      await ledger.write(`retire ${release.id}`, (writer) =>
-        writer.setState(release.id, 'retired'),
-      );
+      await ledger.write(`retire ${release.id}`, async (writer) => {
+        await writer.clearRehearsals(release.id);
+        await writer.setState(release.id, 'retired');
+      });
       return { release: release.id, dry_run: false, state: 'retired', dropped: claimed, left };
     },
   );

@@ -40,6 +40,7 @@ const good: Evidence = {
   logic,
   live: { id: 'live 1', mark: 'any' },
   drift: [],
+  driftPolicy: 'refuse',
   candidate: { id: 'candidate 1', mark: 'mark 1' },
   inventory: { migrated: inventory, now: inventory },
   namedDatabases: [],
@@ -128,6 +129,12 @@ describe('one thing that is not as it was reviewed gives just its reason:', () =
         'drift',
         'staging.orders: 1 row added',
         'greenlight clone --release pr-1',
+      ],
+      'live was written to, and the swap will deal with it': [
+        { drift: [drifted('staging.orders')], driftPolicy: 'rebuild' },
+        'drift',
+        'staging.orders: 1 row added',
+        'greenlight swap --release pr-1: with nothing else in the way it does a rebuild first',
       ],
       'the logic is another one': [
         { logic: { ...logic, hash: 'logic 2', parts: { 'logic/a.sql': '2', 'logic/b.sql': '1' } } },

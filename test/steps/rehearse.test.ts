@@ -158,5 +158,7 @@ describe('swap --rehearse', () => {
     const { dropped } = await quick.json<{ dropped: { role: string }[] }>(project, 'retire');
     expect(dropped.map(({ role }) => role)).toContain('rehearsal');
     expect(await filesBelow(project, scratch)).toEqual([]);
+    // What somebody puts there afterwards is not claimed any more.
+    expect((await rehearsals(project)).map((row) => row.state)).not.toContain('running');
   });
 });
