@@ -45,6 +45,7 @@ interface Options {
   readonly dryRun?: boolean;
   readonly dropPrevious?: boolean;
   readonly gate?: boolean;
+  readonly rehearse?: boolean;
   readonly live?: string;
   readonly keep?: string;
   readonly lineage?: boolean;
@@ -164,14 +165,24 @@ const steps: readonly StepCommand[] = [
         'in an emergency: go live although the gate is closed; recorded for good',
       ),
       new Option('-b, --by <name>', 'who overrides the gate'),
+      new Option('--rehearse', 'swap, verify and roll back copies; live is not touched').conflicts([
+        'override',
+        'by',
+      ]),
     ],
     examples: [
+      'greenlight swap --release pr-42 --rehearse',
       'greenlight swap --release pr-42',
       'greenlight swap --release pr-42 --override "prices are wrong since 06:00" --by alice',
     ],
     run: async (context, options) => {
+      const { rehearseText, swapText } = await import('./report/text.ts');
+      if (options.rehearse === true) {
+        const result = await (await import('./steps/rehearse.ts')).rehearse(context, options);
+        return { result, text: rehearseText(result) };
+      }
       const result = await (await import('./steps/swap.ts')).swap(context, options);
-      return { result, text: (await import('./report/text.ts')).swapText(result) };
+      return { result, text: swapText(result) };
     },
   },
   {

@@ -118,10 +118,12 @@ function problemText({ what, where, cause, live, help }: ToldProblem): string {
   ].join('\n');
 }
 
-/** A refusal carries the gate's reasons, one by one. */
+/** A refusal carries the gate's reasons, a failed verification what failed, one by one. */
 function errorDocument(error: unknown, problem: ToldProblem): object {
   const gate = error instanceof Error && 'gate' in error ? { gate: error.gate } : {};
-  return { error: problem, ...gate };
+  const verification =
+    error instanceof Error && 'verification' in error ? { verification: error.verification } : {};
+  return { error: problem, ...gate, ...verification };
 }
 
 function bug(error: unknown): Problem {

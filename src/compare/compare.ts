@@ -9,6 +9,7 @@ import type {
   RowTarget,
 } from '../engines/engine.ts';
 import type { Progress, Task } from '../hosts/host.ts';
+import { patiently } from '../patiently.ts';
 import { plural } from '../report/format.ts';
 import { type Budget, SpentBudget } from './budget.ts';
 import { refuseWrongExpectations } from './expectation-faults.ts';
@@ -51,6 +52,8 @@ export interface CompareRequest {
   readonly patterns?: boolean;
   /** When to end early; null members: never. Default: never. */
   readonly budget?: Budget;
+  /** How long a short writer of a side is waited for. Default: not at all. */
+  readonly patienceMs?: number;
 }
 
 export interface ComparedDatabases {
@@ -66,21 +69,24 @@ export interface ComparedDatabases {
  *   expectation names what is not there, and when two expectations claim the same row.
  */
 export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
-  const { engine, config, expectations = [] } = request;
-  const [oldCatalog, newCatalog] = await Promise.all([
-    engine.catalog.read(request.old),
-    engine.catalog.read(request.new),
-  ]);
+  const { engine, config, expectations = [], patienceMs = 0 } = request;
+  const [oldCatalog, newCatalog] = await Promise.all(
+    [request.old, request.new].map((side) =>
+      patiently(patienceMs, () => engine.catalog.read(side)),
+    ) as [Promise<Catalog>, Promise<Catalog>],
+  );
   const plan = planComparison(oldCatalog, newCatalog, config, request.whole).filter(
     ({ role }) => request.only === undefined || role === request.only,
   );
-  const session = await engine.comparison.open({
-    old: request.old,
-    new: request.new,
-    store: request.record === null ? null : engine.stores.location,
-    purpose: request.purpose,
-    lineage: request.lineage ?? true,
-  });
+  const session = await patiently(patienceMs, () =>
+    engine.comparison.open({
+      old: request.old,
+      new: request.new,
+      store: request.record === null ? null : engine.stores.location,
+      purpose: request.purpose,
+      lineage: request.lineage ?? true,
+    }),
+  );
   const budget = new SpentBudget(request.budget ?? { seconds: null, deviations: null });
   const task = request.progress.task(request.title ?? 'Comparing', plan.length);
   try {

@@ -25,9 +25,8 @@ export interface Config {
   };
   readonly privacy: Privacy;
   readonly swap: {
-    readonly drift: 'refuse';
-    /** Globs of SQL files, relative to `root`. */
-    readonly verify: readonly string[];
+    readonly drift: DriftPolicy;
+    readonly verify: readonly RunItem[];
     readonly timeoutMs: number;
   };
   readonly approvals: ApprovalRules;
@@ -46,6 +45,9 @@ export interface ApprovalRules {
   /** True: the author of the release counts as one of them. */
   readonly byAuthor: boolean;
 }
+
+/** What happens when live has changed since the clone. */
+export type DriftPolicy = 'refuse' | 'rebuild' | 'replay';
 
 export type Privacy = 'keys' | 'masked' | 'full' | 'none';
 

@@ -184,9 +184,7 @@ const simulate = z.strictObject({
   run: z
     .array(z.union([glob, commandItem]))
     .min(1, 'must not be empty')
-    .transform((items) =>
-      items.map((item): RunItem => (typeof item === 'string' ? { kind: 'sql', glob: item } : item)),
-    )
+    .transform(toRunItems)
     .meta({
       description: 'The logic: globs of SQL files and commands, in the order in which they run.',
       examples: [['logic/*.sql']],
@@ -301,19 +299,20 @@ const compare = z.strictObject({
 
 const swap = z.strictObject({
   drift: z
-    .literal('refuse')
+    .enum(['refuse', 'rebuild', 'replay'])
     .default('refuse')
     .meta({
       description:
-        'What happens when live has changed since the clone. refuse: the swap is refused.',
+        'What happens when live has changed since the clone. refuse: the swap is refused. rebuild: all steps run again on what is live now. replay: changed rows of input tables are brought over by key, and the logic runs again.',
       examples: ['refuse'],
     }),
   verify: z
-    .array(glob)
+    .array(z.union([glob, commandItem]))
     .default([])
+    .transform(toRunItems)
     .meta({
       description:
-        'Globs of SQL files that check live after the swap. A value that is not true swaps back.',
+        'What checks live after the swap: globs of SQL files, and commands. A value that is not true, or a command that fails, swaps back.',
       examples: [['checks/*.sql']],
     }),
   timeout: duration.prefault('30s').meta({
@@ -446,7 +445,6 @@ const later: Readonly<Record<string, true | readonly unknown[]>> = {
   engine: ['postgres', 'sqlserver', 'snowflake'],
   'clone.baseline': true,
   'simulate.bitemporal': true,
-  'swap.drift': ['rebuild', 'replay'],
 };
 
 /** True when this key, or this value of it, belongs to the format but not to this version of the product. */
@@ -475,6 +473,10 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly examples?: readonly unknown[];
   readonly [keyword: string]: unknown;
+}
+
+function toRunItems(items: readonly (string | ({ kind: 'command' } & CommandItem))[]): RunItem[] {
+  return items.map((item) => (typeof item === 'string' ? { kind: 'sql', glob: item } : item));
 }
 
 function toCommandItem(written: {

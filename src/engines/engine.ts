@@ -12,6 +12,7 @@ export interface Engine {
   readonly scripts: ScriptRunner;
   readonly comparison: Comparer;
   readonly swap: Swapper;
+  readonly replay: Replayer;
   readonly stores: Stores;
   /** Name and value of each environment variable that lets a command work on the database at `at`, and on no other. */
   commandEnvironment(at: Location): Record<string, string>;
@@ -49,10 +50,19 @@ export interface Places {
   previous(release: string): Location;
   /** Where the released database is kept after the rollback of this release. */
   rolledBack(release: string): Location;
+  /** Three places beside each other in which the swap of this release is rehearsed. */
+  rehearsal(release: string): RehearsalPlaces;
   /** How a stored definition could name the database at `at`. */
   names(at: Location): string[];
   /** For people: short, relative where that is clear. */
   describe(at: Location): string;
+}
+
+/** They stand to each other as live, candidate and previous do, so that the same exchange works on them. */
+export interface RehearsalPlaces {
+  readonly live: Location;
+  readonly candidate: Location;
+  readonly previous: Location;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -504,6 +514,24 @@ export interface Swapper {
 
 export interface Fence {
   release(): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Replay: rows of one database, brought into another
+
+export interface Replayer {
+  /**
+   * Makes the rows of these tables at `to` equal to those at `from`, by key and by sets: rows that `from` has not go,
+   * rows that it lacks, or that differ in the least, come. All or nothing; reads `from` only. Done again, it changes
+   * nothing. `old` of each pair is `to`, `new` is `from`.
+   * @throws GreenlightError in the engine's words when it does not take the rows.
+   */
+  bringOver(
+    from: Location,
+    to: Location,
+    tables: readonly TablePair[],
+    purpose: string,
+  ): Promise<void>;
 }
 
 // ---------------------------------------------------------------------------------------------

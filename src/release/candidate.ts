@@ -22,8 +22,8 @@ export async function requireBaseline({ engine }: Parts, release: ClonedRelease)
   });
 }
 
-/** In place of a mark while the candidate is made anew: whatever is there may be old, half of it, or nothing. */
-const beingMade = 'being made anew';
+/** In place of a mark while a database is made anew: whatever is there may be old, half of it, or nothing. */
+export const beingMade = 'being made anew';
 
 /**
  * Whether the candidate is as the last step left it, or was changed since by somebody else.

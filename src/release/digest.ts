@@ -8,7 +8,7 @@ import type {
 
 /**
  * SHA-256 of the canonical comparison result: what an approval names. It covers what was compared and how, every
- * count, every deviating row (by the tables' fingerprints), what is explained, what became
+ * count of what deviates, every deviating row (by the tables' fingerprints), what is explained, what became
  * of each expectation, every skipped part, and the noise; not when it was done, how the rows
  * were brought together, nor what was proven without reading. Equal digests: nothing to review again.
  */
@@ -35,8 +35,20 @@ export function digestOf(comparison: Comparison, noise: Comparison | null = null
 
 /** Of an identical table only that it is: proven by reading or by storage, with its key or without, it is the same. */
 function whatWasFound(outcome: TableOutcome): object {
-  const { proof: _proof, way: _way, likely_rename: _rename, ...table } = outcome;
-  if (table.status !== 'identical') return { ...table, columns: table.columns.map(whatCounts) };
+  const {
+    proof: _proof,
+    way: _way,
+    likely_rename: _rename,
+    old_rows,
+    new_rows,
+    ...table
+  } = outcome;
+  if (table.status !== 'identical') {
+    // More rows that are equal on both sides, as a later clone of a growing table has, are nothing to review.
+    const rows =
+      old_rows === null || new_rows === null ? [old_rows, new_rows] : new_rows - old_rows;
+    return { ...table, rows, columns: table.columns.map(whatCounts) };
+  }
   const skipped = table.columns.filter(({ status }) => status === 'skipped').map(whatCounts);
   return { table: table.table, kind: table.kind, status: table.status, skipped };
 }

@@ -1,43 +1,160 @@
 import { compareDatabases } from '../compare/compare.ts';
-import type { TableOutcome } from '../compare/outcome.ts';
-import type { Engine, Physical } from '../engines/engine.ts';
+import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
+import type { CompareConfig, Config } from '../config/config.ts';
+import { formatName, nameMatcher, parseName } from '../config/names.ts';
+import type { Catalog, Engine, Location, Physical } from '../engines/engine.ts';
 import type { Progress } from '../hosts/host.ts';
-import { count } from '../report/format.ts';
+import { patiently } from '../patiently.ts';
+import { count, plural } from '../report/format.ts';
 import type { ClonedRelease } from './records.ts';
 
+/** One thing of live that is not as it was at the clone instant. */
+export interface Drifted {
+  /** `table`, `view`, the kind of another object; `database` when nobody can tell what changed. */
+  readonly kind: string;
+  readonly name: string;
+  /** Null for what is neither table nor view. */
+  readonly role: 'input' | 'result' | null;
+  /** unknown: it may have changed, and nobody can tell. */
+  readonly status: 'changed' | 'added' | 'removed' | 'unknown';
+  /** Rows. */
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  /** Its columns or its definition changed, not its rows alone. */
+  readonly structural: boolean;
+  /** By which its rows were brought together; null: as a whole. */
+  readonly key: readonly string[] | null;
+  readonly reason: string | null;
+}
+
 /**
- * What changed in live since the clone instant, as lines. Nothing did when live carries the mark it had at the clone;
- * otherwise its values are compared with the baseline, exactly, because a mark may change without the content.
+ * What changed in live since the clone instant. Nothing did when live carries the mark it had at the clone; otherwise
+ * its values are compared with the baseline, exactly, because a mark may change without the content.
  */
 export async function findDrift(
-  engine: Engine,
+  { engine, config }: Parts,
   release: ClonedRelease,
   live: Physical,
   progress: Progress,
-): Promise<string[]> {
+): Promise<Drifted[]> {
   if (live.mark === release.live_mark) return [];
   progress.note(
     'Live was touched since the clone instant, so its values are compared with the baseline.',
   );
+  const sides = { old: release.baseline, new: engine.places.live };
+  return findDifferences({ engine, config }, sides, `drift ${release.id}`, progress);
+}
+
+interface Parts {
+  readonly engine: Engine;
+  readonly config: Config;
+}
+
+/** All in which two databases differ, however little. A short writer of one of them is waited for. */
+export async function findDifferences(
+  { engine, config }: Parts,
+  sides: { readonly old: Location; readonly new: Location },
+  purpose: string,
+  progress: Progress,
+): Promise<Drifted[]> {
+  const patienceMs = config.swap.timeoutMs;
+  const { keys, input } = config.compare;
+  const read = (side: Location) => patiently(patienceMs, () => engine.catalog.read(side));
+  const catalogs = [await read(sides.old), await read(sides.new)];
   const { comparison } = await compareDatabases({
     engine,
-    old: release.baseline,
-    new: engine.places.live,
-    config: { input: [], result: null, keys: {}, ignore: [], tolerance: {}, mode: 'strict' },
+    ...sides,
+    config: strictly(keys, catalogs),
     record: null,
-    purpose: `drift ${release.id}`,
+    purpose,
     progress,
+    patterns: false,
+    patienceMs,
   });
+  const isInput = nameMatcher(input, { ignoreCase: false });
   return [
-    ...comparison.tables.filter(({ status }) => status !== 'identical').map(describe),
-    ...comparison.objects.map(({ kind, name, status }) => `${kind} ${name}: ${status}`),
+    ...comparison.tables
+      .filter(({ status, columns }) => status !== 'identical' || columns.some(isIncomparable))
+      .map((outcome) => driftedTable(outcome, isInput(parseName(outcome.table)))),
+    ...comparison.objects.map(({ kind, name, status }) => ({ ...nothing, kind, name, status })),
   ];
 }
 
-function describe({ table, status, added, removed, changed, reason }: TableOutcome): string {
-  if (status === 'skipped') return `${table}: ${reason}`;
-  if (status !== 'changed') return `${table}: ${status}`;
-  if (added + removed + changed === 0) return `${table}: its structure changed`;
+/**
+ * How databases are compared that should be the same: no tolerance, nothing ignored, nothing skipped. Keys of tables
+ * that a database lacks belong to what the release makes, and are left out.
+ */
+export function strictly(keys: CompareConfig['keys'], catalogs: readonly Catalog[]): CompareConfig {
+  const known = keysInAll(keys, catalogs);
+  return { input: [], result: null, keys: known, ignore: [], tolerance: {}, mode: 'strict' };
+}
+
+/** For when live cannot be compared with the baseline. */
+export function unknownDrift(live: Location, reason: string): Drifted {
+  return { ...nothing, kind: 'database', name: live, status: 'unknown', reason };
+}
+
+export function describeDrift(drifted: Drifted): string {
+  const { kind, name, status, added, removed, changed, structural, reason } = drifted;
+  if (kind === 'database') return `${reason}`;
+  if (drifted.role === null) return `${kind} ${name}: ${status}`;
+  if (status === 'unknown') return `${name}: ${reason}`;
+  if (status !== 'changed') return `${name}: ${status}`;
+  if (added + removed + changed === 0) return `${name}: its structure changed`;
   const atLeast = changed > 0 ? 'at least ' : '';
-  return `${table}: ${count(added)} rows added, ${count(removed)} removed, ${atLeast}${count(changed)} changed`;
+  const structure = structural ? ', and its structure' : '';
+  return `${name}: ${plural(added, 'row')} added, ${count(removed)} removed, ${atLeast}${count(changed)} changed${structure}`;
+}
+
+const nothing = {
+  role: null,
+  added: 0,
+  removed: 0,
+  changed: 0,
+  structural: false,
+  key: null,
+  reason: null,
+} as const;
+
+function driftedTable(outcome: TableOutcome, isInput: boolean): Drifted {
+  const { table, kind, status, added, removed, changed, structure, key, reason, columns } = outcome;
+  const incomparable = columns.find(isIncomparable);
+  const isUnknown = status === 'skipped' || incomparable !== undefined;
+  return {
+    kind,
+    name: table,
+    role: isInput ? 'input' : 'result',
+    status: isUnknown || status === 'identical' ? 'unknown' : status,
+    added,
+    removed,
+    changed,
+    structural:
+      structure.length > 0 || columns.some((column) => /added|removed|retyped/.test(column.status)),
+    key,
+    reason:
+      incomparable === undefined ? reason : `${incomparable.column} ${incomparable.reason ?? ''}`,
+  };
+}
+
+/** Such a column may hide a change. */
+function isIncomparable({ status }: ColumnOutcome): boolean {
+  return status === 'incomparable';
+}
+
+function keysInAll(keys: CompareConfig['keys'], catalogs: readonly Catalog[]): typeof keys {
+  const columns = catalogs.map(
+    ({ relations }) =>
+      new Map(
+        relations.map((relation) => [
+          formatName([relation.schema, relation.name]),
+          new Set(relation.columns.map(({ name }) => name)),
+        ]),
+      ),
+  );
+  return Object.fromEntries(
+    Object.entries(keys).filter(([table, key]) =>
+      columns.every((of) => key.every((column) => of.get(table)?.has(column) ?? false)),
+    ),
+  );
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { Progress } from '../hosts/host.ts';
 import { describeNamed, namedDatabases } from './definitions.ts';
-import { findDrift } from './drift.ts';
+import { type Drifted, findDrift, unknownDrift } from './drift.ts';
 import type { Evidence } from './gate.ts';
 import { inventoryOf } from './inventory.ts';
 import type { Ledger, LedgerReader } from './ledger.ts';
@@ -42,24 +42,28 @@ export async function gatherEvidence(
     approvalRules: config.approvals,
     logic: await logicHash(config),
     live,
-    drift: await drift(live?.id === release.live_id, baseline?.id === release.baseline_id),
+    drift: await drift(),
+    driftPolicy: config.swap.drift,
     candidate,
     ...(candidate?.id === release.candidate_id
       ? await readCandidate()
       : { inventory: null, namedDatabases: [] }),
   };
 
-  async function drift(liveIsThere: boolean, baselineIsThere: boolean): Promise<string[]> {
-    if (!liveIsThere || live === null) return []; // another reason already
+  async function drift(): Promise<Drifted[]> {
+    if (live === null || live.id !== release.live_id) return []; // another reason already
     if (live.mark === release.live_mark) return [];
-    if (!baselineIsThere)
-      return ['live was written to, and the baseline is gone, so nobody can say what changed'];
+    const unknown = (why: string) => [
+      unknownDrift(engine.places.live, `live was written to, and ${why}`),
+    ];
+    if (baseline?.id !== release.baseline_id)
+      return unknown('the baseline is gone, so nobody can say what changed');
+    if (baseline.mark !== release.baseline_mark)
+      return unknown('so was the baseline, so nobody can say what changed');
     try {
-      return await findDrift(engine, release, live, progress);
+      return await findDrift({ engine, config }, release, live, progress);
     } catch (error) {
-      return [
-        `live was written to, and could not be compared with the baseline: ${messageOf(error)}`,
-      ];
+      return unknown(`could not be compared with the baseline: ${messageOf(error)}`);
     }
   }
 

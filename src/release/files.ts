@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { CommandItem, Config } from '../config/config.ts';
+import type { CommandItem, Config, RunItem } from '../config/config.ts';
 import { yamlContent } from '../config/file.ts';
 import type { Script } from '../engines/engine.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
@@ -18,7 +18,7 @@ export interface MigrationScript extends ProjectFile {
   readonly name: string;
 }
 
-/** An item of the run list: one SQL file of a glob, or a command. */
+/** An item of a list of things to run: one SQL file of a glob, or a command. */
 export type RunStep =
   | {
       readonly kind: 'sql';
@@ -99,9 +99,21 @@ function compareVersions(a: readonly number[] | null, b: readonly number[] | nul
  * The run list with its globs resolved, in order.
  * @throws UsageError for a glob that matches nothing.
  */
-export async function runSteps(config: Config): Promise<RunStep[]> {
+export function runSteps(config: Config): Promise<RunStep[]> {
+  return stepsOf(config, config.simulate?.run ?? [], 'simulate.run');
+}
+
+/**
+ * The checks that verify live after the swap, in order.
+ * @throws UsageError for a glob that matches nothing.
+ */
+export function verifySteps(config: Config): Promise<RunStep[]> {
+  return stepsOf(config, config.swap.verify, 'swap.verify');
+}
+
+async function stepsOf(config: Config, items: readonly RunItem[], key: string): Promise<RunStep[]> {
   const steps: RunStep[] = [];
-  for (const item of config.simulate?.run ?? []) {
+  for (const item of items) {
     if (item.kind === 'command') {
       const checksum = sha256(
         item.command,
@@ -110,18 +122,23 @@ export async function runSteps(config: Config): Promise<RunStep[]> {
       steps.push({ kind: 'command', name: item.command, checksum, command: item });
       continue;
     }
-    for (const file of await matching(config, item.glob, 'simulate.run')) {
+    for (const file of await matching(config, item.glob, key)) {
       steps.push({ kind: 'sql', name: file.file, checksum: file.checksum, script: file });
     }
   }
   return steps;
 }
 
-/** The queries that verify live after the swap. */
-export async function verifyScripts(config: Config): Promise<ProjectFile[]> {
+/** The files of the checks: SQL files, and what the commands depend on. */
+export async function verifyFiles(config: Config): Promise<ProjectFile[]> {
   const files: ProjectFile[] = [];
-  for (const glob of config.swap.verify)
-    files.push(...(await matching(config, glob, 'swap.verify')));
+  for (const item of config.swap.verify) {
+    files.push(
+      ...(item.kind === 'sql'
+        ? await matching(config, item.glob, 'swap.verify')
+        : await projectFiles(config, item.paths)),
+    );
+  }
   return files;
 }
 

@@ -1,6 +1,7 @@
-import type { ApprovalRules } from '../config/config.ts';
+import type { ApprovalRules, DriftPolicy } from '../config/config.ts';
 import type { Physical } from '../engines/engine.ts';
 import { indented } from '../report/format.ts';
+import { type Drifted, describeDrift } from './drift.ts';
 import { inventoryChanges } from './inventory.ts';
 import { changedParts, type LogicHash } from './logic-hash.ts';
 import type { Approval, ClonedRelease, ComparisonRecord, Inventory } from './records.ts';
@@ -25,8 +26,10 @@ export interface Evidence {
   readonly logic: LogicHash;
   /** Live now; null when there is none. */
   readonly live: Physical | null;
-  /** What changed in live since the clone instant, as lines; empty when nothing did. */
-  readonly drift: readonly string[];
+  /** What changed in live since the clone instant; empty when nothing did. */
+  readonly drift: readonly Drifted[];
+  /** What a swap does about it. */
+  readonly driftPolicy: DriftPolicy;
   /** The candidate now; null when it is gone. */
   readonly candidate: Physical | null;
   /** Objects of live, of the candidate after its migration, and of the candidate now. Null where it cannot be read. */
@@ -120,12 +123,15 @@ function identityReason({ release, live }: Evidence): Reason | null {
   };
 }
 
-function driftReason({ release, drift }: Evidence): Reason | null {
+function driftReason({ release, drift, driftPolicy }: Evidence): Reason | null {
   if (drift.length === 0) return null;
   return {
     condition: 'drift',
-    found: `live was changed since it was cloned:\n${indented(drift)}`,
-    help: `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`,
+    found: `live was changed since it was cloned:\n${indented(drift.map(describeDrift))}`,
+    help:
+      driftPolicy === 'refuse'
+        ? `greenlight clone --release ${release.id}, and the steps after it, so that nothing written since is lost`
+        : `greenlight swap --release ${release.id}: with nothing else in the way it does a ${driftPolicy} first`,
     overridable: true,
   };
 }

@@ -16,10 +16,12 @@ import { version } from '../version.ts';
 import type {
   Approval,
   ComparisonRecord,
+  DriftRecord,
   InputProof,
   NoiseSourceRecord,
   Override,
   Period,
+  RehearsalRecord,
   Release,
   ReleaseState,
   ScriptRecord,
@@ -236,6 +238,19 @@ export class LedgerReader {
   /** Exchanges of this live by all releases, oldest first. */
   async swaps(): Promise<SwapRecord[]> {
     return this.#all<SwapRecord>(tables.swapTable, { live: this.#live }, ['id']);
+  }
+
+  /** What swaps of this release found changed in live, oldest first. */
+  async drift(release: string): Promise<DriftRecord[]> {
+    return this.#all<DriftRecord>(tables.driftTable, { release }, [
+      'found_at',
+      'kind',
+      'object_name',
+    ]);
+  }
+
+  async rehearsals(release: string): Promise<RehearsalRecord[]> {
+    return this.#all<RehearsalRecord>(tables.rehearsalTable, { release }, ['id']);
   }
 
   async #finished(release: string, kind: ComparisonRecord['kind']): Promise<ComparisonRecord[]> {
@@ -500,6 +515,44 @@ export class LedgerWriter extends LedgerReader {
 
   async updateSwap(id: number, set: Partial<SwapRecord>): Promise<void> {
     await this.#writer.update(tables.swapTable, { ...set }, { id });
+  }
+
+  async addDrift(found: readonly DriftRecord[]): Promise<void> {
+    for (const row of found) await this.#writer.insert(tables.driftTable, { ...row });
+  }
+
+  async updateDrift(
+    where: Pick<DriftRecord, 'release'> & Partial<Pick<DriftRecord, 'found_at' | 'state'>>,
+    state: DriftRecord['state'],
+  ): Promise<void> {
+    await this.#writer.update(tables.driftTable, { state }, { ...where });
+  }
+
+  async startRehearsal(
+    row: Pick<RehearsalRecord, 'release' | 'comparison' | 'live' | 'incoming' | 'kept' | 'actor'>,
+  ): Promise<number> {
+    const id = await this.#nextId(tables.rehearsalTable);
+    await this.#writer.insert(tables.rehearsalTable, {
+      ...row,
+      id,
+      state: 'running',
+      started_at: new Date().toISOString(),
+    });
+    return id;
+  }
+
+  /** What cut-off rehearsals had made is gone. */
+  async clearRehearsals(release: string): Promise<void> {
+    await this.#writer.update(
+      tables.rehearsalTable,
+      { state: 'interrupted', finished_at: new Date().toISOString() },
+      { release, state: 'running' },
+    );
+  }
+
+  async finishRehearsal(id: number, set: Partial<RehearsalRecord>): Promise<void> {
+    const finished_at = new Date().toISOString();
+    await this.#writer.update(tables.rehearsalTable, { ...set, finished_at }, { id });
   }
 
   async #nextId(table: StoreTable): Promise<number> {

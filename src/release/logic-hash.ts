@@ -8,7 +8,7 @@ import {
   projectFiles,
   runSteps,
   sha256,
-  verifyScripts,
+  verifyFiles,
 } from './files.ts';
 import type { StepRecord } from './records.ts';
 
@@ -47,7 +47,7 @@ export async function logicHash(config: Config): Promise<LogicHash> {
     'greenlight.yml: swap': checksum(config.swap),
     'greenlight.yml: approvals': checksum(config.approvals),
     ...checksums(await expectationsFile(config)),
-    ...checksums(await verifyScripts(config)),
+    ...checksums(await verifyFiles(config)),
   };
   return { hash: checksum(parts), candidate: checksum(makesCandidate), parts };
 }

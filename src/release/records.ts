@@ -1,4 +1,6 @@
+import type { DriftPolicy } from '../config/config.ts';
 import type { TypedText } from '../engines/engine.ts';
+import type { Drifted } from './drift.ts';
 
 /** Rows of the ledger as the code sees them. Instants are ISO 8601 texts in UTC. */
 
@@ -19,6 +21,8 @@ export type StepName =
   | 'simulate'
   | 'compare'
   | 'approve'
+  | 'replay'
+  | 'rehearse'
   | 'swap'
   | 'rollback'
   | 'retire';
@@ -206,4 +210,39 @@ export interface SwapRecord {
   readonly live_mark_after: string | null;
   readonly actor: string;
   readonly detail: unknown;
+}
+
+/** What a swap found changed in live, and what became of it. */
+export interface DriftRecord extends Omit<Drifted, 'name'> {
+  readonly release: string;
+  /** The same for all that was found at one time. */
+  readonly found_at: string;
+  /** Live as it was looked at. */
+  readonly live_id: string;
+  readonly live_mark: string;
+  readonly object_name: string;
+  readonly policy: DriftPolicy;
+  /** refused: nothing was done. catching-up: the release is being made anew, or that was cut off. */
+  readonly state: 'refused' | 'catching-up' | 'caught-up';
+}
+
+export interface RehearsalRecord {
+  readonly id: number;
+  readonly release: string;
+  /** The one whose candidate it was. */
+  readonly comparison: number;
+  readonly state: 'running' | 'done' | 'failed' | 'interrupted';
+  /** The scratch places. */
+  readonly live: string;
+  readonly incoming: string;
+  readonly kept: string;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly exchange_ms: number | null;
+  readonly verify_ms: number | null;
+  readonly rollback_ms: number | null;
+  /** Checks that held. */
+  readonly verified: number | null;
+  readonly failures: readonly string[] | null;
+  readonly actor: string;
 }

@@ -1,7 +1,7 @@
 import type { Engine, Physical } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
-import type { SwapRecord } from './records.ts';
+import type { RehearsalRecord, SwapRecord } from './records.ts';
 
 interface Parts {
   readonly engine: Engine;
@@ -124,6 +124,11 @@ export function howFar(
 /** Begun, and not recorded as ended. */
 export function isOpen({ state }: SwapRecord): boolean {
   return state === 'intended' || state === 'returning';
+}
+
+/** A rehearsal that has begun and not ended: while nobody rehearses, its scratch databases may be left. */
+export function isCutOff({ state }: RehearsalRecord): boolean {
+  return state === 'running';
 }
 
 async function dropSecondName(engine: Engine, open: SwapRecord): Promise<void> {

@@ -323,6 +323,53 @@ export const swapTable = {
   key: ['id'],
 } as const satisfies StoreTable;
 
+/** One row for each thing that a swap found changed in live since the clone instant. */
+export const driftTable = {
+  name: 'drift',
+  columns: {
+    release: 'text',
+    found_at: 'instant',
+    live_id: 'text',
+    live_mark: 'text',
+    kind: 'text',
+    object_name: 'text',
+    role: 'text',
+    status: 'text',
+    added: 'integer',
+    removed: 'integer',
+    changed: 'integer',
+    structural: 'boolean',
+    key: 'json',
+    reason: 'text',
+    policy: 'text',
+    state: 'text',
+  },
+  key: ['release', 'found_at', 'kind', 'object_name'],
+} as const satisfies StoreTable;
+
+/** One row for each rehearsal of a swap. `running` without a living process: its scratch databases may be left. */
+export const rehearsalTable = {
+  name: 'rehearsal',
+  columns: {
+    id: 'integer',
+    release: 'text',
+    comparison: 'integer',
+    state: 'text',
+    live: 'text',
+    incoming: 'text',
+    kept: 'text',
+    started_at: 'instant',
+    finished_at: 'instant',
+    exchange_ms: 'integer',
+    verify_ms: 'integer',
+    rollback_ms: 'integer',
+    verified: 'integer',
+    failures: 'json',
+    actor: 'text',
+  },
+  key: ['id'],
+} as const satisfies StoreTable;
+
 /** Version n of the ledger is what the first n upgrades make. Never change one that was published: add another. */
 export const upgrades: readonly (readonly StoreOperation[])[] = [
   [
@@ -343,5 +390,7 @@ export const upgrades: readonly (readonly StoreOperation[])[] = [
     approvalTable,
     overrideTable,
     swapTable,
+    driftTable,
+    rehearsalTable,
   ].map((createTable) => ({ createTable })),
 ];

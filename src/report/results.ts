@@ -11,17 +11,20 @@ import type {
 import type { ColumnStanding, ObjectStanding, TableBefore } from '../compare/standing.ts';
 import type { ChangePattern, Standing } from '../engines/engine.ts';
 import type { Problem } from '../errors.ts';
+import type { Drifted } from '../release/drift.ts';
 import type { Gate, Reason } from '../release/gate.ts';
 import type { LogicInHand } from '../release/logic-in-hand.ts';
 import type { ShownOverride } from '../release/override.ts';
 import type { InputProof, NoiseSourceRecord } from '../release/records.ts';
 import type { Settled } from '../release/recover.ts';
 import type { ApproveResult } from '../steps/approve.ts';
+import type { CaughtUp } from '../steps/catch-up.ts';
 import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
 import type { DemoResult } from '../steps/demo.ts';
 import type { InitResult } from '../steps/init.ts';
 import type { MigrateResult } from '../steps/migrate.ts';
+import type { RehearseResult } from '../steps/rehearse.ts';
 import type { HeldAgainst, ReportedRow, ReportedTable, ReportResult } from '../steps/report.ts';
 import type { ListedComparison, ReportListResult } from '../steps/report-list.ts';
 import type { RetiredDatabase, RetireResult } from '../steps/retire.ts';
@@ -29,6 +32,7 @@ import type { RollbackResult } from '../steps/rollback.ts';
 import type { SimulateResult } from '../steps/simulate.ts';
 import type { ReleaseStatus, ShownApproval, StatusResult } from '../steps/status.ts';
 import type { SwapResult } from '../steps/swap.ts';
+import type { VerificationFailed } from '../steps/verify.ts';
 
 /**
  * What each step prints with --json, for people who read it with a program: the source of schemas/. The interfaces of
@@ -551,19 +555,73 @@ const shownOverride = same<ShownOverride>()(
   }),
 );
 
-const swap = same<SwapResult>()(
+const drifted = same<Drifted>()(
   z.strictObject({
-    release,
-    state: z.literal('swapped').describe('State of the release now.'),
-    live,
-    previous: z.string().describe('Where the old live database is kept for a rollback.'),
-    exchange_ms: exchangeMs,
-    verified: count('Verification files that held.'),
-    override: shownOverride
+    kind: z
+      .string()
+      .describe(
+        '`table`, `view`, the kind of another object; `database` when nobody can tell what changed.',
+      ),
+    name: z.string().describe('Its name: of a table or view as schema.table.'),
+    role: z
+      .enum(['input', 'result'])
       .nullable()
-      .describe('Who opened the gate against its reasons; null when it was open.'),
+      .describe('Whether `compare.input` names it; null for what is neither table nor view.'),
+    status: z
+      .enum(['changed', 'added', 'removed', 'unknown'])
+      .describe('What became of it; unknown: it may have changed, and nobody can tell.'),
+    added: count('Rows added.'),
+    removed: count('Rows removed.'),
+    changed: count('Rows changed, at least.'),
+    structural: z.boolean().describe('True: its columns or its definition changed.'),
+    key: z
+      .array(z.string())
+      .nullable()
+      .describe('By which its rows were brought together; null: as a whole.'),
+    reason: z.string().nullable().describe('Why it cannot be told; null when there is none.'),
   }),
 );
+
+const caughtUp = same<CaughtUp>()(
+  z.strictObject({
+    policy: z.enum(['rebuild', 'replay']).describe('What was done: `swap.drift`.'),
+    rounds: count('How often.'),
+    drift: z.array(drifted).describe('What was found changed in live, round by round.'),
+  }),
+);
+
+const verified = count('Checks that held: files and commands of `swap.verify`.');
+
+const swap = z.union([
+  same<SwapResult>()(
+    z.strictObject({
+      release,
+      state: z.literal('swapped').describe('State of the release now.'),
+      live,
+      previous: z.string().describe('Where the old live database is kept for a rollback.'),
+      exchange_ms: exchangeMs,
+      verified,
+      caught_up: caughtUp
+        .nullable()
+        .describe(
+          'How the release was brought up to what is live now, before the swap; null: live had not changed.',
+        ),
+      override: shownOverride
+        .nullable()
+        .describe('Who opened the gate against its reasons; null when it was open.'),
+    }),
+  ),
+  same<RehearseResult>()(
+    z.strictObject({
+      release,
+      rehearsed: z.literal(true).describe('With --rehearse: live was not touched.'),
+      exchange_ms: count('Milliseconds in which the copies were exchanged, rounded up.'),
+      verify_ms: count('Milliseconds that `swap.verify` took.'),
+      rollback_ms: count('Milliseconds in which they were exchanged back.'),
+      verified,
+    }),
+  ),
+]);
 
 const rollback = same<RollbackResult>()(
   z.strictObject({
@@ -584,7 +642,7 @@ const rollback = same<RollbackResult>()(
 const retiredDatabase = same<RetiredDatabase>()(
   z.strictObject({
     role: z
-      .enum(['candidate', 'baseline', 'control', 'previous', 'rolled-back'])
+      .enum(['candidate', 'baseline', 'control', 'previous', 'rolled-back', 'rehearsal'])
       .describe('What the database was for the release.'),
     location: z.string().describe('Where it was.'),
     bytes: count('Its size.'),
@@ -922,6 +980,7 @@ const demo = same<DemoResult>()(
 interface ErrorDocument {
   readonly error: Problem & Required<Pick<Problem, 'live'>>;
   readonly gate?: Gate;
+  readonly verification?: VerificationFailed['verification'];
 }
 
 const error = same<ErrorDocument>()(
@@ -942,6 +1001,18 @@ const error = same<ErrorDocument>()(
     gate: z
       .exactOptional(z.strictObject(gate))
       .describe('Set when the gate refused the swap (exit code 3).'),
+    verification: z
+      .exactOptional(
+        z.strictObject({
+          failures: z.array(z.string()).describe('Each check that failed.'),
+          returned: z
+            .boolean()
+            .describe(
+              'True: the old database is live again. False: somebody has written to live since, and it was left.',
+            ),
+        }),
+      )
+      .describe('Set when `swap.verify` failed after the exchange (exit code 1).'),
   }),
 );
 

@@ -1,12 +1,15 @@
 import { whyUnmet } from '../compare/expectations.ts';
 import { isSilent } from '../compare/noise.ts';
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
+import { describeDrift } from '../release/drift.ts';
 import type { ShownOverride } from '../release/override.ts';
 import type { ApproveResult } from '../steps/approve.ts';
+import type { CaughtUp } from '../steps/catch-up.ts';
 import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
 import type { InitResult } from '../steps/init.ts';
 import type { MigrateResult } from '../steps/migrate.ts';
+import type { RehearseResult } from '../steps/rehearse.ts';
 import type { RetireResult } from '../steps/retire.ts';
 import type { RollbackResult } from '../steps/rollback.ts';
 import type { SimulateResult } from '../steps/simulate.ts';
@@ -271,15 +274,11 @@ export function approveText({
   ].join('\n');
 }
 
-export function swapText({
-  release,
-  exchange_ms,
-  verified,
-  previous,
-  override,
-}: SwapResult): string {
+export function swapText(result: SwapResult): string {
+  const { release, exchange_ms, verified, previous, caught_up: caughtUp, override } = result;
   return [
-    `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'verification file')} held.`,
+    `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'check')} held.`,
+    ...(caughtUp === null ? [] : caughtUpText(caughtUp)),
     ...(override === null ? [] : [overrideText(override)]),
     `previous  ${visible(previous)}`,
     `To go back: greenlight rollback --release ${release}`,
@@ -290,6 +289,23 @@ export function swapText({
 export function overrideText({ by, because, at, place, reasons }: ShownOverride): string {
   const conditions = reasons.map(({ condition }) => condition).join(', ');
   return `The gate was overridden by ${visible(by)} at ${at} (${visible(place)}): "${visible(because)}". It was closed for ${conditions}.`;
+}
+
+function caughtUpText({ policy, rounds, drift }: CaughtUp): string[] {
+  return [
+    `Live had changed since the clone; ${policy} was done ${plural(rounds, 'time')} before the swap:`,
+    ...drift.map((drifted) => `  ${visible(describeDrift(drifted))}`),
+  ];
+}
+
+export function rehearseText(result: RehearseResult): string {
+  const { release, exchange_ms, verify_ms, rollback_ms, verified } = result;
+  const rows = [
+    ['swap', duration(exchange_ms)],
+    [`verification, ${plural(verified, 'check')} held`, duration(verify_ms)],
+    ['rollback', duration(rollback_ms)],
+  ];
+  return `The swap of release ${release} is rehearsed; live was not touched.\n${textTable(['', 'time'], rows)}`;
 }
 
 export function rollbackText({

@@ -1,4 +1,5 @@
 import { GreenlightError, UsageError } from '../errors.ts';
+import { patiently } from '../patiently.ts';
 import { requireReleaseId, requireSameLive } from '../release/find.ts';
 import { inventoryOf, missingFrom } from '../release/inventory.ts';
 import { runStep } from '../release/run.ts';
@@ -26,11 +27,16 @@ export interface CloneResult {
 
 /**
  * Makes candidate and baseline from live. The baseline comes from live, the candidate from the baseline: both are of
- * one instant, and live is read once. Run again, it begins the release anew.
+ * one instant, and live is read once. Run again, it begins the release anew. A short writer of live is waited for, at
+ * most `patienceMs`.
  */
 export async function clone(
   context: StepContext,
-  options: { readonly release?: string; readonly author?: string },
+  options: {
+    readonly release?: string;
+    readonly author?: string;
+    readonly patienceMs?: number;
+  },
 ): Promise<CloneResult> {
   const { engine, ledger, host, config } = context;
   if (options.release === undefined) {
@@ -105,10 +111,12 @@ export async function clone(
   ) {
     const task = host.progress.task(`Cloning the ${role}`, await databases.size(from));
     try {
-      const report = await databases.clone(from, to, {
-        method: config.clone.method,
-        onProgress: (done) => task.advance(done),
-      });
+      const report = await patiently(options.patienceMs ?? 0, () =>
+        databases.clone(from, to, {
+          method: config.clone.method,
+          onProgress: (done) => task.advance(done),
+        }),
+      );
       task.done(bytes(report.bytes));
       return report;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { commandEnvironment, runCommand } from '../command.ts';
+import { type CommandResult, commandEnvironment, runCommand } from '../command.ts';
 import type { CommandItem } from '../config/config.ts';
 import type { Location } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
@@ -54,12 +54,24 @@ export async function runOn(
       'Live was written to while the command ran, by it or by production. The swap will look at what changed.',
     );
   }
-  if (result.exitCode === 0 && !result.timedOut) return;
+  const failure = failureOf(result, timeoutMs);
+  if (failure === null) return;
   throw new GreenlightError({
-    what: result.timedOut
-      ? `The command did not end within ${duration(timeoutMs)} and was stopped:\n  ${command}`
-      : `The command failed with ${result.signal ?? `exit code ${result.exitCode}`}:\n  ${command}`,
-    cause: `its last lines:\n${result.tail.map((line) => `  | ${line}`).join('\n')}`,
+    what: `The command ${failure}:\n  ${command}`,
+    cause: `its last lines:\n${lastLines(result)}`,
     help: 'Mend the command, or raise its `timeout`, then run the same step again.',
   });
+}
+
+/** How a command failed, in words; null when it did not. */
+export function failureOf(
+  { exitCode, signal, timedOut }: CommandResult,
+  timeoutMs: number,
+): string | null {
+  if (timedOut) return `did not end within ${duration(timeoutMs)} and was stopped`;
+  return exitCode === 0 ? null : `failed with ${signal ?? `exit code ${exitCode}`}`;
+}
+
+export function lastLines({ tail }: CommandResult): string {
+  return tail.map((line) => `  | ${line}`).join('\n');
 }

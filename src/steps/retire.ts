@@ -1,8 +1,8 @@
 import type { Location } from '../engines/engine.ts';
 import { EXIT, GreenlightError, UsageError } from '../errors.ts';
 import { findRelease, requireState } from '../release/find.ts';
-import type { ClonedRelease, SwapRecord } from '../release/records.ts';
-import { isOpen } from '../release/recover.ts';
+import type { ClonedRelease, RehearsalRecord, SwapRecord } from '../release/records.ts';
+import { isCutOff, isOpen } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
 import { bytes } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -23,7 +23,7 @@ export interface RetireResult {
 }
 
 export interface RetiredDatabase {
-  readonly role: 'candidate' | 'baseline' | 'control' | 'previous' | 'rolled-back';
+  readonly role: 'candidate' | 'baseline' | 'control' | 'previous' | 'rolled-back' | 'rehearsal';
   readonly location: string;
   readonly bytes: number;
 }
@@ -77,7 +77,10 @@ export async function retire(context: StepContext, options: RetireOptions): Prom
       for (const location of empty) await engine.databases.drop(location);
       task.done();
       const state = kept.length === 0 ? 'retired' : release.state;
-      await ledger.write(`retire ${release.id}`, (writer) => writer.setState(release.id, state));
+      await ledger.write(`retire ${release.id}`, async (writer) => {
+        await writer.clearRehearsals(release.id);
+        await writer.setState(release.id, state);
+      });
       return { release: release.id, dry_run: false, state, dropped, kept, left };
     },
   );
@@ -124,7 +127,7 @@ function refuseCutOff({ id }: ClonedRelease, swaps: readonly SwapRecord[]): void
 
 /** What stands where the release kept its databases, told apart: its own, and anything else. */
 async function claims(
-  { engine, config }: StepContext,
+  { engine, ledger, config }: StepContext,
   release: ClonedRelease,
   swaps: readonly SwapRecord[],
   dropPrevious: boolean,
@@ -133,6 +136,13 @@ async function claims(
   const last = (direction: SwapRecord['direction']) =>
     exchanges.findLast((swap) => swap.direction === direction);
   const [swapped, back] = [last('swap'), last('rollback')];
+  const rehearsals = await ledger.read<RehearsalRecord[]>([], (reader) =>
+    reader.rehearsals(release.id),
+  );
+  // A cut-off rehearsal had claimed its places before it made anything there.
+  const scratch = rehearsals
+    .filter(isCutOff)
+    .flatMap(({ live: own, incoming, kept: old }) => [own, incoming, old]);
   const places: { role: RetiredDatabase['role']; location: Location; id: string | null }[] = [
     { role: 'candidate', location: release.candidate, id: release.candidate_id },
     { role: 'baseline', location: release.baseline, id: release.baseline_id },
@@ -143,6 +153,7 @@ async function claims(
     ...(back === undefined
       ? []
       : [{ role: 'rolled-back' as const, location: back.kept, id: back.live_id }]),
+    ...scratch.map((location) => ({ role: 'rehearsal' as const, location, id: null })),
   ];
   const live = await engine.databases.identify(engine.places.live);
   const found: Found = { dropped: [], kept: [], left: [], empty: [] };
@@ -158,7 +169,7 @@ async function claims(
     }
     if (location === engine.places.live || there.id === live?.id)
       found.left.push({ role, location, reason: 'it is live' });
-    else if (there.id !== id)
+    else if (role !== 'rehearsal' && there.id !== id)
       found.left.push({ role, location, reason: 'it is not the database that Greenlight made' });
     else {
       const own = { role, location, bytes: await engine.databases.size(location) };

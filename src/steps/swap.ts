@@ -1,11 +1,11 @@
-import type { Physical, Script, ScriptSession } from '../engines/engine.ts';
-import { EXIT, GreenlightError } from '../errors.ts';
-import { type Host, placeOf } from '../hosts/host.ts';
+import type { Physical } from '../engines/engine.ts';
+import { placeOf } from '../hosts/host.ts';
+import { patiently } from '../patiently.ts';
 import { gatherEvidence } from '../release/evidence.ts';
 import { exchangeLive, raiseFences } from '../release/exchange.ts';
-import { verifyScripts } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { decideGate, type Evidence, type Gate } from '../release/gate.ts';
+import { type FoundDrift, GateClosed } from '../release/gate-closed.ts';
 import {
   isOpenedBy,
   type OverrideRequest,
@@ -18,7 +18,9 @@ import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
 import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { duration } from '../report/format.ts';
+import { type CaughtUp, catchingUp, DecisionOutdated } from './catch-up.ts';
 import type { StepContext } from './context.ts';
+import { type Failure, listFailures, VerificationFailed, verifying } from './verify.ts';
 
 export interface SwapResult {
   readonly release: string;
@@ -28,8 +30,10 @@ export interface SwapResult {
   readonly previous: string;
   /** The time in which live was exchanged. */
   readonly exchange_ms: number;
-  /** Verification queries that held. */
+  /** Checks that held. */
   readonly verified: number;
+  /** How drift was dealt with before; null: there was none. */
+  readonly caught_up: CaughtUp | null;
   /** Who opened the gate against its reasons, and why; null when it was open. */
   readonly override: ShownOverride | null;
 }
@@ -41,61 +45,52 @@ export interface SwapOptions {
   readonly by?: string;
 }
 
-/** Thrown when the gate is closed; the reasons are part of the step's result. */
-export class GateClosed extends GreenlightError {
-  readonly gate: Gate;
-
-  constructor(release: string, gate: Gate, request: OverrideRequest | null) {
-    const reasons = gate.reasons.map(
-      ({ condition, found, help, overridable }) =>
-        `- ${condition}: ${found}${request === null || overridable ? '' : '\n    (no override opens the gate for this)'}\n    -> ${help}`,
-    );
-    super(
-      {
-        what: `The gate refuses to swap ${release}, for ${gate.reasons.length === 1 ? 'this reason' : 'these reasons'}:\n${reasons.join('\n')}`,
-      },
-      EXIT.refused,
-    );
-    this.gate = gate;
-  }
-}
-
 /**
  * Takes the candidate live: the only step that changes production. It refuses unless everything is as it was
  * reviewed; then it exchanges the databases at one instant, verifies, and returns by itself when that fails.
  */
 export async function swap(context: StepContext, options: SwapOptions): Promise<SwapResult> {
-  const { engine, ledger, host } = context;
   const request = requireOverride(options);
-  const { id } = await findRelease(ledger, options.release);
-  return withHold(ledger, 'live', 'live', async () => {
-    await settleCutOff(context);
-    const found = await findRelease(ledger, id);
-    const cutOff = await recoverExchange(context, found);
-    if (cutOff?.direction === 'swap' && ['done', 'returning'].includes(cutOff.state)) {
-      host.progress.note('An earlier run was cut off after the exchange; the rest is done now.');
-      return runStep(context, { release: found.id, step: 'swap', logic: null, seen: found }, () =>
-        finishCutOff(context, found, cutOff),
-      );
-    }
-    const release = requireState(
-      found,
-      ['cloned', 'migrated', 'simulated', 'compared', 'approved'],
-      found.state === 'swapped' ? 'It is live already.' : `greenlight clone --release ${found.id}`,
+  const { id } = await findRelease(context.ledger, options.release);
+  return catchingUp(context, id, (caughtUp) =>
+    withHold(context.ledger, 'live', 'live', () => attempt(context, id, request, caughtUp)),
+  );
+}
+
+async function attempt(
+  context: StepContext,
+  id: string,
+  request: OverrideRequest | null,
+  caughtUp: CaughtUp | null,
+): Promise<SwapResult> {
+  const { engine, ledger, host, config } = context;
+  await settleCutOff(context);
+  const found = await findRelease(ledger, id);
+  const cutOff = await recoverExchange(context, found);
+  if (cutOff?.direction === 'swap' && ['done', 'returning'].includes(cutOff.state)) {
+    host.progress.note('An earlier run was cut off after the exchange; the rest is done now.');
+    return runStep(context, { release: found.id, step: 'swap', logic: null, seen: found }, () =>
+      finishCutOff(context, found, cutOff),
     );
-    return runStep(
-      context,
-      { release: release.id, step: 'swap', logic: null, seen: release },
-      async () => {
-        let opened = await requireOpenGate(context, release, request);
-        if (await engine.swap.settle(engine.places.live)) {
-          // The log was worked in: other bytes, and the content has to be proven unchanged again.
-          opened = await requireOpenGate(context, release, request);
-        }
-        return exchange(context, release, opened);
-      },
-    );
-  });
+  }
+  const release = requireState(
+    found,
+    ['cloned', 'migrated', 'simulated', 'compared', 'approved'],
+    found.state === 'swapped' ? 'It is live already.' : `greenlight clone --release ${found.id}`,
+  );
+  return runStep(
+    context,
+    { release: release.id, step: 'swap', logic: null, seen: release },
+    async () => {
+      let opened = await requireOpenGate(context, release, request);
+      const { live } = engine.places;
+      if (await patiently(config.swap.timeoutMs, () => engine.swap.settle(live))) {
+        // The log was worked in: other bytes, and the content has to be proven unchanged again.
+        opened = await requireOpenGate(context, release, request);
+      }
+      return exchange(context, release, opened, caughtUp);
+    },
+  );
 }
 
 /** What the gate was opened on; by whom, when it was opened against its reasons. */
@@ -114,17 +109,41 @@ async function requireOpenGate(
 ): Promise<Opened> {
   const { progress } = context.host;
   const evidence = await gatherEvidence(context, release, progress);
+  const drift = await recordDrift(context, release, evidence);
   const gate = decideGate(evidence);
   if (gate.open) {
     if (request !== null) progress.note('The gate is open: nothing has to be overridden.');
     return { evidence, overridden: null };
   }
   if (request === null || !isOpenedBy(request, gate))
-    throw new GateClosed(release.id, gate, request);
+    throw new GateClosed(release.id, gate, { drift, request });
   const { reasons } = gate;
   for (const { condition, found } of reasons)
     progress.warn(`${request.by} overrides the gate, ${condition}: ${found}`);
   return { evidence, overridden: { request, reasons } };
+}
+
+/** What changed in live belongs to the release's history, whatever becomes of it. */
+async function recordDrift(
+  { ledger, config }: StepContext,
+  { id: release }: ClonedRelease,
+  { live, drift }: Evidence,
+): Promise<FoundDrift | null> {
+  if (live === null || drift.length === 0) return null;
+  const found_at = new Date().toISOString();
+  const common = { release, found_at, live_id: live.id, live_mark: live.mark };
+  await ledger.write(`drift ${release}`, (writer) =>
+    writer.addDrift(
+      drift.map(({ name, ...rest }) => ({
+        ...common,
+        ...rest,
+        object_name: name,
+        policy: config.swap.drift,
+        state: 'refused',
+      })),
+    ),
+  );
+  return { found_at, live_id: live.id, changed: drift };
 }
 
 /** Both databases are fenced until the verification has ended: nothing is written that a return would lose. */
@@ -132,6 +151,7 @@ async function exchange(
   context: StepContext,
   release: ClonedRelease,
   { evidence, overridden }: Opened,
+  caughtUp: CaughtUp | null,
 ): Promise<SwapResult> {
   const { engine, host, config } = context;
   const { live } = engine.places;
@@ -154,7 +174,7 @@ async function exchange(
       intent,
       (record) => {
         host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
-        return verify(context, release, record);
+        return verify(context, release, record, caughtUp);
       },
       async (writer, swap) => {
         if (overridden === null) return;
@@ -178,10 +198,10 @@ async function requireUnmoved(
   const same = (now: Physical | null, then: Physical | null) =>
     now !== null && now.id === then?.id && now.mark === then.mark;
   if (same(live, seen.live) && same(candidate, seen.candidate)) return;
-  throw new GreenlightError({
+  throw new DecisionOutdated({
     what: 'Live or the candidate was written to while the gate was decided.',
     where: engine.places.live,
-    help: 'Run the swap again: it decides anew.',
+    help: 'Let those who write pause for the time of the swap, then run it again.',
   });
 }
 
@@ -194,9 +214,9 @@ async function finishCutOff(
   const fence = await raiseFences(context, [cutOff.live], context.config.swap.timeoutMs);
   try {
     if (cutOff.state === 'returning') {
-      return await putBack(context, cutOff, ['it failed in the run that was cut off']);
+      return await putBack(context, cutOff, [{ what: 'it failed in the run that was cut off' }]);
     }
-    return await verify(context, release, cutOff);
+    return await verify(context, release, cutOff, null);
   } finally {
     await fence.release();
   }
@@ -207,42 +227,35 @@ async function verify(
   context: StepContext,
   release: { readonly id: string },
   record: SwapRecord,
+  caughtUp: CaughtUp | null,
 ): Promise<SwapResult> {
-  const { engine, ledger, host, config } = context;
-  const scripts = await verifyScripts(config);
-  const session = await engine.scripts.open(engine.places.live, {
-    write: false,
-    variables: {},
-    forbidden: [],
-  });
-  try {
-    const failures = await failedChecks(host, session, scripts);
-    if (failures.length > 0) return await putBack(context, record, failures);
+  const { engine, ledger, host } = context;
+  const { live } = engine.places;
+  return verifying(context, release, live, async ({ checks, failures }) => {
+    if (failures.length > 0) return putBack(context, record, failures);
     await ledger.write(`swap ${release.id}: done`, async (writer) => {
       await writer.updateSwap(record.id, {
         state: 'done',
         finished_at: new Date().toISOString(),
         live_mark_after: record.incoming_mark,
-        detail: { verified: scripts.length },
+        detail: { verified: checks },
       });
       await writer.setState(release.id, 'swapped');
     });
-  } finally {
-    // Only now: an engine may hold the fence by the same lock that it gives up with its last session on live.
-    await session.close();
-  }
-  host.progress.note(
-    `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`,
-  );
-  return {
-    release: release.id,
-    state: 'swapped',
-    live: engine.places.live,
-    previous: record.kept,
-    exchange_ms: record.exchange_ms ?? 0,
-    verified: scripts.length,
-    override: await overrideOf(context, record),
-  };
+    host.progress.note(
+      `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`,
+    );
+    return {
+      release: release.id,
+      state: 'swapped',
+      live,
+      previous: record.kept,
+      exchange_ms: record.exchange_ms ?? 0,
+      verified: checks,
+      caught_up: caughtUp,
+      override: await overrideOf(context, record),
+    };
+  });
 }
 
 /** The one that this swap went live by; null when the gate was open. */
@@ -262,52 +275,35 @@ async function overrideOf(
 async function putBack(
   { engine, ledger }: StepContext,
   record: SwapRecord,
-  failures: readonly string[],
+  failures: readonly Failure[],
 ): Promise<never> {
   const { id, release, live, incoming, kept } = record;
-  const listed = failures.map((failure) => `  ${failure}`).join('\n');
+  const listed = listFailures(failures);
   if ((await engine.databases.identify(live))?.mark !== record.incoming_mark) {
-    throw new GreenlightError({
-      what: `The verification failed, but somebody has written to live since the exchange, so the old database was not put back:\n${listed}`,
-      where: live,
-      live: `live is the database of ${release}; the old one is kept at ${kept}`,
-      help: `greenlight rollback --release ${release} puts the old one back, tells what was written and keeps it.`,
-    });
+    throw new VerificationFailed(
+      { failures, returned: false },
+      {
+        what: `The verification failed, but somebody has written to live since the exchange, so the old database was not put back:\n${listed}`,
+        where: live,
+        live: `live is the database of ${release}; the old one is kept at ${kept}`,
+        help: `greenlight rollback --release ${release} puts the old one back, tells what was written and keeps it.`,
+      },
+    );
   }
   const set = (state: SwapRecord['state'], detail: object) =>
     ledger.write(`swap ${release}: ${state}`, (writer) =>
       writer.updateSwap(id, { state, finished_at: new Date().toISOString(), ...detail }),
     );
-  await set('returning', { detail: { failures } });
+  await set('returning', { detail: { failures: failures.map(({ what }) => what) } });
   await engine.swap.exchange(live, kept, incoming);
   await set('returned', {});
-  throw new GreenlightError({
-    what: `The verification failed, so the old database was put back:\n${listed}`,
-    where: live,
-    live: 'live is the old database again; it was exchanged for the time of the verification',
-    help: `Mend the logic or the check, then run the steps again with --release ${release}.`,
-  });
-}
-
-/** A check that cannot run is a check that failed. */
-async function failedChecks(
-  host: Host,
-  session: ScriptSession,
-  scripts: readonly Script[],
-): Promise<string[]> {
-  const failures: string[] = [];
-  const task = host.progress.task('Verifying live', scripts.length);
-  for (const [index, script] of scripts.entries()) {
-    task.advance(index, script.file);
-    try {
-      failures.push(...(await session.check(script)));
-    } catch (error) {
-      if (!(error instanceof GreenlightError)) throw error;
-      const { where, cause } = error.problem;
-      failures.push(`${where ?? script.file}: ${cause ?? error.message}`);
-    }
-  }
-  if (failures.length > 0) task.failed(`${failures.length} failed`);
-  else task.done();
-  return failures;
+  throw new VerificationFailed(
+    { failures, returned: true },
+    {
+      what: `The verification failed, so the old database was put back:\n${listed}`,
+      where: live,
+      live: 'live is the old database again; it was exchanged for the time of the verification',
+      help: `Mend the logic or the check, then run the steps again with --release ${release}.`,
+    },
+  );
 }

@@ -91,7 +91,7 @@ describe('a good file', () => {
       },
       expectations: { file: 'expected.yml', mustExist: true },
       privacy: 'keys',
-      swap: { drift: 'refuse', verify: ['checks/*.sql'], timeoutMs: 30_000 },
+      swap: { drift: 'refuse', verify: [{ kind: 'sql', glob: 'checks/*.sql' }], timeoutMs: 30_000 },
       approvals: { required: 2, byAuthor: true },
       retire: { keepPreviousMs: 172_800_000 },
       variables: ['DB_PASSWORD'],
@@ -444,14 +444,6 @@ swap: { timeout: 1000h }
     [
       'simulate: { bitemporal: {} }',
       '1:13 `simulate.bitemporal` is not available in this version. Remove it.',
-    ],
-    [
-      'swap: { drift: rebuild }',
-      '1:16 `swap.drift`: `rebuild` is not available in this version. Write `refuse`.',
-    ],
-    [
-      'swap: { drift: replay }',
-      '1:16 `swap.drift`: `replay` is not available in this version. Write `refuse`.',
     ],
   ])('of the future: %s', async (text, expected) => {
     expect(await mistakes(text)).toContain(expected);

@@ -6,6 +6,7 @@ import { deviationScenarios } from './deviations.ts';
 import type { Harness } from './harness.ts';
 import { patternScenarios } from './patterns.ts';
 import { propertyScenarios } from './property.ts';
+import { replayScenarios } from './replay.ts';
 import { rowScenarios } from './rows.ts';
 import { scriptScenarios } from './scripts.ts';
 import { storeScenarios } from './store.ts';
@@ -20,6 +21,7 @@ export function conformance(name: string, harness: Harness): void {
     describe('catalog', () => catalogScenarios(harness));
     describe('scripts', () => scriptScenarios(harness));
     describe('swap', () => swapScenarios(harness));
+    describe('replay', () => replayScenarios(harness));
     describe('stores', () => storeScenarios(harness));
     describe('recorded deviations', () => deviationScenarios(harness));
     describe('comparison: truth table', () => truthScenarios(harness, portableCases));

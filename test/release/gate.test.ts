@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Drifted } from '../../src/release/drift.ts';
 import { decideGate, type Evidence } from '../../src/release/gate.ts';
 import type { LogicHash } from '../../src/release/logic-hash.ts';
 import type { Approval, ClonedRelease, ComparisonRecord } from '../../src/release/records.ts';
@@ -42,11 +43,25 @@ const good: Evidence = {
   logic,
   live: { id: 'live 1', mark: 'any' },
   drift: [],
+  driftPolicy: 'refuse',
   candidate: { id: 'candidate 1', mark: 'mark 1' },
   inventory: { migrated: inventory, now: inventory },
   namedDatabases: [],
   next: 'swap',
 };
+
+const drifted = (name: string): Drifted => ({
+  kind: 'table',
+  name,
+  role: 'input',
+  status: 'changed',
+  added: 1,
+  removed: 0,
+  changed: 0,
+  structural: false,
+  key: null,
+  reason: null,
+});
 
 const without = (name: keyof typeof inventory) =>
   Object.fromEntries(Object.entries(inventory).filter(([key]) => key !== name));
@@ -113,10 +128,16 @@ describe('one thing that is not as it was reviewed gives just its reason:', () =
         'greenlight clone --release pr-1',
       ],
       'live was written to': [
-        { drift: ['staging.orders: 1 row added'] },
+        { drift: [drifted('staging.orders')] },
         'drift',
         'staging.orders: 1 row added',
         'greenlight clone --release pr-1',
+      ],
+      'live was written to, and the swap will deal with it': [
+        { drift: [drifted('staging.orders')], driftPolicy: 'rebuild' },
+        'drift',
+        'staging.orders: 1 row added',
+        'greenlight swap --release pr-1: with nothing else in the way it does a rebuild first',
       ],
       'the logic is another one': [
         { logic: { ...logic, hash: 'logic 2', parts: { 'logic/a.sql': '2', 'logic/b.sql': '1' } } },
@@ -238,7 +259,7 @@ test('every reason is listed, and long lists are cut', () => {
   const { reasons } = decideGate({
     ...good,
     live: null,
-    drift: Array.from({ length: 30 }, (_, at) => `table ${at}`),
+    drift: Array.from({ length: 30 }, (_, at) => drifted(`staging.t${at}`)),
     logic: { ...logic, hash: 'logic 2' },
     candidate: null,
     approvals: [],
@@ -356,7 +377,7 @@ describe('a person may override', () => {
           { approver: 'eve', digest: 'e'.repeat(64) } as Approval,
         ],
         approvalRules: { required: 2, byAuthor: false },
-        drift: ['staging.orders: 1 row added'],
+        drift: [drifted('staging.orders')],
         logic: { ...logic, hash: 'logic 2' },
         inventory: { migrated: inventory, now: {} },
       }),

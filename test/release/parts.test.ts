@@ -185,6 +185,14 @@ describe('the digest', () => {
     expect(digestOf(withTable({ proof: 'lineage', way: 'position' }))).toBe(digestOf(comparison));
   });
 
+  test('does not depend on how many rows are equal on both sides', () => {
+    const of = (old_rows: number | null, new_rows: number | null) =>
+      digestOf(withTable({ old_rows, new_rows }));
+    expect(of(12, 15)).toBe(of(10, 13));
+    expect(of(10, 14)).not.toBe(of(10, 13));
+    expect(of(null, 13)).not.toBe(of(null, 14));
+  });
+
   test('does not depend on where an expectation stands, nor why', () => {
     const [expectation] = comparison.expectations;
     const moved = { ...expectation, file: 'f.yml', line: 9, because: null };

@@ -6,6 +6,7 @@ import { duckdbComparer } from './comparison.ts';
 import type { DuckdbOptions } from './connection.ts';
 import { duckdbDatabases } from './databases.ts';
 import { duckdbPlaces, real } from './places.ts';
+import { duckdbReplay } from './replay.ts';
 import { duckdbScripts } from './scripts.ts';
 import { duckdbStores } from './store.ts';
 import { duckdbSwap } from './swap.ts';
@@ -31,6 +32,7 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
     scripts: duckdbScripts(options),
     comparison: duckdbComparer(options),
     swap: duckdbSwap(options),
+    replay: duckdbReplay(options),
     stores: duckdbStores(ledger, options),
     commandEnvironment: (at) => ({ GREENLIGHT_DATABASE: at, GREENLIGHT_ENGINE: 'duckdb' }),
     traces: () => [places.live, resolve(settings.root, settings.live), settings.live],

@@ -19,6 +19,11 @@ export function duckdbPlaces(root: string, live: string): Places & { readonly wo
     control: (release) => place(release, 'control'),
     previous: (release) => place(release, 'previous'),
     rolledBack: (release) => place(release, 'rolled-back'),
+    rehearsal: (release) => ({
+      live: place(release, join('rehearsal', 'live')),
+      candidate: place(release, join('rehearsal', 'candidate')),
+      previous: place(release, join('rehearsal', 'previous')),
+    }),
     // DuckDB calls a file's database by the file's name up to its first dot.
     names: (at) => [basename(at).split('.', 1)[0] ?? '', at],
     describe: (at) => (relative(root, at).startsWith('..') ? at : relative(root, at)),

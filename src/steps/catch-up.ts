@@ -1,0 +1,151 @@
+import { GreenlightError } from '../errors.ts';
+import type { Drifted } from '../release/drift.ts';
+import { findRelease } from '../release/find.ts';
+import { type FoundDrift, GateClosed } from '../release/gate-closed.ts';
+import { logicHash } from '../release/logic-hash.ts';
+import type { ClonedRelease, DriftRecord } from '../release/records.ts';
+import { plural } from '../report/format.ts';
+import { compare } from './compare.ts';
+import type { StepContext } from './context.ts';
+import { migrate } from './migrate.ts';
+import { rebuild } from './rebuild.ts';
+import { CannotReplay, replay } from './replay.ts';
+import { simulate } from './simulate.ts';
+
+/** How the release was brought up to what is live now, before it was swapped. */
+export interface CaughtUp {
+  readonly policy: 'rebuild' | 'replay';
+  /** How often. */
+  readonly rounds: number;
+  /** What was found changed in live, round by round. */
+  readonly drift: readonly Drifted[];
+}
+
+/** Somebody wrote to live or to the candidate after the gate was decided. */
+export class DecisionOutdated extends GreenlightError {}
+
+/** Who writes to live more often than this has to pause for the swap. */
+const mostRounds = 3;
+
+/**
+ * Attempts a swap. Where drift alone keeps the gate closed, the policy brings the release up to what is live now, and
+ * the gate decides anew: by what was compared now, and by the approvals of its digest.
+ */
+export async function catchingUp<T>(
+  context: StepContext,
+  id: string,
+  attempt: (caughtUp: CaughtUp | null) => Promise<T>,
+): Promise<T> {
+  const { host, config } = context;
+  let caughtUp = await finishCatchUp(context, id);
+  for (let round = 1; ; round++) {
+    try {
+      return await attempt(caughtUp);
+    } catch (error) {
+      if (error instanceof DecisionOutdated && round <= mostRounds) {
+        host.progress.note(`${error.message} It is decided anew.`);
+        continue;
+      }
+      if (!(error instanceof GateClosed)) throw error;
+      if (config.swap.drift === 'refuse' || error.seen.drift === null || !isDriftAlone(error)) {
+        throw caughtUp === null ? error : error.because(needsReview(id, caughtUp));
+      }
+      if (round > mostRounds) throw error.because(writtenTooOften(config.swap.drift));
+      caughtUp = await catchUp(context, config.swap.drift, error, error.seen.drift, caughtUp);
+    }
+  }
+}
+
+function isDriftAlone({ gate }: GateClosed): boolean {
+  return gate.reasons.every(({ condition }) => condition === 'drift');
+}
+
+async function catchUp(
+  context: StepContext,
+  policy: CaughtUp['policy'],
+  refusal: GateClosed,
+  found: FoundDrift,
+  before: CaughtUp | null,
+): Promise<CaughtUp> {
+  const { ledger, host } = context;
+  const release = (await findRelease(ledger, refusal.release)) as ClonedRelease;
+  const mark = (state: DriftRecord['state']) =>
+    ledger.write(`drift ${release.id}: ${state}`, (writer) =>
+      writer.updateDrift({ release: release.id, found_at: found.found_at }, state),
+    );
+  const howMuch = plural(found.changed.length, 'thing has', 'things have');
+  host.progress.note(`${howMuch} changed in live since the clone: ${policy}.`);
+  await mark('catching-up');
+  try {
+    if (policy === 'rebuild') await rebuild(context, release, found.live_id);
+    else await replay(context, release, found.changed);
+  } catch (error) {
+    if (!(error instanceof CannotReplay)) throw error;
+    await mark('refused');
+    throw refusal.because(notReplayable(error));
+  }
+  await remake(context, release.id);
+  await mark('caught-up');
+  return {
+    policy,
+    rounds: (before?.rounds ?? 0) + 1,
+    drift: [...(before?.drift ?? []), ...found.changed],
+  };
+}
+
+/** The steps after the clone. */
+async function remake(context: StepContext, release: string): Promise<void> {
+  if (context.config.migrate !== null) await migrate(context, { release });
+  if (context.config.simulate !== null) await simulate(context, { release });
+  await compare(context, { release });
+}
+
+/** An earlier swap was cut off while it brought the release up to live: what it had not reached is done now. */
+async function finishCatchUp(context: StepContext, id: string): Promise<CaughtUp | null> {
+  const { ledger, engine, host, config } = context;
+  const release = await findRelease(ledger, id);
+  if (!['new', 'cloned', 'migrated', 'simulated'].includes(release.state)) return null;
+  const recorded = await ledger.read(null, async (reader) => ({
+    drift: (await reader.drift(id)).filter(({ state }) => state === 'catching-up'),
+    comparison: (await reader.comparisons(id)).at(-1),
+  }));
+  const [first] = recorded?.drift ?? [];
+  if (first === undefined || first.policy === 'refuse') return null;
+  // Nobody has reviewed other logic, nor this logic on another live.
+  const live = await engine.databases.identify(engine.places.live);
+  if (recorded?.comparison?.logic_hash !== (await logicHash(config)).hash) return null;
+  if (live?.id !== first.live_id) return null;
+  host.progress.note(`An earlier run was cut off while it did a ${first.policy}; it is done now.`);
+  if (first.policy === 'rebuild') await rebuild(context, release as ClonedRelease, first.live_id);
+  else await replay(context, release as ClonedRelease, null);
+  await remake(context, id);
+  await ledger.write(`drift ${id}: caught up`, (writer) =>
+    writer.updateDrift({ release: id, state: 'catching-up' }, 'caught-up'),
+  );
+  const drift = (recorded?.drift ?? []).map(({ object_name: name, ...rest }) => ({
+    name,
+    ...rest,
+  }));
+  return { policy: first.policy, rounds: 1, drift };
+}
+
+function needsReview(id: string, { policy }: CaughtUp) {
+  return {
+    cause: `live had changed, so a ${policy} has brought the release up to what is live now: its new comparison waits for review`,
+    help: `greenlight report --release ${id}`,
+  };
+}
+
+function writtenTooOften(policy: CaughtUp['policy']) {
+  return {
+    cause: `live was written to during each of ${mostRounds} times ${policy}`,
+    help: 'Let those who write to live pause for the time of the swap, then run it again.',
+  };
+}
+
+function notReplayable({ reasons }: CannotReplay) {
+  return {
+    cause: `this cannot be replayed:\n${reasons.map((reason) => `    ${reason}`).join('\n')}`,
+    help: '`swap.drift: rebuild` makes the release anew on whatever is live.',
+  };
+}
