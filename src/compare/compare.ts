@@ -1,4 +1,4 @@
-import type { CompareConfig } from '../config/config.ts';
+import type { Bitemporal, CompareConfig } from '../config/config.ts';
 import type { Expectation } from '../config/expectations.ts';
 import type {
   Catalog,
@@ -25,6 +25,7 @@ import type { Comparison, ExpectationOutcome, ObjectOutcome, TableOutcome } from
 import { type PlannedTable, planComparison } from './plan.ts';
 import { withTableRenames } from './renames.ts';
 import { leftOut, notLookedAt, unreadable } from './skipped.ts';
+import { findSlices, toldAsSlice } from './slices.ts';
 import { type ComparedTable, compareTable } from './table.ts';
 
 export interface CompareRequest {
@@ -32,6 +33,8 @@ export interface CompareRequest {
   readonly old: Location;
   readonly new: Location;
   readonly config: CompareConfig;
+  /** Set: of bitemporal tables, slices are compared. Default: all tables are compared whole. */
+  readonly bitemporal?: Bitemporal | null;
   /** What the author of the change intends; default: nothing. */
   readonly expectations?: readonly Expectation[];
   /** Where deviating rows are written; null: they are only counted. */
@@ -71,7 +74,14 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     engine.catalog.read(request.old),
     engine.catalog.read(request.new),
   ]);
-  const plan = planComparison(oldCatalog, newCatalog, config, request.whole).filter(
+  const slices = await findSlices(
+    engine,
+    request,
+    { old: oldCatalog, new: newCatalog },
+    request.bitemporal ?? null,
+    request.whole ?? new Set(),
+  );
+  const plan = planComparison(oldCatalog, newCatalog, config, request.whole, slices.byTable).filter(
     ({ role }) => request.only === undefined || role === request.only,
   );
   const session = await engine.comparison.open({
@@ -80,6 +90,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     store: request.record === null ? null : engine.stores.location,
     purpose: request.purpose,
     lineage: request.lineage ?? true,
+    readings: slices.readings,
   });
   const budget = new SpentBudget(request.budget ?? { seconds: null, deviations: null });
   const task = request.progress.task(request.title ?? 'Comparing', plan.length);
@@ -176,7 +187,7 @@ async function compareAndExplain(
     'found' in compared
       ? compared
       : { found: compared, outcomes: judgeRows(aboutRows, null).outcomes };
-  const explained = explainTable(found, own);
+  const explained = explainTable(toldAsSlice(planned, found), own);
   return { table: explained.table, outcomes: [...outcomes, ...explained.outcomes] };
 }
 

@@ -20,6 +20,7 @@ import type {
   NoiseSourceRecord,
   Override,
   Period,
+  Publication,
   Release,
   ReleaseState,
   ScriptRecord,
@@ -231,6 +232,11 @@ export class LedgerReader {
   /** Swaps against a closed gate, oldest first. */
   async overrides(release: string): Promise<Override[]> {
     return this.#all<Override>(tables.overrideTable, { release }, ['id']);
+  }
+
+  async publication(release: string): Promise<Publication | null> {
+    const [publication] = await this.#all<Publication>(tables.publicationTable, { release });
+    return publication ?? null;
   }
 
   /** Exchanges of this live by all releases, oldest first. */
@@ -480,6 +486,16 @@ export class LedgerWriter extends LedgerReader {
       id: await this.#nextId(tables.overrideTable),
       overridden_at: new Date().toISOString(),
     });
+  }
+
+  /** Anew: what an earlier attempt had recorded goes. */
+  async startPublication(release: string, location: string): Promise<void> {
+    await this.#writer.delete(tables.publicationTable, { release });
+    await this.#writer.insert(tables.publicationTable, { release, location });
+  }
+
+  async updatePublication(release: string, set: Partial<Publication>): Promise<void> {
+    await this.#writer.update(tables.publicationTable, { ...set }, { release });
   }
 
   async intendSwap(

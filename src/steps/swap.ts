@@ -19,6 +19,7 @@ import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
+import { copyToPublish, dropCopy, publish } from './publish.ts';
 
 export interface SwapResult {
   readonly release: string;
@@ -30,6 +31,8 @@ export interface SwapResult {
   readonly exchange_ms: number;
   /** Verification queries that held. */
   readonly verified: number;
+  /** From when on the new logic's rows are in force in bitemporal tables; null where there are none. */
+  readonly go_live: string | null;
   /** Who opened the gate against its reasons, and why; null when it was open. */
   readonly override: ShownOverride | null;
 }
@@ -92,7 +95,12 @@ export async function swap(context: StepContext, options: SwapOptions): Promise<
           // The log was worked in: other bytes, and the content has to be proven unchanged again.
           opened = await requireOpenGate(context, release, request);
         }
-        return exchange(context, release, opened);
+        await copyToPublish(context, release, opened.evidence.candidate);
+        try {
+          return await exchange(context, release, opened);
+        } finally {
+          await dropCopy(context, release.id);
+        }
       },
     );
   });
@@ -138,30 +146,32 @@ async function exchange(
   const fence = await raiseFences(context, [live, release.candidate], config.swap.timeoutMs);
   try {
     await requireUnmoved(context, release, evidence);
-    const intent = {
-      release: release.id,
-      direction: 'swap' as const,
-      live,
-      live_id: release.live_id,
-      incoming: release.candidate,
-      incoming_id: release.candidate_id,
-      incoming_mark: evidence.candidate?.mark ?? '',
-      kept: engine.places.previous(release.id),
-      actor: host.actor,
-    };
-    return await exchangeLive(
-      context,
-      intent,
-      (record) => {
-        host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
-        return verify(context, release, record);
-      },
-      async (writer, swap) => {
-        if (overridden === null) return;
-        const { request, reasons } = overridden;
-        await recordOverride(writer, swap, evidence, request, { reasons, place: placeOf(host) });
-      },
-    );
+    return await publish(context, release, evidence.candidate, (incoming) => {
+      const intent = {
+        release: release.id,
+        direction: 'swap' as const,
+        live,
+        live_id: release.live_id,
+        incoming: incoming.at,
+        incoming_id: incoming.id,
+        incoming_mark: incoming.mark,
+        kept: engine.places.previous(release.id),
+        actor: host.actor,
+      };
+      return exchangeLive(
+        context,
+        intent,
+        (record) => {
+          host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
+          return verify(context, release, record);
+        },
+        async (writer, swap) => {
+          if (overridden === null) return;
+          const { request, reasons } = overridden;
+          await recordOverride(writer, swap, evidence, request, { reasons, place: placeOf(host) });
+        },
+      );
+    });
   } finally {
     await fence.release();
   }
@@ -231,6 +241,7 @@ async function verify(
     // Only now: an engine may hold the fence by the same lock that it gives up with its last session on live.
     await session.close();
   }
+  const publication = await ledger.read(null, (reader) => reader.publication(release.id));
   host.progress.note(
     `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`,
   );
@@ -241,6 +252,8 @@ async function verify(
     previous: record.kept,
     exchange_ms: record.exchange_ms ?? 0,
     verified: scripts.length,
+    // Else it is of an earlier release of this name.
+    go_live: publication?.database_id === record.incoming_id ? publication.go_live : null,
     override: await overrideOf(context, record),
   };
 }
