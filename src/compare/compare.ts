@@ -1,4 +1,4 @@
-import type { CompareConfig } from '../config/config.ts';
+import type { Bitemporal, CompareConfig } from '../config/config.ts';
 import type { Expectation } from '../config/expectations.ts';
 import type {
   Catalog,
@@ -26,6 +26,7 @@ import type { Comparison, ExpectationOutcome, ObjectOutcome, TableOutcome } from
 import { type PlannedTable, planComparison } from './plan.ts';
 import { withTableRenames } from './renames.ts';
 import { leftOut, notLookedAt, unreadable } from './skipped.ts';
+import { findSlices, toldAsSlice } from './slices.ts';
 import { type ComparedTable, compareTable } from './table.ts';
 
 export interface CompareRequest {
@@ -33,6 +34,8 @@ export interface CompareRequest {
   readonly old: Location;
   readonly new: Location;
   readonly config: CompareConfig;
+  /** Set: of bitemporal tables, slices are compared. Default: all tables are compared whole. */
+  readonly bitemporal?: Bitemporal | null;
   /** What the author of the change intends; default: nothing. */
   readonly expectations?: readonly Expectation[];
   /** Where deviating rows are written; null: they are only counted. */
@@ -75,7 +78,14 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
       patiently(patienceMs, () => engine.catalog.read(side)),
     ) as [Promise<Catalog>, Promise<Catalog>],
   );
-  const plan = planComparison(oldCatalog, newCatalog, config, request.whole).filter(
+  const slices = await findSlices(
+    engine,
+    request,
+    { old: oldCatalog, new: newCatalog },
+    request.bitemporal ?? null,
+    request.whole ?? new Set(),
+  );
+  const plan = planComparison(oldCatalog, newCatalog, config, request.whole, slices.byTable).filter(
     ({ role }) => request.only === undefined || role === request.only,
   );
   const session = await patiently(patienceMs, () =>
@@ -85,6 +95,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
       store: request.record === null ? null : engine.stores.location,
       purpose: request.purpose,
       lineage: request.lineage ?? true,
+      readings: slices.readings,
     }),
   );
   const budget = new SpentBudget(request.budget ?? { seconds: null, deviations: null });
@@ -182,7 +193,7 @@ async function compareAndExplain(
     'found' in compared
       ? compared
       : { found: compared, outcomes: judgeRows(aboutRows, null).outcomes };
-  const explained = explainTable(found, own);
+  const explained = explainTable(toldAsSlice(planned, found), own);
   return { table: explained.table, outcomes: [...outcomes, ...explained.outcomes] };
 }
 

@@ -33,6 +33,7 @@ export function identicalTable(planned: PlannedTable): TableOutcome {
     key: null,
     old_rows: null,
     new_rows: null,
+    history: null,
     added: 0,
     removed: 0,
     changed: 0,

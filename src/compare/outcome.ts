@@ -28,6 +28,10 @@ export interface TableOutcome {
   readonly key: readonly string[] | null;
   readonly old_rows: number | null;
   readonly new_rows: number | null;
+  /**
+   * Of a bitemporal table: rows of both sides that are not in the slice that was compared. Null: the whole table was.
+   */
+  readonly history: number | null;
   readonly added: number;
   readonly removed: number;
   readonly changed: number;
@@ -123,8 +127,10 @@ export interface ExpectationOutcome {
 export interface Coverage {
   readonly tables: Share;
   readonly columns: Share;
-  /** Of the old and the new side together. */
+  /** Of the old and the new side together; of bitemporal tables the slices. */
   readonly rows: Share;
+  /** Bitemporal tables, and their rows outside of the slices: simulate proved these unchanged. */
+  readonly history: { readonly tables: number; readonly rows: number };
   readonly skipped: readonly {
     readonly table: string;
     readonly column: string | null;

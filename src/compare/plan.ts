@@ -2,6 +2,7 @@ import type { CompareConfig } from '../config/config.ts';
 import { formatName, nameMatcher, parseName } from '../config/names.ts';
 import type { Catalog, Column, Relation, TablePair } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
+import type { Slice } from './slices.ts';
 
 /** One table or view that exists on either side, and what is to be done with it. */
 export interface PlannedTable {
@@ -18,6 +19,8 @@ export interface PlannedTable {
   readonly ignored: ReadonlySet<string>;
   /** Every value counts, by its exact representation: neither mode nor tolerance applies. */
   readonly whole: boolean;
+  /** The part of it that is compared; null: the whole table. */
+  readonly slice: Slice | null;
 }
 
 /**
@@ -30,11 +33,13 @@ export function planComparison(
   candidate: Catalog,
   config: CompareConfig,
   whole: ReadonlySet<string> = new Set(),
+  slices: ReadonlyMap<string, Slice> = new Map(),
 ): PlannedTable[] {
   const oldRelations = byName(old);
   const newRelations = byName(candidate);
   const names = [...new Set([...oldRelations.keys(), ...newRelations.keys()])].sort();
   refuseUnknownNames(config, oldRelations, newRelations);
+  refuseTechnicalKeys(config, slices);
   const isInput = matcher(config.input);
   const isResult = config.result === null ? () => true : matcher(config.result);
   return names.map((table) => {
@@ -42,15 +47,17 @@ export function planComparison(
     const isWhole = whole.has(table);
     const role = isWhole || isInput(table) ? 'input' : 'result';
     const ignored = new Set(isWhole ? [] : ignoredColumns(config, table));
+    const slice = slices.get(table) ?? null;
     return {
       table,
       old: before,
       new: after,
       role,
       skip: role === 'input' || isResult(table) ? null : 'not in compare.result',
-      ...chooseKey(config.keys[table] ?? null, before, after, ignored),
+      ...chooseKey(config.keys[table] ?? null, before, after, ignored, slice),
       ignored,
       whole: isWhole,
+      slice,
     };
   });
 }
@@ -68,7 +75,7 @@ export function pairOf(
   key: readonly string[] | null,
   without: ReadonlyMap<string, string> = new Map(),
 ): TablePair {
-  const { table, ignored, whole } = planned;
+  const { table, ignored, whole, slice } = planned;
   const [before, after] = sides(planned);
   const newTypes = new Map(after.columns.map(({ name, type }) => [name, type]));
   const tolerance = (whole ? undefined : config.tolerance[table]) ?? {};
@@ -82,6 +89,7 @@ export function pairOf(
     columns: before.columns.flatMap(({ name, type }) => {
       const newType = newTypes.get(name);
       if (newType === undefined || ignored.has(name) || without.has(name)) return [];
+      if (slice?.technical.has(name)) return [];
       return [{ name, oldType: type, newType, tolerance: tolerance[name] ?? null }];
     }),
     mode: whole ? 'strict' : config.mode,
@@ -99,16 +107,26 @@ function byName(catalog: Catalog): Map<string, Relation> {
   );
 }
 
-/** The configured key, else a primary key, else a unique one that is never null, of columns that both sides have. */
+/**
+ * The configured key, else a primary key, else a unique one that is never null, of columns that both sides have. In a
+ * slice it is what is left of it without the technical validity.
+ */
 function chooseKey(
   configured: readonly string[] | null,
   before: Relation | null,
   after: Relation | null,
   ignored: ReadonlySet<string>,
+  slice: Slice | null,
 ): Pick<PlannedTable, 'key' | 'keyEnforced'> {
-  const candidates = [...(before?.keys ?? []), ...(after?.keys ?? [])].filter(
-    ({ notNull, columns }) => notNull && !columns.some((column) => ignored.has(column)),
-  );
+  const candidates = [...(before?.keys ?? []), ...(after?.keys ?? [])]
+    .map(({ notNull, columns }) => ({
+      notNull,
+      columns: columns.filter((column) => !slice?.technical.has(column)),
+    }))
+    .filter(
+      ({ notNull, columns }) =>
+        notNull && columns.length > 0 && !columns.some((column) => ignored.has(column)),
+    );
   const key =
     configured ??
     candidates.find(({ columns }) => hasAll(before, columns) && hasAll(after, columns))?.columns;
@@ -200,6 +218,19 @@ function refuseUnknownNames(
         help: 'Take it out of compare.keys or of compare.ignore.',
       });
     }
+  }
+}
+
+/** A slice has one version of each row: its technical validity tells no two of them apart. */
+function refuseTechnicalKeys(config: CompareConfig, slices: ReadonlyMap<string, Slice>): void {
+  for (const [table, { technical }] of slices) {
+    const column = config.keys[table]?.find((name) => technical.has(name));
+    if (column === undefined) continue;
+    throw new UsageError({
+      what: `${table}.${column} belongs to the technical validity and cannot be part of the key.`,
+      where: `greenlight.yml: compare.keys.${table}`,
+      help: 'Name the columns that tell the rows apart at one instant: the business key and the business validity.',
+    });
   }
 }
 

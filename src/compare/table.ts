@@ -110,6 +110,7 @@ export async function compareTable(
     key: pair.key,
     old_rows: rows.old,
     new_rows: rows.new,
+    history: null,
     added: found.added,
     removed: found.removed,
     changed,

@@ -37,6 +37,10 @@ export function coverageOf({ tables }: Pick<Comparison, 'tables'>): Coverage {
       total: columns.length,
     },
     rows: { compared: sum(looked.map(rowsOf)), total: sum(tables.map(rowsOf)) },
+    history: {
+      tables: tables.filter(({ history }) => history !== null).length,
+      rows: sum(tables.map(({ history }) => history ?? 0)),
+    },
     skipped: tables.flatMap(({ table, skipped, reason, columns: own }): Coverage['skipped'] => {
       if (skipped !== null) return [{ table, column: null, reason: reason ?? '' }];
       return own

@@ -64,6 +64,16 @@ export interface Simulate {
   readonly forEach: string | null;
   /** Where the old logic is that runs as control; null: none runs. */
   readonly control: Control | null;
+  /** Null: no table has a technical validity. */
+  readonly bitemporal: Bitemporal | null;
+}
+
+export interface Bitemporal {
+  /** From and until, as written. */
+  readonly technical: readonly [from: string, until: string];
+  readonly publish: 'at-swap' | 'never';
+  /** ISO 8601 instant in whole seconds: where the run is parked. */
+  readonly parked: string;
 }
 
 /** merge-base: the commit of the repository at which this line of work left the target branch. */

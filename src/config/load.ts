@@ -63,6 +63,7 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
           clock: written.simulate.clock ?? null,
           forEach: written.simulate['for each'] ?? null,
           control: written.simulate.control,
+          bitemporal: written.simulate.bitemporal ?? null,
         }
       : null,
     compare: { ...written.compare, result: written.compare.result ?? null },

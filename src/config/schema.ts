@@ -180,6 +180,37 @@ const oldLogic = z
   })
   .meta({ minProperties: 1, maxProperties: 1 });
 
+const bitemporal = z.strictObject({
+  technical: z
+    .tuple([keyColumn, keyColumn])
+    .refine(([from, until]) => from !== until, 'must be two columns')
+    .meta({
+      description:
+        'The columns of the technical validity, from and until: every table that has both is bitemporal.',
+      examples: [['tech_from', 'tech_to']],
+    }),
+  publish: z
+    .enum(['at-swap', 'never'])
+    .default('at-swap')
+    .meta({
+      description:
+        "What becomes of the new logic's rows at the swap. at-swap: their validity begins at the go-live instant. never: they go.",
+      examples: ['at-swap'],
+    }),
+  parked: z
+    .string()
+    .regex(
+      z.regexes.datetime({ offset: true, precision: 0 }),
+      'must be an instant in whole seconds, with its offset from UTC',
+    )
+    .default('9000-01-01T00:00:00Z')
+    .meta({
+      description:
+        'What the run sees as now: after every technical instant of the data, and before the date that stands for an open end.',
+      examples: ['9000-01-01T00:00:00Z'],
+    }),
+});
+
 const simulate = z.strictObject({
   run: z
     .array(z.union([glob, commandItem]))
@@ -212,6 +243,11 @@ const simulate = z.strictObject({
         'Whether the old logic runs as well, on a copy of the baseline, to tell noise from deviations. true: the old logic is the repository at the merge base with the target branch.',
       examples: [true, { ref: 'v1.4' }, { folder: '../released' }],
     }),
+  bitemporal: bitemporal.optional().meta({
+    description:
+      'Where results have a technical validity beside the business one: the run is parked in the far future, so that standard reports do not change.',
+    examples: [{ technical: ['tech_from', 'tech_to'] }],
+  }),
 });
 
 const tolerance = z
@@ -444,7 +480,6 @@ export type ConfigFile = z.output<typeof configSchema>;
 const later: Readonly<Record<string, true | readonly unknown[]>> = {
   engine: ['postgres', 'sqlserver', 'snowflake'],
   'clone.baseline': true,
-  'simulate.bitemporal': true,
 };
 
 /** True when this key, or this value of it, belongs to the format but not to this version of the product. */

@@ -21,6 +21,7 @@ import type {
   NoiseSourceRecord,
   Override,
   Period,
+  Publication,
   RehearsalRecord,
   Release,
   ReleaseState,
@@ -233,6 +234,11 @@ export class LedgerReader {
   /** Swaps against a closed gate, oldest first. */
   async overrides(release: string): Promise<Override[]> {
     return this.#all<Override>(tables.overrideTable, { release }, ['id']);
+  }
+
+  async publication(release: string): Promise<Publication | null> {
+    const [publication] = await this.#all<Publication>(tables.publicationTable, { release });
+    return publication ?? null;
   }
 
   /** Exchanges of this live by all releases, oldest first. */
@@ -495,6 +501,16 @@ export class LedgerWriter extends LedgerReader {
       id: await this.#nextId(tables.overrideTable),
       overridden_at: new Date().toISOString(),
     });
+  }
+
+  /** Anew: what an earlier attempt had recorded goes. */
+  async startPublication(release: string, location: string): Promise<void> {
+    await this.#writer.delete(tables.publicationTable, { release });
+    await this.#writer.insert(tables.publicationTable, { release, location });
+  }
+
+  async updatePublication(release: string, set: Partial<Publication>): Promise<void> {
+    await this.#writer.update(tables.publicationTable, { ...set }, { release });
   }
 
   async intendSwap(

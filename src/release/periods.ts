@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Engine, Location, RunMark, TypedText } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
+import type { RunClock } from './clock.ts';
 import { canonicalJson } from './digest.ts';
 import { sha256 } from './files.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,13 +17,14 @@ interface Parts {
 /** What a SQL file sees: as session variables, and without `greenlight_` as placeholders. */
 export function scriptVariables(
   release: ClonedRelease,
-  clock: string,
+  clock: RunClock,
   period: Period | null,
 ): Record<string, string | TypedText> {
   const own = Object.entries(period?.variables ?? {});
   return {
     greenlight_release: release.id,
-    greenlight_now: clock,
+    greenlight_now: clock.now,
+    greenlight_business_now: clock.businessNow,
     ...Object.fromEntries(own.map(([name, value]) => [`greenlight_${name}`, value])),
   };
 }
@@ -37,7 +39,7 @@ export async function listPeriods(
   release: ClonedRelease,
   { at, forbidden }: { readonly at: Location; readonly forbidden: readonly Location[] },
   query: string,
-  clock: string,
+  clock: RunClock,
 ): Promise<Period[]> {
   const where = `${config.file}: simulate.for each`;
   const session = await engine.scripts.open(at, {
@@ -45,6 +47,7 @@ export async function listPeriods(
     variables: scriptVariables(release, clock, null),
     placeholders: true,
     forbidden,
+    utc: clock.utc,
   });
   try {
     const { columns, types, rows } = await session.query({
@@ -83,6 +86,7 @@ function namesOf(
   const names = columns.map((column) => column.toLowerCase());
   const taken = [
     'now',
+    'business_now',
     'release',
     ...Object.keys(engine.commandEnvironment(release.candidate)),
   ].map((name) => name.toLowerCase().replace(/^greenlight_/, ''));
@@ -126,7 +130,7 @@ export function describePeriod({ variables }: Period): string {
 }
 
 /** Tells a simulation from every other one of the same candidate: what it runs, when, and for which periods. */
-export function runIdOf(logic: LogicHash, clock: string, periods: readonly Period[]): string {
+export function runIdOf(logic: LogicHash, clock: RunClock, periods: readonly Period[]): string {
   return sha256(canonicalJson({ logic: logic.candidate, clock, periods }));
 }
 
@@ -143,7 +147,7 @@ export async function findUnfinished(
   { engine, ledger }: Parts,
   release: ClonedRelease,
   logic: LogicHash,
-  clock: string,
+  clock: RunClock,
   items: number,
 ): Promise<Unfinished | null> {
   const known = await ledger.read(null, async (reader) => ({

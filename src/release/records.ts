@@ -246,3 +246,15 @@ export interface RehearsalRecord {
   readonly failures: readonly string[] | null;
   readonly actor: string;
 }
+
+/** Of a release whose parked rows are published, or withdrawn, in a copy of its candidate: that copy goes live. */
+export interface Publication {
+  readonly release: string;
+  readonly location: string;
+  /** Of the copy; null while it is made. */
+  readonly database_id: string | null;
+  /** What the parked instant became; null before that, and where the rows were withdrawn. */
+  readonly go_live: string | null;
+  /** Bitemporal table -> its rows as they went live; null before. */
+  readonly rows: Readonly<Record<string, number>> | null;
+}

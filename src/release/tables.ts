@@ -179,6 +179,7 @@ export const tableDeviationTable = {
     key: 'json',
     old_rows: 'integer',
     new_rows: 'integer',
+    history: 'integer',
     added: 'integer',
     removed: 'integer',
     changed: 'integer',
@@ -299,6 +300,19 @@ export const overrideTable = {
   key: ['id'],
 } as const satisfies StoreTable;
 
+/** One row per release with parked rows that was to go live: the copy of its candidate in which they are published. */
+export const publicationTable = {
+  name: 'publication',
+  columns: {
+    release: 'text',
+    location: 'text',
+    database_id: 'text',
+    go_live: 'instant',
+    rows: 'json',
+  },
+  key: ['release'],
+} as const satisfies StoreTable;
+
 /** One row per exchange of live: the intent first, then what came of it. */
 export const swapTable = {
   name: 'swap',
@@ -389,6 +403,7 @@ export const upgrades: readonly (readonly StoreOperation[])[] = [
     expectationTable,
     approvalTable,
     overrideTable,
+    publicationTable,
     swapTable,
     driftTable,
     rehearsalTable,

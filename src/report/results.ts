@@ -15,6 +15,7 @@ import type { Drifted } from '../release/drift.ts';
 import type { Gate, Reason } from '../release/gate.ts';
 import type { LogicInHand } from '../release/logic-in-hand.ts';
 import type { ShownOverride } from '../release/override.ts';
+import type { ParkedTable } from '../release/parked.ts';
 import type { InputProof, NoiseSourceRecord } from '../release/records.ts';
 import type { Settled } from '../release/recover.ts';
 import type { ApproveResult } from '../steps/approve.ts';
@@ -98,7 +99,15 @@ const coverage = same<Coverage>()(
   z.strictObject({
     tables: share('Tables and views that exist on either side.'),
     columns: share('Columns of these tables and views.'),
-    rows: share('Rows of both sides together, where they could be counted.'),
+    rows: share(
+      'Rows of both sides together, where they could be counted; of bitemporal tables the slices.',
+    ),
+    history: z
+      .strictObject({
+        tables: count('Bitemporal tables of which a slice was compared.'),
+        rows: count('Their other rows on both sides, which simulate proved unchanged.'),
+      })
+      .describe('What was proven instead of compared.'),
     skipped: z
       .array(
         z.strictObject({
@@ -212,6 +221,13 @@ const tableOutcome = same<TableOutcome>()(
       ),
     old_rows: z.int().nonnegative().nullable().describe('Rows on the old side; null: not counted.'),
     new_rows: z.int().nonnegative().nullable().describe('Rows on the new side; null: not counted.'),
+    history: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe(
+        'Of a bitemporal table: rows of both sides outside of the slice that was compared; null: the whole table was.',
+      ),
     added: count('Rows that only the new side has.'),
     removed: count('Rows that only the old side has.'),
     changed: count('Rows that both sides have with another value in at least one column.'),
@@ -444,6 +460,21 @@ const simulated = z
   )
   .describe('What ran, in this order.');
 
+const parkedTable = same<ParkedTable>()(
+  z.strictObject({
+    table,
+    open_end: z
+      .string()
+      .nullable()
+      .describe(
+        'How production writes an open end: NULL, infinity or an instant; null: it has none.',
+      ),
+    superseded: count('Rows of the old logic that the run closed at the parked instant.'),
+    added: count('Rows of the new logic, which begin at the parked instant.'),
+    unchanged: count('All other rows: exactly as in production.'),
+  }),
+);
+
 const simulate = same<SimulateResult>()(
   z.strictObject({
     release,
@@ -481,6 +512,15 @@ const simulate = same<SimulateResult>()(
     noise_sources: z
       .array(noiseSource)
       .describe('What in the logic may give another value in another run.'),
+    bitemporal: z
+      .strictObject({
+        parked: z.string().describe('The parked instant.'),
+        tables: z
+          .array(parkedTable)
+          .describe('Each bitemporal table, proven unchanged but for its parked rows.'),
+      })
+      .nullable()
+      .describe('What the run did to bitemporal tables; null: none are configured.'),
   }),
 );
 
@@ -609,6 +649,12 @@ const swap = z.union([
       override: shownOverride
         .nullable()
         .describe('Who opened the gate against its reasons; null when it was open.'),
+      go_live: z
+        .string()
+        .nullable()
+        .describe(
+          "From when on the new logic's rows are in force in bitemporal tables; null where nothing was published.",
+        ),
     }),
   ),
   same<RehearseResult>()(
@@ -642,7 +688,15 @@ const rollback = same<RollbackResult>()(
 const retiredDatabase = same<RetiredDatabase>()(
   z.strictObject({
     role: z
-      .enum(['candidate', 'baseline', 'control', 'previous', 'rolled-back', 'rehearsal'])
+      .enum([
+        'candidate',
+        'baseline',
+        'control',
+        'published',
+        'previous',
+        'rolled-back',
+        'rehearsal',
+      ])
       .describe('What the database was for the release.'),
     location: z.string().describe('Where it was.'),
     bytes: count('Its size.'),

@@ -1,4 +1,5 @@
-import type { TableOutcome } from '../compare/outcome.ts';
+import type { Coverage, TableOutcome } from '../compare/outcome.ts';
+import { plural } from './format.ts';
 
 /** What an overview of tables counts, in the order of its columns. */
 const shown = {
@@ -14,4 +15,12 @@ export const countHeads: readonly string[] = Object.keys(shown);
 
 export function countCells(table: TableOutcome): (number | null)[] {
   return Object.values(shown).map((counted) => table[counted]);
+}
+
+/** What of bitemporal tables was compared, and what not. */
+export function historyText({ tables, rows }: Coverage['history']): string[] {
+  if (tables === 0) return [];
+  return [
+    `Of ${plural(tables, 'bitemporal table')}, what is visible at the parked instant; the ${plural(rows, 'row')} of history ${rows === 1 ? 'is' : 'are'} proven unchanged by simulate.`,
+  ];
 }

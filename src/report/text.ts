@@ -17,7 +17,7 @@ import type { SwapResult } from '../steps/swap.ts';
 import { bytes, count, duration, plural, visible } from './format.ts';
 import { noiseLines, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
-import { countCells, countHeads } from './table-counts.ts';
+import { countCells, countHeads, historyText } from './table-counts.ts';
 
 /** What a step says on standard output to a person; `--json` gives the result itself. */
 
@@ -38,7 +38,7 @@ export function migrateText({ release, applied, skipped }: MigrateResult): strin
 }
 
 export function simulateText(result: SimulateResult): string {
-  const { release, items, clock, control, periods, noise_sources } = result;
+  const { release, items, clock, bitemporal, control, periods, noise_sources } = result;
   const repeated =
     periods === null
       ? ''
@@ -46,6 +46,7 @@ export function simulateText(result: SimulateResult): string {
   return [
     `Release ${release} is simulated, with ${clock} as now${repeated}.`,
     itemTable(items),
+    ...(bitemporal === null ? [] : ['', ...parkedText(bitemporal), '']),
     ...(control === null
       ? []
       : [
@@ -67,6 +68,21 @@ function itemTable(items: SimulateResult['items']): string {
   );
 }
 
+function parkedText({ parked, tables }: NonNullable<SimulateResult['bitemporal']>): string[] {
+  const head = ['bitemporal table', 'open end', 'superseded', 'added', 'unchanged'];
+  const rows = tables.map(({ table, open_end, superseded, added, unchanged }) => [
+    visible(table),
+    open_end ?? 'none',
+    count(superseded),
+    count(added),
+    count(unchanged),
+  ]);
+  return [
+    `Parked at ${parked}; proven: nothing else changed in the known past.`,
+    textTable(head, rows),
+  ];
+}
+
 function inputText(input: SimulateResult['input']): string[] {
   if (input === null) return ['Input  nothing is proven: compare.input names no table'];
   const equal = input.filter(({ outcome }) => outcome === 'equal');
@@ -85,7 +101,7 @@ function inputText(input: SimulateResult['input']): string[] {
 }
 
 export function compareText(result: CompareResult): string {
-  const { tables, columns, rows, skipped } = result.coverage;
+  const { tables, columns, rows, history, skipped } = result.coverage;
   const share = (name: string, of: { compared: number; total: number }) =>
     `${count(of.compared)} of ${count(of.total)} ${name}`;
   const lineage = result.tables.filter(({ proof }) => proof === 'lineage').length;
@@ -95,6 +111,7 @@ export function compareText(result: CompareResult): string {
     `Compared ${share('tables and views', tables)}, ${share('columns', columns)}, ${share('rows (both sides)', rows)}${
       lineage > 0 ? `; ${plural(lineage, 'table')} proven equal without reading` : ''
     }.`,
+    ...historyText(history),
     ...skipped.map(
       ({ table, column, reason }) =>
         `Skipped ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,
@@ -275,10 +292,12 @@ export function approveText({
 }
 
 export function swapText(result: SwapResult): string {
-  const { release, exchange_ms, verified, previous, caught_up: caughtUp, override } = result;
+  const { release, exchange_ms, verified, previous, override } = result;
+  const { caught_up: caughtUp, go_live: goLive } = result;
   return [
     `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'check')} held.`,
     ...(caughtUp === null ? [] : caughtUpText(caughtUp)),
+    ...(goLive === null ? [] : [`New logic in force from ${goLive} on.`]),
     ...(override === null ? [] : [overrideText(override)]),
     `previous  ${visible(previous)}`,
     `To go back: greenlight rollback --release ${release}`,

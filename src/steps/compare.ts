@@ -143,6 +143,7 @@ async function compareSides(
   const request = (comparison: number) => ({
     engine,
     config: config.compare,
+    bitemporal: config.simulate?.bitemporal ?? null,
     record: { table: rowDeviationTable.name, comparison, privacy: config.privacy },
     purpose: `compare ${release.id}`,
     progress: host.progress,

@@ -23,7 +23,14 @@ export interface RetireResult {
 }
 
 export interface RetiredDatabase {
-  readonly role: 'candidate' | 'baseline' | 'control' | 'previous' | 'rolled-back' | 'rehearsal';
+  readonly role:
+    | 'candidate'
+    | 'baseline'
+    | 'control'
+    | 'published'
+    | 'previous'
+    | 'rolled-back'
+    | 'rehearsal';
   readonly location: string;
   readonly bytes: number;
 }
@@ -125,28 +132,50 @@ function refuseCutOff({ id }: ClonedRelease, swaps: readonly SwapRecord[]): void
   );
 }
 
+interface Place {
+  readonly role: RetiredDatabase['role'];
+  readonly location: Location;
+  readonly id: string | null;
+}
+
+/** The copy that a swap made, if it is still there: it was killed before it came to use it. */
+async function publishedBy(
+  { engine, ledger }: StepContext,
+  { id }: ClonedRelease,
+): Promise<Place | null> {
+  const publication = await ledger.read(null, (reader) => reader.publication(id));
+  if (publication === null) return null;
+  const { location, database_id } = publication;
+  // While it is made it has no identity yet: whatever is there is what was made.
+  const made = database_id ?? (await engine.databases.identify(location))?.id ?? null;
+  return { role: 'published', location, id: made };
+}
+
 /** What stands where the release kept its databases, told apart: its own, and anything else. */
 async function claims(
-  { engine, ledger, config }: StepContext,
+  context: StepContext,
   release: ClonedRelease,
   swaps: readonly SwapRecord[],
   dropPrevious: boolean,
 ): Promise<Found> {
+  const { engine, config } = context;
   const exchanges = swaps.filter((swap) => swap.release === release.id && swap.state === 'done');
   const last = (direction: SwapRecord['direction']) =>
     exchanges.findLast((swap) => swap.direction === direction);
   const [swapped, back] = [last('swap'), last('rollback')];
-  const rehearsals = await ledger.read<RehearsalRecord[]>([], (reader) =>
+  const publication = await publishedBy(context, release);
+  const rehearsals = await context.ledger.read<RehearsalRecord[]>([], (reader) =>
     reader.rehearsals(release.id),
   );
   // A cut-off rehearsal had claimed its places before it made anything there.
   const scratch = rehearsals
     .filter(isCutOff)
     .flatMap(({ live: own, incoming, kept: old }) => [own, incoming, old]);
-  const places: { role: RetiredDatabase['role']; location: Location; id: string | null }[] = [
+  const places: Place[] = [
     { role: 'candidate', location: release.candidate, id: release.candidate_id },
     { role: 'baseline', location: release.baseline, id: release.baseline_id },
     { role: 'control', location: engine.places.control(release.id), id: release.control_id },
+    ...(publication === null ? [] : [publication]),
     ...(swapped === undefined
       ? []
       : [{ role: 'previous' as const, location: swapped.kept, id: swapped.live_id }]),

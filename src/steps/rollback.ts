@@ -141,14 +141,20 @@ async function requireOnTop(
 async function writtenSince(
   { engine, ledger }: StepContext,
   release: Release,
-  { live_mark_after, kept }: SwapRecord,
+  { live_mark_after, kept, incoming_id }: SwapRecord,
 ): Promise<string[] | null> {
   const live = await engine.databases.identify(engine.places.live);
   if (live?.mark === live_mark_after) return null;
-  const comparison = await ledger.read(null, async (reader) => {
-    const last = (await reader.comparisons(release.id)).at(-1);
-    return last === undefined ? null : reader.tableDeviations(last.id);
-  });
+  const { comparison, publication } = await ledger.read(
+    { comparison: null, publication: null },
+    async (reader) => {
+      const last = (await reader.comparisons(release.id)).at(-1);
+      return {
+        comparison: last === undefined ? null : await reader.tableDeviations(last.id),
+        publication: await reader.publication(release.id),
+      };
+    },
+  );
   const { relations } = await engine.catalog.read(engine.places.live);
   const session = await engine.comparison.open({
     old: kept,
@@ -161,18 +167,16 @@ async function writtenSince(
   try {
     for (const { schema, name, kind } of relations) {
       if (kind !== 'table') continue;
-      const released = comparison?.find(
-        (row) => row.table_name === formatName([schema, name]),
-      )?.new_rows;
+      const table = formatName([schema, name]);
+      // Of a bitemporal table, the comparison has counted a slice.
+      const released =
+        (publication?.database_id === incoming_id ? publication.rows?.[table] : undefined) ??
+        comparison?.find(({ table_name }) => table_name === table)?.new_rows;
       const now = await session.countRows('new', schema, name, kind);
       if (released === undefined)
-        lines.push(
-          `${formatName([schema, name])}: not there when released, ${count(now)} rows now`,
-        );
+        lines.push(`${table}: not there when released, ${count(now)} rows now`);
       if (typeof released === 'number' && now !== released) {
-        lines.push(
-          `${formatName([schema, name])}: ${count(released)} rows when released, ${count(now)} now`,
-        );
+        lines.push(`${table}: ${count(released)} rows when released, ${count(now)} now`);
       }
     }
   } finally {

@@ -1,4 +1,11 @@
-import type { Location, RunMark, ScriptReport, ScriptSession } from '../engines/engine.ts';
+import type {
+  Location,
+  RunMark,
+  ScriptOptions,
+  ScriptReport,
+  ScriptSession,
+} from '../engines/engine.ts';
+import type { RunClock } from '../release/clock.ts';
 import type { RunStep } from '../release/files.ts';
 import { describePeriod, scriptVariables } from '../release/periods.ts';
 import type { ClonedRelease, Period, SimulationRole } from '../release/records.ts';
@@ -18,7 +25,7 @@ export interface RunPlace {
 export interface RunPlan {
   readonly place: RunPlace;
   readonly steps: readonly RunStep[];
-  readonly clock: string;
+  readonly clock: RunClock;
   /** The whole list runs once for each of them; null: once. */
   readonly periods: readonly Period[] | null;
   /** Names this run in the mark that the database keeps of it; null: it keeps none, and a run that is cut off begins anew. */
@@ -131,20 +138,15 @@ async function runOne(
       text,
     ]);
     if (mark) await writeMark(context, place, { ...mark, done: position, begun: true });
-    await runOn(
-      place.at,
-      context,
-      release,
-      step.command,
-      onDetail,
-      clock,
-      Object.fromEntries(environment),
-    );
+    await runOn(place.at, context, release, step.command, onDetail, clock.now, {
+      GREENLIGHT_BUSINESS_NOW: clock.businessNow,
+      ...Object.fromEntries(environment),
+    });
     if (mark) await writeMark(context, place, mark);
     return null;
   }
-  const variables = scriptVariables(release, clock, period);
-  return inSession(context, place, variables, (session) =>
+  const seen = { variables: scriptVariables(release, clock, period), utc: clock.utc };
+  return inSession(context, place, seen, (session) =>
     session.run(
       step.script,
       (done, total) => onDetail(`${step.name}: statement ${done} of ${total}`),
@@ -159,7 +161,7 @@ export async function writeMark(
   place: RunPlace,
   mark: RunMark | null,
 ): Promise<void> {
-  await inSession(context, place, {}, (session) =>
+  await inSession(context, place, { variables: {} }, (session) =>
     mark === null ? session.dropMark() : session.writeMark(mark),
   );
 }
@@ -167,12 +169,12 @@ export async function writeMark(
 async function inSession<T>(
   { engine }: StepContext,
   { at, forbidden }: RunPlace,
-  variables: Parameters<typeof engine.scripts.open>[1]['variables'],
+  seen: Pick<ScriptOptions, 'variables' | 'utc'>,
   work: (session: ScriptSession) => Promise<T>,
 ): Promise<T> {
   const session = await engine.scripts.open(at, {
+    ...seen,
     write: true,
-    variables,
     placeholders: true,
     forbidden,
   });

@@ -1,6 +1,7 @@
 import { checkPlaceholders, placeholderOf } from '../engines/placeholders.ts';
 import { UsageError } from '../errors.ts';
 import { leaveCandidate, requireCandidate, restoreCandidate } from '../release/candidate.ts';
+import { clockOf, type RunClock } from '../release/clock.ts';
 import { refuseNamedDatabases } from '../release/definitions.ts';
 import { type RunStep, runSteps } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
@@ -8,6 +9,12 @@ import { judgeAfterRun, proveInput, refuseUnequalInput } from '../release/input-
 import type { Ledger } from '../release/ledger.ts';
 import { type LogicHash, logicHash } from '../release/logic-hash.ts';
 import { findNoiseSources } from '../release/noise-sources.ts';
+import {
+  type ParkedTable,
+  type Parking,
+  proveParked,
+  requireRoomToPark,
+} from '../release/parked.ts';
 import { findUnfinished, listPeriods, runIdOf, scriptVariables } from '../release/periods.ts';
 import type {
   ClonedRelease,
@@ -30,6 +37,11 @@ export interface SimulateResult {
   /** What the run saw as now. */
   readonly clock: string;
   readonly items: readonly ItemTime[];
+  /** Null: no table has a technical validity. */
+  readonly bitemporal: {
+    readonly parked: string;
+    readonly tables: readonly ParkedTable[];
+  } | null;
   /** The run of the old logic; null: none was asked for. */
   readonly control: ControlRun | null;
   /** Of `simulate.for each`: how many there are, and how many of them an earlier run had finished. Null without it. */
@@ -73,7 +85,7 @@ export async function simulate(
   );
   const steps = await runSteps(config);
   const logic = await logicHash(config);
-  const clock = config.simulate.clock ?? release.clone_instant;
+  const clock = clockOf(config.simulate, release);
   return runStep(
     context,
     { release: release.id, step: 'simulate', logic, seen: release },
@@ -88,6 +100,7 @@ export async function simulate(
         const plan = unfinished ?? (await prepare(context, ready, logic, clock, steps));
         const items = await runList(context, ready, plan);
         if (plan.run !== null) await writeMark(context, plan.place, null);
+        const bitemporal = await proveHistory(context, ready);
         const input = await proveInputAgain(context, ready, steps);
         const control = old === null ? null : await runControl(context, ready, old, clock);
         await leaveCandidate(context, ready, 'simulated');
@@ -97,8 +110,9 @@ export async function simulate(
         return {
           release: release.id,
           state: 'simulated',
-          clock,
+          clock: clock.now,
           items,
+          bitemporal,
           control,
           periods: plan.periods && {
             total: plan.periods.length,
@@ -162,7 +176,7 @@ async function whereItStopped(
   context: StepContext,
   release: ClonedRelease,
   logic: LogicHash,
-  clock: string,
+  clock: RunClock,
   steps: readonly RunStep[],
 ): Promise<RunPlan | null> {
   const { config, ledger, host } = context;
@@ -191,7 +205,7 @@ async function prepare(
   context: StepContext,
   release: ClonedRelease,
   logic: LogicHash,
-  clock: string,
+  clock: RunClock,
   steps: readonly RunStep[],
 ): Promise<RunPlan> {
   const { config, engine, ledger, host } = context;
@@ -208,6 +222,8 @@ async function prepare(
       'compare.input names no table, so nothing proves that old and new logic have the same input.',
     );
   } else refuseUnequalInput(release, proofs);
+  const parking = parkingOf(context);
+  if (parking !== null) await requireRoomToPark(parking, release);
   const place = candidateOf(context, release);
   const query = config.simulate?.forEach ?? null;
   const periods = query === null ? null : await listPeriods(context, release, place, query, clock);
@@ -226,7 +242,7 @@ function checkFiles(
   { host }: StepContext,
   release: ClonedRelease,
   steps: readonly RunStep[],
-  clock: string,
+  clock: RunClock,
   period: Period | undefined,
 ): void {
   const names = Object.keys(scriptVariables(release, clock, period ?? null)).map(placeholderOf);
@@ -235,6 +251,22 @@ function checkFiles(
     for (const place of checkPlaceholders(step.script, names))
       host.progress.warn(`${place} stands in a text and is no placeholder: it stays as it is.`);
   }
+}
+
+/** Null: the configuration names no technical validity. */
+function parkingOf({ config, engine, host }: StepContext): Parking | null {
+  const bitemporal = config.simulate?.bitemporal ?? null;
+  return bitemporal && { engine, progress: host.progress, bitemporal };
+}
+
+/** What the run did to bitemporal tables, proven to be no more than to park its rows. */
+async function proveHistory(
+  context: StepContext,
+  release: ClonedRelease,
+): Promise<SimulateResult['bitemporal']> {
+  const parking = parkingOf(context);
+  if (parking === null) return null;
+  return { parked: parking.bitemporal.parked, tables: await proveParked(parking, release) };
 }
 
 /** The same input after the run; what the logic wrote to is told, and the comparison will show it. */

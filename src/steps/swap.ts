@@ -20,6 +20,7 @@ import { runStep, withHold } from '../release/run.ts';
 import { duration } from '../report/format.ts';
 import { type CaughtUp, catchingUp, DecisionOutdated } from './catch-up.ts';
 import type { StepContext } from './context.ts';
+import { copyToPublish, dropCopy, publish } from './publish.ts';
 import { type Failure, listFailures, VerificationFailed, verifying } from './verify.ts';
 
 export interface SwapResult {
@@ -34,6 +35,8 @@ export interface SwapResult {
   readonly verified: number;
   /** How drift was dealt with before; null: there was none. */
   readonly caught_up: CaughtUp | null;
+  /** From when on the new logic's rows are in force in bitemporal tables; null where there are none. */
+  readonly go_live: string | null;
   /** Who opened the gate against its reasons, and why; null when it was open. */
   readonly override: ShownOverride | null;
 }
@@ -88,7 +91,12 @@ async function attempt(
         // The log was worked in: other bytes, and the content has to be proven unchanged again.
         opened = await requireOpenGate(context, release, request);
       }
-      return exchange(context, release, opened, caughtUp);
+      await copyToPublish(context, release, opened.evidence.candidate);
+      try {
+        return await exchange(context, release, opened, caughtUp);
+      } finally {
+        await dropCopy(context, release.id);
+      }
     },
   );
 }
@@ -158,30 +166,32 @@ async function exchange(
   const fence = await raiseFences(context, [live, release.candidate], config.swap.timeoutMs);
   try {
     await requireUnmoved(context, release, evidence);
-    const intent = {
-      release: release.id,
-      direction: 'swap' as const,
-      live,
-      live_id: release.live_id,
-      incoming: release.candidate,
-      incoming_id: release.candidate_id,
-      incoming_mark: evidence.candidate?.mark ?? '',
-      kept: engine.places.previous(release.id),
-      actor: host.actor,
-    };
-    return await exchangeLive(
-      context,
-      intent,
-      (record) => {
-        host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
-        return verify(context, release, record, caughtUp);
-      },
-      async (writer, swap) => {
-        if (overridden === null) return;
-        const { request, reasons } = overridden;
-        await recordOverride(writer, swap, evidence, request, { reasons, place: placeOf(host) });
-      },
-    );
+    return await publish(context, release, evidence.candidate, (incoming) => {
+      const intent = {
+        release: release.id,
+        direction: 'swap' as const,
+        live,
+        live_id: release.live_id,
+        incoming: incoming.at,
+        incoming_id: incoming.id,
+        incoming_mark: incoming.mark,
+        kept: engine.places.previous(release.id),
+        actor: host.actor,
+      };
+      return exchangeLive(
+        context,
+        intent,
+        (record) => {
+          host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
+          return verify(context, release, record, caughtUp);
+        },
+        async (writer, swap) => {
+          if (overridden === null) return;
+          const { request, reasons } = overridden;
+          await recordOverride(writer, swap, evidence, request, { reasons, place: placeOf(host) });
+        },
+      );
+    });
   } finally {
     await fence.release();
   }
@@ -242,6 +252,7 @@ async function verify(
       });
       await writer.setState(release.id, 'swapped');
     });
+    const publication = await ledger.read(null, (reader) => reader.publication(release.id));
     host.progress.note(
       `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`,
     );
@@ -253,6 +264,8 @@ async function verify(
       exchange_ms: record.exchange_ms ?? 0,
       verified: checks,
       caught_up: caughtUp,
+      // Else it is of an earlier release of this name.
+      go_live: publication?.database_id === record.incoming_id ? publication.go_live : null,
       override: await overrideOf(context, record),
     };
   });

@@ -79,6 +79,7 @@ describe('a good file', () => {
         run: [{ kind: 'sql', glob: 'logic/*.sql' }],
         clock: '2026-01-31T06:00:00Z',
         forEach: null,
+        bitemporal: null,
         control: { kind: 'merge-base' },
       },
       compare: {
@@ -148,6 +149,7 @@ simulate:
       clock: null,
       forEach: null,
       control: null,
+      bitemporal: null,
       run: [
         { kind: 'sql', glob: 'staging/*.sql' },
         { kind: 'command', command: 'dbt build', paths: [], timeoutMs: 3_600_000 },
@@ -164,6 +166,18 @@ simulate:
   ])('a control: %s', async (written, control) => {
     const { simulate } = await load(`${MINIMAL}simulate: { run: [a.sql], control: ${written} }`);
     expect(simulate?.control).toEqual(control);
+  });
+
+  test('a technical validity', async () => {
+    const { simulate } = await load(`engine: duckdb
+live: w.duckdb
+simulate: { run: [a.sql], bitemporal: { technical: [tech_from, '"tech to"'] } }
+`);
+    expect(simulate?.bitemporal).toEqual({
+      technical: ['tech_from', 'tech to'],
+      publish: 'at-swap',
+      parked: '9000-01-01T00:00:00Z',
+    });
   });
 
   test('names are written as in SQL and become canonical', async () => {
@@ -399,6 +413,22 @@ swap: { timeout: 1000h }
       'swap: { privacy: keys }',
       '1:9 `swap.privacy` is not a known key. Known are `drift`, `verify`, `timeout`.',
     ],
+    [
+      'simulate: { bitemporal: {} }',
+      '1:13 `simulate.bitemporal.technical` is missing. Example: `technical: [tech_from, tech_to]`',
+    ],
+    [
+      'simulate: { bitemporal: { technical: [a, a] } }',
+      '1:38 `simulate.bitemporal.technical` must be two columns. Example: `technical: [tech_from, tech_to]`',
+    ],
+    [
+      'simulate: { bitemporal: { technical: [a, b], parked: 9000-01-01T00:00:00.5Z } }',
+      '1:54 `simulate.bitemporal.parked` must be an instant in whole seconds, with its offset from UTC. Example: `parked: 9000-01-01T00:00:00Z`',
+    ],
+    [
+      'simulate: { bitemporal: { technical: [a, b], publish: later } }',
+      '1:55 `simulate.bitemporal.publish`: `later` is not allowed. Write one of `at-swap`, `never`.',
+    ],
     ['compare: { tolerance: { __proto__: {} } }', '1:25 `__proto__` cannot be a key.'],
   ])('%j', async (text, expected) => {
     expect(await mistakes(text)).toContain(expected);
@@ -440,10 +470,6 @@ swap: { timeout: 1000h }
     [
       'clone: { baseline: copy }',
       '1:20 `clone.baseline`: `copy` is not available in this version. Write `auto`.',
-    ],
-    [
-      'simulate: { bitemporal: {} }',
-      '1:13 `simulate.bitemporal` is not available in this version. Remove it.',
     ],
   ])('of the future: %s', async (text, expected) => {
     expect(await mistakes(text)).toContain(expected);

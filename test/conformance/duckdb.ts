@@ -22,6 +22,7 @@ const features: ReadonlySet<Feature> = new Set([
   'comment',
   'enum',
   'json',
+  'infinite-dates',
   'write-ahead-log',
 ]);
 

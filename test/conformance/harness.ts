@@ -24,6 +24,7 @@ export type Feature =
   | 'comment'
   | 'enum'
   | 'json'
+  | 'infinite-dates' // dates and timestamps hold infinity
   | 'write-ahead-log';
 
 export interface Scratch {

@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { bitemporalScenarios } from './bitemporal.ts';
 import { catalogScenarios } from './catalog.ts';
 import { claimScenarios } from './claims.ts';
 import { databaseScenarios } from './databases.ts';
@@ -20,6 +21,7 @@ export function conformance(name: string, harness: Harness): void {
     describe('databases', () => databaseScenarios(harness));
     describe('catalog', () => catalogScenarios(harness));
     describe('scripts', () => scriptScenarios(harness));
+    describe('bitemporal tables', () => bitemporalScenarios(harness));
     describe('swap', () => swapScenarios(harness));
     describe('replay', () => replayScenarios(harness));
     describe('stores', () => storeScenarios(harness));

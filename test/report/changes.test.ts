@@ -50,6 +50,7 @@ test('tables and columns stand in the order of what matters', () => {
       tables: { compared: 3, total: 3 },
       columns: { compared: 3, total: 3 },
       rows: { compared: 3, total: 3 },
+      history: { tables: 0, rows: 0 },
       skipped: [],
     },
     tables: [

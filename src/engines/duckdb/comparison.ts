@@ -34,7 +34,14 @@ export function duckdbComparer(options: DuckdbOptions): Comparer {
 }
 
 async function openSession(
-  { old, new: candidate, store, purpose, lineage }: ComparisonOptions,
+  {
+    old,
+    new: candidate,
+    store,
+    purpose,
+    lineage,
+    readings = { old: [], new: [] },
+  }: ComparisonOptions,
   options: DuckdbOptions,
 ): Promise<ComparisonSession> {
   // Before DuckDB opens the files: reading and closing them later would drop its locks.
@@ -52,7 +59,7 @@ async function openSession(
     await duckdb.run("SET GLOBAL disabled_optimizers = 'common_subexpressions'");
     // Texts that are recorded are written once and seldom read: to try all compressions takes half of the time to write.
     if (store !== null) await duckdb.run("SET GLOBAL force_compression = 'fsst'");
-    return new Session(await Workspace.open(duckdb, { blocks, store, purpose }));
+    return new Session(await Workspace.open(duckdb, { blocks, readings, store, purpose }));
   } catch (error) {
     duckdb.close();
     throw error;

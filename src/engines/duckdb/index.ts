@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { Engine, EngineSettings } from '../engine.ts';
+import { duckdbBitemporal } from './bitemporal.ts';
 import { duckdbCatalog } from './catalog.ts';
 import { duckdbComparer } from './comparison.ts';
 import type { DuckdbOptions } from './connection.ts';
@@ -31,6 +32,7 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
     catalog: duckdbCatalog(options),
     scripts: duckdbScripts(options),
     comparison: duckdbComparer(options),
+    bitemporal: duckdbBitemporal(options),
     swap: duckdbSwap(options),
     replay: duckdbReplay(options),
     stores: duckdbStores(ledger, options),

@@ -38,7 +38,7 @@ export async function readLineage(
   rows: RowCounts,
 ): Promise<Lineage | null> {
   const { blocks } = workspace;
-  const isStored = pair.oldKind === 'table' && pair.newKind === 'table' && hasRowid;
+  const isStored = workspace.readsStored(pair) && hasRowid;
   // DuckDB's pragma does not find a name with a quote in it.
   const isNamed = !`${pair.schema}${pair.name}`.includes('"');
   if (blocks === null || !isStored || !isNamed) return null;

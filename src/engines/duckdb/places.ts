@@ -17,6 +17,7 @@ export function duckdbPlaces(root: string, live: string): Places & { readonly wo
     candidate: (release) => place(release, 'candidate'),
     baseline: (release) => place(release, 'baseline'),
     control: (release) => place(release, 'control'),
+    published: (release) => place(release, 'published'),
     previous: (release) => place(release, 'previous'),
     rolledBack: (release) => place(release, 'rolled-back'),
     rehearsal: (release) => ({

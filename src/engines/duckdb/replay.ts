@@ -24,7 +24,12 @@ async function bringOver(
     await duckdb.attach(from, attached.new, 'read');
     await duckdb.attach(to, attached.old, 'write');
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
-    const workspace = await Workspace.open(duckdb, { blocks: null, store: null, purpose });
+    const workspace = await Workspace.open(duckdb, {
+      blocks: null,
+      readings: { old: [], new: [] },
+      store: null,
+      purpose,
+    });
     // Before the transaction: it may write to one database only.
     const differing: string[] = [];
     for (const pair of tables) differing.push(await listDiffering(workspace, pair));

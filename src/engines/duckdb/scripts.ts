@@ -37,10 +37,11 @@ interface Rules {
 
 async function openSession(
   at: Location,
-  { write, variables, forbidden, placeholders = false }: ScriptOptions,
+  { write, variables, forbidden, placeholders = false, utc = false }: ScriptOptions,
   options: DuckdbOptions,
 ): Promise<ScriptSession> {
   const duckdb = await openAlone(at, write, options);
+  if (utc) await duckdb.run("SET TimeZone = 'UTC'");
   const marks = await MarkStore.of(duckdb);
   const fillings = new Map<string, Filling>();
   for (const [name, value] of Object.entries(variables)) {

@@ -2,8 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { messageOf } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
-import type { Location, Side, TablePair } from '../engine.ts';
+import type { BitemporalReading, Location, Side, TablePair } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
+import { readingOf } from './bitemporal.ts';
 import type { ComparedBlocks } from './blocks.ts';
 import {
   bytesOf,
@@ -21,6 +22,7 @@ import type { Sources } from './values.ts';
 
 interface About {
   readonly blocks: ComparedBlocks | null;
+  readonly readings: Readonly<Record<Side, readonly BitemporalReading[]>>;
   readonly store: Location | null;
   readonly purpose: string;
 }
@@ -50,18 +52,20 @@ export class Workspace {
   #differentBlocks: Promise<string> | undefined;
   #peculiarTables: Promise<PeculiarTables> | undefined;
   #storeQueue: Promise<unknown> = Promise.resolve();
-  /** Side and view -> the table in memory that holds its rows for the length of the session. */
+  readonly #readings: About['readings'];
+  /** Side and view (or part of a table) -> the table in memory that holds its rows for the length of the session. */
   readonly #viewRows = new Map<string, Promise<string>>();
 
   private constructor(
     duckdb: Duckdb,
     { threads, memory }: { readonly threads: number; readonly memory: number },
-    { blocks, store, purpose }: About,
+    { blocks, readings, store, purpose }: About,
   ) {
     this.#duckdb = duckdb;
     this.threads = threads;
     this.memoryLimit = memory;
     this.blocks = blocks;
+    this.#readings = readings;
     this.#store = store;
     this.#purpose = purpose;
   }
@@ -216,8 +220,8 @@ export class Workspace {
   }
 
   /**
-   * A table is read where it is. The rows of a view are taken once, so that every statement sees the same ones, with
-   * the view's own database as the default one, because macros in it are looked up there.
+   * A table is read where it is. The rows of a view, or of a part of a table, are taken once, so that every statement
+   * sees the same ones, with the view's own database as the default one, because macros in it are looked up there.
    */
   async relation(
     side: Side,
@@ -225,22 +229,39 @@ export class Workspace {
     name: string,
     kind: 'table' | 'view',
   ): Promise<string> {
-    if (kind === 'table') return `${quote(attached[side])}.${quote(schema)}.${quote(name)}`;
+    const reading = this.#readingOf(side, schema, name);
+    if (kind === 'table' && reading === undefined)
+      return `${quote(attached[side])}.${quote(schema)}.${quote(name)}`;
     const id = JSON.stringify([side, schema, name]);
-    const known = this.#viewRows.get(id) ?? this.#takeViewRows(side, schema, name);
+    const select =
+      reading === undefined ? `SELECT * FROM ${quote(schema)}.${quote(name)}` : readingOf(reading);
+    const known =
+      this.#viewRows.get(id) ?? this.#takeRows(side, `take the rows of ${schema}.${name}`, select);
     this.#viewRows.set(id, known);
     return known;
   }
 
-  async #takeViewRows(side: Side, schema: string, name: string): Promise<string> {
+  /** Whether both sides are read as they are stored. */
+  readsStored({ schema, name, oldKind, newKind }: TablePair): boolean {
+    return (
+      oldKind === 'table' &&
+      newKind === 'table' &&
+      this.#readingOf('old', schema, name) === undefined &&
+      this.#readingOf('new', schema, name) === undefined
+    );
+  }
+
+  #readingOf(side: Side, schema: string, name: string): BitemporalReading | undefined {
+    return this.#readings[side].find((one) => one.schema === schema && one.name === name);
+  }
+
+  async #takeRows(side: Side, about: string, select: string): Promise<string> {
     const table = this.scratchTable();
-    const comment = this.#comment(`take the rows of view ${schema}.${name}`);
+    const comment = this.#comment(about);
     await this.#borrow(async (connection) => {
       await connection.run(`USE ${quote(attached[side])}`);
       try {
-        await connection.run(
-          `${comment}CREATE TABLE ${table} AS SELECT * FROM ${quote(schema)}.${quote(name)}`,
-        );
+        await connection.run(`${comment}CREATE TABLE ${table} AS ${select}`);
       } catch (error) {
         throw new Error(withoutData(messageOf(error)));
       } finally {
