@@ -1,35 +1,25 @@
-import { checkPlaceholders, placeholderOf } from '../engines/placeholders.ts';
 import { UsageError } from '../errors.ts';
 import { leaveCandidate, requireCandidate, restoreCandidate } from '../release/candidate.ts';
-import { clockOf, type RunClock } from '../release/clock.ts';
-import { refuseNamedDatabases } from '../release/definitions.ts';
+import { clockOf } from '../release/clock.ts';
 import { type RunStep, runSteps } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
-import { judgeAfterRun, proveInput, refuseUnequalInput } from '../release/input-proof.ts';
+import { judgeAfterRun, proveInput } from '../release/input-proof.ts';
 import type { Ledger } from '../release/ledger.ts';
-import { type LogicHash, logicHash } from '../release/logic-hash.ts';
-import { findNoiseSources } from '../release/noise-sources.ts';
-import {
-  type ParkedTable,
-  type Parking,
-  proveParked,
-  requireRoomToPark,
-} from '../release/parked.ts';
-import { findUnfinished, listPeriods, runIdOf, scriptVariables } from '../release/periods.ts';
+import { logicHash } from '../release/logic-hash.ts';
+import { type ParkedTable, proveParked } from '../release/parked.ts';
 import type {
   ClonedRelease,
   InputProof,
   NoiseSourceRecord,
-  Period,
   Release,
   StepRecord,
 } from '../release/records.ts';
 import { runStep } from '../release/run.ts';
-import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 import { type ControlRun, findOldLogic, runControl } from './control.ts';
 import { applyMigrations, migrationIsPending } from './migrate.ts';
-import { type ItemTime, type RunPlace, type RunPlan, runList, writeMark } from './run-list.ts';
+import { type ItemTime, runList, writeMark } from './run-list.ts';
+import { parkingOf, planRun, planWhatIsMissing } from './run-plan.ts';
 
 export interface SimulateResult {
   readonly release: string;
@@ -52,9 +42,9 @@ export interface SimulateResult {
 }
 
 /**
- * Runs the new logic on the candidate and then, when asked, the old logic on a copy of the baseline. A candidate in which logic ran before is first made anew: the outcome is that
- * of one run on production's data, however often the step is called. Only a simulation over periods that was cut off
- * goes on where it stopped.
+ * Runs the new logic on the candidate and then, when asked, the old logic on a copy of the baseline. A candidate in
+ * which logic ran before is first made anew: the outcome is that of one run on production's data, however often the
+ * step is called. Only a simulation over periods that was cut off goes on where it stopped.
  */
 export async function simulate(
   context: StepContext,
@@ -86,6 +76,7 @@ export async function simulate(
   const steps = await runSteps(config);
   const logic = await logicHash(config);
   const clock = clockOf(config.simulate, release);
+  const asked = { steps, logic, clock };
   return runStep(
     context,
     { release: release.id, step: 'simulate', logic, seen: release },
@@ -93,11 +84,9 @@ export async function simulate(
       // First, because a missing commit should not show after hours of the new logic.
       const old = await findOldLogic(context, release);
       try {
-        const unfinished = again
-          ? await whereItStopped(context, release, logic, clock, steps)
-          : null;
-        const ready = unfinished ? release : await freshCandidate(context, release, again);
-        const plan = unfinished ?? (await prepare(context, ready, logic, clock, steps));
+        const missing = again ? await planWhatIsMissing(context, release, asked) : null;
+        const ready = missing === null ? await freshCandidate(context, release, again) : release;
+        const plan = missing ?? (await planRun(context, ready, asked));
         const items = await runList(context, ready, plan);
         if (plan.run !== null) await writeMark(context, plan.place, null);
         const bitemporal = await proveHistory(context, ready);
@@ -126,12 +115,6 @@ export async function simulate(
       }
     },
   );
-}
-
-function candidateOf({ engine, ledger }: StepContext, release: ClonedRelease): RunPlace {
-  const { live, control } = engine.places;
-  const forbidden = [live, release.baseline, control(release.id), ledger.location];
-  return { role: 'candidate', at: release.candidate, forbidden };
 }
 
 /** An earlier simulation did not come to its end: it may have left the candidate anew, and not migrated again. */
@@ -169,94 +152,6 @@ async function freshCandidate(
   const restored = await restoreCandidate(context, release, config.clone.method, host.progress);
   await applyMigrations(context, restored);
   return restored;
-}
-
-/** Null: it begins anew, with the reason told when it had begun. */
-async function whereItStopped(
-  context: StepContext,
-  release: ClonedRelease,
-  logic: LogicHash,
-  clock: RunClock,
-  steps: readonly RunStep[],
-): Promise<RunPlan | null> {
-  const { config, ledger, host } = context;
-  if (config.simulate?.forEach == null) return null;
-  await requireCandidate(context, release);
-  const unfinished = await findUnfinished(context, release, logic, clock, steps.length);
-  if (unfinished === null) return null;
-  if ('cannot' in unfinished) {
-    host.progress.note(
-      `The simulation that was cut off cannot go on where it stopped: ${unfinished.cannot}.`,
-    );
-    return null;
-  }
-  const { run, periods, done } = unfinished;
-  await ledger.write(`simulate ${release.id}: go on`, (writer) =>
-    writer.settleSimulation(release.id, done),
-  );
-  host.progress.note(
-    `An earlier run finished ${Math.floor(done / steps.length)} of ${plural(periods.length, 'period')}; this one goes on with what is missing.`,
-  );
-  return { place: candidateOf(context, release), steps, clock, periods, run, done };
-}
-
-/** Whatever must be known before the logic changes anything: it is recorded, and nothing ran when something is wrong. */
-async function prepare(
-  context: StepContext,
-  release: ClonedRelease,
-  logic: LogicHash,
-  clock: RunClock,
-  steps: readonly RunStep[],
-): Promise<RunPlan> {
-  const { config, engine, ledger, host } = context;
-  const { definitions } = await engine.catalog.read(release.candidate);
-  refuseNamedDatabases(engine, release, definitions);
-  const proofs = await proveInput(context, release, host.progress);
-  const noise = findNoiseSources(engine, steps, definitions);
-  await ledger.write(`simulate ${release.id}: input`, async (writer) => {
-    await writer.recordInputProofs(release.id, 'before', proofs ?? []);
-    await writer.recordNoiseSources(release.id, noise);
-  });
-  if (proofs === null) {
-    host.progress.note(
-      'compare.input names no table, so nothing proves that old and new logic have the same input.',
-    );
-  } else refuseUnequalInput(release, proofs);
-  const parking = parkingOf(context);
-  if (parking !== null) await requireRoomToPark(parking, release);
-  const place = candidateOf(context, release);
-  const query = config.simulate?.forEach ?? null;
-  const periods = query === null ? null : await listPeriods(context, release, place, query, clock);
-  checkFiles(context, release, steps, clock, periods?.[0]);
-  if (periods === null) return { place, steps, clock, periods, run: null, done: 0 };
-  const run = runIdOf(logic, clock, periods);
-  await ledger.write(`simulate ${release.id}: periods`, (writer) =>
-    writer.recordPeriods(release.id, run, periods),
-  );
-  await writeMark(context, place, { run, done: 0, begun: false });
-  return { place, steps, clock, periods, run, done: 0 };
-}
-
-/** A placeholder that is misspelt is found now, and not after hours. */
-function checkFiles(
-  { host }: StepContext,
-  release: ClonedRelease,
-  steps: readonly RunStep[],
-  clock: RunClock,
-  period: Period | undefined,
-): void {
-  const names = Object.keys(scriptVariables(release, clock, period ?? null)).map(placeholderOf);
-  for (const step of steps) {
-    if (step.kind !== 'sql') continue;
-    for (const place of checkPlaceholders(step.script, names))
-      host.progress.warn(`${place} stands in a text and is no placeholder: it stays as it is.`);
-  }
-}
-
-/** Null: the configuration names no technical validity. */
-function parkingOf({ config, engine, host }: StepContext): Parking | null {
-  const bitemporal = config.simulate?.bitemporal ?? null;
-  return bitemporal && { engine, progress: host.progress, bitemporal };
 }
 
 /** What the run did to bitemporal tables, proven to be no more than to park its rows. */

@@ -253,7 +253,7 @@ test(
     process.stderr.write(`  simulate for each: ${went.on} went on, ${went.anew} began anew\n`);
     expect(went.on).toBeGreaterThan(went.anew);
   },
-  isFull ? 1_800_000 : 240_000,
+  isFull ? 1_800_000 : 600_000,
 );
 
 /** Killed right before the statement that matches, for the n-th time that one does. */
