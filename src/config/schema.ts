@@ -178,7 +178,7 @@ const oldLogic = z
       examples: ['../released'],
     }),
   })
-  .meta({ minProperties: 1, maxProperties: 1 });
+  .meta({ minProperties: 1, maxProperties: 1, examples: [{ ref: 'v1.4' }] });
 
 const bitemporal = z.strictObject({
   technical: z

@@ -391,11 +391,11 @@ swap: { timeout: 1000h }
     ],
     [
       'simulate: { control: yes }',
-      '1:22 `simulate.control` must be true/false or a map, not a text. Example: `control: true`',
+      '1:22 `simulate.control` must be true/false or a map, not a text. Example: `control: {ref: v1.4}`',
     ],
     [
       'simulate: { control: { ref: a, folder: b } }',
-      '1:22 `simulate.control` needs either ref or folder. Example: `control: true`',
+      '1:22 `simulate.control` needs either ref or folder. Example: `control: {ref: v1.4}`',
     ],
     [
       'simulate: { control: { ref: --all } }',

@@ -45,6 +45,17 @@ test('tables and columns stand in the order of what matters', () => {
     verdict: 'unexplained',
     stopped: null,
     expectations: [],
+    noise: {
+      comparison: 0,
+      objects: [{ kind: 'sequence', name: 'm.ids', status: 'changed' }],
+      tables: [
+        {
+          ...table('m.big', 0, 0, []),
+          ...{ role: 'input', added: 1, removed: 0, changed: 7 },
+          columns: [{ column: 'small', status: 'changed', changed: 7, pattern: 'case' }],
+        },
+      ],
+    },
     proposed: null,
     coverage: {
       tables: { compared: 3, total: 3 },
@@ -72,6 +83,13 @@ test('tables and columns stand in the order of what matters', () => {
   expect(at('m.big.small')).toBeLessThan(at('m.big.explained'));
   expect(text).toContain('m.big.big: 60 rows changed: case');
   expect(text).not.toContain('m.big.same');
+  expect(text).toMatch(
+    /m\.big\.small: 10 rows changed.* \(noisy: the old logic itself gives 7 rows/,
+  );
+  expect(text).not.toMatch(/m\.big\.big: .*noisy/);
+  expect(text).toContain(
+    '  m.big (input!): 1 row added, 7 rows changed\n    m.big.small: 7 rows changed: case\n  changed sequence m.ids\n',
+  );
 });
 
 function table(

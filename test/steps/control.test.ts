@@ -7,7 +7,7 @@ import { quickly } from '../support/quick.ts';
 import { commit, git, makeRepository } from '../support/repository.ts';
 
 // Five tests at a time share two processes.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const quick = quickly();
 
@@ -199,9 +199,9 @@ test.concurrent('a random column is a deviation and noise, and the report says b
   const found = await simulateAndCompare(project);
   expect(deviating(found)).toEqual(['marts.revenue.amount changed 7']);
   expect(noisy(found)).toEqual(['marts.revenue.amount 7', 'marts.revenue.loaded_at 7']);
-  const note = '(noisy: the old logic itself gives 7 rows another value)';
-  expect((await quick.run(project, 'compare')).stdout).toContain(note);
-  expect((await quick.run(project, 'report')).stdout).toContain(note);
+  expect((await quick.run(project, 'report')).stdout).toContain(
+    '(noisy: the old logic itself gives 7 rows another value)',
+  );
 
   await project.write('greenlight.yml', configWith('true', ', ignore: [marts.revenue.amount]'));
   const ignored = await simulateAndCompare(project);
@@ -277,10 +277,8 @@ test.concurrent('a commit, branch or tag is the old logic, or a folder', async (
   await git(project.folder, 'tag', 'v1', 'main');
   await project.write('logic/revenue.sql', logic(onlyOne));
   const change = await commit(project.folder, 'a change of the logic');
-  for (const ref of ['v1', (await mainCommit(project)).slice(0, 10)]) {
-    await project.write('greenlight.yml', configWith(`{ ref: ${ref} }`));
-    expect(await commitOfControl(project)).toBe(await mainCommit(project));
-  }
+  await project.write('greenlight.yml', configWith('{ ref: v1 }'));
+  expect(await commitOfControl(project)).toBe(await mainCommit(project));
   await git(project.folder, 'update-ref', 'refs/remotes/origin/gone', 'main');
   await project.write('greenlight.yml', configWith('{ ref: gone }'));
   expect(await commitOfControl(project)).toBe(await mainCommit(project));
@@ -578,8 +576,10 @@ test.concurrent('killed while the old logic runs, the same command makes the con
   expect(first).toBeGreaterThan(0);
   const wanted = await compare(counted);
   let [killed, unfinished] = [0, 0];
-  // Every third point: the first copy of the control, the items, and the last records are among them.
-  for (let at = first; at < points.length; at += 3) {
+  const last = points.length - 1;
+  for (const at of [0, 0.25, 0.5, 0.75, 1].map((part) =>
+    Math.round(first + part * (last - first)),
+  )) {
     const project = await bases.fork('cloned');
     const before = [await project.fingerprint(), await project.fingerprint(place('baseline'))];
     const run = await project.runWith(
@@ -599,7 +599,7 @@ test.concurrent('killed while the old logic runs, the same command makes the con
     expect((await filesBelow(project)).filter((name) => name.includes('.partial-'))).toEqual([]);
     await project.dispose();
   }
-  expect(killed).toBeGreaterThan(2);
+  expect(killed).toBe(5);
   expect(unfinished).toBeGreaterThan(2);
 });
 
