@@ -242,6 +242,28 @@ describe('one thing that is not as it was reviewed gives just its reason:', () =
   });
 });
 
+test.each(['swapped', 'rolled-back', 'retired'] as const)(
+  'of a release that is %s there is nothing more to say than that',
+  (state) => {
+    const { open, reasons } = decideGate({
+      ...good,
+      release: { ...release, state },
+      live: { id: 'candidate 1', mark: 'any' },
+      candidate: null,
+      inventory: null,
+    });
+    expect(open).toBe(false);
+    expect(reasons).toEqual([
+      {
+        condition: 'comparison',
+        found: `the release is ${state}: there is nothing to swap any more`,
+        help: 'Begin a new release: greenlight clone --release ID',
+        overridable: false,
+      },
+    ]);
+  },
+);
+
 test('tables and views that the logic made anew are the business of the comparison', () => {
   const now = { ...inventory, 'table marts.t': 'other' };
   const made = without('view marts.v');
