@@ -19,7 +19,7 @@ import type { Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
 // Five tests at a time share two processes.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const quick = quickly();
 const bases = projects({
@@ -253,6 +253,63 @@ describe('simulate', () => {
       expect(await project.sql('greenlight.duckdb', 'from simulation')).toEqual([]);
     },
   );
+
+  test.concurrent('goes over periods, all parked at one instant', async () => {
+    const project = await bases.fork('cloned');
+    await project.write(
+      'greenlight.yml',
+      config.replace(
+        'run: [logic/*.sql],',
+        'run: [logic/periods.sql], for each: SELECT DISTINCT month FROM raw.turnover ORDER BY month,',
+      ),
+    );
+    await project.write(
+      'logic/periods.sql',
+      `update vault.infinity set tech_to = {{ now }} where tech_to = 'infinity' and valid_from = {{ month }};
+       insert into vault.infinity select customer, month, month + 31, amount, {{ now }}, 'infinity' from raw.turnover where month = {{ month }};
+       create table if not exists vault.days (day date);
+       insert into vault.days values ({{ business_now }});\n`,
+    );
+    const counts = { superseded: 4, added: 4, unchanged: 1 };
+    expect(await quick.json(project, 'simulate')).toMatchObject({
+      clock: parked,
+      periods: { total: 2 },
+      bitemporal: { tables: [{}, { table: 'vault.infinity', ...counts }, {}] },
+    });
+    expect(
+      await project.sql(candidate, `select count(*) as n from vault.days where day < '2999-01-01'`),
+    ).toEqual([{ n: '2' }]);
+  });
+
+  test.concurrent('tells what the old logic did to the known past of the control', async () => {
+    const project = await bases.fork('cloned');
+    await project.write(
+      'greenlight.yml',
+      config.replace('run: [', 'control: { folder: old }, run: ['),
+    );
+    await project.write('old/greenlight.yml', config);
+    for (const kind of Object.keys(kinds) as Kind[])
+      await project.write(
+        `old/logic/${kind}.sql`,
+        logicOf(kind, kinds[kind]).replace('0.02', '0.01'),
+      );
+    await quick.json(project, 'simulate');
+    const { tables, noise } = await quick.json<{ tables: { table: string }[]; noise: object }>(
+      project,
+      'compare',
+    );
+    expect(tables.find(({ table }) => table === 'vault.far')).toMatchObject({
+      changed: 1,
+      history: 3,
+    });
+    expect(noise).toMatchObject({ tables: [] });
+    await project.write('old/logic/z.sql', `delete from vault.far where tech_to < '2999-01-01';\n`);
+    const { stderr, exitCode } = await quick.run(project, 'simulate');
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(
+      'In the control, the old logic did more than to park its rows: vault.far: 1 row of production changed or deleted.',
+    );
+  });
 
   test.concurrent('names tables that have half of a technical validity', async () => {
     const project = await bases.fork('cloned');

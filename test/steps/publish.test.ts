@@ -19,7 +19,7 @@ import type { Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
 // Five tests at a time share two processes.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const quick = quickly();
 const names = Object.keys(kinds) as Kind[];
