@@ -94,7 +94,7 @@ test.each(['swap', 'rollback'])(
             expect(await stateOf(project)).toBe('old');
             expect(await project.fingerprint(candidate)).toBe(compared);
           }
-          await quick.json(project, 'retire', '--release', 'pr-1');
+          await quick.json(project, 'retire', '--release', 'pr-1', '--drop-previous');
           expect(await filesBelow(project, '.greenlight/pr-1')).toEqual([]);
         } catch (error) {
           const point = /killed .*/.exec(run.stderr)?.[0] ?? '';
