@@ -1,16 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { filesBelow, projects } from '../support/fork.ts';
-import {
-  approveLatest,
-  doing,
-  late,
-  lateProject,
-  startWriter,
-  writeOnce,
-} from '../support/late.ts';
-import { makeProject, type Project, type RunOptions } from '../support/project.ts';
+import { filesBelow } from '../support/fork.ts';
+import { doing, late, lateProjects, startWriter, writeOnce } from '../support/late.ts';
+import type { Project, RunOptions } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
 // Others write to live while it is swapped. Whatever comes of the swap: each row that somebody was told is committed
@@ -19,24 +12,7 @@ import { quickly } from '../support/quick.ts';
 jest.setTimeout(240_000);
 
 const quick = quickly();
-const { live, config, files } = lateProject;
-
-async function approved(swap: string, simulate = ''): Promise<Project> {
-  const text = config(swap);
-  const project = await makeProject({
-    live,
-    files,
-    config: simulate === '' ? text : text.replace(/simulate: .*/, simulate),
-  });
-  await quick.steps(project, 'compare');
-  await approveLatest(quick, project);
-  return project;
-}
-const bases = projects({
-  refuse: () => approved('verify: [checks/*.sql], timeout: 10s'),
-  rebuild: () => approved('drift: rebuild, verify: [checks/*.sql], timeout: 10s'),
-  replay: () => approved('drift: replay, verify: [checks/*.sql], timeout: 10s'),
-});
+const bases = lateProjects(quick);
 afterAll(async () => {
   quick.end();
   await bases.dispose();
@@ -131,8 +107,8 @@ describe('somebody writes all through', () => {
   }
 
   test(`a swap with rebuild, until the logic has run again: ${all}`, async () => {
-    const simulate = `simulate: { run: [logic/*.sql, { command: '[ -f ran ] && { ${askToPause}; }; touch ran' }] }`;
-    const project = bases.keep(await approved('drift: rebuild, timeout: 20s', simulate));
+    const project = await bases.fork('rebuild');
+    await project.write('again.sh', `[ -f paused ] || { ${askToPause}; }\n`);
     await swapWithWriter(project, {});
   });
 

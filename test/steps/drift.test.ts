@@ -1,47 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { projects } from '../support/fork.ts';
-import { approveLatest, doing, late, lateProject, lateRows } from '../support/late.ts';
-import { makeProject, type Project } from '../support/project.ts';
+import { approveLatest, doing, late, lateProjects, lateRows, writeOnce } from '../support/late.ts';
+import type { Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
 jest.setTimeout(240_000);
 
 const quick = quickly();
-const { live, config, files } = lateProject;
+const bases = lateProjects(quick);
 const baseline = '.greenlight/pr-1/baseline/warehouse.duckdb';
-
-/** The second run of the logic, and each one after it, does this as well. */
-const again = (command: string) =>
-  `compare: { input: [staging.*] }\nsimulate: { run: [logic/*.sql, { command: '[ -f ran ] && { ${command}; }; touch ran' }] }\n`;
-
-async function approved(text: string): Promise<Project> {
-  const project = await makeProject({ live, files, config: text });
-  await quick.steps(project, 'compare');
-  await approveLatest(quick, project);
-  return project;
-}
-
-const bases = projects({
-  refuse: () => approved(config('verify: [checks/*.sql], timeout: 5s')),
-  rebuild: () => approved(config('drift: rebuild, verify: [checks/*.sql], timeout: 5s')),
-  replay: () => approved(config('drift: replay, verify: [checks/*.sql], timeout: 5s')),
-});
 afterAll(async () => {
   quick.end();
   await bases.dispose();
 });
-
-/** A project of its own whose logic does something when it runs for the second time. */
-async function meddling(command: string, policy = 'rebuild'): Promise<Project> {
-  const text = config(`drift: ${policy}, timeout: 5s`)
-    .replace(/simulate:.*\n/, '')
-    .replace(/compare:.*\n/, again(command));
-  return bases.keep(await approved(text));
-}
-
-const insertLate = (id: string) =>
-  `"${process.execPath}" "${process.cwd()}/test/support/writer.mjs" warehouse.duckdb "staging.events(id, what)" ${id} 1 >> written`;
 
 const steps = async (project: Project) => {
   const rows = await project.sql('greenlight.duckdb', 'select step, state from step order by id');
@@ -123,7 +94,7 @@ describe('rebuild', () => {
     );
     const before = await project.fingerprint();
     const { gate, error } = await quick.refusal(3, project, 'swap');
-    expect(gate?.reasons.map(({ condition }) => condition)).toEqual(['digest']);
+    expect(gate?.reasons.map(({ condition }) => condition)).toEqual(['deviations', 'digest']);
     expect(error.cause).toContain('its new comparison waits for review');
     expect(error.help).toBe('greenlight report --release pr-1');
     expect(await project.fingerprint()).toBe(before);
@@ -167,7 +138,8 @@ describe('rebuild', () => {
   });
 
   test.concurrent('takes in what is written while it works', async () => {
-    const project = await meddling(`[ -f written ] || ${insertLate('500')}`);
+    const project = await bases.fork('rebuild');
+    await project.write('again.sh', `[ -f told ] || ${writeOnce(500)} > told`);
     await project.sql('warehouse.duckdb', late(100));
     const { caught_up } = await quick.json<Swapped>(project, 'swap');
     expect(caught_up?.rounds).toBe(2);
@@ -175,7 +147,8 @@ describe('rebuild', () => {
   });
 
   test.concurrent('gives up when live is written to each time', async () => {
-    const project = await meddling(insertLate('$(date +%s%N | cut -c8-16)'));
+    const project = await bases.fork('rebuild');
+    await project.write('again.sh', `echo . >> runs; ${writeOnce('$((1000 + $(wc -l < runs)))')}`);
     await project.sql('warehouse.duckdb', late(100));
     const { gate, error } = await quick.refusal(3, project, 'swap');
     expect(gate?.reasons.map(({ condition }) => condition)).toEqual(['drift']);
@@ -185,9 +158,10 @@ describe('rebuild', () => {
   });
 
   test.concurrent('is finished by the next swap when it was killed in the middle', async () => {
-    const project = await meddling('[ -f killed ] || { touch killed; kill -9 $PPID; }');
+    const project = await bases.fork('rebuild');
     await project.sql('warehouse.duckdb', late(100));
-    expect((await project.run('swap')).signal).toBe('SIGKILL');
+    const atTheLogic = doing('kill -9 $PPID', '^delete from marts.revenue');
+    expect((await project.runWith(atTheLogic, 'swap')).signal).toBe('SIGKILL');
     expect(await quick.json<Swapped>(project, 'swap')).toMatchObject({
       caught_up: { policy: 'rebuild', rounds: 1 },
     });
@@ -228,7 +202,7 @@ describe('replay', () => {
       `insert into staging.orders values (1000, 'customer 1', 9)`,
     );
     const { gate, error } = await quick.refusal(3, project, 'swap');
-    expect(gate?.reasons.map(({ condition }) => condition)).toEqual(['digest']);
+    expect(gate?.reasons.map(({ condition }) => condition)).toEqual(['deviations', 'digest']);
     expect(error.cause).toContain('a replay has brought the release up');
     await approveLatest(quick, project);
     await quick.json(project, 'swap');

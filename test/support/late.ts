@@ -1,23 +1,54 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Project, RunOptions } from './project.ts';
-import { defaultConfig, defaultFiles, defaultLive } from './project.ts';
+import { projects } from './fork.ts';
+import {
+  defaultConfig,
+  defaultFiles,
+  defaultLive,
+  makeProject,
+  type Project,
+  type RunOptions,
+} from './project.ts';
 import type { Quick } from './quick.ts';
 
-/** A project whose live is written to after the clone: staging.events has nothing to do with the logic. */
-export const lateProject = {
-  live: `${defaultLive};
+/** Approved releases whose live is about to be written to: staging.events has nothing to do with the logic. */
+export function lateProjects(quick: Quick) {
+  const approved = (swap: string) => async (): Promise<Project> => {
+    const project = await bases.fork('simulated');
+    await project.write('greenlight.yml', config(swap));
+    await quick.json(project, 'compare');
+    await approveLatest(quick, project);
+    return project;
+  };
+  const bases = projects({
+    simulated: async (): Promise<Project> => {
+      const project = await makeProject({ live, files, config: config('') });
+      await quick.steps(project, 'simulate');
+      return project;
+    },
+    refuse: approved('verify: [checks/*.sql], timeout: 10s'),
+    rebuild: approved('drift: rebuild, verify: [checks/*.sql], timeout: 10s'),
+    replay: approved('drift: replay, verify: [checks/*.sql], timeout: 10s'),
+  });
+  return bases;
+}
+
+const live = `${defaultLive};
 create table staging.events (id integer primary key, what varchar, share double default 0.0);
 insert into staging.events (id, what) select i, 'early' from range(10) t(i);
 create view staging.recent as select * from staging.events where id > 5;
 create table staging.loose (what varchar);
-create table staging.made (id integer primary key, twice integer generated always as (id * 2))`,
-  config: (swap: string) => `${defaultConfig}swap: { ${swap} }\n`,
-  files: {
-    ...defaultFiles,
-    'checks/rows.sql': 'select count(*) >= 7 as all_customers from marts.revenue;\n',
-  },
+create table staging.made (id integer primary key, twice integer generated always as (id * 2))`;
+
+/** A test that wants something to happen while the logic runs writes it into again.sh, which is no part of the logic. */
+const config = (swap: string) =>
+  `${defaultConfig.replace('[logic/*.sql]', "[logic/*.sql, { command: 'sh again.sh' }]")}swap: { ${swap} }\n`;
+
+const files = {
+  ...defaultFiles,
+  'again.sh': 'true\n',
+  'checks/rows.sql': 'select count(*) >= 7 as all_customers from marts.revenue;\n',
 };
 
 export const late = (id: number) => `insert into staging.events values (${id}, 'late', 0.5)`;
@@ -39,8 +70,8 @@ export function doing(command: string, at: string, log?: string): RunOptions {
 
 const program = join(process.cwd(), 'test', 'support', 'writer.mjs');
 
-/** A command that writes one row into staging.events of live once, or is locked out. */
-export function writeOnce(id: number): string {
+/** A command that writes one row into staging.events of live, or is locked out; it says which. */
+export function writeOnce(id: number | string): string {
   return `"${process.execPath}" "${program}" warehouse.duckdb "staging.events(id, what)" ${id} --once`;
 }
 
