@@ -1,0 +1,55 @@
+import { GreenlightError, messageOf } from '../errors.ts';
+import type { Progress } from './host.ts';
+
+export interface ApiOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly progress: Progress;
+  /** The first wait before another attempt; the next ones are longer. */
+  readonly waitMs?: number;
+}
+
+/** What a host says to its own people about a failed request, by its status. */
+export interface ApiWords {
+  readonly name: string;
+  /** What a token needs to write. */
+  readonly permission: string;
+}
+
+/** Why a request to the API failed, and what helps. Holds nothing that the request carried. */
+export function apiFailure(error: unknown, { name, permission }: ApiWords): string {
+  const status = statusOf(error);
+  const said = messageOf(error).split('\n', 1)[0]?.slice(0, 300) ?? '';
+  if (/rate limit/i.test(said))
+    return `${name}'s rate limit is used up (${status}). Run the job again later`;
+  switch (status) {
+    case 401:
+      return `${name} does not accept the token (401). Check it, and whether it has expired`;
+    case 403:
+      return `the token may not do that (403: ${said}). ${permission}`;
+    case 404:
+      return `${name} does not find it (404), or the token may not see it. ${permission}`;
+    case 422:
+      return `${name} refuses it (422: ${said})`;
+    default:
+      return status === null || status === 0 || status >= 500
+        ? `${name}'s API does not answer (${said})`
+        : `${name} answers ${status} (${said})`;
+  }
+}
+
+export function statusOf(error: unknown): number | null {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number'
+    ? error.status
+    : null;
+}
+
+/** Asks the API; what goes wrong there is told to people. What we say ourselves stays as it is. */
+export async function asked<T>(what: string, words: ApiWords, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof GreenlightError) throw error;
+    throw new GreenlightError({ what: `Could not ${what}: ${apiFailure(error, words)}` });
+  }
+}
