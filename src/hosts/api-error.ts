@@ -7,6 +7,8 @@ export interface ApiOptions {
   readonly progress: Progress;
   /** The first wait before another attempt; the next ones are longer. */
   readonly waitMs?: number;
+  /** Groups of Bottleneck in place of those that keep to the pace that GitHub recommends. */
+  readonly pace?: object;
 }
 
 /** What a host says to its own people about a failed request, by its status. */

@@ -12,7 +12,7 @@ const MAX_RETRIES = 3;
 const MAX_LIMIT_WAIT_S = 90;
 
 /** Octokit with bounded patience: three more attempts when GitHub fails, two when it says to come back soon. */
-export function githubApi({ url, token, progress, waitMs = 1000 }: ApiOptions): GitHubApi {
+export function githubApi({ url, token, progress, waitMs = 1000, pace }: ApiOptions): GitHubApi {
   const isWorthWaiting =
     (what: string) => (seconds: number, request: object, _: unknown, tries: number) => {
       const waits = tries < 2 && seconds <= MAX_LIMIT_WAIT_S;
@@ -42,6 +42,7 @@ export function githubApi({ url, token, progress, waitMs = 1000 }: ApiOptions): 
       onSecondaryRateLimit: isWorthWaiting('secondary rate limit'),
       retryAfterBaseValue: waitMs,
       fallbackSecondaryRateRetryAfter: 60,
+      ...pace,
     },
   });
 }

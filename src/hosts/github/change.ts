@@ -29,7 +29,7 @@ export async function changeByNumber(
 export async function mergedChange(
   api: GitHubApi,
   { owner, repo, sha, ref }: GitHubContext,
-  waitMs: number,
+  waitMs = 1000,
 ): Promise<Change> {
   const branch = ref.replace(/^refs\/heads\//, '');
   for (let attempt = 0; attempt < 4; attempt += 1) {

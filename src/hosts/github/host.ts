@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { GreenlightError } from '../../errors.ts';
-import { asked } from '../api-error.ts';
+import { type ApiOptions, asked } from '../api-error.ts';
 import type { Host, Progress } from '../host.ts';
 import { takeInput } from '../host-input.ts';
 import type { Change, Review } from '../review.ts';
@@ -17,8 +17,8 @@ export interface GitHubOptions {
   readonly quiet: boolean;
   /** The log: commands to the runner go there as well. */
   readonly log: { write(text: string): unknown };
-  /** The first wait before another attempt at the API. */
-  readonly waitMs?: number;
+  /** How patient requests to the API are, where it is not the usual. */
+  readonly patience?: Pick<ApiOptions, 'waitMs' | 'pace'>;
 }
 
 /** Shown of each kind and step by GitHub; more would be lost without a word. */
@@ -76,10 +76,10 @@ interface ReviewOptions extends GitHubOptions {
 
 function githubReview(context: GitHubContext, options: ReviewOptions, progress: Progress): Review {
   const { owner, repo } = context;
-  const { token, wantsComment, env, log, waitMs = 1000 } = options;
+  const { token, wantsComment, env, log, patience = {} } = options;
   let loaded: Promise<GitHubApi> | null = null;
   const api = () => {
-    loaded ??= loadApi(context, token, progress, waitMs);
+    loaded ??= loadApi(context, { token, progress, ...patience });
     return loaded;
   };
   const asking = <T>(what: string, permission: string, work: (api: GitHubApi) => Promise<T>) =>
@@ -105,7 +105,9 @@ function githubReview(context: GitHubContext, options: ReviewOptions, progress: 
       const number = commentedNumber(context) ?? Number(/^pr-(\d+)$/.exec(release ?? '')?.[1] ?? 0);
       if (number === 0 && !merged) return null;
       return asking('find the pull request', 'It needs `pull-requests: read`.', (api) =>
-        number > 0 ? changeByNumber(api, context, number) : mergedChange(api, context, waitMs),
+        number > 0
+          ? changeByNumber(api, context, number)
+          : mergedChange(api, context, patience.waitMs),
       );
     },
     approvals: (change) =>
@@ -160,16 +162,14 @@ function githubReview(context: GitHubContext, options: ReviewOptions, progress: 
 
 async function loadApi(
   { apiUrl: url }: GitHubContext,
-  token: string,
-  progress: Progress,
-  waitMs: number,
+  options: Omit<ApiOptions, 'url'>,
 ): Promise<GitHubApi> {
-  if (token === '') {
+  if (options.token === '') {
     throw new GreenlightError({
       what: 'There is no token for the GitHub API.',
       help: 'Give it by the input github-token, or by GITHUB_TOKEN in the environment of the step.',
     });
   }
   const { githubApi } = await import('./api.ts');
-  return githubApi({ url, token, progress, waitMs });
+  return githubApi({ url, ...options });
 }

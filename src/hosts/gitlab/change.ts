@@ -24,7 +24,7 @@ export function mergeRequest(api: GitLabApi, project: string, iid: number): Prom
 export async function mergedRequest(
   api: GitLabApi,
   { project, sha, branch }: GitLabContext,
-  waitMs: number,
+  waitMs = 1000,
 ): Promise<MergeRequest> {
   for (let attempt = 0; attempt < 4; attempt += 1) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, waitMs * 2 ** attempt));

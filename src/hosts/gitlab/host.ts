@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GreenlightError, messageOf } from '../../errors.ts';
-import { asked } from '../api-error.ts';
+import { type ApiOptions, asked } from '../api-error.ts';
 import { setInDotenv } from '../dotenv.ts';
 import type { Host, Progress } from '../host.ts';
 import { takeInput } from '../host-input.ts';
@@ -16,8 +16,8 @@ export interface GitLabOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly quiet: boolean;
   readonly log: NodeJS.WritableStream;
-  /** The first wait before another attempt at the API. */
-  readonly waitMs?: number;
+  /** How patient requests to the API are, where it is not the usual. */
+  readonly patience?: Pick<ApiOptions, 'waitMs'>;
 }
 
 /** Files that the component hands to GitLab as reports. */
@@ -67,11 +67,11 @@ const words = {
 
 function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: Progress): Review {
   const { project, mergeRequest: own, run } = context;
-  const { token, wantsComment, waitMs = 1000 } = options;
+  const { token, wantsComment, patience = {} } = options;
   let loaded: Promise<GitLabApi> | null = null;
   const asking = <T>(what: string, work: (api: GitLabApi) => Promise<T>) =>
     asked(what, words, async () => {
-      loaded ??= loadApi(context, token, progress, waitMs);
+      loaded ??= loadApi(context, { token, progress, ...patience });
       return work(await loaded);
     });
   const path = ({ number }: Pick<Change, 'number'>) =>
@@ -114,7 +114,7 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
         return asChange(
           number > 0
             ? await mergeRequest(api, project, number)
-            : await mergedRequest(api, context, waitMs),
+            : await mergedRequest(api, context, patience.waitMs),
         );
       });
     },
@@ -175,16 +175,14 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
 
 async function loadApi(
   { apiUrl: url }: GitLabContext,
-  token: string,
-  progress: Progress,
-  waitMs: number,
+  options: Omit<ApiOptions, 'url'>,
 ): Promise<GitLabApi> {
-  if (token === '') {
+  if (options.token === '') {
     throw new GreenlightError({
       what: 'There is no token for the GitLab API.',
       help: `Set the masked variable GREENLIGHT_GITLAB_TOKEN. ${words.permission}`,
     });
   }
   const { gitlabApi } = await import('./api.ts');
-  return gitlabApi({ url, token, progress, waitMs });
+  return gitlabApi({ url, ...options });
 }
