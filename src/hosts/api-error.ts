@@ -34,7 +34,8 @@ export function apiFailure(error: unknown, { name, permission }: ApiWords): stri
     case 422:
       return `${name} refuses it (422: ${said})`;
     default:
-      return status === null || status === 0 || status >= 500
+      if (status === null) return said;
+      return status === 0 || status >= 500
         ? `${name}'s API does not answer (${said})`
         : `${name} answers ${status} (${said})`;
   }
@@ -46,12 +47,23 @@ export function statusOf(error: unknown): number | null {
     : null;
 }
 
-/** Asks the API; what goes wrong there is told to people. What we say ourselves stays as it is. */
-export async function asked<T>(what: string, words: ApiWords, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof GreenlightError) throw error;
-    throw new GreenlightError({ what: `Could not ${what}: ${apiFailure(error, words)}` });
-  }
+/**
+ * Asks an API, and tells people what goes wrong there; what we say ourselves stays as it is. One that has not answered
+ * in spite of all patience is not asked again: the job would wait as long for each of its questions.
+ */
+export function apiAsker(name: string) {
+  let silent: string | null = null;
+  return async <T>(what: string, permission: string, work: () => Promise<T>): Promise<T> => {
+    const failed = (why: string) => new GreenlightError({ what: `Could not ${what}: ${why}` });
+    if (silent !== null) throw failed(silent);
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof GreenlightError) throw error;
+      const why = apiFailure(error, { name, permission });
+      const status = statusOf(error);
+      if (status !== null && (status === 0 || status >= 500)) silent = why;
+      throw failed(why);
+    }
+  };
 }

@@ -171,8 +171,9 @@ function expectedPart(model: ReviewModel, room: Room): string[] {
     '',
     ...folded(summary, [
       ...tableOf(model, expected, room, 0.4),
-      '',
-      ...room.take(changes, 0.4, (left) => more(left, 'columns')),
+      ...(changes.length === 0
+        ? []
+        : ['', ...room.take(changes, 0.4, (left) => more(left, 'columns'))]),
     ]),
   ];
 }

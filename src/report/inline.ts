@@ -8,14 +8,19 @@ export type Inline = string | { readonly code: string };
 /** Names and descriptions may be very long; the digest covers the whole of them. */
 const MAX_CODE = 300;
 
-/** A text that is not ours: on one line, without power over what is around it, not endless. */
+/** A text that is not ours, which a report shows as code. */
 export function code(text: string, most = MAX_CODE): Inline {
-  // Nothing that a reader cannot see: two names may differ by it alone.
-  const shown = visible(text).replace(/[\u200c\u200d]/g, (joiner) =>
-    joiner === '\u200c' ? '\\u200c' : '\\u200d',
-  );
+  return { code: readable(text, most) };
+}
+
+/**
+ * On one line, not endless, and without anything that a reader cannot see: two names may differ by that alone. What
+ * joins characters, which texts elsewhere may need, shows as its escape too.
+ */
+export function readable(text: string, most: number): string {
+  const shown = visible(text).replaceAll('\u200c', '\\u200c').replaceAll('\u200d', '\\u200d');
   const characters = [...shown];
-  return { code: characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : shown };
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : shown;
 }
 
 /** `line` + `, ` + `line` ... */

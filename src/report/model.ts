@@ -205,6 +205,8 @@ function coverageLine({ coverage: { tables, columns, rows, skipped } }: ReportRe
   ];
 }
 
+const allStandings = ['new', 'still', 'gone'] as const;
+
 /** Of tables and views, other objects, and rows where their standing is known. */
 function sinceLine({
   against,
@@ -214,13 +216,15 @@ function sinceLine({
 }: ReportResult): Line | null {
   if (against === null) return null;
   const all = [...tables, ...objects];
-  const told = (['new', 'still', 'gone'] as const).map((standing) => {
-    const things = all.filter((one) => one.standing === standing).length;
-    const rows = tables.reduce((sum, { standings }) => sum + (standings?.[standing] ?? 0), 0);
-    const named = { new: 'new', still: 'still there', gone: 'gone' }[standing];
-    return `${count(things)} ${named}${unknown === null ? ` (${plural(rows, 'row')})` : ''}`;
-  });
-  return [`Since the comparison before: ${told.join(', ')}.`];
+  const things = { new: 0, still: 0, gone: 0 };
+  for (const { standing } of all) if (standing !== null) things[standing] += 1;
+  const rows = { new: 0, still: 0, gone: 0 };
+  for (const { standings } of tables)
+    for (const standing of allStandings) rows[standing] += standings?.[standing] ?? 0;
+  const told = (of: Readonly<Record<(typeof allStandings)[number], number>>) =>
+    `${count(of.new)} new, ${count(of.still)} still there, ${count(of.gone)} gone`;
+  const ofRows = unknown === null ? `; rows: ${told(rows)}` : '';
+  return [`Since the comparison before, tables and other objects: ${told(things)}${ofRows}.`];
 }
 
 // Tables -------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 import type { ReportedRow } from '../steps/report.ts';
-import { count, plural, visible } from './format.ts';
-import type { Line } from './inline.ts';
+import { count, plural } from './format.ts';
+import { type Line, readable } from './inline.ts';
 import type { ReviewModel, ReviewTable } from './model.ts';
 
 /**
@@ -37,6 +37,8 @@ ${model.facts.map((line) => `<p class="fact">${html(line)}</p>`).join('\n')}
 
 /** Columns of values side by side; a row with more shows the first. */
 const MAX_VALUES = 12;
+/** Of a name or a value. */
+const MAX_TEXT = 500;
 
 function tables(title: string, model: ReviewModel, all: readonly ReviewTable[]): string {
   if (all.length === 0) return '';
@@ -136,12 +138,8 @@ function html(line: Line): string {
     .join('');
 }
 
-/** A value of the data, which may command nothing and hide nothing. */
 function shown(text: string): string {
-  const characters = [...visible(text)];
-  return escaped(
-    characters.length > 500 ? `${characters.slice(0, 499).join('')}…` : characters.join(''),
-  );
+  return escaped(readable(text, MAX_TEXT));
 }
 
 function escaped(text: string): string {

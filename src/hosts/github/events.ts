@@ -24,16 +24,18 @@ export function requireMerged(
   configured: string | null,
 ): void {
   const branch = configured ?? payload.repository?.default_branch;
-  if (branch === undefined) {
+  const isAfter = afterTheMerge.includes(event);
+  if (isAfter && branch !== undefined && ref === `refs/heads/${branch}`) return;
+  if (isAfter && branch === undefined) {
     throw new UsageError({
       what: `${step} cannot tell which branch production follows: the event does not name the default branch.`,
       help: 'Set swap.branch in greenlight.yml.',
     });
   }
-  if (afterTheMerge.includes(event) && ref === `refs/heads/${branch}`) return;
+  const wanted = branch === undefined ? 'the default branch' : `branch ${branch}`;
   throw new UsageError({
-    what: `${step} runs on branch ${branch} only, after the merge.`,
+    what: `${step} runs on ${wanted} only, after the merge.`,
     cause: `this job was started by ${event || 'no event'} on ${ref || 'no branch'}`,
-    help: `Start it by a push to ${branch}, or by hand on ${branch}; swap.branch in greenlight.yml names another branch.`,
+    help: `Start it by a push to ${wanted}, or by hand there; swap.branch in greenlight.yml names another branch.`,
   });
 }

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { GreenlightError } from '../../errors.ts';
-import { type ApiOptions, asked } from '../api-error.ts';
+import { type ApiOptions, apiAsker } from '../api-error.ts';
 import type { Host, Progress } from '../host.ts';
 import { takeInput } from '../host-input.ts';
 import type { Change, Review } from '../review.ts';
@@ -82,8 +82,9 @@ function githubReview(context: GitHubContext, options: ReviewOptions, progress: 
     loaded ??= loadApi(context, { token, progress, ...patience });
     return loaded;
   };
+  const ask = apiAsker('GitHub');
   const asking = <T>(what: string, permission: string, work: (api: GitHubApi) => Promise<T>) =>
-    asked(what, { name: 'GitHub', permission }, async () => work(await api()));
+    ask(what, permission, async () => work(await api()));
 
   return {
     run: context.run,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GreenlightError, messageOf } from '../../errors.ts';
-import { type ApiOptions, asked } from '../api-error.ts';
+import { type ApiOptions, apiAsker } from '../api-error.ts';
 import { setInDotenv } from '../dotenv.ts';
 import type { Host, Progress } from '../host.ts';
 import { takeInput } from '../host-input.ts';
@@ -59,18 +59,16 @@ interface ReviewOptions extends GitLabOptions {
   readonly wantsComment: boolean;
 }
 
-const words = {
-  name: 'GitLab',
-  permission:
-    'It takes a project access token with scope api and role Developer; a CI_JOB_TOKEN cannot do it.',
-};
+const PERMISSION =
+  'It takes a project access token with scope api and role Developer; a CI_JOB_TOKEN cannot do it.';
 
 function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: Progress): Review {
   const { project, mergeRequest: own, run } = context;
   const { token, wantsComment, patience = {} } = options;
   let loaded: Promise<GitLabApi> | null = null;
+  const ask = apiAsker('GitLab');
   const asking = <T>(what: string, work: (api: GitLabApi) => Promise<T>) =>
-    asked(what, words, async () => {
+    ask(what, PERMISSION, async () => {
       loaded ??= loadApi(context, { token, progress, ...patience });
       return work(await loaded);
     });
@@ -180,7 +178,7 @@ async function loadApi(
   if (options.token === '') {
     throw new GreenlightError({
       what: 'There is no token for the GitLab API.',
-      help: `Set the masked variable GREENLIGHT_GITLAB_TOKEN. ${words.permission}`,
+      help: `Set the masked variable GREENLIGHT_GITLAB_TOKEN. ${PERMISSION}`,
     });
   }
   const { gitlabApi } = await import('./api.ts');
