@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { GreenlightError, messageOf } from '../errors.ts';
 import type { Progress } from './host.ts';
 
@@ -42,7 +43,7 @@ export function apiFailure(error: unknown, { name, permission }: ApiWords): stri
 }
 
 export function statusOf(error: unknown): number | null {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number'
+  return isNativeError(error) && 'status' in error && typeof error.status === 'number'
     ? error.status
     : null;
 }

@@ -21,8 +21,10 @@ const runsCode = ['prepare', 'migrate', 'simulate'];
 const changesLive = ['swap', 'rollback'];
 /** Find their release by the merged change; rollback goes by what is live. */
 const afterTheMerge = ['approve', 'swap', 'retire', 'status', 'report'];
-const beforeReview = ['clone', 'migrate', 'simulate', 'compare'];
-const isReviewed = ['compare', 'approve', 'swap', 'rollback', 'retire'];
+const begins = ['clone', 'prepare'];
+const compares = ['compare', 'prepare'];
+const beforeReview = ['prepare', 'clone', 'migrate', 'simulate', 'compare'];
+const isReviewed = ['prepare', 'compare', 'approve', 'swap', 'rollback', 'retire'];
 
 /**
  * Runs a step where it is started: on a host it may be refused, it is told which release it is about and whose change
@@ -48,9 +50,7 @@ export async function onHost<Options extends HostOptions>(
         ? await approveAsked(context, review, requireChange(review, change, told), told.release)
         : await run(told);
     const page = await publish(context, step, told, change, outcome.result);
-    return step === 'compare'
-      ? { ...outcome, result: { ...outcome.result, review: page } }
-      : outcome;
+    return { ...outcome, result: withPage(outcome.result, step, page) };
   } catch (error) {
     await tellFailure(context, step, told, change, error);
     throw error;
@@ -79,7 +79,7 @@ async function findChange(
   step: string,
   { release }: HostOptions,
 ): Promise<Change | null> {
-  if (release !== undefined && step !== 'approve' && step !== 'clone') return null;
+  if (release !== undefined && step !== 'approve' && !begins.includes(step)) return null;
   const wanted = { merged: release === undefined && afterTheMerge.includes(step) };
   return review.change(release === undefined ? wanted : { ...wanted, release });
 }
@@ -90,7 +90,7 @@ function withChange<Options extends HostOptions>(
   change: Change | null,
 ): Options & HostOptions {
   if (change === null) return options;
-  const author = step === 'clone' ? (options.author ?? change.author) : null;
+  const author = begins.includes(step) ? (options.author ?? change.author) : null;
   return {
     ...options,
     release: options.release ?? change.release,
@@ -148,6 +148,13 @@ async function publish(
   return page;
 }
 
+/** The result of the comparison says where its page is. */
+function withPage(result: object, step: string, review: string | null): object {
+  if (step === 'compare') return { ...result, review };
+  if (step !== 'prepare' || !('compare' in result)) return result;
+  return { ...result, compare: { ...(result.compare as object), review } };
+}
+
 async function changeOf(
   { host }: StepContext,
   review: Review | null,
@@ -164,7 +171,7 @@ async function changeOf(
 const PAGE = 'greenlight-review.html';
 
 function pagePath(step: string, review: Review | null, asked: string | undefined): string | null {
-  if (step !== 'compare') return null;
+  if (!compares.includes(step)) return null;
   if (asked !== undefined) return asked;
   return review === null ? null : resolve(review.workspace, PAGE);
 }

@@ -167,8 +167,7 @@ async function loadApi(
 ): Promise<GitHubApi> {
   if (options.token === '') {
     throw new GreenlightError({
-      what: 'There is no token for the GitHub API.',
-      help: 'Give it by the input github-token, or by GITHUB_TOKEN in the environment of the step.',
+      what: 'There is no token for the GitHub API: give it by the input github-token, or by GITHUB_TOKEN.',
     });
   }
   const { githubApi } = await import('./api.ts');

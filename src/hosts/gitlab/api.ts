@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { version } from '../../version.ts';
 import type { ApiOptions } from '../api-error.ts';
 
@@ -43,7 +44,7 @@ export function gitlabApi({ url, token, progress, waitMs = 1000 }: ApiOptions): 
       const response = await attempt(method, path, body).catch((error: unknown) => error as Error);
       const wait = tries < MAX_ATTEMPTS ? waitBefore(response, waitMs * tries ** 2) : null;
       if (wait === null) return succeeded(response);
-      if (response instanceof Response && response.status === 429)
+      if (!isNativeError(response) && response.status === 429)
         progress.warn(`GitLab's rate limit is used up: again in ${Math.ceil(wait / 1000)} s.`);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
@@ -70,7 +71,7 @@ export function gitlabApi({ url, token, progress, waitMs = 1000 }: ApiOptions): 
 
 /** Null: another attempt would not help, or would take too long. */
 function waitBefore(response: Response | Error, usual: number): number | null {
-  if (response instanceof Error || response.status >= 500) return usual;
+  if (isNativeError(response) || response.status >= 500) return usual;
   if (response.status !== 429) return null;
   const wait = Number(response.headers.get('retry-after') ?? Number.NaN) * 1000;
   if (Number.isNaN(wait)) return usual;
@@ -78,7 +79,7 @@ function waitBefore(response: Response | Error, usual: number): number | null {
 }
 
 async function succeeded(response: Response | Error): Promise<Response> {
-  if (response instanceof Error) throw new GitLabError(0, causeOf(response));
+  if (isNativeError(response)) throw new GitLabError(0, causeOf(response));
   if (response.ok) return response;
   const said = (await response.text().catch(() => '')).slice(0, 300);
   const limit = response.status === 429 ? 'rate limit: ' : '';
@@ -87,5 +88,5 @@ async function succeeded(response: Response | Error): Promise<Response> {
 
 /** fetch says only that it failed; why stands in its cause. */
 function causeOf(error: Error): string {
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  return isNativeError(error.cause) ? error.cause.message : error.message;
 }

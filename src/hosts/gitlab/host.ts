@@ -177,8 +177,7 @@ async function loadApi(
 ): Promise<GitLabApi> {
   if (options.token === '') {
     throw new GreenlightError({
-      what: 'There is no token for the GitLab API.',
-      help: `Set the masked variable GREENLIGHT_GITLAB_TOKEN. ${PERMISSION}`,
+      what: `There is no token for the GitLab API: set the masked variable GREENLIGHT_GITLAB_TOKEN. ${PERMISSION}`,
     });
   }
   const { gitlabApi } = await import('./api.ts');
