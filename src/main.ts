@@ -40,6 +40,7 @@ interface Options {
   readonly release?: string;
   readonly digest?: string;
   readonly by?: string;
+  readonly review?: string;
   readonly author?: string;
   readonly override?: string;
   readonly dryRun?: boolean;
@@ -126,6 +127,7 @@ const steps: readonly StepCommand[] = [
       new Option('--max-deviations <n>', 'end early after so many deviating rows').argParser(
         positive,
       ),
+      new Option('--review <file>', 'write the review page, one HTML file, here'),
       new Option(
         '--write-expectations',
         'propose declarations for what nothing explains, in the expectations file',
@@ -303,7 +305,9 @@ Exit codes: 0 done, 1 error, 2 wrong use or configuration, 3 refused by the gate
     command.action(async (options: Options) => {
       const { runInProject } = await import('./run-step.ts');
       const told = { ...options, json: options.json === true || options.format === 'json' };
-      setExitCode(await runInProject(told, (context) => step.run(context, told)));
+      setExitCode(
+        await runInProject(step.name, told, (context, filled) => step.run(context, filled)),
+      );
     });
   }
   addCommand(

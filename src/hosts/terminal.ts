@@ -21,7 +21,15 @@ export interface TerminalOptions {
  */
 export function terminalHost(options: TerminalOptions): Host {
   const { env } = options;
-  return { actor: findActor(env), progress: chooseProgress(options), target: targetOf(env) };
+  return {
+    actor: findActor(env),
+    progress: chooseProgress(options),
+    target: targetOf(env),
+    hide() {},
+    printable: (text) => text,
+    outputs: async () => undefined,
+    review: null,
+  };
 }
 
 function chooseProgress(options: TerminalOptions): Progress {
