@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import { loadConfig } from './config/load.ts';
 import type { Engine, Location } from './engines/engine.ts';
 import { createEngine } from './engines/registry.ts';
 import { EXIT, type ExitCode, GreenlightError, messageOf, type Problem } from './errors.ts';
 import type { Host } from './hosts/host.ts';
 import { terminalHost } from './hosts/terminal.ts';
+import { type StepName, steps } from './manifest.generated.ts';
+import { outputsOf } from './outputs.ts';
 import { Ledger } from './release/ledger.ts';
 import { visible } from './report/format.ts';
 import type { StepContext } from './steps/context.ts';
@@ -13,11 +16,12 @@ interface Options {
   readonly config: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly enginePath?: string;
 }
 
 type ToldProblem = Problem & { readonly live: string };
 
-interface Outcome {
+export interface Outcome {
   readonly result: object;
   /** Pieces of a text that may be longer than memory. */
   readonly text: string | AsyncIterable<string>;
@@ -25,9 +29,12 @@ interface Outcome {
 
 /** Runs a step in the project of a configuration file and prints its result. Gives the exit code. */
 export function runInProject(
+  step: StepName,
   options: Options,
   work: (context: StepContext) => Promise<Outcome>,
 ): Promise<ExitCode> {
+  const { enginePath } = options;
+  const packages = enginePath === undefined ? {} : { packages: resolve(enginePath) };
   let tellLive = async () => 'live is unchanged';
   return runAlone(
     options,
@@ -35,10 +42,18 @@ export function runInProject(
       const config = await loadConfig(options.config, process.env);
       // DuckDB takes relative paths in SQL files from the working directory; commands run there as well.
       process.chdir(config.root);
-      const engine = await createEngine(config.engine, config);
+      const engine = await createEngine(config.engine, { ...config, ...packages });
       const { live } = engine.places;
       tellLive = await watch(engine, live);
-      return work({ config, engine, host, ledger: new Ledger(engine.stores, live) });
+      const outcome = await work({
+        config,
+        engine,
+        host,
+        ledger: new Ledger(engine.stores, live),
+      });
+      const { outputs = [] } = steps.find(({ name }) => name === step) ?? {};
+      await host.outputs(outputsOf(outcome.result, outputs));
+      return outcome;
     },
     () => tellLive(),
   );

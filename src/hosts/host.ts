@@ -11,6 +11,8 @@ export interface Host {
   readonly actor: string;
   /** Where this change is meant to go, as git revisions, the best first; empty: nobody says. */
   readonly target: readonly string[];
+  /** Gives values to the jobs and steps that follow, where there are any. */
+  outputs(values: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** Where a decision was given, and who typed it: for the ledger. */

@@ -21,7 +21,12 @@ export interface TerminalOptions {
  */
 export function terminalHost(options: TerminalOptions): Host {
   const { env } = options;
-  return { actor: findActor(env), progress: chooseProgress(options), target: targetOf(env) };
+  return {
+    actor: findActor(env),
+    progress: chooseProgress(options),
+    target: targetOf(env),
+    outputs: async () => undefined,
+  };
 }
 
 function chooseProgress(options: TerminalOptions): Progress {

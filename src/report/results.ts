@@ -25,6 +25,7 @@ import type { CompareResult } from '../steps/compare.ts';
 import type { DemoResult } from '../steps/demo.ts';
 import type { InitResult } from '../steps/init.ts';
 import type { MigrateResult } from '../steps/migrate.ts';
+import type { PrepareResult } from '../steps/prepare.ts';
 import type { RehearseResult } from '../steps/rehearse.ts';
 import type { HeldAgainst, ReportedRow, ReportedTable, ReportResult } from '../steps/report.ts';
 import type { ListedComparison, ReportListResult } from '../steps/report-list.ts';
@@ -561,6 +562,8 @@ const compare = same<CompareResult>()(
   }),
 );
 
+const prepare = same<PrepareResult>()(z.strictObject({ clone, migrate, simulate, compare }));
+
 const approve = same<ApproveResult>()(
   z.strictObject({
     release,
@@ -1071,6 +1074,7 @@ const error = same<ErrorDocument>()(
 );
 
 export const resultSchemas = {
+  prepare,
   clone,
   migrate,
   simulate,
