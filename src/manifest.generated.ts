@@ -145,7 +145,7 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
     "outputs": [
       {
         "name": "release",
-        "from": "compare.release"
+        "from": "release"
       },
       {
         "name": "state",

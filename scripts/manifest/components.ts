@@ -24,7 +24,7 @@ $[[ inputs.job-name ]]:
   image: $[[ inputs.image ]]
   tags: $[[ inputs.tags ]]
   rules: $[[ inputs.rules ]]
-${job.environment === undefined ? '' : productionOnly}  variables:
+${job.environment === undefined ? '' : oneSwapAtATime}${job['newest-only'] ? newestOnly : ''}  variables:
     GREENLIGHT_PROJECT: $[[ inputs.greenlight-project ]]
     GREENLIGHT_COMMIT: $[[ component.sha ]]
     GREENLIGHT_CACHE: $CI_PROJECT_DIR/.cache/greenlight
@@ -51,13 +51,17 @@ ${step.outputs.some(({ name }) => name === 'review-page') ? '    paths: [greenli
 `;
 }
 
-/** One swap at a time for an environment; GitLab asks for its approvals, and gives its protected variables. */
-const productionOnly = `  environment:
+const newestOnly = `  interruptible: true
+  resource_group: greenlight-mr-$CI_MERGE_REQUEST_IID
+`;
+
+/** GitLab asks for the environment's approvals, and gives its protected variables. */
+const oneSwapAtATime = `  environment:
     name: $[[ inputs.environment ]]
   resource_group: greenlight-$[[ inputs.environment ]]
 `;
 
-function jobInputs({ name }: Step, { stage, on, when, environment }: GitlabJob): string {
+function jobInputs({ name }: Step, { stage, rules, environment }: GitlabJob): string {
   const declared: [string, string, string][] = [
     ['job-name', `greenlight-${name}`, 'Name of the job.'],
     ['stage', stage, 'Stage of the job.'],
@@ -67,12 +71,9 @@ function jobInputs({ name }: Step, { stage, on, when, environment }: GitlabJob):
       'greenlight/greenlight',
       'Project on this GitLab that holds Greenlight; the job token must be allowed to read it.',
     ],
-    ...(environment === undefined
-      ? []
-      : ([['environment', environment, 'Environment that the job changes.']] as const).map(
-          (one): [string, string, string] => [...one],
-        )),
   ];
+  if (environment !== undefined)
+    declared.push(['environment', environment, 'Environment that the job changes.']);
   const texts = declared.map(
     ([input, value, description]) => `${input}:
   default: ${scalar(value)}
@@ -85,20 +86,21 @@ function jobInputs({ name }: Step, { stage, on, when, environment }: GitlabJob):
   description: Tags of the runners that reach the database.`,
     `rules:
   type: array
-  default: [${rule(on, when)}]
+  default: [${rules.map(rule).join(', ')}]
   description: When the job runs.`,
   ];
   return indent([...texts, ...arrays].join('\n'), 4);
 }
 
-function rule(on: GitlabJob['on'], when: GitlabJob['when']): string {
+function rule({ on, when }: GitlabJob['rules'][number]): string {
   const conditions = {
     'merge-request': `if: '$CI_PIPELINE_SOURCE == "merge_request_event"'`,
     'default-branch': `if: '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'`,
     any: '',
   };
-  const parts = [conditions[on], when === undefined ? '' : `when: ${when}`];
-  const text = parts.filter((part) => part !== '').join(', ');
+  // A pipeline does not wait for a job that nobody has started.
+  const start = when === undefined ? '' : 'when: manual, allow_failure: true';
+  const text = [conditions[on], start].filter((part) => part !== '').join(', ');
   return `{ ${text === '' ? 'when: on_success' : text} }`;
 }
 

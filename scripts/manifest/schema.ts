@@ -37,9 +37,16 @@ const permission = z.strictObject({
 
 const gitlab = z.strictObject({
   stage: z.string(),
-  on: z.enum(['merge-request', 'default-branch', 'any']),
-  when: z.literal('manual').optional(),
+  rules: z.array(
+    z.strictObject({
+      on: z.enum(['merge-request', 'default-branch', 'any']),
+      when: z.literal('manual').optional(),
+    }),
+  ),
+  /** The job changes this environment: one at a time, with the approvals and the variables that GitLab has for it. */
   environment: z.string().optional(),
+  /** Of a merge request only the newest commit matters: one job at a time, and an older one may be ended. */
+  'newest-only': z.literal(true).optional(),
 });
 
 const step = z.strictObject({

@@ -5,6 +5,7 @@ import { type MigrateResult, migrate } from './migrate.ts';
 import { type SimulateResult, simulate } from './simulate.ts';
 
 export interface PrepareResult {
+  readonly release: string;
   readonly clone: CloneResult;
   readonly migrate: MigrateResult;
   readonly simulate: SimulateResult;
@@ -16,8 +17,10 @@ export async function prepare(
   context: StepContext,
   options: CompareOptions,
 ): Promise<PrepareResult> {
+  const cloned = await clone(context, options);
   return {
-    clone: await clone(context, options),
+    release: cloned.release,
+    clone: cloned,
     migrate: await migrate(context, options),
     simulate: await simulate(context, options),
     compare: await compare(context, options),
