@@ -5,7 +5,7 @@ import { installedPackages } from '../packages.ts';
 
 type Driver = typeof import('@duckdb/node-api');
 
-/** By folder. A failure stays one: a step opens many databases, and none would be installed the second time. */
+/** By folder: a step opens many databases. */
 const loaded = new Map<string | undefined, Promise<Driver>>();
 
 /**
