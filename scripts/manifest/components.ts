@@ -22,7 +22,6 @@ ${inputs.map(inputYaml).join('\n')}
 $[[ inputs.job-name ]]:
   stage: $[[ inputs.stage ]]
   image: $[[ inputs.image ]]
-  tags: $[[ inputs.tags ]]
   rules: $[[ inputs.rules ]]
 ${job.environment === undefined ? '' : oneSwapAtATime}${job['newest-only'] ? newestOnly : ''}  variables:
     GREENLIGHT_PROJECT: $[[ inputs.greenlight-project ]]
@@ -79,17 +78,11 @@ function jobInputs({ name }: Step, { stage, rules, environment }: GitlabJob): st
   default: ${scalar(value)}
   description: ${scalar(description)}`,
   );
-  const arrays = [
-    `tags:
-  type: array
-  default: []
-  description: Tags of the runners that reach the database.`,
-    `rules:
+  const when = `rules:
   type: array
   default: [${rules.map(rule).join(', ')}]
-  description: When the job runs.`,
-  ];
-  return indent([...texts, ...arrays].join('\n'), 4);
+  description: When the job runs.`;
+  return indent([...texts, when].join('\n'), 4);
 }
 
 function rule({ on, when }: GitlabJob['rules'][number]): string {

@@ -97,7 +97,7 @@ export function componentFaults(text: string, step: string): string[] {
   const { spec } = parse(head) as { spec: { inputs: Record<string, { description?: string }> } };
   const [job] = Object.values(parse(body) as Record<string, Job>);
   if (job === undefined) return ['no job'];
-  const ofTheJob = ['job-name', 'stage', 'image', 'tags', 'rules', 'environment'];
+  const ofTheJob = ['job-name', 'stage', 'image', 'rules', 'environment'];
   return [
     ...fault(
       Object.keys(parse(body)).length !== 1 || !body.includes('$[[ inputs.job-name ]]:'),

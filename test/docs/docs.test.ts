@@ -16,6 +16,7 @@ beforeAll(async () => {
       .filter((name) => name.endsWith('.md'))
       .map((name) => join(folder, name));
   const examples = (await readdir('examples')).map((name) => join('examples', name, 'README.md'));
+  const actions = (await readdir('actions')).map((name) => join('actions', name, 'README.md'));
   const files = [
     'README.md',
     'CONTRIBUTING.md',
