@@ -562,7 +562,9 @@ const compare = same<CompareResult>()(
   }),
 );
 
-const prepare = same<PrepareResult>()(z.strictObject({ release, clone, migrate, simulate, compare }));
+const prepare = same<PrepareResult>()(
+  z.strictObject({ release, clone, migrate, simulate, compare }),
+);
 
 const approve = same<ApproveResult>()(
   z.strictObject({

@@ -15,7 +15,7 @@ export interface PrepareResult {
 /** Makes a release ready for approval: what a pipeline does on every push. The first step that fails ends it. */
 export async function prepare(
   context: StepContext,
-  options: CompareOptions,
+  options: CompareOptions & { readonly author?: string },
 ): Promise<PrepareResult> {
   const cloned = await clone(context, options);
   return {

@@ -118,13 +118,13 @@ describe('npm run generate', () => {
     await edit('docs/steps/compare.md', '`--no-lineage`', '`--no-line`');
     await edit('src/manifest.generated.ts', '--dry-run', '--try-run');
     await writeFile(join(folder, 'templates', 'old.yml'), '');
-    expect((await generate('--check')).trim().split('\n')).toEqual([
-      'differs: src/manifest.generated.ts',
-      'differs: actions/compare/action.yml',
-      'differs: templates/swap.yml',
-      'differs: docs/steps/compare.md',
-      'no longer made: templates/old.yml',
+    expect((await generate('--check')).trim().split('\n').sort()).toEqual([
       'Run `npm run generate` and commit what it writes.',
+      'differs: actions/compare/action.yml',
+      'differs: docs/steps/compare.md',
+      'differs: src/manifest.generated.ts',
+      'differs: templates/swap.yml',
+      'no longer made: templates/old.yml',
     ]);
     await generate();
     expect(await generate('--check')).toBe('');
