@@ -3,8 +3,8 @@ import { commandLine } from './command-line.ts';
 import { EXIT, type ExitCode, UsageError } from './errors.ts';
 import { withInputs } from './inputs.ts';
 import { type StepName, type StepOptions, steps } from './manifest.generated.ts';
-import type { Outcome } from './run-step.ts';
 import type { StepContext } from './steps/context.ts';
+import type { StepOutcome } from './steps/outcome.ts';
 
 /**
  * The one entry, of the command line, the actions and the components: picks the step that was asked for. manifest.yml
@@ -105,13 +105,13 @@ const run: { readonly [Name in StepName]: (options: StepOptions[Name]) => Promis
 
 function inProject<Name extends ProjectStep>(
   step: Name,
-  work: (context: StepContext, options: StepOptions[Name]) => Promise<Outcome>,
+  work: (context: StepContext, options: StepOptions[Name]) => Promise<StepOutcome>,
 ): (options: StepOptions[Name]) => Promise<ExitCode> {
   return async (options) => {
     const { runInProject } = await import('./run-step.ts');
     const json = options.json === true || ('format' in options && options.format === 'json');
     const told = { ...options, json };
-    return runInProject(step, told, (context) => work(context, told));
+    return runInProject(step, told, work);
   };
 }
 

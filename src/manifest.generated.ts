@@ -82,6 +82,14 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
         "hosts": []
       },
       {
+        "name": "review",
+        "option": "--review <file>",
+        "type": "text",
+        "description": "write the review page, one HTML file, here",
+        "default": "",
+        "hosts": []
+      },
+      {
         "name": "github-token",
         "option": null,
         "type": "text",
@@ -470,6 +478,14 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
         "type": "flag",
         "description": "propose declarations for what nothing explains, in the expectations file",
         "default": "false",
+        "hosts": []
+      },
+      {
+        "name": "review",
+        "option": "--review <file>",
+        "type": "text",
+        "description": "write the review page, one HTML file, here",
+        "default": "",
         "hosts": []
       },
       {
@@ -1414,6 +1430,7 @@ export interface StepOptions {
     readonly maxSeconds?: number;
     readonly maxDeviations?: number;
     readonly writeExpectations?: boolean;
+    readonly review?: string;
     readonly config: string;
     readonly enginePath?: string;
     readonly json?: boolean;
@@ -1448,6 +1465,7 @@ export interface StepOptions {
     readonly maxSeconds?: number;
     readonly maxDeviations?: number;
     readonly writeExpectations?: boolean;
+    readonly review?: string;
     readonly config: string;
     readonly enginePath?: string;
     readonly json?: boolean;

@@ -1,15 +1,18 @@
+import { fstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadConfig } from './config/load.ts';
 import type { Engine, Location } from './engines/engine.ts';
 import { createEngine } from './engines/registry.ts';
 import { EXIT, type ExitCode, GreenlightError, messageOf, type Problem } from './errors.ts';
+import { detectHost } from './hosts/detect.ts';
 import type { Host } from './hosts/host.ts';
-import { terminalHost } from './hosts/terminal.ts';
 import { type StepName, steps } from './manifest.generated.ts';
 import { outputsOf } from './outputs.ts';
 import { Ledger } from './release/ledger.ts';
 import { visible } from './report/format.ts';
 import type { StepContext } from './steps/context.ts';
+import type { HostOptions } from './steps/on-host.ts';
+import type { StepOutcome } from './steps/outcome.ts';
 import { version } from './version.ts';
 
 interface Options {
@@ -21,17 +24,11 @@ interface Options {
 
 type ToldProblem = Problem & { readonly live: string };
 
-export interface Outcome {
-  readonly result: object;
-  /** Pieces of a text that may be longer than memory. */
-  readonly text: string | AsyncIterable<string>;
-}
-
 /** Runs a step in the project of a configuration file and prints its result. Gives the exit code. */
-export function runInProject(
+export function runInProject<Given extends Options & HostOptions>(
   step: StepName,
-  options: Options,
-  work: (context: StepContext) => Promise<Outcome>,
+  options: Given,
+  run: (context: StepContext, options: Given) => Promise<StepOutcome>,
 ): Promise<ExitCode> {
   const { enginePath } = options;
   const packages = enginePath === undefined ? {} : { packages: resolve(enginePath) };
@@ -40,23 +37,28 @@ export function runInProject(
     options,
     async (host) => {
       const config = await loadConfig(options.config, process.env);
+      host.hide(config.variables.map((name) => process.env[name] ?? ''));
+      const told = { ...options, ...absolute(options) };
       // DuckDB takes relative paths in SQL files from the working directory; commands run there as well.
       process.chdir(config.root);
       const engine = await createEngine(config.engine, { ...config, ...packages });
       const { live } = engine.places;
       tellLive = await watch(engine, live);
-      const outcome = await work({
-        config,
-        engine,
-        host,
-        ledger: new Ledger(engine.stores, live),
-      });
+      const context = { config, engine, host, ledger: new Ledger(engine.stores, live) };
+      if (host.review === null && told.review === undefined) return run(context, told);
+      const { onHost } = await import('./steps/on-host.ts');
+      const outcome = await onHost(context, step, told, (filled) => run(context, filled));
       const { outputs = [] } = steps.find(({ name }) => name === step) ?? {};
       await host.outputs(outputsOf(outcome.result, outputs));
       return outcome;
     },
     () => tellLive(),
   );
+}
+
+/** The review page is named as seen from where the command was started. */
+function absolute({ review }: HostOptions): Pick<HostOptions, 'review'> {
+  return review === undefined ? {} : { review: resolve(review) };
 }
 
 /** Looks at live now, and tells later what became of it: said because it was seen, not because it should be so. */
@@ -75,26 +77,25 @@ async function watch({ databases }: Engine, live: Location): Promise<() => Promi
 /** Runs what needs no project. */
 export async function runAlone(
   { json, quiet }: Pick<Options, 'json' | 'quiet'>,
-  work: (host: Host) => Promise<Outcome>,
+  work: (host: Host) => Promise<StepOutcome>,
   tellLive: () => Promise<string> = async () => 'live is unchanged',
 ): Promise<ExitCode> {
-  const host = terminalHost({
-    stream: process.stderr,
-    isTTY: process.stderr.isTTY === true,
-    quiet: quiet === true,
-    env: process.env,
-  });
+  let printable = (text: string) => text;
   try {
+    const host = await detectHost(process.env, quiet === true);
+    // What goes into a file is read by no runner.
+    if (!fstatSync(1).isFile()) printable = host.printable;
     const { result, text } = await work(host);
-    if (json === true) await print(JSON.stringify(result, null, 2));
-    else if (typeof text === 'string') await print(text);
-    else await printPieces(text);
+    if (json === true) await print(printable(JSON.stringify(result, null, 2)));
+    else if (typeof text === 'string') await print(printable(text));
+    else await printPieces(text, printable);
     return EXIT.done;
   } catch (error) {
     const told = error instanceof GreenlightError ? error.problem : bug(error);
     const problem = { live: await tellLive(), ...told };
-    process.stderr.write(`${problemText(problem)}\n`);
-    if (json === true) await print(JSON.stringify(errorDocument(error, problem), null, 2));
+    process.stderr.write(printable(`${problemText(problem)}\n`));
+    if (json === true)
+      await print(printable(JSON.stringify(errorDocument(error, problem), null, 2)));
     return error instanceof GreenlightError ? error.exitCode : EXIT.error;
   }
 }
@@ -108,9 +109,12 @@ async function print(text: string): Promise<void> {
 }
 
 /** Each piece is made when the one before it has been taken, and none for a reader that went away. */
-async function printPieces(pieces: AsyncIterable<string>): Promise<void> {
+async function printPieces(
+  pieces: AsyncIterable<string>,
+  printable: (text: string) => string,
+): Promise<void> {
   for await (const piece of pieces) {
-    if (!(await written(piece))) return;
+    if (!(await written(printable(piece)))) return;
   }
 }
 

@@ -27,6 +27,8 @@ export interface Config {
   readonly swap: {
     readonly drift: DriftPolicy;
     readonly verify: readonly RunItem[];
+    /** On a CI host, production changes on this branch only; null: the default branch of the repository. */
+    readonly branch: string | null;
     readonly timeoutMs: number;
   };
   readonly approvals: ApprovalRules;

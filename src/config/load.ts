@@ -75,6 +75,7 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
     swap: {
       drift: written.swap.drift,
       verify: written.swap.verify,
+      branch: written.swap.branch ?? null,
       timeoutMs: written.swap.timeout,
     },
     approvals: { required: written.approvals.required, byAuthor: written.approvals.by_author },

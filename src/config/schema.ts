@@ -351,6 +351,11 @@ const swap = z.strictObject({
         'What checks live after the swap: globs of SQL files, and commands. A value that is not true, or a command that fails, swaps back.',
       examples: [['checks/*.sql']],
     }),
+  branch: text.optional().meta({
+    description:
+      'The branch that production follows: on GitHub and GitLab, swap and rollback run on it only. Default: the default branch of the repository.',
+    examples: ['main'],
+  }),
   timeout: duration.prefault('30s').meta({
     description:
       'How long the swap waits for writers to leave live and the candidate. Then it is given up, and live is as it was.',

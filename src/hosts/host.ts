@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Review } from './review.ts';
 
 /**
  * Where a step runs and who watches: a terminal, GitHub Actions, GitLab CI.
@@ -11,13 +12,21 @@ export interface Host {
   readonly actor: string;
   /** Where this change is meant to go, as git revisions, the best first; empty: nobody says. */
   readonly target: readonly string[];
+  /** The log hides these texts from now on, where it can. */
+  hide(secrets: readonly string[]): void;
+  /** The text as it can be printed: what the log would take for a command is told in another way. JSON stays equal. */
+  printable(text: string): string;
   /** Gives values to the jobs and steps that follow, where there are any. */
   outputs(values: Readonly<Record<string, string>>): Promise<void>;
+  /** Where the change is reviewed; null: nowhere. */
+  readonly review: Review | null;
 }
 
 /** Where a decision was given, and who typed it: for the ledger. */
-export function placeOf({ actor }: Host): string {
-  return `command line on ${hostname()}, by ${actor}`;
+export function placeOf({ actor, review }: Pick<Host, 'actor' | 'review'>): string {
+  return review === null
+    ? `command line on ${hostname()}, by ${actor}`
+    : `${review.run}, by ${actor}`;
 }
 
 export interface Progress {

@@ -25,7 +25,10 @@ export function terminalHost(options: TerminalOptions): Host {
     actor: findActor(env),
     progress: chooseProgress(options),
     target: targetOf(env),
+    hide() {},
+    printable: (text) => text,
     outputs: async () => undefined,
+    review: null,
   };
 }
 

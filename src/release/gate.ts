@@ -59,6 +59,11 @@ export interface Reason {
   readonly overridable: boolean;
 }
 
+/** True for what people open by reviewing what was found; the others are about what would go live, and onto what. */
+export function awaitsReview({ condition }: Reason): boolean {
+  return ['deviations', 'expectations', 'digest', 'approvals', 'self-approval'].includes(condition);
+}
+
 export interface Gate {
   readonly open: boolean;
   readonly reasons: readonly Reason[];

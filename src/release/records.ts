@@ -158,6 +158,9 @@ export interface ComparisonRecord {
   readonly stopped: string | null;
   /** Of the candidate as it was compared. */
   readonly inventory: Inventory;
+  /** The commit under review that was compared, and the address of the job that did it; null: on no host. */
+  readonly revision: string | null;
+  readonly job: string | null;
 }
 
 export interface Approval {

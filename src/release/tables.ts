@@ -163,6 +163,8 @@ export const comparisonTable = {
     coverage: 'json',
     stopped: 'text',
     inventory: 'json',
+    revision: 'text',
+    job: 'text',
   },
   key: ['id'],
 } as const satisfies StoreTable;

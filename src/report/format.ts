@@ -10,6 +10,11 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** `2026-01-31 06:00 UTC`, of an ISO 8601 text in UTC. */
+export function instant(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** `512 B`, `1.4 MB`: in steps of 1,000. */
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];

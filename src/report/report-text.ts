@@ -1,7 +1,7 @@
 import type { ColumnStanding, ObjectStanding, TableStanding } from '../compare/standing.ts';
 import type { ReportedRow, ReportedTable, ReportResult, Values } from '../steps/report.ts';
 import type { ReportListResult } from '../steps/report-list.ts';
-import { count, plural, visible } from './format.ts';
+import { count, instant, plural, visible } from './format.ts';
 import { noiseInShort, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads, historyText } from './table-counts.ts';
@@ -305,8 +305,4 @@ function valueText(value: string | null | undefined): string {
   if (value === undefined) return '';
   if (value === null) return 'NULL';
   return value === '' || value === 'NULL' || value !== value.trim() ? `'${value}'` : value;
-}
-
-function instant(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -25,6 +25,7 @@ import type { CompareResult } from '../steps/compare.ts';
 import type { DemoResult } from '../steps/demo.ts';
 import type { InitResult } from '../steps/init.ts';
 import type { MigrateResult } from '../steps/migrate.ts';
+import type { SkippedResult } from '../steps/outcome.ts';
 import type { PrepareResult } from '../steps/prepare.ts';
 import type { RehearseResult } from '../steps/rehearse.ts';
 import type { HeldAgainst, ReportedRow, ReportedTable, ReportResult } from '../steps/report.ts';
@@ -559,6 +560,19 @@ const compare = same<CompareResult>()(
       })
       .nullable()
       .describe('With --write-expectations: what was proposed; else null.'),
+    review: z
+      .string()
+      .nullable()
+      .describe('Path of the review page that was written; null: none was.'),
+  }),
+);
+
+const skipped = same<SkippedResult>()(
+  z.strictObject({
+    release,
+    skipped: z
+      .string()
+      .describe('On GitHub and GitLab: why what started the job asks nothing of this step.'),
   }),
 );
 
@@ -1081,10 +1095,10 @@ export const resultSchemas = {
   migrate,
   simulate,
   compare,
-  approve,
+  approve: z.union([approve, skipped]),
   swap,
   rollback,
-  retire,
+  retire: z.union([retire, skipped]),
   status,
   report,
   init,

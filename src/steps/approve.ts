@@ -18,10 +18,20 @@ export interface ApproveResult {
   readonly missing: number;
 }
 
+export interface ApproveOptions {
+  readonly release?: string;
+  readonly digest?: string;
+  readonly by?: string;
+  /** Where the decision was given; default: here. */
+  readonly place?: string;
+  /** Whose change it is, as the host says; counts where the clone was not told. */
+  readonly author?: string | null;
+}
+
 /** Binds a person's decision to one digest: to exactly the deviations that were reviewed. */
 export async function approve(
   context: StepContext,
-  options: { readonly release?: string; readonly digest?: string; readonly by?: string },
+  options: ApproveOptions,
 ): Promise<ApproveResult> {
   const { config, ledger, host } = context;
   const { digest: given, by } = options;
@@ -71,10 +81,11 @@ export async function approve(
           comparison: latest.id,
           digest,
           approver: by.trim(),
-          place: placeOf(host),
+          place: options.place ?? placeOf(host),
         });
         const approvals = await writer.approvals(release.id);
-        const { author } = release;
+        const author = release.author ?? options.author ?? null;
+        if (author !== release.author) await writer.updateRelease(release.id, { author });
         const judged = judgeApprovals(approvals, { digest, author }, config.approvals);
         const state = judged.missing === 0 ? 'approved' : 'compared';
         await writer.setState(release.id, state);

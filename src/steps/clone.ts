@@ -128,9 +128,17 @@ export async function clone(
 
 /** A release that went live owns what is kept for its rollback: its id is used up. */
 async function refuseWhenLive({ ledger }: StepContext, id: string): Promise<void> {
-  const release = await ledger.read(null, (reader) => reader.release(id));
+  const { release, exchanges } = await ledger.read(
+    { release: null, exchanges: [] },
+    async (reader) => ({
+      release: await reader.release(id),
+      exchanges: (await reader.swaps()).filter((swap) => swap.release === id),
+    }),
+  );
   if (release !== null) requireSameLive(ledger, release);
   if (release === null || !['swapped', 'rolled-back', 'retired'].includes(release.state)) return;
+  // A pull request that was closed and is opened again: nothing of it is kept, and nothing of it was ever live.
+  if (release.state === 'retired' && exchanges.length === 0) return;
   throw new UsageError({
     what: `Release ${id} is ${release.state}; its id cannot be used again.`,
     where: ledger.location,

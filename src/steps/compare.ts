@@ -46,6 +46,8 @@ export interface CompareResult {
   readonly noise: (Noise & { readonly comparison: number }) | null;
   /** With `writeExpectations`: how many declarations were proposed, and where; else null. */
   readonly proposed: { readonly file: string; readonly declarations: number } | null;
+  /** The review page that was written; null: none was. */
+  readonly review: string | null;
 }
 
 export interface CompareOptions {
@@ -91,6 +93,8 @@ export async function compare(
           logic_hash: logic.hash,
           privacy: config.privacy,
           mode: config.compare.mode,
+          revision: context.host.review?.revision ?? null,
+          job: context.host.review?.run ?? null,
         };
         const noise = hasControl(config)
           ? await writer.startComparison({ ...common, kind: 'noise' })
@@ -295,6 +299,7 @@ async function record(
     expectations,
     noise: noise && { comparison: noise.id, ...noiseOf(noise.comparison) },
     proposed: null,
+    review: null,
   };
 }
 

@@ -1,20 +1,7 @@
-import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { terminalHost } from '../../src/hosts/terminal.ts';
-
-/** A stream that remembers what was written. */
-class Memory extends Writable {
-  text = '';
-  columns = 60;
-  override _write(chunk: Buffer, _: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-  get lines(): string[] {
-    return this.text.split('\n').slice(0, -1);
-  }
-}
+import { Memory } from '../support/memory.ts';
 
 let stream: Memory;
 beforeEach(() => {

@@ -126,6 +126,15 @@ test.concurrent('refuses the id of a release that went live', async () => {
   expect(await project.fingerprint()).toBe(before);
 });
 
+test.concurrent('begins a release anew that was retired before it was ever live', async () => {
+  const project = await bases.fork('new');
+  await quick.json(project, 'clone', '--release', 'pr-1', '--author', 'bob');
+  await quick.json(project, 'retire', '--release', 'pr-1');
+  const again = await quick.json(project, 'clone', '--release', 'pr-1');
+  expect(again).toMatchObject({ state: 'cloned', author: 'bob' });
+  await quick.json(project, 'migrate', '--release', 'pr-1');
+});
+
 test.concurrent('keeps releases apart', async () => {
   const project = await bases.fork('new');
   await quick.json(project, 'clone', '--release', 'pr-1');

@@ -1,0 +1,98 @@
+import { EXIT, GreenlightError, messageOf } from '../errors.ts';
+import type { AskedApproval, Change, Review } from '../hosts/review.ts';
+import type { ComparisonRecord } from '../release/records.ts';
+import { approveText } from '../report/text.ts';
+import { approve } from './approve.ts';
+import type { StepContext } from './context.ts';
+import { nothingDone, type StepOutcome } from './outcome.ts';
+
+/** Records what people have approved where the change is reviewed, and answers each of them. */
+export async function approveAsked(
+  context: StepContext,
+  review: Review,
+  change: Change,
+  release: string = change.release,
+): Promise<StepOutcome> {
+  const asked = await review.approvals(change);
+  const { comparisons, approvals } = await context.ledger.read(
+    { comparisons: [], approvals: [] },
+    async (reader) => ({
+      comparisons: await reader.comparisons(release),
+      approvals: await reader.approvals(release),
+    }),
+  );
+  const latest = comparisons.at(-1) ?? null;
+  const isRecorded = ({ place }: AskedApproval) =>
+    approvals.some((approval) => approval.place === place && approval.digest === latest?.digest);
+
+  let outcome: StepOutcome | null = null;
+  let refusal: GreenlightError | null = null;
+  for (const one of asked.filter((each) => !isRecorded(each))) {
+    try {
+      const digest = requireApprovable(one, latest);
+      const options = { release, digest, by: one.by, place: one.place, author: change.author };
+      const result = await approve(context, options);
+      outcome = { result, text: approveText(result) };
+      const own = result.counts ? '' : ' It does not count: it is the author of this change.';
+      await answer(context, review, one, { accepted: true, text: `Recorded.${own}` });
+    } catch (error) {
+      if (!(error instanceof GreenlightError)) throw error;
+      refusal = error;
+      await answer(context, review, one, { accepted: false, text: refusalText(error) });
+    }
+  }
+  if (outcome !== null) return outcome;
+  if (refusal !== null) throw refusal;
+  return nothingDone(release, `nobody approves anything new of ${release} here`);
+}
+
+/** The digest that is approved. */
+function requireApprovable(
+  { by, mayApprove, named }: AskedApproval,
+  latest: ComparisonRecord | null,
+): string {
+  if (!mayApprove) {
+    throw refused(
+      `${by} may not approve: that takes the permission to write to this repository.`,
+      'Ask somebody who has it.',
+    );
+  }
+  if ('digest' in named) return named.digest;
+  if (latest === null)
+    throw refused('Nothing was compared yet.', 'Approve again when the comparison is there.');
+  if (latest.revision !== named.revision) {
+    throw refused(
+      'The commit that was approved is not the one that was compared last.',
+      'Approve again when the newest commit has been compared.',
+    );
+  }
+  if (latest.finished_at === null || Date.parse(named.at) < Date.parse(latest.finished_at)) {
+    throw refused(
+      'The approval was given before the comparison had ended: its deviations cannot have been reviewed.',
+      'Look at what was found, then approve again.',
+    );
+  }
+  return latest.digest;
+}
+
+function refused(what: string, help: string): GreenlightError {
+  return new GreenlightError({ what, help }, EXIT.refused);
+}
+
+function refusalText({ problem: { what, help } }: GreenlightError): string {
+  return `Not recorded. ${what}${help === undefined ? '' : ` ${help}`}`;
+}
+
+/** The decision stands in the ledger, or does not, whether or not the answer gets through. */
+async function answer(
+  { host }: StepContext,
+  review: Review,
+  asked: AskedApproval,
+  told: { readonly accepted: boolean; readonly text: string },
+): Promise<void> {
+  try {
+    await review.answer(asked, told);
+  } catch (error) {
+    host.progress.warn(messageOf(error));
+  }
+}
