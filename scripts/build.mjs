@@ -38,6 +38,7 @@ export async function build(out) {
   process.chdir(root); // ncc derives the names of modules from the working directory
   const { code, assets } = await ncc(join(esm, 'main.js'), {
     esm: true,
+    filename: 'main.js',
     minify: true,
     target: 'es2022',
     license: 'licenses.txt',
@@ -46,7 +47,7 @@ export async function build(out) {
     quiet: true,
   });
 
-  const files = new Map([['index.js', code]]);
+  const files = new Map([...(await entry()), ['main.js', code]]);
   for (const [name, asset] of Object.entries(assets)) {
     files.set(name, name.endsWith('.js') ? await minify(String(asset.source)) : asset.source);
   }
@@ -56,6 +57,11 @@ export async function build(out) {
     files.set('licenses.txt', `${files.get('licenses.txt')}${await licenseOf(driver.name)}`);
   }
   await writeFolder(out, files);
+}
+
+/** Says when Node is too old, and loads main.js. */
+async function entry() {
+  return [['index.js', shebang + (await readFile(join(root, 'src', 'index.js'), 'utf8'))]];
 }
 
 /** ncc makes only the main file small; the others are read at each start as well. */
@@ -95,7 +101,7 @@ async function licenseOf(name) {
 export async function buildFast(out) {
   const result = await esbuild.build({
     ...common,
-    entryPoints: [{ in: join(root, 'src', 'main.ts'), out: 'index' }],
+    entryPoints: [join(root, 'src', 'main.ts')],
     outdir: out,
     write: false,
     splitting: true,
@@ -105,7 +111,7 @@ export async function buildFast(out) {
       js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
     },
   });
-  const files = new Map([['package.json', '{"type":"module"}']]);
+  const files = new Map([['package.json', '{"type":"module"}'], ...(await entry())]);
   for (const file of result.outputFiles) {
     files.set(file.path.slice(out.length + 1), file.text);
   }
@@ -115,7 +121,13 @@ export async function buildFast(out) {
 /** A fingerprint of everything that the bundle is made from. */
 export async function inputsHash() {
   const hash = createHash('sha256');
-  const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
+  const files = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'scripts/build.mjs',
+    'src/index.js',
+  ];
   for (const name of await modules(join(root, 'src'))) {
     files.push(join('src', name));
   }
@@ -190,9 +202,8 @@ async function writeFolder(folder, files, { keepOthers = false } = {}) {
     const path = join(folder, name);
     const scratch = `${path}.${process.pid}.tmp`;
     const isMain = name === 'index.js';
-    const addShebang = isMain && !content.startsWith('#!');
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(scratch, addShebang ? shebang + content : content);
+    await writeFile(scratch, content);
     await chmod(scratch, isMain ? 0o755 : 0o644);
     await rename(scratch, path);
   }

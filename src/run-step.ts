@@ -6,6 +6,8 @@ import { createEngine } from './engines/registry.ts';
 import { EXIT, type ExitCode, GreenlightError, messageOf, type Problem } from './errors.ts';
 import { detectHost } from './hosts/detect.ts';
 import type { Host } from './hosts/host.ts';
+import { type StepName, steps } from './manifest.generated.ts';
+import { outputsOf } from './outputs.ts';
 import { Ledger } from './release/ledger.ts';
 import { visible } from './report/format.ts';
 import type { StepContext } from './steps/context.ts';
@@ -17,16 +19,19 @@ interface Options {
   readonly config: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly enginePath?: string;
 }
 
 type ToldProblem = Problem & { readonly live: string };
 
 /** Runs a step in the project of a configuration file and prints its result. Gives the exit code. */
-export function runInProject<StepOptions extends Options & HostOptions>(
-  step: string,
-  options: StepOptions,
-  run: (context: StepContext, options: StepOptions) => Promise<StepOutcome>,
+export function runInProject<Given extends Options & HostOptions>(
+  step: StepName,
+  options: Given,
+  run: (context: StepContext, options: Given) => Promise<StepOutcome>,
 ): Promise<ExitCode> {
+  const { enginePath } = options;
+  const packages = enginePath === undefined ? {} : { packages: resolve(enginePath) };
   let tellLive = async () => 'live is unchanged';
   return runAlone(
     options,
@@ -36,13 +41,16 @@ export function runInProject<StepOptions extends Options & HostOptions>(
       const told = { ...options, ...absolute(options) };
       // DuckDB takes relative paths in SQL files from the working directory; commands run there as well.
       process.chdir(config.root);
-      const engine = await createEngine(config.engine, config);
+      const engine = await createEngine(config.engine, { ...config, ...packages });
       const { live } = engine.places;
       tellLive = await watch(engine, live);
       const context = { config, engine, host, ledger: new Ledger(engine.stores, live) };
       if (host.review === null && told.review === undefined) return run(context, told);
       const { onHost } = await import('./steps/on-host.ts');
-      return onHost(context, step, told, (filled) => run(context, filled));
+      const outcome = await onHost(context, step, told, (filled) => run(context, filled));
+      const { outputs = [] } = steps.find(({ name }) => name === step) ?? {};
+      await host.outputs(outputsOf(outcome.result, outputs));
+      return outcome;
     },
     () => tellLive(),
   );

@@ -29,6 +29,8 @@ export interface EngineSettings {
   readonly live: string;
   readonly ledger: string;
   readonly connection: Readonly<Record<string, string | number | boolean>>;
+  /** Folder whose node_modules has the engine's driver; else it is looked for, and installed on first use. */
+  readonly packages?: string;
 }
 
 /** What an engine can do. The rest of the product asks these, never the engine's name. */

@@ -26,6 +26,7 @@ import type { DemoResult } from '../steps/demo.ts';
 import type { InitResult } from '../steps/init.ts';
 import type { MigrateResult } from '../steps/migrate.ts';
 import type { SkippedResult } from '../steps/outcome.ts';
+import type { PrepareResult } from '../steps/prepare.ts';
 import type { RehearseResult } from '../steps/rehearse.ts';
 import type { HeldAgainst, ReportedRow, ReportedTable, ReportResult } from '../steps/report.ts';
 import type { ListedComparison, ReportListResult } from '../steps/report-list.ts';
@@ -575,6 +576,10 @@ const skipped = same<SkippedResult>()(
   }),
 );
 
+const prepare = same<PrepareResult>()(
+  z.strictObject({ release, clone, migrate, simulate, compare }),
+);
+
 const approve = same<ApproveResult>()(
   z.strictObject({
     release,
@@ -1085,6 +1090,7 @@ const error = same<ErrorDocument>()(
 );
 
 export const resultSchemas = {
+  prepare,
   clone,
   migrate,
   simulate,

@@ -9,6 +9,7 @@ import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
 import type { InitResult } from '../steps/init.ts';
 import type { MigrateResult } from '../steps/migrate.ts';
+import type { PrepareResult } from '../steps/prepare.ts';
 import type { RehearseResult } from '../steps/rehearse.ts';
 import type { RetireResult } from '../steps/retire.ts';
 import type { RollbackResult } from '../steps/rollback.ts';
@@ -128,6 +129,16 @@ export function compareText(result: CompareResult): string {
     ...proposedText(result),
     `digest ${result.digest}`,
   ].join('\n');
+}
+
+export function prepareText({ clone, migrate, simulate, compare }: PrepareResult): string {
+  const texts = [
+    cloneText(clone),
+    migrateText(migrate),
+    simulateText(simulate),
+    compareText(compare),
+  ];
+  return texts.join('\n\n');
 }
 
 function verdictText({

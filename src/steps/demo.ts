@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { inCheckout } from '../checkout.ts';
 import { loadConfig } from '../config/load.ts';
 import { createEngine } from '../engines/registry.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
@@ -141,13 +140,11 @@ interface Example {
 
 /** The example as a user would copy it, without what only the demo needs. */
 async function copyExample(target: string): Promise<Example> {
-  const root = packageRoot();
-  const folder = join(root, 'examples', 'flights');
-  const flights = join(root, 'node_modules', 'vega-datasets', 'data', 'flights-3m.parquet');
-  if (!existsSync(folder) || !existsSync(flights)) {
+  const folder = inCheckout('examples/flights');
+  const flights = inCheckout('node_modules/vega-datasets/data/flights-3m.parquet');
+  if (folder === null || flights === null) {
     throw new GreenlightError({
       what: 'The demo needs the example and the flights, which come with a checkout of Greenlight.',
-      where: existsSync(folder) ? flights : folder,
       live: 'no database was touched',
       help: 'In a checkout: npm ci && npm run demo',
     });
@@ -162,15 +159,6 @@ async function copyExample(target: string): Promise<Example> {
   }
   await cp(folder, target, { recursive: true });
   return { folder, story: join(folder, 'story'), flights };
-}
-
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) || !existsSync(join(folder, 'examples'))) {
-    if (folder === dirname(folder)) return dirname(fileURLToPath(import.meta.url));
-    folder = dirname(folder);
-  }
-  return folder;
 }
 
 async function openProject(host: Host): Promise<StepContext> {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -181,8 +182,11 @@ describe('a schema', () => {
   });
 
   test('takes the configurations of the examples', async () => {
-    for (const name of await readdir('examples')) {
-      const text = await readFile(join('examples', name, 'greenlight.yml'), 'utf8');
+    const projects = (await readdir('examples')).map((name) =>
+      join('examples', name, 'greenlight.yml'),
+    );
+    for (const file of projects.filter((one) => existsSync(one))) {
+      const text = await readFile(file, 'utf8');
       expect(faults('greenlight', parse(text))).toEqual([]);
     }
   });

@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { loadDriver } from './driver.ts';
 import { explain } from './errors.ts';
 
 export interface DuckdbOptions {
@@ -6,6 +7,8 @@ export interface DuckdbOptions {
   /** As DuckDB takes it: `4GB`. */
   readonly memory_limit?: string;
   readonly temp_directory?: string;
+  /** Folder whose node_modules has the driver. */
+  readonly packages?: string;
 }
 
 /** For work that is small: an instance with one thread starts and ends in half the time. */
@@ -86,9 +89,10 @@ export class Duckdb {
    * @throws GreenlightError when the file is no database or another process has it.
    */
   static async open(file: string | null, options: DuckdbOptions): Promise<Duckdb> {
-    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const { packages, ...given } = options;
+    const { DuckDBInstance } = await loadDriver(packages);
     const settings: Record<string, string> = {};
-    for (const [name, value] of Object.entries(options)) {
+    for (const [name, value] of Object.entries(given)) {
       if (value !== undefined) settings[name] = String(value);
     }
     try {

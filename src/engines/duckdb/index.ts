@@ -15,7 +15,10 @@ import { duckdbSwap } from './swap.ts';
 /** DuckDB: databases are files, all work happens in this process. */
 export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
   const ledger = resolve(settings.root, settings.ledger);
-  const options = readOptions(settings.connection, join(dirname(ledger), '.greenlight', 'spill'));
+  const options: DuckdbOptions = {
+    ...readOptions(settings.connection, join(dirname(ledger), '.greenlight', 'spill')),
+    ...(settings.packages === undefined ? {} : { packages: settings.packages }),
+  };
   const places = duckdbPlaces(settings.root, settings.live);
   if (real(ledger) === places.live) {
     throw new UsageError({
