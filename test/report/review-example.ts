@@ -13,6 +13,7 @@ export function reportedTable(name: string, more: Partial<ReportedTable> = {}): 
     key: ['id'],
     old_rows: 1000,
     new_rows: 1001,
+    history: null,
     added: 3,
     removed: 2,
     changed: 12,
@@ -80,6 +81,7 @@ export function reviewFacts(
         tables: { compared: 12, total: 12 },
         columns: { compared: 84, total: 84 },
         rows: { compared: 2_408_622, total: 2_408_622 },
+        history: { tables: 0, rows: 0 },
         skipped: [],
       },
       against: {
