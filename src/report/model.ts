@@ -8,6 +8,7 @@ import type { ReleaseStatus, ShownApproval } from '../steps/status.ts';
 import { count, duration, instant, plural } from './format.ts';
 import { code, joined, type Line } from './inline.ts';
 import { noisyToo } from './noise-text.ts';
+import { historyText } from './table-counts.ts';
 
 /** What the ledger knows of a release and of its latest comparison. */
 export interface ReviewFacts {
@@ -195,13 +196,16 @@ function foundLine(
 
 // What was compared --------------------------------------------------------------------------------
 
-function coverageLine({ coverage: { tables, columns, rows, skipped } }: ReportResult): Line {
+function coverageLine({
+  coverage: { tables, columns, rows, history, skipped },
+}: ReportResult): Line {
   const share = (of: { compared: number; total: number }, what: string) =>
     `${count(of.compared)} of ${count(of.total)} ${what}`;
   return [
     `Compared ${share(tables, 'tables and views')}, ${share(columns, 'columns')}, ${share(rows, 'rows (both sides)')}${
       skipped.length > 0 ? `; ${count(skipped.length)} skipped` : ''
     }.`,
+    ...historyText(history).map((told) => ` ${told}`),
   ];
 }
 

@@ -28,6 +28,15 @@ describe('the comment reads well', () => {
   test('at 500 tables', () => golden('500-tables.md', `${comment(manyTables())}\n`));
   test('as a page, at one table', () => golden('one-table.html', page(oneTable())));
 
+  test('and tells what of bitemporal tables was proven instead of compared', () => {
+    const facts = oneTable();
+    const coverage = { ...facts.report.coverage, history: { tables: 2, rows: 1529 } };
+    const told = comment({ ...facts, report: { ...facts.report, coverage } });
+    expect(told).toContain(
+      'Of 2 bitemporal tables, what is visible at the parked instant; the 1,529 rows of history are proven unchanged by simulate.',
+    );
+  });
+
   test('and stands in the docs as it is', async () => {
     expect(await readFile('docs/comment.md', 'utf8')).toContain(comment(oneTable()));
   });
