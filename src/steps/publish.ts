@@ -4,7 +4,7 @@ import type { BitemporalTable, Location, Physical } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import { raiseFences } from '../release/exchange.ts';
 import { productionsOpenEnds } from '../release/parked.ts';
-import type { ClonedRelease } from '../release/records.ts';
+import type { ClonedRelease, Publication } from '../release/records.ts';
 import { bytes, plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
@@ -67,7 +67,11 @@ export async function publish<T>(
     return use({ at: candidate, id: candidate_id, mark: seen?.mark ?? '', goLive: null });
   }
   const copy = engine.places.published(release.id);
-  const goLive = await settleParked(context, release, copy, simulate.bitemporal);
+  const record = (what: string, set: Partial<Publication>) =>
+    context.ledger.write(`swap ${release.id}: ${what}`, (writer) =>
+      writer.updatePublication(release.id, set),
+    );
+  const goLive = await settleParked(context, release, copy, simulate.bitemporal, record);
   const published = await engine.databases.identify(copy);
   const fence = await raiseFences(context, [copy], config.swap.timeoutMs);
   try {
@@ -79,6 +83,18 @@ export async function publish<T>(
     await fence.release();
   }
 }
+
+/** What a swap would do to the copy at `at`; the ledger does not hear of it. */
+export async function publishForRehearsal(
+  context: StepContext,
+  release: ClonedRelease,
+  at: Location,
+): Promise<void> {
+  const { simulate } = context.config;
+  if (isParked(simulate)) await settleParked(context, release, at, simulate.bitemporal, noRecord);
+}
+
+const noRecord = async () => undefined;
 
 /** Unless it went live. A copy that cannot be dropped now is in the ledger, and retired with the release. */
 export async function dropCopy({ config, engine }: StepContext, id: string): Promise<void> {
@@ -92,10 +108,10 @@ async function settleParked(
   release: ClonedRelease,
   copy: Location,
   bitemporal: Bitemporal,
+  record: (what: string, set: Partial<Publication>) => Promise<void>,
 ): Promise<string | null> {
-  const { engine, ledger, host } = context;
+  const { engine, host } = context;
   const { technical, parked } = bitemporal;
-  const { id } = release;
   const { tables } = await engine.bitemporal.find(copy, technical);
   const goLive = bitemporal.publish === 'never' ? null : new Date().toISOString();
   if (goLive === null) {
@@ -108,15 +124,13 @@ async function settleParked(
     host.progress.note(`Withdrew the parked rows of ${plural(tables.length, 'table')}.`);
   } else {
     await requireAllEarlier(context, copy, tables, { parked, goLive });
-    await ledger.write(`swap ${id}: go-live instant`, (writer) =>
-      writer.updatePublication(id, { go_live: goLive }),
-    );
+    await record('go-live instant', { go_live: goLive });
     await engine.bitemporal.publish(copy, tables, parked, goLive);
     host.progress.note(`Published ${plural(tables.length, 'table')}: new from ${goLive} on.`);
   }
   const settled = await engine.bitemporal.find(copy, technical);
   const rows = Object.fromEntries(settled.tables.map((table) => [nameOf(table), table.rows]));
-  await ledger.write(`swap ${id}: published`, (writer) => writer.updatePublication(id, { rows }));
+  await record('published', { rows });
   return goLive;
 }
 

@@ -1,4 +1,4 @@
-import type { Location, RehearsalPlaces } from '../engines/engine.ts';
+import type { Location, Physical, RehearsalPlaces } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import { describeDrift, findDifferences } from '../release/drift.ts';
@@ -10,6 +10,7 @@ import { isCutOff } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
 import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
+import { publishForRehearsal } from './publish.ts';
 import { listFailures, type Verified, verifying } from './verify.ts';
 
 export interface RehearseResult {
@@ -88,8 +89,10 @@ async function perform(
   const { engine, host, config } = context;
   await copy(context, release.baseline, live);
   await copy(context, release.candidate, candidate);
+  await publishForRehearsal(context, release, candidate);
   const fence = await raiseFences(context, [live, candidate], config.swap.timeoutMs);
   try {
+    const ready = await engine.databases.identify(candidate);
     const exchange_ms = await timed(() => engine.swap.exchange(live, candidate, previous));
     host.progress.note(`Exchanged in ${duration(exchange_ms)}.`);
     const started = performance.now();
@@ -98,7 +101,7 @@ async function perform(
       const rollback_ms = await timed(() => engine.swap.exchange(live, previous, candidate));
       host.progress.note(`Exchanged back in ${duration(rollback_ms)}.`);
       await requireSame(context, release.baseline, live);
-      await requireSame(context, release.candidate, candidate);
+      await requireUnwritten(context, candidate, ready);
       return { exchange_ms, verify_ms, rollback_ms, verified: checks, failures };
     });
   } finally {
@@ -120,6 +123,21 @@ async function requireSame(
     what: `After the rehearsed rollback, the database is not what it was:\n${different.map((drifted) => `  ${describeDrift(drifted)}`).join('\n')}`,
     where: scratch,
     help: 'Find out what wrote to it. Do not swap before you know.',
+  });
+}
+
+/** What was published in it is not what the candidate holds: its mark tells that nobody wrote to it since. */
+async function requireUnwritten(
+  { engine }: StepContext,
+  at: Location,
+  before: Physical | null,
+): Promise<void> {
+  const after = await engine.databases.identify(at);
+  if (after?.id === before?.id && after?.mark === before?.mark) return;
+  throw new GreenlightError({
+    what: 'After the rehearsed rollback, the candidate is not what it was before.',
+    where: at,
+    help: 'Find out what wrote to it, a command of swap.verify perhaps. Do not swap before you know.',
   });
 }
 

@@ -98,6 +98,19 @@ test.concurrent('never: the parked rows go, and what they had closed is open aga
   expect(await filesBelow(project, '.greenlight/pr-1/previous')).toHaveLength(1);
 });
 
+test.concurrent('a rehearsal verifies what would be published, and publishes nothing', async () => {
+  const project = await bases.fork('approved');
+  const before = await project.fingerprint();
+  await project.write(
+    'checks/parked.sql',
+    "select count(*) = 0 as published from vault.far where tech_from = '9000-01-01';\n",
+  );
+  expect(await quick.json(project, 'swap', '--rehearse')).toMatchObject({ rehearsed: true });
+  expect(await publications(project)).toEqual([]);
+  expect(await copies(project)).toEqual([]);
+  expect(await project.fingerprint()).toBe(before);
+});
+
 test.concurrent('rollback gives the old database back, byte by byte', async () => {
   const project = await bases.fork('approved');
   const before = await project.fingerprint();
