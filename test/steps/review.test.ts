@@ -282,7 +282,7 @@ describe('an override in an emergency', () => {
       place: expect.stringMatching(/^command line on .+, by tester$/),
       digest,
       reasons: [
-        { condition: 'drift', found: expect.stringContaining('staging.orders: 1 rows added') },
+        { condition: 'drift', found: expect.stringContaining('staging.orders: 1 row') },
         { condition: 'logic', found: expect.stringContaining('+ logic/02_more.sql') },
         { condition: 'deviations', found: expect.stringContaining('marts.revenue: changed') },
       ],
