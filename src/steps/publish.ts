@@ -4,7 +4,7 @@ import type { BitemporalTable, Location, Physical } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import { raiseFences } from '../release/exchange.ts';
 import { productionsOpenEnds } from '../release/parked.ts';
-import type { ClonedRelease } from '../release/records.ts';
+import type { ClonedRelease, Publication } from '../release/records.ts';
 import { bytes, plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
@@ -60,14 +60,18 @@ export async function publish<T>(
   seen: Physical | null,
   use: (incoming: Incoming) => Promise<T>,
 ): Promise<T> {
-  const { config, engine } = context;
+  const { config, engine, ledger } = context;
   const { simulate } = config;
   if (!isParked(simulate)) {
     const { candidate, candidate_id } = release;
     return use({ at: candidate, id: candidate_id, mark: seen?.mark ?? '', goLive: null });
   }
   const copy = engine.places.published(release.id);
-  const goLive = await settleParked(context, release, copy, simulate.bitemporal);
+  const goLive = await settleParked(context, release, copy, simulate.bitemporal, (set) =>
+    ledger.write(`swap ${release.id}: publish`, (writer) =>
+      writer.updatePublication(release.id, set),
+    ),
+  );
   const published = await engine.databases.identify(copy);
   const fence = await raiseFences(context, [copy], config.swap.timeoutMs);
   try {
@@ -86,16 +90,27 @@ export async function dropCopy({ config, engine }: StepContext, id: string): Pro
   await engine.databases.drop(engine.places.published(id)).catch(() => undefined);
 }
 
+/** In a copy that never goes live: so that checks find in it what they will find in live. */
+export async function publishForRehearsal(
+  context: StepContext,
+  release: ClonedRelease,
+  copy: Location,
+): Promise<void> {
+  const { simulate } = context.config;
+  if (!isParked(simulate)) return;
+  await settleParked(context, release, copy, simulate.bitemporal, async () => undefined);
+}
+
 /** Gives the go-live instant; null when the parked rows were withdrawn. */
 async function settleParked(
   context: StepContext,
   release: ClonedRelease,
   copy: Location,
   bitemporal: Bitemporal,
+  record: (set: Partial<Publication>) => Promise<void>,
 ): Promise<string | null> {
-  const { engine, ledger, host } = context;
+  const { engine, host } = context;
   const { technical, parked } = bitemporal;
-  const { id } = release;
   const { tables } = await engine.bitemporal.find(copy, technical);
   const goLive = bitemporal.publish === 'never' ? null : new Date().toISOString();
   if (goLive === null) {
@@ -108,15 +123,13 @@ async function settleParked(
     host.progress.note(`Withdrew the parked rows of ${plural(tables.length, 'table')}.`);
   } else {
     await requireAllEarlier(context, copy, tables, { parked, goLive });
-    await ledger.write(`swap ${id}: go-live instant`, (writer) =>
-      writer.updatePublication(id, { go_live: goLive }),
-    );
+    await record({ go_live: goLive });
     await engine.bitemporal.publish(copy, tables, parked, goLive);
     host.progress.note(`Published ${plural(tables.length, 'table')}: new from ${goLive} on.`);
   }
   const settled = await engine.bitemporal.find(copy, technical);
   const rows = Object.fromEntries(settled.tables.map((table) => [nameOf(table), table.rows]));
-  await ledger.write(`swap ${id}: published`, (writer) => writer.updatePublication(id, { rows }));
+  await record({ rows });
   return goLive;
 }
 

@@ -1,4 +1,4 @@
-import type { Location, RehearsalPlaces } from '../engines/engine.ts';
+import type { Location, Physical, RehearsalPlaces } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import { describeDrift, findDifferences } from '../release/drift.ts';
@@ -10,6 +10,7 @@ import { isCutOff } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
 import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
+import { publishForRehearsal } from './publish.ts';
 import { listFailures, type Verified, verifying } from './verify.ts';
 
 export interface RehearseResult {
@@ -88,6 +89,8 @@ async function perform(
   const { engine, host, config } = context;
   await copy(context, release.baseline, live);
   await copy(context, release.candidate, candidate);
+  await publishForRehearsal(context, release, candidate);
+  const before = await engine.databases.identify(candidate);
   const fence = await raiseFences(context, [live, candidate], config.swap.timeoutMs);
   try {
     const exchange_ms = await timed(() => engine.swap.exchange(live, candidate, previous));
@@ -97,8 +100,8 @@ async function perform(
       const verify_ms = Math.ceil(performance.now() - started);
       const rollback_ms = await timed(() => engine.swap.exchange(live, previous, candidate));
       host.progress.note(`Exchanged back in ${duration(rollback_ms)}.`);
-      await requireSame(context, release.baseline, live);
-      await requireSame(context, release.candidate, candidate);
+      await requireSameContent(context, release.baseline, live);
+      requireUntouched(candidate, before, await engine.databases.identify(candidate));
       return { exchange_ms, verify_ms, rollback_ms, verified: checks, failures };
     });
   } finally {
@@ -106,19 +109,27 @@ async function perform(
   }
 }
 
-/** After exchange and return, each place holds what it held before. */
-async function requireSame(
+/** After exchange and return, the scratch live holds what live held at the clone instant. */
+async function requireSameContent(
   context: StepContext,
-  original: Location,
-  scratch: Location,
+  baseline: Location,
+  live: Location,
 ): Promise<void> {
-  const sides = { old: original, new: scratch };
+  const sides = { old: baseline, new: live };
   const purpose = 'rehearse: nothing is lost on the way back';
   const different = await findDifferences(context, sides, purpose, context.host.progress);
-  if (different.length === 0) return;
-  throw new GreenlightError({
-    what: `After the rehearsed rollback, the database is not what it was:\n${different.map((drifted) => `  ${describeDrift(drifted)}`).join('\n')}`,
-    where: scratch,
+  if (different.length > 0) throw notReturned(live, different.map(describeDrift));
+}
+
+function requireUntouched(at: Location, before: Physical | null, after: Physical | null): void {
+  if (after !== null && after.id === before?.id && after.mark === before.mark) return;
+  throw notReturned(at, ['it is another database, or was written to']);
+}
+
+function notReturned(where: Location, found: readonly string[]): GreenlightError {
+  return new GreenlightError({
+    what: `After the rehearsed rollback, the database is not what it was:\n${found.map((line) => `  ${line}`).join('\n')}`,
+    where,
     help: 'Find out what wrote to it. Do not swap before you know.',
   });
 }
