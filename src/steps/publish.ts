@@ -60,18 +60,18 @@ export async function publish<T>(
   seen: Physical | null,
   use: (incoming: Incoming) => Promise<T>,
 ): Promise<T> {
-  const { config, engine } = context;
+  const { config, engine, ledger } = context;
   const { simulate } = config;
   if (!isParked(simulate)) {
     const { candidate, candidate_id } = release;
     return use({ at: candidate, id: candidate_id, mark: seen?.mark ?? '', goLive: null });
   }
   const copy = engine.places.published(release.id);
-  const record = (what: string, set: Partial<Publication>) =>
-    context.ledger.write(`swap ${release.id}: ${what}`, (writer) =>
+  const goLive = await settleParked(context, release, copy, simulate.bitemporal, (set) =>
+    ledger.write(`swap ${release.id}: publish`, (writer) =>
       writer.updatePublication(release.id, set),
-    );
-  const goLive = await settleParked(context, release, copy, simulate.bitemporal, record);
+    ),
+  );
   const published = await engine.databases.identify(copy);
   const fence = await raiseFences(context, [copy], config.swap.timeoutMs);
   try {
@@ -84,22 +84,21 @@ export async function publish<T>(
   }
 }
 
-/** What a swap would do to the copy at `at`; the ledger does not hear of it. */
-export async function publishForRehearsal(
-  context: StepContext,
-  release: ClonedRelease,
-  at: Location,
-): Promise<void> {
-  const { simulate } = context.config;
-  if (isParked(simulate)) await settleParked(context, release, at, simulate.bitemporal, noRecord);
-}
-
-const noRecord = async () => undefined;
-
 /** Unless it went live. A copy that cannot be dropped now is in the ledger, and retired with the release. */
 export async function dropCopy({ config, engine }: StepContext, id: string): Promise<void> {
   if (!isParked(config.simulate)) return;
   await engine.databases.drop(engine.places.published(id)).catch(() => undefined);
+}
+
+/** In a copy that never goes live: so that checks find in it what they will find in live. */
+export async function publishForRehearsal(
+  context: StepContext,
+  release: ClonedRelease,
+  copy: Location,
+): Promise<void> {
+  const { simulate } = context.config;
+  if (!isParked(simulate)) return;
+  await settleParked(context, release, copy, simulate.bitemporal, async () => undefined);
 }
 
 /** Gives the go-live instant; null when the parked rows were withdrawn. */
@@ -108,7 +107,7 @@ async function settleParked(
   release: ClonedRelease,
   copy: Location,
   bitemporal: Bitemporal,
-  record: (what: string, set: Partial<Publication>) => Promise<void>,
+  record: (set: Partial<Publication>) => Promise<void>,
 ): Promise<string | null> {
   const { engine, host } = context;
   const { technical, parked } = bitemporal;
@@ -124,13 +123,13 @@ async function settleParked(
     host.progress.note(`Withdrew the parked rows of ${plural(tables.length, 'table')}.`);
   } else {
     await requireAllEarlier(context, copy, tables, { parked, goLive });
-    await record('go-live instant', { go_live: goLive });
+    await record({ go_live: goLive });
     await engine.bitemporal.publish(copy, tables, parked, goLive);
     host.progress.note(`Published ${plural(tables.length, 'table')}: new from ${goLive} on.`);
   }
   const settled = await engine.bitemporal.find(copy, technical);
   const rows = Object.fromEntries(settled.tables.map((table) => [nameOf(table), table.rows]));
-  await record('published', { rows });
+  await record({ rows });
   return goLive;
 }
 

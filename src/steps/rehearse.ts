@@ -90,9 +90,9 @@ async function perform(
   await copy(context, release.baseline, live);
   await copy(context, release.candidate, candidate);
   await publishForRehearsal(context, release, candidate);
+  const before = await engine.databases.identify(candidate);
   const fence = await raiseFences(context, [live, candidate], config.swap.timeoutMs);
   try {
-    const ready = await engine.databases.identify(candidate);
     const exchange_ms = await timed(() => engine.swap.exchange(live, candidate, previous));
     host.progress.note(`Exchanged in ${duration(exchange_ms)}.`);
     const started = performance.now();
@@ -100,8 +100,8 @@ async function perform(
       const verify_ms = Math.ceil(performance.now() - started);
       const rollback_ms = await timed(() => engine.swap.exchange(live, previous, candidate));
       host.progress.note(`Exchanged back in ${duration(rollback_ms)}.`);
-      await requireSame(context, release.baseline, live);
-      await requireUnwritten(context, candidate, ready);
+      await requireSameContent(context, release.baseline, live);
+      requireUntouched(candidate, before, await engine.databases.identify(candidate));
       return { exchange_ms, verify_ms, rollback_ms, verified: checks, failures };
     });
   } finally {
@@ -109,35 +109,28 @@ async function perform(
   }
 }
 
-/** After exchange and return, each place holds what it held before. */
-async function requireSame(
+/** After exchange and return, the scratch live holds what live held at the clone instant. */
+async function requireSameContent(
   context: StepContext,
-  original: Location,
-  scratch: Location,
+  baseline: Location,
+  live: Location,
 ): Promise<void> {
-  const sides = { old: original, new: scratch };
+  const sides = { old: baseline, new: live };
   const purpose = 'rehearse: nothing is lost on the way back';
   const different = await findDifferences(context, sides, purpose, context.host.progress);
-  if (different.length === 0) return;
-  throw new GreenlightError({
-    what: `After the rehearsed rollback, the database is not what it was:\n${different.map((drifted) => `  ${describeDrift(drifted)}`).join('\n')}`,
-    where: scratch,
-    help: 'Find out what wrote to it. Do not swap before you know.',
-  });
+  if (different.length > 0) throw notReturned(live, different.map(describeDrift));
 }
 
-/** What was published in it is not what the candidate holds: its mark tells that nobody wrote to it since. */
-async function requireUnwritten(
-  { engine }: StepContext,
-  at: Location,
-  before: Physical | null,
-): Promise<void> {
-  const after = await engine.databases.identify(at);
-  if (after?.id === before?.id && after?.mark === before?.mark) return;
-  throw new GreenlightError({
-    what: 'After the rehearsed rollback, the candidate is not what it was before.',
-    where: at,
-    help: 'Find out what wrote to it, a command of swap.verify perhaps. Do not swap before you know.',
+function requireUntouched(at: Location, before: Physical | null, after: Physical | null): void {
+  if (after !== null && after.id === before?.id && after.mark === before.mark) return;
+  throw notReturned(at, ['it is another database, or was written to']);
+}
+
+function notReturned(where: Location, found: readonly string[]): GreenlightError {
+  return new GreenlightError({
+    what: `After the rehearsed rollback, the database is not what it was:\n${found.map((line) => `  ${line}`).join('\n')}`,
+    where,
+    help: 'Find out what wrote to it. Do not swap before you know.',
   });
 }
 

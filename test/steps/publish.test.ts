@@ -86,6 +86,14 @@ test.concurrent('at-swap: as of before the go-live instant the old logic answers
   ]);
 });
 
+test.concurrent('a rehearsal publishes in its copy: its checks find what they will find in live', async () => {
+  const project = await bases.fork('approved');
+  const parked = await project.fingerprint(candidate);
+  expect(await quick.json(project, 'swap', '--rehearse')).toMatchObject({ verified: 1 });
+  expect(await project.fingerprint(candidate)).toBe(parked);
+  expect(await publications(project)).toEqual([]);
+});
+
 test.concurrent('never: the parked rows go, and what they had closed is open again', async () => {
   const project = await bases.fork('never');
   const rows = await Promise.all(names.map((kind) => rowsOf(project, live, kind)));

@@ -21,8 +21,8 @@ process.on('message', async ({ cwd, args, env }) => {
   process.exitCode = undefined;
   process.chdir(cwd);
   try {
-    // The number makes it a module of its own: the entry runs again.
-    await import(`${pathToFileURL(bundle).href}?${++run}`);
+    // The number makes it a module of its own: it runs again. Not the entry, which does not wait for what it loads.
+    await import(`${pathToFileURL(bundle.replace('index.js', 'main.js')).href}?${++run}`);
   } catch (error) {
     taken.stderr += String(error.stack);
     process.exitCode ??= 1;
