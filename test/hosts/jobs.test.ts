@@ -208,6 +208,26 @@ test('names in the data command neither the runner nor the comment', async () =>
   expect(comment?.body).toContain('| `marts."x ##[set-output name=digest]fake"` table added |');
 });
 
+test('the whole preparation in one job publishes once, and hands on what the comparison gave', async () => {
+  const project = await bases.fork('simulated');
+  await writeFile(project.path('output'), '');
+  const before = api.received.length;
+  const env = { GITHUB_OUTPUT: project.path('output') };
+  const { exitCode, stdout } = await job(project, 'pull_request', ['prepare', '--json'], env);
+  expect(exitCode).toBe(0);
+  const { clone, compare } = JSON.parse(stdout);
+  expect([clone.release, clone.author]).toEqual(['pr-42', 'bob']);
+  expect(compare.review).toBe(project.path('greenlight-review.html'));
+  const output = await readFile(project.path('output'), 'utf8');
+  for (const value of ['pr-42', compare.digest, compare.review])
+    expect(output).toContain(`\n${value}\n`);
+  const written = api.received.slice(before).filter(({ method }) => method !== 'GET');
+  expect(written.map(({ path }) => path.replace(/\d+$/, 'N'))).toEqual([
+    expect.stringMatching(/comments/),
+    `/repos/o/r/statuses/${head}`.replace(/\d+$/, 'N'),
+  ]);
+});
+
 test('annotations point to the declarations that are not met', async () => {
   const project = await bases.fork('simulated');
   const { stderr } = await job(project, 'pull_request', ['compare']);
