@@ -45,9 +45,13 @@ ${inputs.map(variableYaml).join('\n')}
   artifacts:
     when: always
     expire_in: 30 days
-${step.outputs.some(({ name }) => name === 'review-page') ? '    paths: [greenlight-review.html]\n' : ''}    reports:
+${isReviewed(step) ? '    paths: [greenlight-review.html]\n' : ''}    reports:
       dotenv: greenlight.env
-`;
+${isReviewed(step) ? '      # Declarations that are not met, at their lines.\n      codequality: greenlight-codequality.json\n' : ''}`;
+}
+
+function isReviewed({ outputs }: Step): boolean {
+  return outputs.some(({ name }) => name === 'review-page');
 }
 
 const newestOnly = `  interruptible: true

@@ -203,10 +203,15 @@ function nextLines({ next }: ReviewModel): string[] {
 
 /** Addresses of the host, not of a user: they need no escaping but for a bracket that would end the link. */
 function linksLine({ page, job, release }: ReviewModel): string {
-  const link = (text: string, address: string) => `[${text}](<${address.replace(/[<>\s]/g, '')}>)`;
+  const link = (text: string, address: string) =>
+    `[${text}](${address.replace(/[()<>\s]/g, percent)})`;
   const links = [
     ...(page === null ? [] : [link('Review page', page)]),
     ...(job === null ? [] : [link('The job that compared', job)]),
   ];
   return links.length === 0 ? `Release ${markdown([code(release)])}` : links.join(' · ');
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }

@@ -160,9 +160,7 @@ describe('a release on GitHub', () => {
     expect(sticky()).toContain('Unexplained deviations');
     expect(sticky()).toContain(`/greenlight approve ${digest.slice(0, 12)}`);
     expect(sticky()).toContain('| `marts.revenue` | 0 | 1 | 6 | 7 |');
-    expect(sticky()).toContain(
-      '[Review page](<https://github.com/o/r/actions/runs/1001#artifacts>)',
-    );
+    expect(sticky()).toContain('[Review page](https://github.com/o/r/actions/runs/1001#artifacts)');
     expect(summary).toContain('| `marts.revenue` | 0 | 1 | 6 | 7 |');
     expect(lastStatus()).toEqual(status(commits.first, 'pending'));
     expect(api.state.statuses.at(-1)?.target_url).toBe(

@@ -111,7 +111,7 @@ describe('a release on GitLab', () => {
     expect(sticky()).toContain(`/greenlight approve ${digest.slice(0, 12)}`);
     expect(sticky()).toContain('| `marts.revenue` | 0 | 1 | 6 | 7 |');
     expect(sticky()).toContain(
-      '(<https://gitlab.example/g/p/-/jobs/5/artifacts/file/greenlight-review.html>)',
+      '(https://gitlab.example/g/p/-/jobs/5/artifacts/file/greenlight-review.html)',
     );
     expect(lastStatus()).toEqual([commits.first, 'pending', 'greenlight/release']);
     expect((await run(onRequest(commits.first), 'swap')).exitCode).toBe(2);
