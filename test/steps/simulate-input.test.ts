@@ -151,7 +151,7 @@ test.concurrent('logic that writes to its input is told with the place, recorded
     ]),
   });
   expect((await quick.refusal(3, project, 'swap')).gate?.reasons).toMatchObject([
-    { condition: 'digest' },
+    { condition: 'deviations' },
   ]);
 });
 
