@@ -265,11 +265,11 @@ describe('the example workflows on GitHub', () => {
       payload: { repository },
     });
     expect(conclusions(runs)).toEqual({ swap: 'success' });
-    expect(runs.get('swap')?.outputs).toMatchObject({ release: 'pr-42', state: 'live' });
+    expect(runs.get('swap')?.outputs).toMatchObject({ release: 'pr-42', state: 'swapped' });
     expect(sticky()).toContain('✅ Live');
-    expect(
-      await project.sql('warehouse.duckdb', 'select amount from marts.revenue limit 1'),
-    ).toEqual([{ amount: '1715.00' }]);
+    const doubled = `select (select sum(amount) from marts.revenue) =
+      2 * (select sum(amount) from staging.orders) as doubled`;
+    expect(await project.sql('warehouse.duckdb', doubled)).toEqual([{ doubled: true }]);
   });
 
   test('by hand, it is rolled back', async () => {
