@@ -50,10 +50,10 @@ export async function makePipelines(folder: string, origin: string): Promise<Pip
     GIT_CONFIG_NOSYSTEM: '1',
     // The client writes the same address in two ways.
     GIT_CONFIG_COUNT: '2',
-    GIT_CONFIG_KEY_0: `url.file://${folder}/.insteadOf`,
-    GIT_CONFIG_VALUE_0: 'https://gitlab.test/',
-    GIT_CONFIG_KEY_1: `url.file://${folder}/.insteadOf`,
-    GIT_CONFIG_VALUE_1: 'https://gitlab.test:443/',
+    GIT_CONFIG_KEY_0: `url.file://${greenlight}.insteadOf`,
+    GIT_CONFIG_VALUE_0: 'https://gitlab.test/OWNER/greenlight.git',
+    GIT_CONFIG_KEY_1: `url.file://${greenlight}.insteadOf`,
+    GIT_CONFIG_VALUE_1: 'https://gitlab.test:443/OWNER/greenlight.git',
   };
 
   return {
@@ -69,10 +69,10 @@ export async function makePipelines(folder: string, origin: string): Promise<Pip
         `${name}=${value}`,
       ]);
       const program = [join(client, 'gitlab-ci-local', 'dist', 'index.js')];
-      const options = ['--force-shell-executor', '--shell-isolation', '--cwd', checkout];
+      const options = ['--force-shell-executor', '--shell-isolation'];
       const quiet = ['--ignore-predefined-vars', Object.keys(variables).join(',')];
       const { exitCode, log } = await start(
-        newNode,
+        checkout,
         [...program, ...args, ...options, ...quiet, ...given],
         environment,
       );
@@ -89,9 +89,9 @@ export async function makePipelines(folder: string, origin: string): Promise<Pip
   };
 }
 
-function start(command: string, args: string[], env: Record<string, string>) {
+function start(cwd: string, args: string[], env: Record<string, string>) {
   return new Promise<{ exitCode: number | null; log: string }>((done, failed) => {
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(newNode, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let log = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (text) => {
