@@ -1,0 +1,179 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type GitLabApi, gitlabApi } from '../support/gitlab-api.ts';
+import {
+  makePipelines,
+  type Pipeline,
+  type Pipelines,
+  whyNoPipelines,
+} from '../support/gitlab-runner.ts';
+import { makeProject, type Project } from '../support/project.ts';
+import { commit, git, makeRepository } from '../support/repository.ts';
+
+// The pipeline of examples/gitlab as a user copies it, run by gitlab-ci-local: on the merge request, after the merge, and
+// back. Asserted on what the API received and on the database.
+
+const token = 'glpat-secret';
+const changed = `delete from marts.revenue;
+insert into marts.revenue (customer, amount)
+select customer, sum(amount) * 2 from staging.orders group by customer order by customer;
+`;
+
+jest.setTimeout(300_000);
+
+const reason = whyNoPipelines();
+const title = 'the example pipeline on GitLab';
+(reason === null ? describe : describe.skip)(
+  reason === null ? title : `${title}: ${reason}`,
+  () => {
+    let folder: string;
+    let project: Project;
+    let api: GitLabApi;
+    let pipelines: Pipelines;
+    let head: string;
+    let before: string;
+    let digest: string;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'greenlight-gitlab-'));
+      project = await makeProject();
+      await project.write(
+        'greenlight.yml',
+        `version: 1
+engine: duckdb
+live: ${project.path('warehouse.duckdb')}
+ledger: ${project.path('ledger.duckdb')}
+migrate: { scripts: migrations/ }
+simulate: { run: [logic/*.sql] }
+compare: { input: [staging.*] }
+`,
+      );
+      await cp('examples/gitlab/.gitlab-ci.yml', project.path('.gitlab-ci.yml'));
+      await makeRepository(project.folder);
+      before = await project.fingerprint();
+      await git(project.folder, 'checkout', '--quiet', '-b', 'change');
+      await project.write('logic/01_revenue.sql', changed);
+      head = await commit(project.folder, '$(touch pwned) `id` | <b>');
+      await git(project.folder, 'checkout', '--quiet', 'main');
+      api = await gitlabApi({
+        users: [
+          { id: 1, username: 'bob' },
+          { id: 2, username: 'alice' },
+        ],
+        members: { 1: 40, 2: 30 },
+        requests: [{ iid: 7, author: 1, sha: head, state: 'opened' }],
+      });
+      pipelines = await makePipelines(folder, project.folder);
+    });
+    afterAll(async () => {
+      await api.close();
+      await project.dispose();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    async function run(sha: string, more: Record<string, string>, ...args: string[]) {
+      const done = await pipelines.run(
+        sha,
+        {
+          GITLAB_CI: 'true',
+          CI_API_V4_URL: `${api.url}/api/v4`,
+          CI_PROJECT_ID: '7',
+          CI_JOB_URL: 'https://gitlab.test/OWNER/warehouse/-/jobs/5',
+          CI_MERGE_REQUEST_TITLE: '$(touch pwned); `id` | </details>',
+          GREENLIGHT_GITLAB_TOKEN: token,
+          // The bundle that was made for the tests.
+          GREENLIGHT_HOME: join(process.cwd(), 'build'),
+          ...more,
+        },
+        ...args,
+      );
+      expect(done.log).not.toContain(token);
+      return done;
+    }
+    /** The log tells why, when it is not so. */
+    function expectRun({ exitCode, jobs, log }: Pipeline, expected: number, ...names: string[]) {
+      const asExpected = exitCode === expected && jobs.join() === names.join();
+      expect({ exitCode, jobs, log: asExpected ? '' : log }).toEqual({
+        exitCode: expected,
+        jobs: names,
+        log: '',
+      });
+    }
+    const onRequest = {
+      CI_PIPELINE_SOURCE: 'merge_request_event',
+      CI_MERGE_REQUEST_IID: '7',
+      CI_COMMIT_BRANCH: '',
+    };
+    const afterTheMerge = { CI_PIPELINE_SOURCE: 'push', CI_COMMIT_BRANCH: 'main' };
+
+    const sticky = () => {
+      const [note, ...others] = api.state.notes.filter(({ body }) =>
+        body.startsWith('<!-- greenlight'),
+      );
+      expect(others).toEqual([]);
+      return note?.body ?? '';
+    };
+    const lastStatus = () => {
+      const { sha, state, name } = api.state.statuses.at(-1) ?? {};
+      return [sha, state, name];
+    };
+
+    test('on the merge request it prepares the release, and shows unexplained deviations', async () => {
+      const done = await run(head, onRequest);
+      expectRun(done, 0, 'greenlight-prepare');
+      expect(await done.artifact('greenlight-prepare', 'greenlight-review.html')).toContain(
+        'marts.revenue',
+      );
+      const outputs = await done.dotenv('greenlight-prepare');
+      expect(outputs).toMatch(/^GREENLIGHT_RELEASE=mr-7$/m);
+      digest = /^GREENLIGHT_DIGEST=(\w{12})/m.exec(outputs)?.[1] ?? '';
+      expect(sticky()).toContain(`/greenlight approve ${digest}`);
+      expect(sticky()).toContain('Unexplained deviations');
+      expect(lastStatus()).toEqual([head, 'pending', 'greenlight/release']);
+      expect(await project.fingerprint()).toBe(before);
+    });
+
+    test('after the merge it reads the approvals, and swaps', async () => {
+      await git(project.folder, 'merge', '--quiet', '--no-ff', '-m', 'merged', 'change');
+      const sha = await git(project.folder, 'rev-parse', 'HEAD');
+      Object.assign(api.state.requests[0] ?? {}, {
+        state: 'merged',
+        merged_at: '2026-02-01T10:00:00Z',
+        merge_commit_sha: sha,
+      });
+      api.state.associated = { [sha]: [7] };
+      const refused = await run(sha, afterTheMerge);
+      expectRun(refused, 1, 'greenlight-approve', 'greenlight-swap');
+      expect(sticky()).toContain('**Why the gate is closed**');
+      expect(await project.fingerprint()).toBe(before);
+
+      api.state.notes.push({
+        id: 50,
+        request: 7,
+        author: 2,
+        body: `/greenlight approve ${digest}`,
+        system: false,
+        at: new Date(Date.now() + 60_000).toISOString(),
+      });
+      const done = await run(sha, afterTheMerge);
+      expectRun(done, 0, 'greenlight-approve', 'greenlight-swap');
+      expect(await done.dotenv('greenlight-swap')).toMatch(/^GREENLIGHT_STATE=swapped$/m);
+      expect(sticky()).toContain('✅ Live');
+      expect(await project.fingerprint()).not.toBe(before);
+    });
+
+    test('by hand it rolls back', async () => {
+      const sha = await git(project.folder, 'rev-parse', 'HEAD');
+      const done = await run(
+        sha,
+        { ...afterTheMerge, CI_PIPELINE_SOURCE: 'web' },
+        'greenlight-rollback',
+      );
+      expectRun(done, 0, 'greenlight-rollback');
+      expect(await project.fingerprint()).toBe(before);
+      expect(sticky()).toContain('❌ Rolled back');
+    });
+  },
+);
