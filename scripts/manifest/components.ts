@@ -9,6 +9,7 @@ import { indent, inputsOn, meaningOnHost, note, scalar, sentence, variableOf } f
 
 export function component(step: Step, job: GitlabJob): string {
   const inputs = inputsOn('gitlab', step);
+  const compares = step.outputs.some(({ name }) => name === 'review-page');
   return `# ${note}
 #
 # ${sentence(step.summary)} docs/steps/${step.name}.md tells what it does.
@@ -45,9 +46,9 @@ ${inputs.map(variableYaml).join('\n')}
   artifacts:
     when: always
     expire_in: 30 days
-${step.outputs.some(({ name }) => name === 'review-page') ? '    paths: [greenlight-review.html]\n' : ''}    reports:
+${compares ? '    paths: [greenlight-review.html]\n' : ''}    reports:
       dotenv: greenlight.env
-`;
+${compares ? '      codequality: greenlight-codequality.json\n' : ''}`;
 }
 
 const newestOnly = `  interruptible: true
