@@ -1,4 +1,17 @@
+/**
+ * Walks kill a step at each of its points, plays take a release the whole way with real clients, writers write all the while:
+ * minutes each. `.ci/run` runs them; `GREENLIGHT_TEST_LONG=1 npm test` does it by hand.
+ */
+const long = [
+  '<rootDir>/test/faults/',
+  '/play(-\\w+)?\\.test\\.ts$',
+  'packages\\.test\\.ts$',
+  'vault\\.test\\.ts$',
+];
+const isLong = process.env.GREENLIGHT_TEST_LONG === '1';
+
 export default {
+  testPathIgnorePatterns: isLong ? [] : long,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Folders with a package.json of their own that are not part of the source.
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],

@@ -10,6 +10,9 @@ export default class ClosingLine {
     if (skipped > 0) {
       counts.push(`${skipped} skipped`);
     }
+    if (process.env.GREENLIGHT_TEST_LONG !== '1') {
+      counts.push('without the long ones (GREENLIGHT_TEST_LONG=1)');
+    }
     // Jest prints its own summary after every reporter: wait until it has.
     process.once('exit', () => writeSync(1, `${counts.join(', ')}\n`));
   }

@@ -27,7 +27,7 @@ export interface Review {
    * `merged`, the one that brought the commit at hand to its branch. Null: none.
    * @throws GreenlightError when the API has to be asked and does not answer.
    */
-  change(wanted: { readonly release?: string; readonly merged: boolean }): Promise<Change | null>;
+  change(wanted: WantedChange): Promise<Change | null>;
   /** Approvals that people gave where the change is reviewed, in their order, and that this job is to record. */
   approvals(change: Change): Promise<readonly AskedApproval[]>;
   /** Tells the person what became of it. */
@@ -40,6 +40,13 @@ export interface Review {
   summarise(markdown: string): Promise<void>;
   /** Points to lines of files of the repository. */
   annotate(annotations: readonly Annotation[]): Promise<void>;
+}
+
+export interface WantedChange {
+  readonly release?: string;
+  readonly merged: boolean;
+  /** Its author and its state have to be right, which may take a request. */
+  readonly details: boolean;
 }
 
 /** A pull request or merge request. */

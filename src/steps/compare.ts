@@ -64,8 +64,8 @@ export interface CompareOptions {
 }
 
 /**
- * Compares all that the new logic made with what the old logic made (under the same conditions where there is a control), records every deviation, and judges them by what
- * the author declared. With `writeExpectations`, declarations are proposed for what is left.
+ * Compares all that the new logic made with what the old logic made (under the same conditions where there is a control),
+ * records every deviation, and judges them by what the author declared. With `writeExpectations`, declarations are proposed for what is left.
  */
 export async function compare(
   context: StepContext,

@@ -13,14 +13,17 @@ export interface HostOptions {
   readonly digest?: string;
   readonly by?: string;
   readonly rehearse?: boolean;
+  readonly gate?: boolean;
   readonly review?: string;
 }
 
 /** Run the code of a change. */
 const runsCode = ['prepare', 'migrate', 'simulate'];
 const changesLive = ['swap', 'rollback'];
-/** Find their release by the merged change; rollback goes by what is live. */
-const afterTheMerge = ['approve', 'swap', 'retire', 'status', 'report'];
+/** Find their release by the merged change; rollback goes by what is live, and status shows all. */
+const afterTheMerge = ['approve', 'swap', 'retire'];
+/** Need to know whose change it is, or what became of it. */
+const needsDetails = ['prepare', 'clone', 'approve', 'retire'];
 const begins = ['clone', 'prepare'];
 const compares = ['compare', 'prepare'];
 const beforeReview = ['prepare', 'clone', 'migrate', 'simulate', 'compare'];
@@ -77,10 +80,12 @@ function requireAllowed(
 async function findChange(
   review: Review,
   step: string,
-  { release }: HostOptions,
+  { release, gate }: HostOptions,
 ): Promise<Change | null> {
   if (release !== undefined && step !== 'approve' && !begins.includes(step)) return null;
-  const wanted = { merged: release === undefined && afterTheMerge.includes(step) };
+  if (step === 'status' && gate !== true) return null;
+  const merged = release === undefined && afterTheMerge.includes(step);
+  const wanted = { merged, details: needsDetails.includes(step) };
   return review.change(release === undefined ? wanted : { ...wanted, release });
 }
 
@@ -161,7 +166,7 @@ async function changeOf(
   release: string,
 ): Promise<Change | null> {
   try {
-    return (await review?.change({ release, merged: false })) ?? null;
+    return (await review?.change({ release, merged: false, details: false })) ?? null;
   } catch (error) {
     host.progress.warn(messageOf(error));
     return null;

@@ -276,7 +276,7 @@ describe('faults of the API', () => {
 });
 
 describe('the change', () => {
-  const nothing = { merged: false };
+  const nothing = { merged: false, details: true };
 
   test('is the pull request of the event, without a request', async () => {
     expect(await (await reviewOf()).change(nothing)).toEqual(change);
@@ -317,7 +317,7 @@ describe('the change', () => {
       { ...merged, number: 44, merge_commit_sha: sha, base: 'release' },
     ];
     api.state.associated = { [sha]: [41, 42, 43, 44] };
-    const found = await (await reviewOf(push)).change({ merged: true });
+    const found = await (await reviewOf(push)).change({ merged: true, details: true });
     expect(found).toEqual({ ...change, state: 'merged' });
   });
 
@@ -328,11 +328,11 @@ describe('the change', () => {
         api.state.associated = { [sha]: [42] };
       return null;
     });
-    expect((await (await reviewOf(push)).change({ merged: true }))?.number).toBe(42);
+    expect((await (await reviewOf(push)).change({ merged: true, details: true }))?.number).toBe(42);
   });
 
   test('that nobody merged is told', async () => {
-    await expect((await reviewOf(push)).change({ merged: true })).rejects.toThrow(
+    await expect((await reviewOf(push)).change({ merged: true, details: true })).rejects.toThrow(
       /No merged pull request/,
     );
     expect(await (await reviewOf(push)).change(nothing)).toBeNull();

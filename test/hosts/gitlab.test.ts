@@ -181,7 +181,10 @@ describe('faults of the API', () => {
 
   test('without a token nothing is asked, and the change is still known', async () => {
     const review = await reviewOf({ ...mergeRequest, GREENLIGHT_GITLAB_TOKEN: '' });
-    expect(await review.change({ merged: false })).toEqual({ ...change, author: null });
+    expect(await review.change({ merged: false, details: true })).toEqual({
+      ...change,
+      author: null,
+    });
     expect(log.text).toContain('GREENLIGHT_GITLAB_TOKEN');
     await expect(review.comment(change, comment)).rejects.toThrow(/no token .*/);
     expect(api.received).toEqual([]);
@@ -190,17 +193,17 @@ describe('faults of the API', () => {
 
 describe('the change', () => {
   test('is that of the pipeline, with the commit that the pipeline is about', async () => {
-    expect(await (await reviewOf()).change({ merged: false })).toEqual(change);
+    expect(await (await reviewOf()).change({ merged: false, details: true })).toEqual(change);
     const merged = {
       ...mergeRequest,
       CI_COMMIT_SHA: 'c'.repeat(40),
       CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: 'b'.repeat(40),
     };
     const review = await reviewOf(merged);
-    expect([review.revision, (await review.change({ merged: false }))?.head]).toEqual([
-      'b'.repeat(40),
-      'b'.repeat(40),
-    ]);
+    expect([
+      review.revision,
+      (await review.change({ merged: false, details: true }))?.head,
+    ]).toEqual(['b'.repeat(40), 'b'.repeat(40)]);
   });
 
   test.each(['merge_commit_sha', 'squash_commit_sha', 'sha'])(
@@ -218,18 +221,24 @@ describe('the change', () => {
         { ...other, iid: 8, state: 'opened' },
       ];
       api.state.associated = { [head]: [6, 7, 8] };
-      expect(await (await reviewOf(onMain)).change({ merged: true })).toMatchObject({
+      expect(await (await reviewOf(onMain)).change({ merged: true, details: true })).toMatchObject({
         release: 'mr-7',
         state: 'merged',
       });
     },
   );
 
+  test('is known without a request where nobody asks whose it is', async () => {
+    const known = await (await reviewOf()).change({ merged: false, details: false });
+    expect(known).toEqual({ ...change, author: null });
+    expect(api.received).toEqual([]);
+  });
+
   test('that nobody merged is told', async () => {
-    await expect((await reviewOf(onMain)).change({ merged: true })).rejects.toThrow(
+    await expect((await reviewOf(onMain)).change({ merged: true, details: true })).rejects.toThrow(
       /No merged merge request/,
     );
-    expect(await (await reviewOf(onMain)).change({ merged: false })).toBeNull();
+    expect(await (await reviewOf(onMain)).change({ merged: false, details: true })).toBeNull();
   });
 });
 

@@ -274,6 +274,14 @@ test('a pull request that never had a release has nothing to clean up, nor to ap
   await project.dispose();
 });
 
+test('status shows all releases, and with --gate the one that the job is about', async () => {
+  const project = await bases.base('simulated');
+  const all = await job(project, 'push', ['status', '--json'], { GITHUB_REF: 'refs/heads/main' });
+  expect(JSON.parse(all.stdout).releases).toHaveLength(1);
+  const gate = await job(project, 'pull_request', ['status', '--gate', '--json']);
+  expect(JSON.parse(gate.stdout).gate).toMatchObject({ release: 'pr-42', open: false });
+});
+
 test('on a terminal, the review page is written where it is asked for', async () => {
   const project = await bases.fork('simulated');
   const { exitCode, stdout } = await quick.runWith(

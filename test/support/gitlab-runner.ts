@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { commit, git } from './repository.ts';
 
 // Pipelines as gitlab-ci-local runs them: an independent client that reads components, checks their inputs, decides by
-// rules, and runs the jobs in a shell, each in a folder of its own.
+// rules, and runs the jobs in a shell.
 
 const client = join(process.cwd(), 'test', 'clients', 'node_modules');
 const newNode = join(client, 'node', 'bin', 'node');
@@ -64,13 +64,12 @@ export async function makePipelines(folder: string, origin: string): Promise<Pip
       await git(folder, 'clone', '--quiet', `file://${origin}`, checkout);
       await git(checkout, 'checkout', '--quiet', '--detach', sha);
       await git(checkout, 'remote', 'set-url', 'origin', 'https://gitlab.test/OWNER/warehouse.git');
-      const given = Object.entries(variables).flatMap(([name, value]) => [
-        '--variable',
-        `${name}=${value}`,
-      ]);
+      // For a job that names an image the client says a folder of a container, also when a shell runs it.
+      const all = Object.entries({ CI_PROJECT_DIR: checkout, ...variables });
+      const given = all.flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
       const program = [join(client, 'gitlab-ci-local', 'dist', 'index.js')];
-      const options = ['--force-shell-executor', '--shell-isolation'];
-      const quiet = ['--ignore-predefined-vars', Object.keys(variables).join(',')];
+      const options = ['--force-shell-executor'];
+      const quiet = ['--ignore-predefined-vars', all.map(([name]) => name).join(',')];
       const { exitCode, log } = await start(
         checkout,
         [...program, ...args, ...options, ...quiet, ...given],

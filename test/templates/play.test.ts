@@ -131,6 +131,9 @@ compare: { input: [staging.*] }
       digest = /^GREENLIGHT_DIGEST=(\w{12})/m.exec(outputs)?.[1] ?? '';
       expect(sticky()).toContain(`/greenlight approve ${digest}`);
       expect(sticky()).toContain('Unexplained deviations');
+      expect(sticky()).toContain(
+        '(<https://gitlab.test/OWNER/warehouse/-/jobs/5/artifacts/file/greenlight-review.html>)',
+      );
       expect(lastStatus()).toEqual([head, 'pending', 'greenlight/release']);
       expect(await project.fingerprint()).toBe(before);
     });
@@ -146,7 +149,9 @@ compare: { input: [staging.*] }
       api.state.associated = { [sha]: [7] };
       const refused = await run(sha, afterTheMerge);
       expectRun(refused, 1, 'greenlight-approve', 'greenlight-swap');
-      expect(sticky()).toContain('**Why the gate is closed**');
+      expect({ note: sticky(), log: refused.log }).toMatchObject({
+        note: expect.stringContaining('**Why the gate is closed**'),
+      });
       expect(await project.fingerprint()).toBe(before);
 
       api.state.notes.push({

@@ -76,9 +76,10 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
     `/projects/${project}/merge_requests/${number}`;
 
   /** The variables tell which it is; without the API only whose it is stays unknown. */
-  const ownChange = async (): Promise<Change> => {
-    const number = own ?? 0;
+  const ownChange = async (number: number, details: boolean): Promise<Change> => {
     const known = { number, release: `mr-${number}`, head: context.head };
+    const alone = { ...known, author: null, state: 'open' as const };
+    if (!details) return alone;
     try {
       return await asking('find the merge request', async (api) => {
         const { asChange, mergeRequest } = await import('./change.ts');
@@ -86,7 +87,7 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
       });
     } catch (error) {
       progress.warn(messageOf(error));
-      return { ...known, author: null, state: 'open' };
+      return alone;
     }
   };
 
@@ -103,8 +104,8 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
     requireTrusted() {},
     requireMerged: (step, branch) => requireMerged(context, step, branch),
 
-    change: async ({ release, merged }) => {
-      if (own !== null) return ownChange();
+    change: async ({ release, merged, details }) => {
+      if (own !== null) return ownChange(own, details);
       const number = Number(/^mr-(\d+)$/.exec(release ?? '')?.[1] ?? 0);
       if (number === 0 && !merged) return null;
       return asking('find the merge request', async (api) => {
