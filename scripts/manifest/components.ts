@@ -9,7 +9,6 @@ import { indent, inputsOn, meaningOnHost, note, scalar, sentence, variableOf } f
 
 export function component(step: Step, job: GitlabJob): string {
   const inputs = inputsOn('gitlab', step);
-  const compares = step.outputs.some(({ name }) => name === 'review-page');
   return `# ${note}
 #
 # ${sentence(step.summary)} docs/steps/${step.name}.md tells what it does.
@@ -46,7 +45,6 @@ ${inputs.map(variableYaml).join('\n')}
   artifacts:
     when: always
     expire_in: 30 days
-<<<<<<< .merge_file_VsTd84
 ${isReviewed(step) ? '    paths: [greenlight-review.html]\n' : ''}    reports:
       dotenv: greenlight.env
 ${isReviewed(step) ? '      # Declarations that are not met, at their lines.\n      codequality: greenlight-codequality.json\n' : ''}`;
@@ -54,11 +52,6 @@ ${isReviewed(step) ? '      # Declarations that are not met, at their lines.\n  
 
 function isReviewed({ outputs }: Step): boolean {
   return outputs.some(({ name }) => name === 'review-page');
-=======
-${compares ? '    paths: [greenlight-review.html]\n' : ''}    reports:
-      dotenv: greenlight.env
-${compares ? '      codequality: greenlight-codequality.json\n' : ''}`;
->>>>>>> .merge_file_lZBlle
 }
 
 const newestOnly = `  interruptible: true

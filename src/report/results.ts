@@ -577,7 +577,15 @@ const skipped = same<SkippedResult>()(
 );
 
 const prepare = same<PrepareResult>()(
-  z.strictObject({ release, clone, migrate, simulate, compare }),
+  z.strictObject({
+    release,
+    clone: clone.describe('What `clone` gives.'),
+    migrate: migrate.nullable().describe('What `migrate` gives; null: there is no migration.'),
+    simulate: simulate
+      .nullable()
+      .describe('What `simulate` gives; null: there is nothing to simulate.'),
+    compare: compare.describe('What `compare` gives.'),
+  }),
 );
 
 const approve = same<ApproveResult>()(

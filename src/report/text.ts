@@ -134,8 +134,8 @@ export function compareText(result: CompareResult): string {
 export function prepareText({ clone, migrate, simulate, compare }: PrepareResult): string {
   const texts = [
     cloneText(clone),
-    migrateText(migrate),
-    simulateText(simulate),
+    ...(migrate === null ? [] : [migrateText(migrate)]),
+    ...(simulate === null ? [] : [simulateText(simulate)]),
     compareText(compare),
   ];
   return texts.join('\n\n');

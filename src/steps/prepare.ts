@@ -7,8 +7,9 @@ import { type SimulateResult, simulate } from './simulate.ts';
 export interface PrepareResult {
   readonly release: string;
   readonly clone: CloneResult;
-  readonly migrate: MigrateResult;
-  readonly simulate: SimulateResult;
+  /** Null: the configuration has none. */
+  readonly migrate: MigrateResult | null;
+  readonly simulate: SimulateResult | null;
   readonly compare: CompareResult;
 }
 
@@ -17,12 +18,13 @@ export async function prepare(
   context: StepContext,
   options: CompareOptions & { readonly author?: string },
 ): Promise<PrepareResult> {
+  const { config } = context;
   const cloned = await clone(context, options);
   return {
     release: cloned.release,
     clone: cloned,
-    migrate: await migrate(context, options),
-    simulate: await simulate(context, options),
+    migrate: config.migrate === null ? null : await migrate(context, options),
+    simulate: config.simulate === null ? null : await simulate(context, options),
     compare: await compare(context, options),
   };
 }
