@@ -12,7 +12,6 @@ import { commit, git, makeRepository } from '../support/repository.ts';
 // input as INPUT_* to every script, as GitHub does not: play.test.ts is there for that.
 
 const act = join(process.cwd(), 'build', 'bin', 'act');
-const uploads = 'actions/upload-artifact';
 
 jest.setTimeout(300_000);
 
@@ -35,20 +34,6 @@ const title = 'the example workflows by act';
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'greenlight-act-'));
       await publish(folder);
-      await mkdir(join(folder, uploads), { recursive: true });
-      // The double of GitHub's own action: it notes what it is given.
-      await writeFile(
-        join(folder, uploads, 'action.yml'),
-        `name: upload
-inputs: { name: {}, path: {}, if-no-files-found: {}, overwrite: {} }
-runs:
-  using: composite
-  steps:
-    - shell: bash
-      env: { NAME: '\${{ inputs.name }}', FILE: '\${{ inputs.path }}' }
-      run: printf '%s\\n' "$NAME" > '${folder}/uploaded'; cat "$FILE" >> '${folder}/uploaded'
-`,
-      );
       project = await makeProject();
       await project.write(
         'greenlight.yml',
@@ -62,6 +47,18 @@ compare: { input: [staging.*] }
 `,
       );
       await makeRepository(project.folder);
+      await git(project.folder, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+      // Doubles of GitHub's own actions. act plays a checkout of the commit at hand by itself.
+      await writeAction(
+        'checkout',
+        'ref',
+        `git init -q; git fetch -q 'file://${project.folder}' "$REF"; git checkout -qf FETCH_HEAD`,
+      );
+      await writeAction(
+        'upload-artifact',
+        'name path if-no-files-found overwrite',
+        `echo "$NAME" > '${folder}/uploaded'; cat "$PAGE" >> '${folder}/uploaded'`,
+      );
       before = await project.fingerprint();
       await git(project.folder, 'checkout', '--quiet', '-b', 'change');
       const logic = await readFile(project.path('logic/01_revenue.sql'), 'utf8');
@@ -80,6 +77,23 @@ compare: { input: [staging.*] }
       expect(api.violations).toEqual([]);
     });
 
+    /** An action of one script, which has the inputs `ref`, `name` and `path` in its environment. */
+    async function writeAction(name: string, inputs: string, script: string) {
+      await mkdir(join(folder, 'actions', name), { recursive: true });
+      const value = (input: string) => `'\${{ inputs.${input} }}'`;
+      const text = `name: ${name}
+inputs: { ${[...inputs.split(' '), 'persist-credentials'].map((one) => `${one}: {}`).join(', ')} }
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: { REF: ${value('ref')}, NAME: ${value('name')}, PAGE: ${value('path')} }
+      run: |
+        ${script}
+`;
+      await writeFile(join(folder, 'actions', name, 'action.yml'), text);
+    }
+
     /** Fails the test, with the log, unless exactly these jobs succeed. */
     async function run(
       file: string,
@@ -93,12 +107,15 @@ compare: { input: [staging.*] }
       await git(checkout, 'checkout', '--quiet', '-B', ref, `origin/${ref}`);
       await git(checkout, 'remote', 'set-url', 'origin', 'https://github.com/o/r.git');
       await writeFile(join(folder, 'event.json'), JSON.stringify({ ...payload, repository }));
-      const upload = /actions\/upload-artifact@\w+/.exec(
-        await readFile('actions/prepare/action.yml', 'utf8'),
+      const texts = await Promise.all(
+        [`examples/github/workflows/${file}`, 'actions/prepare/action.yml'].map((one) =>
+          readFile(one, 'utf8'),
+        ),
       );
+      const pinned = texts.join().matchAll(/(actions\/[\w-]+)@[0-9a-f]{40}/g);
       const local = [
         `OWNER/greenlight@v0.1.0=${join(folder, 'greenlight')}`,
-        `${upload}=${join(folder, uploads)}`,
+        ...[...pinned].map(([action, name = '']) => `${action}=${join(folder, name)}`),
       ];
       const log = await new Promise<string>((done, failed) => {
         const child = spawn(
