@@ -164,148 +164,142 @@ const lastStatus = () => {
   return [sha, state, context];
 };
 
-// Half a minute of processes, also where nothing else runs.
-const isAsked = process.env.GREENLIGHT_TEST_CLIENTS === '1';
-const title = 'the example workflows on GitHub';
-(isAsked ? describe : describe.skip)(
-  isAsked ? title : `${title}: GREENLIGHT_TEST_CLIENTS is not 1`,
-  () => {
-    let before = '';
-    let digest = '';
+describe('the example workflows on GitHub', () => {
+  let before = '';
+  let digest = '';
 
-    test('a pull request is opened: the comment shows unexplained deviations', async () => {
-      before = await project.fingerprint();
-      const head = await change('change', wrong);
-      api.state.pulls.push({ number: 42, login: 'bob', head, state: 'open' });
-      const runs = await deliver(await pullRequest(42, 'opened'));
-      expect(conclusions(runs)).toEqual({ prepare: 'success' });
-      const { outputs, summary, uploads } = runs.get('prepare') ?? {};
-      expect(outputs).toMatchObject({ release: 'pr-42', verdict: 'unexplained' });
-      digest = outputs?.digest ?? '';
-      expect(sticky()).toContain(`/greenlight approve ${digest.slice(0, 12)}`);
-      expect(sticky()).toContain('| `marts.revenue` | 0 | 1 | 6 | 7 |');
-      expect(summary).toContain('| `marts.revenue` | 0 | 1 | 6 | 7 |');
-      expect(lastStatus()).toEqual([head, 'pending', 'greenlight/release']);
-      const page = join(machine.folder, 'work', 'greenlight-review.html');
-      expect(uploads).toEqual([
-        {
-          name: 'greenlight-review-pr-42',
-          path: page,
-          'if-no-files-found': 'ignore',
-          overwrite: 'true',
-        },
-      ]);
-      expect(await readFile(page, 'utf8')).toContain('marts.revenue');
-      expect(await project.fingerprint()).toBe(before);
+  test('a pull request is opened: the comment shows unexplained deviations', async () => {
+    before = await project.fingerprint();
+    const head = await change('change', wrong);
+    api.state.pulls.push({ number: 42, login: 'bob', head, state: 'open' });
+    const runs = await deliver(await pullRequest(42, 'opened'));
+    expect(conclusions(runs)).toEqual({ prepare: 'success' });
+    const { outputs, summary, uploads } = runs.get('prepare') ?? {};
+    expect(outputs).toMatchObject({ release: 'pr-42', verdict: 'unexplained' });
+    digest = outputs?.digest ?? '';
+    expect(sticky()).toContain(`/greenlight approve ${digest.slice(0, 12)}`);
+    expect(sticky()).toContain('| `marts.revenue` | 0 | 1 | 6 | 7 |');
+    expect(summary).toContain('| `marts.revenue` | 0 | 1 | 6 | 7 |');
+    expect(lastStatus()).toEqual([head, 'pending', 'greenlight/release']);
+    const page = join(machine.folder, 'work', 'greenlight-review.html');
+    expect(uploads).toEqual([
+      {
+        name: 'greenlight-review-pr-42',
+        path: page,
+        'if-no-files-found': 'ignore',
+        overwrite: 'true',
+      },
+    ]);
+    expect(await readFile(page, 'utf8')).toContain('marts.revenue');
+    expect(await project.fingerprint()).toBe(before);
+  });
+
+  test('the code of a fork is not run', async () => {
+    const runs = await deliver(await pullRequest(42, 'synchronize', 'mallory/r'));
+    expect(conclusions(runs)).toEqual({});
+  });
+
+  test('a fix is pushed: the same comment has a new digest', async () => {
+    const head = await change('change', mended);
+    Object.assign(api.state.pulls[0] ?? {}, { head });
+    const runs = await deliver(await pullRequest(42, 'synchronize'));
+    expect(conclusions(runs)).toEqual({ prepare: 'success' });
+    expect(runs.get('prepare')?.outputs.digest).not.toBe(digest);
+    digest = runs.get('prepare')?.outputs.digest ?? '';
+    expect(sticky()).toContain('| `marts.revenue` | still there | 0 | 0 | 7 | 7 |');
+    expect(lastStatus()).toEqual([head, 'pending', 'greenlight/release']);
+  });
+
+  test('merged without an approval, it would not go live', async () => {
+    const sha = await git(project.folder, 'rev-parse', 'main');
+    api.state.associated = { [sha]: [42] };
+    Object.assign(api.state.pulls[0] ?? {}, { merged_at: '2026-02-01T10:00:00Z' });
+    const runs = await deliver({
+      event: 'push',
+      ref: 'refs/heads/main',
+      sha,
+      payload: { repository },
     });
+    expect(conclusions(runs)).toEqual({ swap: 'failure' });
+    expect(sticky()).toContain('**Why the gate is closed**');
+    expect(await project.fingerprint()).toBe(before);
+    Object.assign(api.state.pulls[0] ?? {}, { merged_at: null });
+  });
 
-    test('the code of a fork is not run', async () => {
-      const runs = await deliver(await pullRequest(42, 'synchronize', 'mallory/r'));
-      expect(conclusions(runs)).toEqual({});
+  test('who may not approve does not; what is no command starts nothing', async () => {
+    expect(conclusions(await deliver(await comment('alice', 'Nice.')))).toEqual({});
+    const command = `/greenlight approve ${digest.slice(0, 12)}`;
+    const runs = await deliver(await comment('mallory', command));
+    expect(conclusions(runs)).toEqual({ approve: 'failure' });
+    expect(api.state.comments.at(-1)?.body).toContain('mallory may not approve');
+    expect(lastStatus()[1]).not.toBe('success');
+  });
+
+  test('somebody else approves by a comment', async () => {
+    const command = `/greenlight approve ${digest.slice(0, 12)}`;
+    const runs = await deliver(await comment('alice', command));
+    expect(conclusions(runs)).toEqual({ approve: 'success' });
+    expect(runs.get('approve')?.outputs).toMatchObject({
+      release: 'pr-42',
+      state: 'approved',
+      by: 'alice',
     });
+    expect(sticky()).toContain('`alice` approved');
+    expect(lastStatus()).toEqual([api.state.pulls[0]?.head, 'success', 'greenlight/release']);
+  });
 
-    test('a fix is pushed: the same comment has a new digest', async () => {
-      const head = await change('change', mended);
-      Object.assign(api.state.pulls[0] ?? {}, { head });
-      const runs = await deliver(await pullRequest(42, 'synchronize'));
-      expect(conclusions(runs)).toEqual({ prepare: 'success' });
-      expect(runs.get('prepare')?.outputs.digest).not.toBe(digest);
-      digest = runs.get('prepare')?.outputs.digest ?? '';
-      expect(sticky()).toContain('| `marts.revenue` | still there | 0 | 0 | 7 | 7 |');
-      expect(lastStatus()).toEqual([head, 'pending', 'greenlight/release']);
+  test('merged, it goes live', async () => {
+    await git(project.folder, 'merge', '--quiet', '--squash', 'change');
+    const sha = await commit(project.folder, 'squashed');
+    api.state.associated = { [sha]: [42] };
+    Object.assign(api.state.pulls[0] ?? {}, {
+      state: 'closed',
+      merged_at: '2026-02-01T10:00:00Z',
+      merge_commit_sha: sha,
     });
-
-    test('merged without an approval, it would not go live', async () => {
-      const sha = await git(project.folder, 'rev-parse', 'main');
-      api.state.associated = { [sha]: [42] };
-      Object.assign(api.state.pulls[0] ?? {}, { merged_at: '2026-02-01T10:00:00Z' });
-      const runs = await deliver({
-        event: 'push',
-        ref: 'refs/heads/main',
-        sha,
-        payload: { repository },
-      });
-      expect(conclusions(runs)).toEqual({ swap: 'failure' });
-      expect(sticky()).toContain('**Why the gate is closed**');
-      expect(await project.fingerprint()).toBe(before);
-      Object.assign(api.state.pulls[0] ?? {}, { merged_at: null });
+    expect(conclusions(await deliver(await pullRequest(42, 'closed')))).toEqual({});
+    const runs = await deliver({
+      event: 'push',
+      ref: 'refs/heads/main',
+      sha,
+      payload: { repository },
     });
-
-    test('who may not approve does not; what is no command starts nothing', async () => {
-      expect(conclusions(await deliver(await comment('alice', 'Nice.')))).toEqual({});
-      const command = `/greenlight approve ${digest.slice(0, 12)}`;
-      const runs = await deliver(await comment('mallory', command));
-      expect(conclusions(runs)).toEqual({ approve: 'failure' });
-      expect(api.state.comments.at(-1)?.body).toContain('mallory may not approve');
-      expect(lastStatus()[1]).not.toBe('success');
-    });
-
-    test('somebody else approves by a comment', async () => {
-      const command = `/greenlight approve ${digest.slice(0, 12)}`;
-      const runs = await deliver(await comment('alice', command));
-      expect(conclusions(runs)).toEqual({ approve: 'success' });
-      expect(runs.get('approve')?.outputs).toMatchObject({
-        release: 'pr-42',
-        state: 'approved',
-        by: 'alice',
-      });
-      expect(sticky()).toContain('`alice` approved');
-      expect(lastStatus()).toEqual([api.state.pulls[0]?.head, 'success', 'greenlight/release']);
-    });
-
-    test('merged, it goes live', async () => {
-      await git(project.folder, 'merge', '--quiet', '--squash', 'change');
-      const sha = await commit(project.folder, 'squashed');
-      api.state.associated = { [sha]: [42] };
-      Object.assign(api.state.pulls[0] ?? {}, {
-        state: 'closed',
-        merged_at: '2026-02-01T10:00:00Z',
-        merge_commit_sha: sha,
-      });
-      expect(conclusions(await deliver(await pullRequest(42, 'closed')))).toEqual({});
-      const runs = await deliver({
-        event: 'push',
-        ref: 'refs/heads/main',
-        sha,
-        payload: { repository },
-      });
-      expect(conclusions(runs)).toEqual({ swap: 'success' });
-      expect(runs.get('swap')?.outputs).toMatchObject({ release: 'pr-42', state: 'swapped' });
-      expect(sticky()).toContain('✅ Live');
-      const doubled = `select (select sum(amount) from marts.revenue) =
+    expect(conclusions(runs)).toEqual({ swap: 'success' });
+    expect(runs.get('swap')?.outputs).toMatchObject({ release: 'pr-42', state: 'swapped' });
+    expect(sticky()).toContain('✅ Live');
+    const doubled = `select (select sum(amount) from marts.revenue) =
       2 * (select sum(amount) from staging.orders) as doubled`;
-      expect(await project.sql('warehouse.duckdb', doubled)).toEqual([{ doubled: true }]);
-    });
+    expect(await project.sql('warehouse.duckdb', doubled)).toEqual([{ doubled: true }]);
+  });
 
-    test('by hand, it is rolled back', async () => {
-      const runs = await deliver({
-        event: 'workflow_dispatch',
-        ref: 'refs/heads/main',
-        sha: await git(project.folder, 'rev-parse', 'main'),
-        payload: { repository },
-        inputs: { release: '' },
-      });
-      expect(conclusions(runs)).toEqual({ rollback: 'success' });
-      expect(await project.fingerprint()).toBe(before);
-      expect(sticky()).toContain('❌ Rolled back');
+  test('by hand, it is rolled back', async () => {
+    const runs = await deliver({
+      event: 'workflow_dispatch',
+      ref: 'refs/heads/main',
+      sha: await git(project.folder, 'rev-parse', 'main'),
+      payload: { repository },
+      inputs: { release: '' },
     });
+    expect(conclusions(runs)).toEqual({ rollback: 'success' });
+    expect(await project.fingerprint()).toBe(before);
+    expect(sticky()).toContain('❌ Rolled back');
+  });
 
-    test('another is closed unmerged: its databases are dropped', async () => {
-      const head = await change('other', wrong);
-      api.state.pulls.push({ number: 43, login: 'bob', head, state: 'open' });
-      const runs = await deliver(await pullRequest(43, 'opened'));
-      expect(conclusions(runs)).toEqual({ prepare: 'success' });
-      const candidate = project.path('.greenlight/pr-43/candidate');
-      expect({ candidate, there: existsSync(candidate) }).toEqual({ candidate, there: true });
-      Object.assign(api.state.pulls[1] ?? {}, { state: 'closed' });
-      expect(conclusions(await deliver(await pullRequest(43, 'closed')))).toEqual({
-        retire: 'success',
-      });
-      expect(existsSync(candidate)).toBe(false);
-      expect(await project.fingerprint()).toBe(before);
+  test('another is closed unmerged: its databases are dropped', async () => {
+    const head = await change('other', wrong);
+    api.state.pulls.push({ number: 43, login: 'bob', head, state: 'open' });
+    const runs = await deliver(await pullRequest(43, 'opened'));
+    expect(conclusions(runs)).toEqual({ prepare: 'success' });
+    const candidate = project.path('.greenlight/pr-43/candidate');
+    expect({ candidate, there: existsSync(candidate) }).toEqual({ candidate, there: true });
+    Object.assign(api.state.pulls[1] ?? {}, { state: 'closed' });
+    expect(conclusions(await deliver(await pullRequest(43, 'closed')))).toEqual({
+      retire: 'success',
     });
-  },
-);
+    expect(existsSync(candidate)).toBe(false);
+    expect(await project.fingerprint()).toBe(before);
+  });
+});
 
 describe('the runner of composite actions', () => {
   test('gives a script its env and no input, ends at the first failure, and keeps outputs', async () => {
