@@ -132,7 +132,7 @@ compare: { input: [staging.*] }
       expect(sticky()).toContain(`/greenlight approve ${digest}`);
       expect(sticky()).toContain('Unexplained deviations');
       expect(sticky()).toContain(
-        '(<https://gitlab.test/OWNER/warehouse/-/jobs/5/artifacts/file/greenlight-review.html>)',
+        '(https://gitlab.test/OWNER/warehouse/-/jobs/5/artifacts/file/greenlight-review.html)',
       );
       expect(lastStatus()).toEqual([head, 'pending', 'greenlight/release']);
       expect(await project.fingerprint()).toBe(before);
