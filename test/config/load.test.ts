@@ -92,7 +92,13 @@ describe('a good file', () => {
       },
       expectations: { file: 'expected.yml', mustExist: true },
       privacy: 'keys',
-      swap: { drift: 'refuse', verify: [{ kind: 'sql', glob: 'checks/*.sql' }], timeoutMs: 30_000 },
+      swap: {
+        drift: 'refuse',
+        branch: null,
+        branch: null,
+        verify: [{ kind: 'sql', glob: 'checks/*.sql' }],
+        timeoutMs: 30_000,
+      },
       approvals: { required: 2, byAuthor: true },
       retire: { keepPreviousMs: 172_800_000 },
       variables: ['DB_PASSWORD'],
@@ -121,7 +127,7 @@ describe('a good file', () => {
       },
       expectations: { file: 'greenlight.expected.yml', mustExist: false },
       privacy: 'keys',
-      swap: { drift: 'refuse', verify: [], timeoutMs: 30_000 },
+      swap: { drift: 'refuse', branch: null, verify: [], timeoutMs: 30_000 },
       approvals: { required: 1, byAuthor: false },
       retire: { keepPreviousMs: 604_800_000 },
       variables: [],
@@ -411,7 +417,7 @@ swap: { timeout: 1000h }
     ],
     [
       'swap: { privacy: keys }',
-      '1:9 `swap.privacy` is not a known key. Known are `drift`, `verify`, `timeout`.',
+      '1:9 `swap.privacy` is not a known key. Known are `drift`, `verify`, `branch`, `timeout`.',
     ],
     [
       'simulate: { bitemporal: {} }',

@@ -265,7 +265,7 @@ test.concurrent('the digest names what is explained and what became of each decl
 
 test.concurrent('a file that changed after the comparison closes the gate', async () => {
   const { project } = await compareWith(allOf);
-  await project.write(file, `${allOf}# edited\n`);
+  await project.write(file, allOf.replace('id 3 was wrong', 'edited'));
   const { gate } = await quick.refusal(3, project, 'swap');
   expect(gate?.reasons).toEqual([
     expect.objectContaining({ condition: 'logic', found: expect.stringContaining(`~ ${file}`) }),
