@@ -95,7 +95,6 @@ describe('a good file', () => {
       swap: {
         drift: 'refuse',
         branch: null,
-        branch: null,
         verify: [{ kind: 'sql', glob: 'checks/*.sql' }],
         timeoutMs: 30_000,
       },
