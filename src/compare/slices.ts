@@ -1,5 +1,5 @@
 import type { Bitemporal } from '../config/config.ts';
-import { formatName } from '../config/names.ts';
+import { relationName } from '../config/names.ts';
 import type {
   BitemporalReading,
   BitemporalTable,
@@ -47,23 +47,23 @@ export async function findSlices(
   const { technical, parked } = bitemporal;
   const find = async (side: Side) => (await engine.bitemporal.find(sides[side], technical)).tables;
   const found = { old: await find('old'), new: await find('new') };
-  const before = new Map(found.old.map((table) => [nameOf(table), table]));
-  const existed = new Set(catalogs.old.relations.map(nameOf));
+  const before = new Map(found.old.map((table) => [relationName(table), table]));
+  const existed = new Set(catalogs.old.relations.map(relationName));
   const sliced = found.new.filter(
-    (table) => existed.has(nameOf(table)) && !whole.has(nameOf(table)),
+    (table) => existed.has(relationName(table)) && !whole.has(relationName(table)),
   );
   const visible = (table: BitemporalTable): BitemporalReading => ({
     ...table,
     parked,
     as: 'visible',
   });
-  const wasSliced = sliced.flatMap((table) => before.get(nameOf(table)) ?? []);
+  const wasSliced = sliced.flatMap((table) => before.get(relationName(table)) ?? []);
   return {
     byTable: new Map(
       sliced.map((table) => {
-        const own = [table, before.get(nameOf(table))].filter((one) => one !== undefined);
+        const own = [table, before.get(relationName(table))].filter((one) => one !== undefined);
         return [
-          nameOf(table),
+          relationName(table),
           {
             technical: new Set(own.flatMap(({ from, until }) => [from.name, until.name])),
             rows: own.reduce((sum, { rows }) => sum + rows, 0),
@@ -87,8 +87,4 @@ export function toldAsSlice({ slice }: PlannedTable, outcome: TableOutcome): Tab
     history,
     reason: outcome.reason === null ? note : `${outcome.reason}; ${note}`,
   };
-}
-
-function nameOf({ schema, name }: { readonly schema: string; readonly name: string }): string {
-  return formatName([schema, name]);
 }

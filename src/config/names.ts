@@ -92,3 +92,8 @@ function partExpression(part: Part): string {
   const literals = part.quoted ? [part.text] : part.text.split(/\*+/);
   return `^${literals.map((literal) => literal.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('.*')}$`;
 }
+
+/** `schema.table`, quoted where it needs to be. */
+export function relationName({ schema, name }: { schema: string; name: string }): string {
+  return formatName([schema, name]);
+}

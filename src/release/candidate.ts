@@ -1,8 +1,8 @@
-import type { Engine } from '../engines/engine.ts';
+import type { CloneReport, Engine } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Progress } from '../hosts/host.ts';
-import { bytes } from '../report/format.ts';
 import type { Ledger } from './ledger.ts';
+import { cloneTold } from './physical.ts';
 import type { ClonedRelease } from './records.ts';
 
 interface Parts {
@@ -62,29 +62,21 @@ export async function restoreCandidate(
     await writer.forgetCandidate(release.id);
     await writer.updateRelease(release.id, { state: 'cloned', candidate_mark: beingMade });
   });
-  const task = progress.task(
+  const setOf = ({ clone }: CloneReport) => ({
+    candidate_id: clone.id,
+    candidate_mark: clone.mark,
+    state: 'cloned' as const,
+  });
+  const made = await cloneTold(
+    { engine, progress },
     'Making the candidate anew from the baseline',
-    await engine.databases.size(release.baseline),
+    { from: release.baseline, to: release.candidate, method },
+    (report) =>
+      ledger.write(`restore the candidate of ${release.id}`, (writer) =>
+        writer.updateRelease(release.id, setOf(report)),
+      ),
   );
-  try {
-    const { clone, bytes: size } = await engine.databases.clone(
-      release.baseline,
-      release.candidate,
-      {
-        method,
-        onProgress: (done) => task.advance(done),
-      },
-    );
-    const set = { candidate_id: clone.id, candidate_mark: clone.mark };
-    await ledger.write(`restore the candidate of ${release.id}`, (writer) =>
-      writer.updateRelease(release.id, { ...set, state: 'cloned' }),
-    );
-    task.done(bytes(size));
-    return { ...release, ...set, state: 'cloned' };
-  } catch (error) {
-    task.failed();
-    throw error;
-  }
+  return { ...release, ...setOf(made) };
 }
 
 /** Records how this step leaves the candidate. */

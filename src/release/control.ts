@@ -1,9 +1,9 @@
 import type { Engine, Location } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Progress } from '../hosts/host.ts';
-import { bytes } from '../report/format.ts';
 import { requireBaseline } from './candidate.ts';
 import type { Ledger } from './ledger.ts';
+import { cloneTold } from './physical.ts';
 import type { ClonedRelease } from './records.ts';
 
 interface Parts {
@@ -24,26 +24,20 @@ export async function makeControl(
   await requireBaseline({ engine, ledger }, release);
   await ledger.write(`control of ${release.id}`, (writer) => writer.forgetControl(release.id));
   const control = engine.places.control(release.id);
-  const size = await engine.databases.size(release.baseline);
-  const task = progress.task('Cloning the control from the baseline', size);
-  try {
-    const made = await engine.databases.clone(release.baseline, control, {
-      method,
-      onProgress: (done) => task.advance(done),
-    });
-    await ledger.write(`control of ${release.id}`, (writer) =>
-      writer.updateRelease(release.id, {
-        control,
-        control_id: made.clone.id,
-        control_mark: beingMade,
-      }),
-    );
-    task.done(bytes(made.bytes));
-    return control;
-  } catch (error) {
-    task.failed();
-    throw error;
-  }
+  await cloneTold(
+    { engine, progress },
+    'Cloning the control from the baseline',
+    { from: release.baseline, to: control, method },
+    ({ clone }) =>
+      ledger.write(`control of ${release.id}`, (writer) =>
+        writer.updateRelease(release.id, {
+          control,
+          control_id: clone.id,
+          control_mark: beingMade,
+        }),
+      ),
+  );
+  return control;
 }
 
 /** Records how the old logic leaves the control. */

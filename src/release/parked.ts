@@ -1,5 +1,5 @@
 import type { Bitemporal } from '../config/config.ts';
-import { formatName } from '../config/names.ts';
+import { formatName, relationName } from '../config/names.ts';
 import type {
   BitemporalReading,
   BitemporalTable,
@@ -117,9 +117,9 @@ export async function proveParked(
     );
   }
   return facts.map(({ table, beginParked, endParked }) => {
-    const open = openEnds.get(nameOf(table));
+    const open = openEnds.get(relationName(table));
     return {
-      table: nameOf(table),
+      table: relationName(table),
       open_end: open === undefined ? null : shown(open.end),
       superseded: endParked,
       added: beginParked,
@@ -172,7 +172,7 @@ function latestKnown({ clone_instant }: ClonedRelease): string {
 
 function collisions(facts: ValidityFacts): string[] {
   const { table, holdsParked, beginParked, endParked, openEnds, tooLate, beyond } = facts;
-  const name = nameOf(table);
+  const name = relationName(table);
   if (!holdsParked) return [cannotHold(table)];
   return [
     ...(beginParked + endParked > 0
@@ -192,14 +192,14 @@ function collisions(facts: ValidityFacts): string[] {
 
 function cannotHold(table: BitemporalTable): string {
   const types = [...new Set([table.from.type, table.until.type])];
-  return `${nameOf(table)}: ${types.join(' or ')} does not hold this instant`;
+  return `${relationName(table)}: ${types.join(' or ')} does not hold this instant`;
 }
 
 /** What the logic wrote into the technical validity that is neither parked nor open. */
 function strays(facts: ValidityFacts, production: OpenEnds): string[] {
   const { table, holdsParked, openEnds, tooLate, beyond, inverted } = facts;
   if (!holdsParked) return [cannotHold(table)];
-  const name = nameOf(table);
+  const name = relationName(table);
   const open = production.get(name);
   // A migration that changes the type changes how the end is written.
   const meant = open?.type === table.until.type ? open.end : undefined;
@@ -235,7 +235,7 @@ async function changedPast(
       ...table,
       parked,
       as: 'unparked',
-      openEnd: openEnds.get(nameOf(table))?.end ?? null,
+      openEnd: openEnds.get(relationName(table))?.end ?? null,
     }),
   );
   const session = await engine.comparison.open({
@@ -324,13 +324,9 @@ function sharedColumns(
 function openEndsOf(facts: readonly ValidityFacts[]): OpenEnds {
   return new Map(
     facts.flatMap(({ table, openEnds: [end] }) =>
-      end === undefined ? [] : [[nameOf(table), { end, type: table.until.type }] as const],
+      end === undefined ? [] : [[relationName(table), { end, type: table.until.type }] as const],
     ),
   );
-}
-
-function nameOf({ schema, name }: BitemporalTable): string {
-  return formatName([schema, name]);
 }
 
 function shown(end: OpenEnd): string {

@@ -58,6 +58,17 @@ export const stepTable = {
   key: ['id'],
 } as const satisfies StoreTable;
 
+/** What is recorded of a script or a command that ran. */
+const scriptRun = {
+  kind: 'text',
+  checksum: 'text',
+  state: 'text',
+  started_at: 'instant',
+  finished_at: 'instant',
+  statements: 'integer',
+  transactional: 'boolean',
+} as const;
+
 /** One row per script that ran on a release's candidate. */
 export const migrationTable = {
   name: 'migration',
@@ -65,13 +76,7 @@ export const migrationTable = {
     release: 'text',
     position: 'integer',
     script: 'text',
-    kind: 'text',
-    checksum: 'text',
-    state: 'text',
-    started_at: 'instant',
-    finished_at: 'instant',
-    statements: 'integer',
-    transactional: 'boolean',
+    ...scriptRun,
   },
   key: ['release', 'script'],
 } as const satisfies StoreTable;
@@ -85,13 +90,7 @@ export const simulationTable = {
     position: 'integer',
     period: 'integer',
     item: 'text',
-    kind: 'text',
-    checksum: 'text',
-    state: 'text',
-    started_at: 'instant',
-    finished_at: 'instant',
-    statements: 'integer',
-    transactional: 'boolean',
+    ...scriptRun,
   },
   key: ['release', 'role', 'position'],
 } as const satisfies StoreTable;

@@ -1,11 +1,12 @@
 import type { Bitemporal } from '../config/config.ts';
-import { formatName } from '../config/names.ts';
+import { relationName } from '../config/names.ts';
 import type { BitemporalTable, Location, Physical } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import { raiseFences } from '../release/exchange.ts';
 import { productionsOpenEnds } from '../release/parked.ts';
+import { cloneTold, isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, Publication } from '../release/records.ts';
-import { bytes, plural } from '../report/format.ts';
+import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 /**
@@ -30,24 +31,17 @@ export async function copyToPublish(
   const copy = engine.places.published(id);
   // Whatever stands there is ours from here on, also when nobody comes to record what it is.
   await ledger.write(`swap ${id}: copy`, (writer) => writer.startPublication(id, copy));
-  const task = host.progress.task(
+  await cloneTold(
+    { engine, progress: host.progress },
     'Copying the candidate, to publish in it',
-    await engine.databases.size(candidate),
+    { from: candidate, to: copy, method: config.clone.method },
+    async ({ source, clone }) => {
+      if (!isUntouched(source, seen)) throw writtenTo(candidate);
+      await ledger.write(`swap ${id}: copied`, (writer) =>
+        writer.updatePublication(id, { database_id: clone.id }),
+      );
+    },
   );
-  try {
-    const made = await engine.databases.clone(candidate, copy, {
-      method: config.clone.method,
-      onProgress: (done) => task.advance(done),
-    });
-    if (made.source.id !== seen?.id || made.source.mark !== seen.mark) throw writtenTo(candidate);
-    await ledger.write(`swap ${id}: copied`, (writer) =>
-      writer.updatePublication(id, { database_id: made.clone.id }),
-    );
-    task.done(bytes(made.bytes));
-  } catch (error) {
-    task.failed();
-    throw error;
-  }
 }
 
 /**
@@ -76,8 +70,7 @@ export async function publish<T>(
   const fence = await raiseFences(context, [copy], config.swap.timeoutMs);
   try {
     const now = await engine.databases.identify(copy);
-    if (now === null || now.id !== published?.id || now.mark !== published.mark)
-      throw writtenTo(copy);
+    if (now === null || !isUntouched(now, published)) throw writtenTo(copy);
     return await use({ at: copy, ...now, goLive });
   } finally {
     await fence.release();
@@ -117,7 +110,7 @@ async function settleParked(
     const openEnds = await productionsOpenEnds(engine, release, bitemporal);
     const withEnds = tables.map((table) => ({
       ...table,
-      openEnd: openEnds.get(nameOf(table))?.end ?? null,
+      openEnd: openEnds.get(relationName(table))?.end ?? null,
     }));
     await engine.bitemporal.withdraw(copy, withEnds, parked);
     host.progress.note(`Withdrew the parked rows of ${plural(tables.length, 'table')}.`);
@@ -128,7 +121,7 @@ async function settleParked(
     host.progress.note(`Published ${plural(tables.length, 'table')}: new from ${goLive} on.`);
   }
   const settled = await engine.bitemporal.find(copy, technical);
-  const rows = Object.fromEntries(settled.tables.map((table) => [nameOf(table), table.rows]));
+  const rows = Object.fromEntries(settled.tables.map((table) => [relationName(table), table.rows]));
   await record({ rows });
   return goLive;
 }
@@ -142,7 +135,7 @@ async function requireAllEarlier(
 ): Promise<void> {
   const facts = await engine.bitemporal.inspect(copy, tables, { parked, latest: goLive });
   const late = facts.flatMap(({ table, tooLate }) =>
-    tooLate > 0 ? [`  ${nameOf(table)}: ${plural(tooLate, 'row')}`] : [],
+    tooLate > 0 ? [`  ${relationName(table)}: ${plural(tooLate, 'row')}`] : [],
   );
   if (late.length === 0) return;
   throw new GreenlightError({
@@ -167,8 +160,4 @@ function isParked(simulate: Simulate): simulate is NonNullable<Simulate> & {
   readonly bitemporal: Bitemporal;
 } {
   return (simulate?.bitemporal ?? null) !== null;
-}
-
-function nameOf({ schema, name }: BitemporalTable): string {
-  return formatName([schema, name]);
 }

@@ -5,6 +5,7 @@ import { describeDrift, findDifferences } from '../release/drift.ts';
 import { raiseFences } from '../release/exchange.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { nextStep } from '../release/next.ts';
+import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, RehearsalRecord } from '../release/records.ts';
 import { isCutOff } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
@@ -122,7 +123,7 @@ async function requireSameContent(
 }
 
 function requireUntouched(at: Location, before: Physical | null, after: Physical | null): void {
-  if (after !== null && after.id === before?.id && after.mark === before.mark) return;
+  if (isUntouched(after, before)) return;
   throw notReturned(at, ['it is another database, or was written to']);
 }
 

@@ -4,6 +4,7 @@ import { EXIT, GreenlightError, messageOf } from '../errors.ts';
 import { patiently } from '../patiently.ts';
 import { beingMade, requireBaseline } from '../release/candidate.ts';
 import { type Drifted, describeDrift, findDifferences, strictly } from '../release/drift.ts';
+import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease } from '../release/records.ts';
 import { runStep } from '../release/run.ts';
 import { plural } from '../report/format.ts';
@@ -69,8 +70,7 @@ async function bringUpToLive(
     const live = await engine.databases.identify(engine.places.live);
     drift = await differences(context, release);
     const after = await engine.databases.identify(engine.places.live);
-    const hasStayed = live !== null && live.id === after?.id && live.mark === after.mark;
-    if (drift.length === 0 && hasStayed) {
+    if (drift.length === 0 && live !== null && isUntouched(after, live)) {
       const baseline = await engine.databases.identify(release.baseline);
       await ledger.write(`replay ${release.id}: the baseline is what live is`, (writer) =>
         writer.updateRelease(release.id, {

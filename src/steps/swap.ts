@@ -1,4 +1,3 @@
-import type { Physical } from '../engines/engine.ts';
 import { placeOf } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
 import { gatherEvidence } from '../release/evidence.ts';
@@ -14,6 +13,7 @@ import {
   type ShownOverride,
   showOverride,
 } from '../release/override.ts';
+import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
 import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
@@ -205,9 +205,7 @@ async function requireUnmoved(
 ): Promise<void> {
   const live = await engine.databases.identify(engine.places.live);
   const candidate = await engine.databases.identify(release.candidate);
-  const same = (now: Physical | null, then: Physical | null) =>
-    now !== null && now.id === then?.id && now.mark === then.mark;
-  if (same(live, seen.live) && same(candidate, seen.candidate)) return;
+  if (isUntouched(live, seen.live) && isUntouched(candidate, seen.candidate)) return;
   throw new DecisionOutdated({
     what: 'Live or the candidate was written to while the gate was decided.',
     where: engine.places.live,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type GitHubApi, githubApi } from '../support/github-api.ts';
 import { makeProject, type Project } from '../support/project.ts';
-import { publish } from '../support/published.ts';
+import { configOfJobs, publish } from '../support/published.ts';
 import { commit, git, makeRepository } from '../support/repository.ts';
 
 // The example workflows by `act`, which reads workflows and actions by itself and runs them on this machine. It gives each
@@ -34,17 +34,7 @@ const title = 'the example workflows by act';
       folder = await mkdtemp(join(tmpdir(), 'greenlight-act-'));
       await publish(folder);
       project = await makeProject();
-      await project.write(
-        'greenlight.yml',
-        `version: 1
-engine: duckdb
-live: ${project.path('warehouse.duckdb')}
-ledger: ${project.path('ledger.duckdb')}
-migrate: { scripts: migrations/ }
-simulate: { run: [logic/*.sql] }
-compare: { input: [staging.*] }
-`,
-      );
+      await project.write('greenlight.yml', configOfJobs(project));
       await makeRepository(project.folder);
       await git(project.folder, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
       // Doubles of GitHub's own actions. act plays a checkout of the commit at hand by itself.

@@ -11,7 +11,7 @@ import {
 } from '../support/composite-runner.ts';
 import { type GitHubApi, githubApi } from '../support/github-api.ts';
 import { makeProject, type Project } from '../support/project.ts';
-import { publish } from '../support/published.ts';
+import { configOfJobs, publish } from '../support/published.ts';
 import { commit, git, makeRepository } from '../support/repository.ts';
 
 // The workflows of examples/github as a user copies them, on a machine that has the warehouse: from a pull request to its
@@ -33,17 +33,7 @@ let allowed: Readonly<Record<string, string>> = {};
 const denied: string[] = [];
 beforeAll(async () => {
   project = await makeProject();
-  await project.write(
-    'greenlight.yml',
-    `version: 1
-engine: duckdb
-live: ${project.path('warehouse.duckdb')}
-ledger: ${project.path('ledger.duckdb')}
-migrate: { scripts: migrations/ }
-simulate: { run: [logic/*.sql] }
-compare: { input: [staging.*] }
-`,
-  );
+  await project.write('greenlight.yml', configOfJobs(project));
   await makeRepository(project.folder);
   await git(project.folder, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
   api = await githubApi({ permissions: { alice: 'write', bob: 'write', mallory: 'read' } });

@@ -10,6 +10,7 @@ import {
   whyNoPipelines,
 } from '../support/gitlab-runner.ts';
 import { makeProject, type Project } from '../support/project.ts';
+import { configOfJobs } from '../support/published.ts';
 import { commit, git, makeRepository } from '../support/repository.ts';
 
 // The pipeline of examples/gitlab as a user copies it, run by gitlab-ci-local: on the merge request, after the merge, and
@@ -39,17 +40,7 @@ const title = 'the example pipeline on GitLab';
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'greenlight-gitlab-'));
       project = await makeProject();
-      await project.write(
-        'greenlight.yml',
-        `version: 1
-engine: duckdb
-live: ${project.path('warehouse.duckdb')}
-ledger: ${project.path('ledger.duckdb')}
-migrate: { scripts: migrations/ }
-simulate: { run: [logic/*.sql] }
-compare: { input: [staging.*] }
-`,
-      );
+      await project.write('greenlight.yml', configOfJobs(project));
       await cp('examples/gitlab/.gitlab-ci.yml', project.path('.gitlab-ci.yml'));
       await makeRepository(project.folder);
       before = await project.fingerprint();

@@ -1,0 +1,30 @@
+import type { CloneReport, Engine, Location, Physical } from '../engines/engine.ts';
+import type { Progress } from '../hosts/host.ts';
+import { bytes } from '../report/format.ts';
+
+/** Both are there, are the same database, and nothing was written to it in between. */
+export function isUntouched(now: Physical | null, then: Physical | null): boolean {
+  return now !== null && now.id === then?.id && now.mark === then.mark;
+}
+
+/** Clones a database with its progress told. `record` belongs to the work: it is done when that is, or has failed with it. */
+export async function cloneTold(
+  { engine, progress }: { readonly engine: Engine; readonly progress: Progress },
+  label: string,
+  { from, to, method }: { readonly from: Location; readonly to: Location; readonly method: string },
+  record: (made: CloneReport) => Promise<void>,
+): Promise<CloneReport> {
+  const task = progress.task(label, await engine.databases.size(from));
+  try {
+    const made = await engine.databases.clone(from, to, {
+      method,
+      onProgress: (done) => task.advance(done),
+    });
+    await record(made);
+    task.done(bytes(made.bytes));
+    return made;
+  } catch (error) {
+    task.failed();
+    throw error;
+  }
+}
