@@ -26,7 +26,7 @@ const drivers = [
     binding: '@duckdb/node-bindings',
   },
 ];
-const native = drivers.map(({ name }) => name);
+const native = [...drivers.map(({ name }) => name), 'pg', 'pg-copy-streams', 'libpg-query'];
 
 const shebang = '#!/usr/bin/env node\n';
 

@@ -405,7 +405,7 @@ export const configSchema = z
         description: 'Version of this format.',
         examples: [1],
       }),
-    engine: z.enum(['duckdb']).meta({
+    engine: z.enum(['duckdb', 'postgres']).meta({
       description: 'The database engine.',
       examples: ['duckdb'],
     }),
@@ -483,7 +483,7 @@ export type ConfigFile = z.output<typeof configSchema>;
 
 /** Keys that the format has and this version does not; true stands for every value that the schema refuses. */
 const later: Readonly<Record<string, true | readonly unknown[]>> = {
-  engine: ['postgres', 'sqlserver', 'snowflake'],
+  engine: ['sqlserver', 'snowflake'],
   'clone.baseline': true,
 };
 

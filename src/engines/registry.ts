@@ -5,6 +5,7 @@ type EngineFactory = (settings: EngineSettings) => Promise<Engine>;
 /** The only place that names the engines' modules; each is loaded, driver included, when it is used. */
 const factories: Record<string, () => Promise<EngineFactory>> = {
   duckdb: async () => (await import('./duckdb/index.ts')).createDuckdb,
+  postgres: async () => (await import('./postgres/index.ts')).createPostgres,
 };
 
 /** @throws UsageError for connection options that the engine does not know. */

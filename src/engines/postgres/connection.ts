@@ -1,0 +1,273 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Client, ClientConfig, QueryArrayResult } from 'pg';
+import { sqlComment } from '../sql.ts';
+import { loadDriver } from './driver.ts';
+import { explain, stateOf } from './errors.ts';
+import type { PostgresOptions, Tls } from './options.ts';
+
+/** Values come as texts in PostgreSQL's own words, booleans as booleans, NULL as null. */
+export type Row = Record<string, string | boolean | null>;
+
+export type Value = string | number | bigint | boolean | null | readonly string[];
+
+export interface Table {
+  readonly columns: readonly string[];
+  /** In PostgreSQL's words: `numeric`, `timestamp with time zone`. */
+  readonly types: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+export interface SessionOptions {
+  /** Goes into the comment of each statement and, shortened, into `pg_stat_activity`. */
+  readonly purpose: string;
+  /** The whole session cannot write, whatever runs in it. Default: false. */
+  readonly readOnly?: boolean;
+  /** Schemas in which unqualified names are looked for. Default: none but PostgreSQL's own. */
+  readonly searchPath?: readonly string[];
+}
+
+/** One connection to one database of the cluster; one statement at a time. */
+export class Session {
+  readonly pid: number;
+  readonly database: string;
+  readonly #client: Client;
+  readonly #options: PostgresOptions;
+  readonly #comment: string;
+
+  private constructor(
+    client: Client,
+    { pid, database }: { readonly pid: number; readonly database: string },
+    options: PostgresOptions,
+    purpose: string,
+  ) {
+    this.#client = client;
+    this.pid = pid;
+    this.database = database;
+    this.#options = options;
+    this.#comment = sqlComment(purpose);
+  }
+
+  /**
+   * Texts of values never depend on the machine or on settings of the server: UTC, ISO dates, floats with all digits.
+   * @throws GreenlightError that says what to do: no server, wrong password, no such database, too many connections.
+   */
+  static async open(
+    database: string,
+    options: PostgresOptions,
+    { purpose, readOnly = false, searchPath = [] }: SessionOptions,
+  ): Promise<Session> {
+    const client = await connect(database, options, `greenlight ${purpose}`);
+    try {
+      const path = searchPath.map((schema) => client.escapeIdentifier(schema)).join(', ');
+      await client.query(`${sqlComment(`${purpose}: session`)}
+        SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';
+        SET extra_float_digits = 1; SET xmloption = 'content'; SET lc_monetary = 'C';
+        SET search_path = ${path === '' ? "''" : path};
+        SET statement_timeout = ${options.statementTimeoutMs}; SET idle_in_transaction_session_timeout = 0;
+        SET default_transaction_read_only = ${readOnly ? 'on' : 'off'}`);
+      const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+      return new Session(client, { pid: Number(rows[0].pid), database }, options, purpose);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw explain(error, database);
+    }
+  }
+
+  /** Opens a session, works in it and closes it. */
+  static async use<T>(
+    database: string,
+    options: PostgresOptions,
+    about: SessionOptions,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const session = await Session.open(database, options, about);
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** The rows of one statement. Values are bound as $1, $2, ... */
+  async rows(sql: string, values: readonly Value[] = []): Promise<Row[]> {
+    return (await this.#query(sql, values)).rows;
+  }
+
+  /** The first row of a query that gives at least one. */
+  async row(sql: string, values: readonly Value[] = []): Promise<Row> {
+    const [first] = await this.rows(sql, values);
+    if (first === undefined) throw new Error(`No row from: ${sql}`);
+    return first;
+  }
+
+  /** One statement, or several without values. Gives how many rows the last one touched. */
+  async run(sql: string, values: readonly Value[] = []): Promise<number> {
+    const result = await this.#query(sql, values);
+    const last = Array.isArray(result) ? result.at(-1) : result;
+    return last?.rowCount ?? 0;
+  }
+
+  /** The rows of one query with the names and types of its columns, also where two have one name. */
+  async table(sql: string): Promise<Table> {
+    const result = (await this.#client
+      .query({ text: this.#comment + sql, rowMode: 'array', types: asTexts })
+      .catch(this.#rethrow)) as QueryArrayResult<(string | null)[]>;
+    const oids = result.fields.map(({ dataTypeID, dataTypeModifier }) => [
+      String(dataTypeID),
+      String(dataTypeModifier),
+    ]);
+    const types = await this.rows(
+      'SELECT format_type(t::oid, m::integer) AS type FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS c (t, m, at) ORDER BY at',
+      [oids.map(([oid]) => String(oid)), oids.map(([, modifier]) => String(modifier))],
+    );
+    return {
+      columns: result.fields.map(({ name }) => name),
+      types: types.map(({ type }) => String(type)),
+      rows: result.rows,
+    };
+  }
+
+  /** Runs the work in a transaction: all or nothing. */
+  async transaction<T>(work: () => Promise<T>, mode = ''): Promise<T> {
+    await this.run(`BEGIN ${mode}`);
+    try {
+      const result = await work();
+      await this.run('COMMIT');
+      return result;
+    } catch (error) {
+      await this.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The bytes of `COPY (...) TO STDOUT`, in pieces as they come; reading slower slows the server. */
+  async copyOut(query: string, format = ''): Promise<Readable> {
+    const { to } = await loadDriver();
+    return this.#client.query(to(`${this.#comment}COPY (${query}) TO STDOUT ${format}`));
+  }
+
+  /** Takes the bytes for `COPY target FROM STDIN`; they are in when it has finished. */
+  async copyIn(target: string, format = ''): Promise<Writable> {
+    const { from } = await loadDriver();
+    return this.#client.query(from(`${this.#comment}COPY ${target} FROM STDIN ${format}`));
+  }
+
+  /** Brings the rows of a query of this session into a table of another one; memory stays bounded. */
+  async pour(query: string, other: Session, target: string): Promise<void> {
+    try {
+      await pipeline(await this.copyOut(query), await other.copyIn(target));
+    } catch (error) {
+      throw explain(error, this.database);
+    }
+  }
+
+  /** Ends the statement that runs, with an error. */
+  async cancel(): Promise<void> {
+    await Session.use(this.database, this.#options, { purpose: 'cancel' }, async (other) => {
+      await other.run('SELECT pg_cancel_backend($1::integer)', [this.pid]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end().catch(() => undefined);
+  }
+
+  async #query(sql: string, values: readonly Value[]) {
+    const config = { text: this.#comment + sql, types: asValues };
+    return this.#client
+      .query(values.length === 0 ? config : { ...config, values: values.map(toDriver) })
+      .catch(this.#rethrow);
+  }
+
+  readonly #rethrow = (error: unknown): never => {
+    throw explain(error, this.database);
+  };
+}
+
+/** How long a step waits for another one that holds a lock right now. */
+export const storePatienceMs = 20_000;
+
+/** A count (bigint, numeric) as a number; exact up to 2^53. */
+export function toNumber(value: unknown): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number))
+    throw new Error(`Not a whole number below 2^53: ${String(value)}`);
+  return number;
+}
+
+function toDriver(value: Value): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+const asTexts = { getTypeParser: () => (value: string) => value } as ClientConfig['types'] & {};
+
+const boolean = 16;
+const asValues = {
+  getTypeParser: (oid: number) => (value: string) => (oid === boolean ? value === 't' : value),
+} as ClientConfig['types'] & {};
+
+/** As libpq does: with `prefer` and `allow` the other way is tried when the first is refused. */
+async function connect(
+  database: string,
+  options: PostgresOptions,
+  applicationName: string,
+): Promise<Client> {
+  const [first, second] = ways[options.tls.mode];
+  try {
+    return await connectOnce(database, options, first, applicationName);
+  } catch (error) {
+    if (second === undefined || !isAboutTls(error)) throw explain(error, database);
+    return connectOnce(database, options, second, applicationName).catch((other) => {
+      throw explain(other, database);
+    });
+  }
+}
+
+const ways: Readonly<Record<Tls['mode'], readonly [boolean, boolean?]>> = {
+  disable: [false],
+  allow: [false, true],
+  prefer: [true, false],
+  require: [true],
+  'verify-ca': [true],
+  'verify-full': [true],
+};
+
+async function connectOnce(
+  database: string,
+  { host, port, user, password, tls, connectTimeoutMs }: PostgresOptions,
+  withTls: boolean,
+  applicationName: string,
+): Promise<Client> {
+  const { Client } = await loadDriver();
+  const client = new Client({
+    host,
+    port,
+    user,
+    database,
+    ...(password === null ? {} : { password }),
+    ssl: withTls && !host.startsWith('/') ? tls.options : false,
+    application_name: applicationName.slice(0, 63),
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    types: asValues,
+  });
+  // A session that the server ends while nothing runs in it: the next statement tells.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** The server offers no TLS, or insists on it. */
+function isAboutTls(error: unknown): boolean {
+  return (
+    /does not support SSL|no encryption|SSL off|SSL on|SSL encryption/i.test(String(error)) ||
+    stateOf(error) === '28000'
+  );
+}
+
+/** Waits until the stream takes more. */
+export async function drained(stream: Writable): Promise<void> {
+  if (stream.writableNeedDrain) await once(stream, 'drain');
+}

@@ -1,0 +1,12 @@
+type Driver = Pick<typeof import('pg'), 'Client'> &
+  Pick<typeof import('pg-copy-streams'), 'from' | 'to'>;
+
+let loaded: Promise<Driver> | undefined;
+
+/** The driver and its COPY streams, read when they are first used. */
+export function loadDriver(): Promise<Driver> {
+  loaded ??= Promise.all([import('pg'), import('pg-copy-streams')]).then(
+    ([{ default: pg }, { from, to }]) => ({ Client: pg.Client, from, to }),
+  );
+  return loaded;
+}

@@ -1,0 +1,187 @@
+import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
+
+/** The SQLSTATE of what PostgreSQL refused; null for everything else (docs: "PostgreSQL Error Codes"). */
+export function stateOf(error: unknown): string | null {
+  if (error instanceof GreenlightError) return null;
+  const code = systemCode(error);
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+}
+
+/** Turns what PostgreSQL or the network says about a database into what a person can act on; other errors stay as they are. */
+export function explain(error: unknown, database: string): unknown {
+  if (error instanceof GreenlightError) return error;
+  const code = stateOf(error) ?? systemCode(error) ?? '';
+  const message = firstLine(messageOf(error));
+  const known = explanations.find(
+    ({ codes, pattern }) => codes.includes(code) || (pattern?.test(message) ?? false),
+  );
+  if (known === undefined) return error;
+  const { kind = GreenlightError, problem } = known;
+  return new kind({ where: `database ${database}`, cause: message, ...problem(message, database) });
+}
+
+/** Neither the statement's fault nor the data's: the same statement may succeed elsewhere, or later. */
+export function isOfTheMachine(error: unknown): boolean {
+  // Class 08: connection, 53: resources, 57: operator, 58: system, XX: internal.
+  return error instanceof GreenlightError || /^(08|53|57|58|XX)/.test(stateOf(error) ?? '08');
+}
+
+/**
+ * What may be shown of an error that came from reading data. Messages about grammar, names and privileges (class 42,
+ * but for the two that quote a value) do not hold any.
+ */
+export function withoutData(error: unknown): string {
+  const state = stateOf(error);
+  if (state !== null && /^(42|0A|53|55|57|58)/.test(state)) return firstLine(messageOf(error));
+  return `SQLSTATE ${state ?? 'unknown'} (its text may hold data; run the query to see it)`;
+}
+
+export function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? message;
+}
+
+interface Explanation {
+  readonly codes: readonly string[];
+  readonly pattern?: RegExp;
+  readonly kind?: typeof GreenlightError;
+  problem(message: string, database: string): { what: string; help: string };
+}
+
+const explanations: readonly Explanation[] = [
+  {
+    codes: ['28P01'],
+    pattern: /no password supplied|client password must be a string/,
+    problem: () => ({
+      what: 'PostgreSQL does not take the password.',
+      help: 'Check connection.user and connection.password in greenlight.yml, or PGUSER and PGPASSWORD.',
+    }),
+  },
+  {
+    codes: ['28000'],
+    problem: () => ({
+      what: 'PostgreSQL does not let this user in from here.',
+      help: 'Check pg_hba.conf for this user, database and address, and connection.sslmode.',
+    }),
+  },
+  {
+    codes: ['3D000'],
+    problem: (_, database) => ({
+      what: `There is no database ${database}.`,
+      help: 'Check `live` and `ledger` in greenlight.yml.',
+    }),
+  },
+  {
+    codes: ['42501'],
+    problem: (message, database) => ({
+      what: 'PostgreSQL does not allow this to the user of the connection.',
+      help: grantFor(message, database),
+    }),
+  },
+  {
+    codes: ['53300'],
+    pattern: /remaining connection slots/,
+    problem: () => ({
+      what: 'The server has no connection left.',
+      help: 'Raise max_connections, or lower the number of sessions that others hold; then run the same command again.',
+    }),
+  },
+  {
+    codes: ['25006'],
+    problem: () => ({
+      what: 'This server only reads: it is a standby, or default_transaction_read_only is on.',
+      help: 'Connect to the primary server.',
+    }),
+  },
+  {
+    codes: ['55006', '55P03'],
+    kind: DatabaseInUse,
+    problem: () => ({
+      what: 'Other sessions use this database in a way that excludes us.',
+      help: 'pg_stat_activity names them. When they have ended, run the same command again.',
+    }),
+  },
+  {
+    codes: ['57014'],
+    pattern: /statement timeout/,
+    problem: () => ({
+      what: 'A statement took longer than it may.',
+      help: 'Raise connection.statement_timeout in greenlight.yml, then run the same command again.',
+    }),
+  },
+  {
+    codes: ['53100'],
+    problem: () => ({
+      what: 'The disk of the server is full.',
+      help: 'Free some room (`greenlight retire --dry-run` lists what Greenlight keeps), then run the same command again.',
+    }),
+  },
+  {
+    codes: ['53200'],
+    problem: () => ({
+      what: 'The server has no memory left for this.',
+      help: 'Lower work_mem or the number of sessions, then run the same command again.',
+    }),
+  },
+  {
+    codes: ['57P01', '57P02', '57P03', '08006', '08003', 'ECONNRESET', 'EPIPE'],
+    pattern: /Connection terminated|the database system is (starting up|shutting down)/,
+    problem: () => ({
+      what: 'The connection to the server was ended.',
+      help: 'See the log of the server, then run the same command again.',
+    }),
+  },
+  {
+    codes: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+    pattern: /timeout expired|timeout exceeded/,
+    problem: () => ({
+      what: 'There is no PostgreSQL server to be reached here.',
+      help: 'Check connection.host and connection.port in greenlight.yml, or PGHOST and PGPORT.',
+    }),
+  },
+  {
+    codes: [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'CERT_HAS_EXPIRED',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+    problem: () => ({
+      what: 'The certificate of the server cannot be verified.',
+      help: "Name the root certificate of the server's provider in connection.sslrootcert; `sslmode: require` encrypts without verifying.",
+    }),
+  },
+  {
+    codes: [],
+    pattern: /does not support SSL/,
+    problem: () => ({
+      what: 'The server offers no TLS, and connection.sslmode asks for it.',
+      help: 'Switch TLS on in the server, or write `sslmode: prefer`.',
+    }),
+  },
+];
+
+/** Which privilege is missing, and the statement that gives it; `release_user` stands for the user of the connection. */
+function grantFor(message: string, database: string): string {
+  const [, kind = '', name = ''] = /permission denied for (\w+(?: \w+)?) (\S+)/.exec(message) ?? [];
+  const grants: Readonly<Record<string, string>> = {
+    table: `GRANT SELECT ON ${name} TO release_user;`,
+    view: `GRANT SELECT ON ${name} TO release_user;`,
+    'materialized view': `GRANT SELECT ON ${name} TO release_user;`,
+    sequence: `GRANT SELECT ON SEQUENCE ${name} TO release_user;`,
+    schema: `GRANT USAGE ON SCHEMA ${name} TO release_user;`,
+    database: `GRANT CONNECT ON DATABASE ${name || database} TO release_user;`,
+    function: `GRANT EXECUTE ON FUNCTION ${name} TO release_user;`,
+  };
+  const grant = grants[kind];
+  if (grant !== undefined) return `An owner can allow it: ${grant}`;
+  if (/to create database/.test(message))
+    return 'A superuser can allow it: ALTER ROLE release_user CREATEDB;';
+  if (/must be owner/.test(message))
+    return 'Only the owner may do this: make the user of the connection a member of the owning role (GRANT owner TO release_user;).';
+  if (/terminate|signal|cancel/.test(message))
+    return 'A superuser can allow it: GRANT pg_signal_backend TO release_user;';
+  return 'See the privileges of the user of the connection (docs/engines/postgres.md).';
+}

@@ -1,0 +1,59 @@
+import { UsageError } from '../../errors.ts';
+import type { Engine, EngineSettings } from '../engine.ts';
+import { postgresBitemporal } from './bitemporal.ts';
+import { postgresCatalog } from './catalog.ts';
+import { postgresComparer } from './comparison.ts';
+import { postgresDatabases } from './databases.ts';
+import { locationOf, placeOf } from './names.ts';
+import { type PostgresOptions, readOptions } from './options.ts';
+import { postgresPlaces } from './places.ts';
+import { postgresReplay } from './replay.ts';
+import { postgresScripts } from './scripts.ts';
+import { postgresStores } from './store.ts';
+import { postgresSwap } from './swap.ts';
+
+/** PostgreSQL: live is a database of a cluster, or a schema of a database; all work happens in the server. */
+export async function createPostgres(settings: EngineSettings): Promise<Engine> {
+  const options = readOptions(settings, process.env);
+  const places = postgresPlaces(settings.live);
+  const ledger = placeOf(settings.ledger);
+  const live = placeOf(places.live);
+  if (ledger.database === live.database && (live.schema === null || ledger.schema === null)) {
+    throw new UsageError({
+      what: 'Live and the ledger are the same database.',
+      where: 'greenlight.yml: ledger',
+      help: 'Give `ledger` a database of its own: nothing is written to live before the swap.',
+    });
+  }
+  return {
+    name: 'postgres',
+    capabilities: { transactionalDdl: true, swapKeepsReaders: false },
+    places,
+    databases: postgresDatabases(options),
+    catalog: postgresCatalog(options, places),
+    scripts: postgresScripts(options, places),
+    comparison: postgresComparer(options, places),
+    bitemporal: postgresBitemporal(options),
+    swap: postgresSwap(options),
+    replay: postgresReplay(options),
+    stores: postgresStores(locationOf(ledger), options),
+    commandEnvironment: (at) => environmentOf(at, options),
+    traces: () => [],
+  };
+}
+
+/** What libpq and everything built on it reads. */
+function environmentOf(at: string, options: PostgresOptions): Record<string, string> {
+  const { database, schema } = placeOf(at);
+  return {
+    GREENLIGHT_DATABASE: at,
+    GREENLIGHT_ENGINE: 'postgres',
+    PGHOST: options.host,
+    PGPORT: String(options.port),
+    PGUSER: options.user,
+    PGDATABASE: database,
+    PGSSLMODE: options.tls.mode,
+    ...(options.password === null ? {} : { PGPASSWORD: options.password }),
+    ...(schema === null ? {} : { PGOPTIONS: `-c search_path=${schema}` }),
+  };
+}

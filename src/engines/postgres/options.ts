@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { messageOf, UsageError } from '../../errors.ts';
+import type { EngineSettings } from '../engine.ts';
+
+/** How to reach the cluster. What is missing here comes from the usual PG* variables. */
+export interface PostgresOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Null: none; a server that wants one says so. */
+  readonly password: string | null;
+  readonly tls: Tls;
+  /** Milliseconds after which the server ends a statement of ours; 0: never. */
+  readonly statementTimeoutMs: number;
+  /** Milliseconds within which a connection must stand. */
+  readonly connectTimeoutMs: number;
+  /** PgBouncer in front of the cluster, for the swap; null: there is none. */
+  readonly pgbouncer: PgBouncerOptions | null;
+  /** Sessions on live may be ended: for a clone by template. A swap always ends them. */
+  readonly endSessions: boolean;
+}
+
+/** How its admin console is reached: the same host, user and password unless said otherwise. */
+export interface PgBouncerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string | null;
+}
+
+/** As libpq means it (docs: "SSL Support"): the driver alone would verify where libpq only encrypts. */
+export interface Tls {
+  readonly mode: (typeof tlsModes)[number];
+  /** What Node is given once TLS is wanted. */
+  readonly options: ConnectionOptions;
+}
+
+const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+
+const known = [
+  'url',
+  'host',
+  'port',
+  'user',
+  'password',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'statement_timeout',
+  'connect_timeout',
+  'pgbouncer',
+  'pgbouncer_user',
+  'pgbouncer_password',
+  'end_sessions',
+] as const;
+type Key = (typeof known)[number];
+
+const where = 'greenlight.yml: connection';
+
+/** @throws UsageError for an option that is unknown or has a value that cannot be meant. Values are never shown. */
+export function readOptions(
+  { connection, root }: Pick<EngineSettings, 'connection' | 'root'>,
+  env: NodeJS.ProcessEnv,
+): PostgresOptions {
+  const unknown = Object.keys(connection).filter((name) => !known.includes(name as Key));
+  if (unknown.length > 0) {
+    throw new UsageError({
+      what: `PostgreSQL has no connection option ${unknown.join(', ')}.`,
+      where,
+      help: `Known are ${known.join(', ')}.`,
+    });
+  }
+  const url = connection.url === undefined ? null : urlOf(String(connection.url));
+  const option = (key: Key, variable?: string): string | undefined => {
+    const written = connection[key];
+    if (written !== undefined) return String(written);
+    return url?.get(key) ?? (variable === undefined ? undefined : env[variable]);
+  };
+  const host = option('host', 'PGHOST') ?? 'localhost';
+  const port = portOf(option('port', 'PGPORT') ?? '5432', 'port');
+  const user = option('user', 'PGUSER') ?? env.USER ?? 'postgres';
+  const password = option('password', 'PGPASSWORD') ?? null;
+  const files = { root, option };
+  return {
+    host,
+    port,
+    user,
+    password,
+    tls: tlsOf(files),
+    statementTimeoutMs: millisecondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
+    connectTimeoutMs: millisecondsOf(
+      option('connect_timeout', 'PGCONNECT_TIMEOUT') ?? '15',
+      'connect_timeout',
+    ),
+    pgbouncer: pgbouncerOf(option('pgbouncer'), {
+      host,
+      user: option('pgbouncer_user') ?? user,
+      password: option('pgbouncer_password') ?? password,
+    }),
+    endSessions: option('end_sessions') === 'true',
+  };
+}
+
+/** `postgres://user:password@host:5432/?sslmode=require`; the database is what `live` says. */
+function urlOf(text: string): Map<string, string> {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw wrong(
+      'url',
+      'Write postgres://user@host:5432, with the password as a variable of the environment.',
+    );
+  }
+  if (!/^postgres(ql)?:$/.test(url.protocol)) {
+    throw wrong('url', 'It starts with postgres:// or postgresql://.');
+  }
+  const parts: [string, string][] = [
+    ['host', decodeURIComponent(url.hostname)],
+    ['port', url.port],
+    ['user', decodeURIComponent(url.username)],
+    ['password', decodeURIComponent(url.password)],
+    ...url.searchParams,
+  ];
+  return new Map(parts.filter(([, value]) => value !== ''));
+}
+
+function pgbouncerOf(
+  written: string | undefined,
+  { host, user, password }: Omit<PgBouncerOptions, 'port'>,
+): PgBouncerOptions | null {
+  if (written === undefined) return null;
+  const [, ownHost, port = '6432'] = /^(.*?)(?::(\d+))?$/.exec(written) ?? [];
+  return { host: ownHost || host, port: portOf(port, 'pgbouncer'), user, password };
+}
+
+function tlsOf({
+  root,
+  option,
+}: {
+  readonly root: string;
+  option(key: Key, variable: string): string | undefined;
+}): Tls {
+  const mode = (option('sslmode', 'PGSSLMODE') ?? 'prefer') as Tls['mode'];
+  if (!tlsModes.includes(mode)) throw wrong('sslmode', `Write one of ${tlsModes.join(', ')}.`);
+  const file = (key: Key, variable: string): string | undefined => {
+    const path = option(key, variable);
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(resolve(root, path), 'utf8');
+    } catch (error) {
+      throw new UsageError({
+        what: `The file of connection.${key} cannot be read.`,
+        where: resolve(root, path),
+        cause: messageOf(error),
+        help: `Correct the path, or the variable ${variable}.`,
+      });
+    }
+  };
+  const [ca, cert, key] = [
+    file('sslrootcert', 'PGSSLROOTCERT'),
+    file('sslcert', 'PGSSLCERT'),
+    file('sslkey', 'PGSSLKEY'),
+  ];
+  // libpq verifies with `require` as well when it has a root certificate.
+  const verifies = /^verify/.test(mode) || (mode === 'require' && ca !== undefined);
+  return {
+    mode,
+    options: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      rejectUnauthorized: verifies,
+      checkServerIdentity: mode === 'verify-full' ? checkServerIdentity : () => undefined,
+    },
+  };
+}
+
+function portOf(text: string, key: Key): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw wrong(key, 'A port is a whole number from 1 to 65535.');
+}
+
+/** A number of seconds, or with its unit: `500ms`, `30s`, `2min`. */
+function millisecondsOf(text: string, key: Key): number {
+  const [, number, unit = 's'] = /^(\d+)\s*(ms|s|min)?$/.exec(text) ?? [];
+  if (number === undefined)
+    throw wrong(key, 'Write seconds, or a number with its unit: 30s, 2min.');
+  return Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as 'ms' | 's' | 'min'];
+}
+
+/** Not the value: it may come from the environment. */
+function wrong(key: Key, help: string): UsageError {
+  return new UsageError({
+    what: `connection.${key} has a value that PostgreSQL does not take.`,
+    where,
+    help,
+  });
+}

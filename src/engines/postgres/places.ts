@@ -1,0 +1,37 @@
+import type { Location, Places } from '../engine.ts';
+import { fittingName, locationOf, placeOf } from './names.ts';
+
+/**
+ * Everything of a release stands beside live and is named after it: databases of the same cluster, or schemas of the
+ * same database when live is a schema.
+ */
+export function postgresPlaces(written: string): Places {
+  const live = placeOf(written);
+  const place = (release: string, role: string): Location => {
+    const own = fittingName(`${live.schema ?? live.database}__${release}__${role}`);
+    return locationOf(
+      live.schema === null
+        ? { database: own, schema: null }
+        : { database: live.database, schema: own },
+    );
+  };
+  return {
+    live: locationOf(live),
+    candidate: (release) => place(release, 'candidate'),
+    baseline: (release) => place(release, 'baseline'),
+    control: (release) => place(release, 'control'),
+    published: (release) => place(release, 'published'),
+    previous: (release) => place(release, 'previous'),
+    rolledBack: (release) => place(release, 'rolled-back'),
+    rehearsal: (release) => ({
+      live: place(release, 'rehearsal-live'),
+      candidate: place(release, 'rehearsal-candidate'),
+      previous: place(release, 'rehearsal-previous'),
+    }),
+    names: (at) => {
+      const { database, schema } = placeOf(at);
+      return [schema ?? database];
+    },
+    describe: (at) => at,
+  };
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Location } from '../../src/engines/engine.ts';
+import { placeOf, quote } from '../../src/engines/postgres/names.ts';
+import { createEngine } from '../../src/engines/registry.ts';
+import type { PostgresServer } from '../support/postgres-server.ts';
+import { runSql } from '../support/postgres-server.ts';
+import type { Client, Feature, Harness, Scratch } from './harness.ts';
+
+const features: ReadonlySet<Feature> = new Set([
+  'not-a-number',
+  'negative-zero',
+  'timestamptz',
+  'boolean',
+  'uuid',
+  'interval',
+  'sequence',
+  'comment',
+  'enum',
+  'json',
+  'infinite-dates',
+]);
+
+let scratches = 0;
+
+/** Each scratch has databases of its own in one cluster. `level`: what a release takes live. */
+export function postgres(server: () => PostgresServer, level: 'database' | 'schema'): Harness {
+  return { features, start: () => start(server(), level) };
+}
+
+async function start(server: PostgresServer, level: 'database' | 'schema'): Promise<Scratch> {
+  scratches += 1;
+  const prefix = `s${process.pid}_${scratches}`;
+  const root = await mkdtemp(join(tmpdir(), 'greenlight-conformance-'));
+  const database = `${prefix}_shop`;
+  const settings = {
+    root,
+    live: level === 'database' ? database : `${database}.sales`,
+    ledger: `${prefix}_ledger`,
+    connection: server.connection,
+  };
+  const engine = await createEngine('postgres', settings);
+  const sql = (at: Location, text: string) => runSql(configFor(server, at), text);
+  return {
+    engine,
+    recipe: { engine: 'postgres', settings },
+    create: async (at, text) => {
+      const place = placeOf(at);
+      const [there] = await server.sql(
+        'postgres',
+        `select 1 from pg_database where datname = '${place.database.replaceAll("'", "''")}'`,
+      );
+      if (there === undefined)
+        await server.sql('postgres', `create database ${quote(place.database)}`);
+      if (place.schema !== null)
+        await server.sql(place.database, `create schema ${quote(place.schema)}`);
+      await sql(at, text);
+    },
+    sql,
+    client: (at) => client(server, at),
+    fingerprint: (at) => fingerprint(server, at),
+    // There is no other kind of thing in a cluster that could bear a database's name.
+    createSomethingElse: async () => undefined,
+    aliases: async () => [],
+    dispose: async () => {
+      const rows = await server.sql(
+        'postgres',
+        `select datname from pg_database where datname like '${prefix}\\_%'`,
+      );
+      for (const { datname } of rows)
+        await server.sql('postgres', `drop database ${quote(String(datname))} with (force)`);
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** In a schema, unqualified names are those of the schema. */
+function configFor(server: PostgresServer, at: Location): pg.ClientConfig {
+  const { database, schema } = placeOf(at);
+  return {
+    ...server.connection,
+    database,
+    ...(schema === null ? {} : { options: `-c search_path=${quote(schema)}` }),
+  };
+}
+
+async function client(server: PostgresServer, at: Location): Promise<Client> {
+  const own = new pg.Client({
+    ...configFor(server, at),
+    types: { getTypeParser: () => (text: string) => text },
+  });
+  own.on('error', () => undefined);
+  await own.connect();
+  return {
+    sql: async (statement) => (await own.query(statement)).rows,
+    // A process that dies leaves its socket: the server notices and rolls back.
+    kill: async () => {
+      (
+        own as unknown as { connection: { stream: { destroy(): void } } }
+      ).connection.stream.destroy();
+    },
+    close: () => own.end(),
+  };
+}
+
+/** All rows of all tables with their physical versions, and all definitions. */
+async function fingerprint(server: PostgresServer, at: Location): Promise<string> {
+  const { database, schema } = placeOf(at);
+  const hash = createHash('sha256');
+  const tables = await server.sql(
+    database,
+    `select n.nspname as s, c.relname as t from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'S', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        ${schema === null ? '' : `and n.nspname = '${schema}'`} order by 1, 2`,
+  );
+  for (const { s, t } of tables) {
+    const rows = await server.sql(
+      database,
+      `select ctid, xmin, x.* from ${quote(String(s))}.${quote(String(t))} x order by ctid`,
+    );
+    hash.update(JSON.stringify([s, t, rows]));
+  }
+  hash.update(
+    JSON.stringify(
+      await server.sql(
+        database,
+        `select 'attribute' as kind, xmin, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a where attrelid >= 16384 group by xmin
+         union all select 'procedure', xmin, md5(string_agg(p::text, '' order by oid)) from pg_proc p where oid >= 16384 group by xmin order by 1, 2`,
+      ),
+    ),
+  );
+  return hash.digest('hex');
+}
