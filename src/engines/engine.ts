@@ -27,7 +27,8 @@ export interface EngineSettings {
   readonly root: string;
   /** As written in greenlight.yml. */
   readonly live: string;
-  readonly ledger: string;
+  /** Null: where this engine keeps it by default. */
+  readonly ledger: string | null;
   readonly connection: Readonly<Record<string, string | number | boolean>>;
   /** Folder whose node_modules has the engine's driver; else it is looked for, and installed on first use. */
   readonly packages?: string;
