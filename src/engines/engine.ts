@@ -40,6 +40,8 @@ export interface Capabilities {
   readonly transactionalDdl: boolean;
   /** Readers of live go on undisturbed through a swap. */
   readonly swapKeepsReaders: boolean;
+  /** Live can be read and cloned from behind its fence, and the fence still stands. */
+  readonly readsBehindFence: boolean;
 }
 
 /** A file for an embedded engine, a database or schema for a server. Means something to its engine only. */

@@ -29,7 +29,12 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
   }
   return {
     name: 'duckdb',
-    capabilities: { transactionalDdl: true, swapKeepsReaders: true },
+    capabilities: {
+      transactionalDdl: true,
+      swapKeepsReaders: true,
+      // The system drops a process's lock on a file when the process closes any of its handles of it.
+      readsBehindFence: false,
+    },
     places,
     databases: duckdbDatabases(places.workFolder, options),
     catalog: duckdbCatalog(options),

@@ -27,7 +27,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
   }
   return {
     name: 'postgres',
-    capabilities: { transactionalDdl: true, swapKeepsReaders: false },
+    capabilities: { transactionalDdl: true, swapKeepsReaders: false, readsBehindFence: true },
     places,
     databases: postgresDatabases(options),
     catalog: postgresCatalog(options, places),
