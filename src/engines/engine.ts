@@ -80,6 +80,11 @@ export interface Databases {
   /** Null when there is no database at `at`. Throws when there is something else. */
   identify(at: Location): Promise<Physical | null>;
   /**
+   * The same at once, whatever the database's size, for what people are told: the mark may be late, and proves nothing.
+   * To be held against what a glance gave only.
+   */
+  glance(at: Location): Promise<Physical | null>;
+  /**
    * Makes `to` an independent copy of `from` as of one instant. Writes nothing to `from`. What was at `to` is
    * replaced; until the copy is whole, nothing is at `to`.
    */
