@@ -72,7 +72,7 @@ describe('a good file', () => {
       engine: 'duckdb',
       live: 'warehouse.duckdb',
       connection: { host: 'db.example', user: 'release', password: 'hunter2' },
-      ledger: null,
+      ledger: 'greenlight.duckdb',
       clone: { method: 'auto' },
       migrate: { kind: 'scripts', folder: 'migrations/' },
       simulate: {
