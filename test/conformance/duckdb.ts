@@ -24,6 +24,8 @@ const features: ReadonlySet<Feature> = new Set([
   'json',
   'infinite-dates',
   'write-ahead-log',
+  'marks-of-writes',
+  'other-things',
 ]);
 
 export const duckdb: Harness = { features, start };

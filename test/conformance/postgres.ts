@@ -60,7 +60,7 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
       await sql(at, text);
     },
     sql,
-    client: (at) => client(server, at),
+    client: (at, access) => client(server, at, access),
     fingerprint: (at) => fingerprint(server, at),
     // There is no other kind of thing in a cluster that could bear a database's name.
     createSomethingElse: async () => undefined,
@@ -87,23 +87,58 @@ function configFor(server: PostgresServer, at: Location): pg.ClientConfig {
   };
 }
 
-async function client(server: PostgresServer, at: Location): Promise<Client> {
-  const own = new pg.Client({
+/** A writer is in the middle of a transaction that has written; its statements are its own transactions all the same. */
+async function client(
+  server: PostgresServer,
+  at: Location,
+  access: 'read' | 'write',
+): Promise<Client> {
+  const opened = [await connect(server, at)];
+  const [own] = opened;
+  if (access === 'write') {
+    const writing = await connect(server, at);
+    opened.push(writing);
+    await startWriting(writing, placeOf(at).schema).catch(async (error) => {
+      for (const one of opened) await one.end();
+      throw error;
+    });
+  }
+  return {
+    sql: async (statement) => (await own?.query(statement))?.rows ?? [],
+    // A process that dies leaves its socket: the server notices and rolls back.
+    kill: async () => {
+      for (const one of opened)
+        (
+          one as unknown as { connection: { stream: { destroy(): void } } }
+        ).connection.stream.destroy();
+    },
+    close: async () => {
+      for (const one of opened) await one.end();
+    },
+  };
+}
+
+async function connect(server: PostgresServer, at: Location): Promise<pg.Client> {
+  const client = new pg.Client({
     ...configFor(server, at),
     types: { getTypeParser: () => (text: string) => text },
   });
-  own.on('error', () => undefined);
-  await own.connect();
-  return {
-    sql: async (statement) => (await own.query(statement)).rows,
-    // A process that dies leaves its socket: the server notices and rolls back.
-    kill: async () => {
-      (
-        own as unknown as { connection: { stream: { destroy(): void } } }
-      ).connection.stream.destroy();
-    },
-    close: () => own.end(),
-  };
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** Takes the lock of every statement that writes; throws when somebody keeps writers away. */
+async function startWriting(client: pg.Client, schema: string | null): Promise<void> {
+  const { rows } = await client.query(
+    `select n.nspname as s, c.relname as t from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and ($1::text is null or n.nspname = $1)`,
+    [schema],
+  );
+  await client.query("set lock_timeout = '500ms'; begin");
+  for (const { s, t } of rows)
+    await client.query(`lock table ${quote(s)}.${quote(t)} in row exclusive mode`);
 }
 
 /** All rows of all tables with their physical versions, and all definitions. */
@@ -127,8 +162,8 @@ async function fingerprint(server: PostgresServer, at: Location): Promise<string
     JSON.stringify(
       await server.sql(
         database,
-        `select 'attribute' as kind, xmin, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a where attrelid >= 16384 group by xmin
-         union all select 'procedure', xmin, md5(string_agg(p::text, '' order by oid)) from pg_proc p where oid >= 16384 group by xmin order by 1, 2`,
+        `select 'attribute' as kind, xmin::text, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a where attrelid >= 16384 group by xmin::text
+         union all select 'procedure', xmin::text, md5(string_agg(p::text, '' order by oid)) from pg_proc p where oid >= 16384 group by xmin::text order by 1, 3`,
       ),
     ),
   );
