@@ -24,6 +24,7 @@ const features: ReadonlySet<Feature> = new Set([
   'json',
   'infinite-dates',
   'write-ahead-log',
+  'clone-beside-readers',
   'marks-of-writes',
   'other-things',
 ]);

@@ -26,6 +26,7 @@ export type Feature =
   | 'json'
   | 'infinite-dates' // dates and timestamps hold infinity
   | 'write-ahead-log'
+  | 'clone-beside-readers' // a clone is made while others read the source
   | 'marks-of-writes' // a mark tells every write, also one that puts back what was there
   | 'other-things'; // something that is no database may stand where one is looked for
 

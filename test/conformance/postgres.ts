@@ -6,8 +6,8 @@ import pg from 'pg';
 import type { Location } from '../../src/engines/engine.ts';
 import { placeOf, quote } from '../../src/engines/postgres/names.ts';
 import { createEngine } from '../../src/engines/registry.ts';
-import type { PostgresServer } from '../support/postgres-server.ts';
-import { runSql } from '../support/postgres-server.ts';
+import type { PostgresServer, PostgresVersion } from '../support/postgres-server.ts';
+import { clientsFor, runSql } from '../support/postgres-server.ts';
 import type { Client, Feature, Harness, Scratch } from './harness.ts';
 
 const features: ReadonlySet<Feature> = new Set([
@@ -26,9 +26,20 @@ const features: ReadonlySet<Feature> = new Set([
 
 let scratches = 0;
 
-/** Each scratch has databases of its own in one cluster. `level`: what a release takes live. */
-export function postgres(server: () => PostgresServer, level: 'database' | 'schema'): Harness {
-  return { features, start: () => start(server(), level) };
+/**
+ * Each scratch has databases of its own in one cluster. `level`: what a release takes live. A schema is copied by the
+ * server; a database with sessions by pg_dump, where this machine has one that fits.
+ */
+export function postgres(
+  server: () => PostgresServer,
+  level: 'database' | 'schema',
+  version: PostgresVersion,
+): Harness {
+  const clones = level === 'schema' || clientsFor(version) !== null;
+  return {
+    features: clones ? new Set([...features, 'clone-beside-readers']) : features,
+    start: () => start(server(), level),
+  };
 }
 
 async function start(server: PostgresServer, level: 'database' | 'schema'): Promise<Scratch> {
