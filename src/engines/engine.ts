@@ -117,6 +117,8 @@ export interface CloneReport {
   readonly method: string;
   readonly reason: string;
   readonly bytes: number;
+  /** What belongs to `from` and a clone cannot have, for people: `replication slot cdc`. Default: nothing. */
+  readonly lacks?: readonly string[];
 }
 
 // ---------------------------------------------------------------------------------------------

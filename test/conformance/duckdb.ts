@@ -24,6 +24,9 @@ const features: ReadonlySet<Feature> = new Set([
   'json',
   'infinite-dates',
   'write-ahead-log',
+  'clone-beside-readers',
+  'marks-of-writes',
+  'other-things',
 ]);
 
 export const duckdb: Harness = { features, start };

@@ -29,7 +29,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     name: 'postgres',
     capabilities: { transactionalDdl: true, swapKeepsReaders: false, readsBehindFence: true },
     places,
-    databases: postgresDatabases(options),
+    databases: postgresDatabases(options, places.live),
     catalog: postgresCatalog(options, places),
     scripts: postgresScripts(options, places),
     comparison: postgresComparer(options, places),
