@@ -15,8 +15,9 @@ import type {
   Side,
   TablePair,
 } from '../engine.ts';
+import { noneOf } from '../claims.ts';
 import { compareBlocks } from './blocks.ts';
-import { findClaimFault, noneOf } from './claims.ts';
+import { findClaimFault } from './claims.ts';
 import { bytesOf, Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
 import { identify } from './databases.ts';

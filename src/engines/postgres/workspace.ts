@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Location, Side } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
-import { type Row, Session, type Value } from './connection.ts';
+import { type Row, Session, type Table, type Value } from './connection.ts';
 import { CopyOut } from './copy.ts';
 import { withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
@@ -178,6 +178,11 @@ export class Lane implements Workspace {
 
   async run(about: string, statement: string, values: readonly Value[] = []): Promise<void> {
     await this.#inTurn(async (worker) => worker.run(this.#comment(about) + statement, values));
+  }
+
+  /** The rows of one query with the types of its columns. */
+  table(about: string, statement: string): Promise<Table> {
+    return this.#inTurn(async (worker) => worker.table(this.#comment(about) + statement));
   }
 
   scratchTable(): string {
