@@ -1,7 +1,8 @@
 import { messageOf } from '../../errors.ts';
+import { ConditionFault } from '../condition-fault.ts';
 import type { Claim, Column, Side } from '../engine.ts';
 import { list } from '../sql.ts';
-import { type Condition, ConditionFault, Conditions, requireCondition } from './conditions.ts';
+import { type Condition, Conditions, requireCondition } from './conditions.ts';
 import { quote, type Row } from './connection.ts';
 import { firstLine } from './errors.ts';
 import type { Workspace } from './workspace.ts';
