@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { noneOf } from '../claims.ts';
 import type {
   Claim,
   Column,
@@ -15,7 +16,6 @@ import type {
   Side,
   TablePair,
 } from '../engine.ts';
-import { noneOf } from '../claims.ts';
 import { compareBlocks } from './blocks.ts';
 import { findClaimFault } from './claims.ts';
 import { bytesOf, Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
