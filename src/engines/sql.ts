@@ -21,11 +21,3 @@ export function inGroups<T>(items: readonly T[], size: number): T[][] {
     items.slice(at * size, (at + 1) * size),
   );
 }
-
-/** A count as a number, whatever the driver gives it as; exact up to 2^53. */
-export function toNumber(value: unknown): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number))
-    throw new Error(`Not a whole number below 2^53: ${String(value)}`);
-  return number;
-}

@@ -1,9 +1,20 @@
 import { messageOf } from '../../errors.ts';
 import type { Claim, Column, Side } from '../engine.ts';
+import {
+  coversNothing,
+  type JudgedRows,
+  type KeptColumn,
+  keptName,
+  type ReadClaim as Read,
+  type Reference,
+  type WrittenClaim,
+  writtenClaim,
+} from '../judging.ts';
 import { list } from '../sql.ts';
 import { type Condition, ConditionFault, Conditions, requireCondition } from './conditions.ts';
 import { quote, type Row } from './connection.ts';
 import { firstLine } from './errors.ts';
+import type { RowPlan } from './rows.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -11,18 +22,7 @@ import type { Workspace } from './workspace.ts';
  * where the condition is evaluated.
  */
 
-export interface ReadClaim {
-  readonly claim: Claim;
-  readonly where: Condition<Reference> | null;
-  readonly holds: Condition<Reference> | null;
-}
-
-export interface Reference {
-  readonly side: Side;
-  readonly column: string;
-  /** Fields of a struct behind it. */
-  readonly fields: readonly string[];
-}
+export type ReadClaim = Read<Condition<Reference>>;
 
 type ColumnsOfSides = Readonly<Record<Side, readonly Column[]>>;
 
@@ -55,6 +55,51 @@ export async function readClaim(
   const read = async (text: string | null) =>
     text === null ? null : readCondition(workspace, text, claim, columns);
   return { claim, where: await read(claim.where), holds: await read(claim.holds) };
+}
+
+/** Claims as they can be written over the rows of a pair; faultless ones. */
+export async function readClaims(
+  workspace: Workspace,
+  claims: readonly Claim[],
+  { sources }: RowPlan,
+): Promise<ReadClaim[]> {
+  if (claims.every(({ where, holds }) => where === null && holds === null))
+    return claims.map((claim) => ({ claim, where: null, holds: null }));
+  const columnsOf = async (relation: string): Promise<Column[]> =>
+    (await workspace.rows('look at the columns', `DESCRIBE SELECT * FROM ${relation}`)).map(
+      (row) => ({ name: String(row.column_name), type: String(row.column_type) }),
+    );
+  const columns = { old: await columnsOf(sources.old), new: await columnsOf(sources.new) };
+  const read: ReadClaim[] = [];
+  for (const claim of claims) read.push(await readClaim(workspace, claim, columns));
+  return read;
+}
+
+export async function writeClaim(
+  workspace: Workspace,
+  read: ReadClaim,
+  {
+    dirty,
+    kept,
+    pair,
+    plan,
+  }: Pick<JudgedRows, 'dirty' | 'pair'> & {
+    readonly kept: readonly KeptColumn[];
+    readonly plan: RowPlan;
+  },
+): Promise<WrittenClaim> {
+  const { claim, where, holds } = read;
+  // Without a key, rows are kept by the columns that are compared: nothing else of them is known.
+  const isKnown = ({ column }: Reference) =>
+    plan.key !== null || pair.columns.some(({ name }) => name === column);
+  if (!referencesOf(read).every(isKnown)) return coversNothing;
+  const nameOf = (reference: Reference) => keptName(kept, reference);
+  return writtenClaim(
+    claim,
+    dirty,
+    where && (await write(workspace, where, nameOf)),
+    holds && (await write(workspace, holds, nameOf)),
+  );
 }
 
 export function referencesOf({ where, holds }: ReadClaim): Reference[] {

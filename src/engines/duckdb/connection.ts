@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node
 import { loadDriver } from './driver.ts';
 import { explain } from './errors.ts';
 
-export { toNumber } from '../sql.ts';
+export { toNumber } from '../counts.ts';
 
 export interface DuckdbOptions {
   readonly threads?: number;

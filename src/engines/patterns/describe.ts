@@ -1,10 +1,11 @@
+import { toNumber } from '../counts.ts';
 import type {
   ChangeCondition,
   ChangeDescription,
   ChangePattern,
   ComparedColumn,
 } from '../engine.ts';
-import { inGroups, list, toNumber } from '../sql.ts';
+import { inGroups, list } from '../sql.ts';
 import type { Fit, FitsByColumn, PatternDialect, PatternRow, PatternWork } from './dialect.ts';
 import { cluesOf, kindsOf } from './kinds.ts';
 import { checkOf, type DirtyColumn, type Kind } from './parts.ts';

@@ -1,5 +1,6 @@
+import { toNumber } from '../counts.ts';
 import type { ChangeCondition, ComparedColumn } from '../engine.ts';
-import { inGroups, list, toNumber } from '../sql.ts';
+import { inGroups, list } from '../sql.ts';
 import type { PatternDialect, PatternRow, PatternWork } from './dialect.ts';
 import { isOrdered } from './kinds.ts';
 import type { DirtyColumn } from './parts.ts';

@@ -1,4 +1,4 @@
-import { toNumber } from '../sql.ts';
+import { toNumber } from '../counts.ts';
 import type { PatternWork } from './dialect.ts';
 import { allOrManyRows, type Kind } from './parts.ts';
 

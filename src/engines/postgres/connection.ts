@@ -7,7 +7,7 @@ import { loadDriver } from './driver.ts';
 import { explain, stateOf } from './errors.ts';
 import type { PostgresOptions, Tls } from './options.ts';
 
-export { toNumber } from '../sql.ts';
+export { toNumber } from '../counts.ts';
 
 /** Values come as texts in PostgreSQL's own words, booleans as booleans, NULL as null. */
 export type Row = Record<string, string | boolean | null>;

@@ -1,3 +1,4 @@
+import { toNumber } from '../counts.ts';
 import type { ChangeDescription, ComparedColumn } from '../engine.ts';
 import { describeChanges as describe } from '../patterns/describe.ts';
 import type {
@@ -8,7 +9,7 @@ import type {
   PatternDialect,
   PatternWorkspace,
 } from '../patterns/dialect.ts';
-import { list, toNumber } from '../sql.ts';
+import { list } from '../sql.ts';
 import { isOfTheMachine } from './errors.ts';
 import { type GatheredRows, sameKey, type Workspace } from './gathered.ts';
 import { literal, quote } from './names.ts';
