@@ -24,6 +24,7 @@ const features: ReadonlySet<Feature> = new Set([
   'json',
   'infinite-dates',
   'write-ahead-log',
+  'stored-names',
 ]);
 
 export const duckdb: Harness = { features, start };

@@ -25,7 +25,8 @@ export type Feature =
   | 'enum'
   | 'json'
   | 'infinite-dates' // dates and timestamps hold infinity
-  | 'write-ahead-log';
+  | 'write-ahead-log'
+  | 'stored-names'; // a view keeps the name of the database that it was made with
 
 export interface Scratch {
   readonly engine: Engine;
