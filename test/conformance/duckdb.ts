@@ -27,6 +27,7 @@ const features: ReadonlySet<Feature> = new Set([
   'clone-beside-readers',
   'marks-of-writes',
   'other-things',
+  'stored-names',
 ]);
 
 export const duckdb: Harness = { features, start };

@@ -28,7 +28,8 @@ export type Feature =
   | 'write-ahead-log'
   | 'clone-beside-readers' // a clone is made while others read the source
   | 'marks-of-writes' // a mark tells every write, also one that puts back what was there
-  | 'other-things'; // something that is no database may stand where one is looked for
+  | 'other-things' // something that is no database may stand where one is looked for
+  | 'stored-names'; // a view keeps the name of the database that it was made with
 
 export interface Scratch {
   readonly engine: Engine;
