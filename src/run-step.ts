@@ -63,10 +63,11 @@ function absolute({ review }: HostOptions): Pick<HostOptions, 'review'> {
 
 /** Looks at live now, and tells later what became of it: said because it was seen, not because it should be so. */
 async function watch({ databases }: Engine, live: Location): Promise<() => Promise<string>> {
-  const look = () => databases.glance(live).catch(() => null);
+  const look = () => databases.glance(live).catch(() => undefined);
   const before = await look();
   return async () => {
     const after = await look();
+    if (before === undefined || after === undefined) return 'live could not be looked at';
     if (before === null && after === null) return 'there is no live database';
     return after?.id === before?.id && after?.mark === before?.mark
       ? 'live is unchanged'
