@@ -1,5 +1,5 @@
 import { EXIT, GreenlightError, messageOf } from '../errors.ts';
-import type { AskedApproval, Change, Review } from '../hosts/review.ts';
+import type { Answer, AskedApproval, Change, Review } from '../hosts/review.ts';
 import type { ComparisonRecord } from '../release/records.ts';
 import { approveText } from '../report/text.ts';
 import { approve } from './approve.ts';
@@ -27,6 +27,7 @@ export async function approveAsked(
 
   let outcome: StepOutcome | null = null;
   let refusal: GreenlightError | null = null;
+  let failure: GreenlightError | null = null;
   for (const one of asked.filter((each) => !isRecorded(each))) {
     try {
       const digest = requireApprovable(one, latest);
@@ -37,24 +38,44 @@ export async function approveAsked(
       await answer(context, review, one, { accepted: true, text: `Recorded.${own}` });
     } catch (error) {
       if (!(error instanceof GreenlightError)) throw error;
-      refusal = error;
-      await answer(context, review, one, { accepted: false, text: refusalText(error) });
+      if (isNeedless(one, latest)) continue;
+      const passes = error.exitCode === EXIT.error;
+      if (passes) failure = error;
+      else refusal = error;
+      await answer(context, review, one, {
+        accepted: passes ? null : false,
+        text: refusalText(error),
+      });
     }
   }
+  if (failure !== null) throw failure;
   if (outcome !== null) return outcome;
   if (refusal !== null) throw refusal;
   return nothingDone(release, `nobody approves anything new of ${release} here`);
 }
 
+/** People approve requests for many reasons. With nothing unexplained in that commit, nobody has to do it again. */
+function isNeedless({ named }: AskedApproval, latest: ComparisonRecord | null): boolean {
+  return (
+    'revision' in named && latest?.revision === named.revision && latest.verdict !== 'unexplained'
+  );
+}
+
 /** The digest that is approved. */
 function requireApprovable(
-  { by, mayApprove, named }: AskedApproval,
+  { by, mayApprove, isEdited, named }: AskedApproval,
   latest: ComparisonRecord | null,
 ): string {
   if (!mayApprove) {
     throw refused(
       `${by} may not approve: that takes the permission to write to this repository.`,
       'Ask somebody who has it.',
+    );
+  }
+  if (isEdited === true) {
+    throw refused(
+      'The command was changed after it was written, or reacted to: it may not be what its author wrote.',
+      'Write it anew.',
     );
   }
   if ('digest' in named) return named.digest;
@@ -79,8 +100,9 @@ function refused(what: string, help: string): GreenlightError {
   return new GreenlightError({ what, help }, EXIT.refused);
 }
 
+/** On one line: a host may take a line of its own for a command. */
 function refusalText({ problem: { what, help } }: GreenlightError): string {
-  return `Not recorded. ${what}${help === undefined ? '' : ` ${help}`}`;
+  return `Not recorded. ${what}${help === undefined ? '' : ` ${help}`}`.replace(/\s+/g, ' ');
 }
 
 /** The decision stands in the ledger, or does not, whether or not the answer gets through. */
@@ -88,7 +110,7 @@ async function answer(
   { host }: StepContext,
   review: Review,
   asked: AskedApproval,
-  told: { readonly accepted: boolean; readonly text: string },
+  told: Answer,
 ): Promise<void> {
   try {
     await review.answer(asked, told);
