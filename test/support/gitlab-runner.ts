@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cli } from './project.ts';
 import { commit, git } from './repository.ts';
 
 // Pipelines as gitlab-ci-local runs them: an independent client that reads components, checks their inputs, decides by
@@ -38,13 +40,14 @@ export interface Pipeline {
 }
 
 /**
- * A GitLab with two projects: `OWNER/warehouse`, whose repository is `origin`, and `OWNER/greenlight`, with the bundle
- * that was made for the tests.
+ * A GitLab with two projects: `OWNER/warehouse`, whose repository is `origin`, and `OWNER/greenlight`. What stands there
+ * for the bundle starts the one that was made for the tests: the client fetches the repository for each component.
  */
 export async function makePipelines(folder: string, origin: string): Promise<Pipelines> {
   const greenlight = join(folder, 'OWNER', 'greenlight.git');
   await cp('templates', join(greenlight, 'templates'), { recursive: true });
-  await cp(join('build', 'dist'), join(greenlight, 'dist'), { recursive: true });
+  await mkdir(join(greenlight, 'dist'));
+  await writeFile(join(greenlight, 'dist', 'index.js'), `import('${pathToFileURL(cli)}');\n`);
   await git(greenlight, 'init', '--quiet', '--initial-branch=main');
   await commit(greenlight, 'the components');
   await git(greenlight, 'tag', '0.1.0');

@@ -192,7 +192,6 @@ const title = 'the example pipeline on GitLab';
         CI_MERGE_REQUEST_IID: '8',
         CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'feature/$(touch${IFS}pwned)',
         GREENLIGHT_HOME: '',
-        GREENLIGHT_ENGINE_PATH: process.cwd(),
         CI_SERVER_URL: server.url,
         CI_JOB_TOKEN: jobToken,
         TMPDIR: temporary,
