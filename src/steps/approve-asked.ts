@@ -13,13 +13,18 @@ export async function approveAsked(
   change: Change,
   release: string = change.release,
 ): Promise<StepOutcome> {
-  const asked = await review.approvals(change);
-  const { comparisons, approvals } = await context.ledger.read(
-    { comparisons: [], approvals: [] },
+  const { known, comparisons, approvals } = await context.ledger.read(
+    { known: null, comparisons: [], approvals: [] },
     async (reader) => ({
+      known: await reader.release(release),
       comparisons: await reader.comparisons(release),
       approvals: await reader.approvals(release),
     }),
+  );
+  const isThere = known !== null && known.state !== 'new';
+  // Requests without a release are approved as well; only who names a digest means one.
+  const asked = (await review.approvals(change)).filter(
+    ({ named }) => isThere || 'digest' in named,
   );
   const latest = comparisons.at(-1) ?? null;
   const isRecorded = ({ place }: AskedApproval) =>
@@ -51,7 +56,10 @@ export async function approveAsked(
   if (failure !== null) throw failure;
   if (outcome !== null) return outcome;
   if (refusal !== null) throw refusal;
-  return nothingDone(release, `nobody approves anything new of ${release} here`);
+  return nothingDone(
+    release,
+    isThere ? `nobody approves anything new of ${release} here` : `there is no release ${release}`,
+  );
 }
 
 /** People approve requests for many reasons. With nothing unexplained in that commit, nobody has to do it again. */
@@ -78,9 +86,9 @@ function requireApprovable(
       'Write it anew.',
     );
   }
-  if ('digest' in named) return named.digest;
   if (latest === null)
     throw refused('Nothing was compared yet.', 'Approve again when the comparison is there.');
+  if ('digest' in named) return named.digest;
   if (latest.revision !== named.revision) {
     throw refused(
       'The commit that was approved is not the one that was compared last.',

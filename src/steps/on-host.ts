@@ -112,7 +112,7 @@ function requireChange(review: Review, change: Change | null, { release }: HostO
 }
 
 /**
- * What started this job may have nothing to do with a release: that is no mistake. Null: it has.
+ * A request that is closed may have nothing to drop, or nothing yet: that is no mistake. Null: it has.
  * @throws GreenlightError when databases would be dropped that the swap may need: nobody says whether it was merged.
  */
 async function whyNothing(
@@ -121,11 +121,10 @@ async function whyNothing(
   { release: given }: HostOptions,
   change: Change | null,
 ): Promise<string | null> {
-  if (change === null || given !== undefined || !['approve', 'retire'].includes(step)) return null;
+  if (change === null || given !== undefined || step !== 'retire') return null;
   const release = await ledger.read(null, (reader) => reader.release(change.release));
   if (release === null || release.state === 'new') return `there is no release ${change.release}`;
-  if (step !== 'retire' || ['swapped', 'rolled-back', 'retired'].includes(release.state))
-    return null;
+  if (['swapped', 'rolled-back', 'retired'].includes(release.state)) return null;
   if (change.state === 'merged')
     return `${change.release} is merged and not live yet: the swap needs its databases`;
   if (change.state === null) {

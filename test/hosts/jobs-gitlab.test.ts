@@ -182,6 +182,20 @@ describe('an approval', () => {
     );
   });
 
+  test('of a request that has no release yet is answered where it names a digest', async () => {
+    const project = await makeProject();
+    bases.keep(project);
+    say(2, 'approved this merge request', { system: true });
+    api.state.approved = { 7: [2] };
+    const none = await job(project, ['approve']);
+    expect([none.exitCode, none.result.skipped]).toEqual([0, 'there is no release mr-7']);
+    say(2, '/greenlight approve 3f9c0a7be112');
+    expect((await job(project, ['approve'])).exitCode).toBe(3);
+    expect(api.state.notes.at(-1)?.body).toBe(
+      '@alice Not recorded. Nothing was compared yet. Approve again when the comparison is there.',
+    );
+  });
+
   test('by a digest alone is told what it lacks', async () => {
     const project = await bases.fork('unexplained');
     const { exitCode, result } = await job(project, ['approve', '--digest', '3f9c0a7be112']);
