@@ -108,6 +108,17 @@ describe('the verdict comes first', () => {
     expect(page(facts)).toContain(title.replace(/^## \S+ /, ''));
   });
 
+  test('where no job starts by itself after an approval, it names the one to start', () => {
+    const facts = reviewFacts([reportedTable('m.a')], { gate: waiting });
+    const called = 'merge request';
+    const told = (approvalJob: object) =>
+      commentText(reviewModel(facts, { called, page: null, ...approvalJob }), LIMIT);
+    expect(told({})).toContain('approve this merge request, or comment:\n');
+    expect(told({ approvalJob: 'greenlight-approve' })).toContain(
+      'approve this merge request, or comment, and start the job `greenlight-approve`:\n',
+    );
+  });
+
   test('a release that may not go live is never told to', () => {
     expect(comment(reviewFacts([], { gate: closed }))).not.toMatch(
       /may go live|greenlight approve/,
