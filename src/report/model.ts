@@ -199,7 +199,7 @@ function foundLine(
 // What was compared --------------------------------------------------------------------------------
 
 function coverageLine({
-  coverage: { tables, columns, rows, history, skipped },
+  coverage: { tables, columns, rows, history, skipped, tolerated },
 }: ReportResult): Line {
   const share = (of: { compared: number; total: number }, what: string) =>
     `${count(of.compared)} of ${count(of.total)} ${what}`;
@@ -208,6 +208,12 @@ function coverageLine({
       skipped.length > 0 ? `; ${count(skipped.length)} skipped` : ''
     }.`,
     ...historyText(history).map((told) => ` ${told}`),
+    ...tolerated.flatMap(({ table, column, within }, at) => [
+      at === 0 ? ' Equal within a tolerance: ' : ', ',
+      code(`${table}.${column}`),
+      ` (${within})`,
+    ]),
+    ...(tolerated.length === 0 ? [] : ['.']),
   ];
 }
 

@@ -37,6 +37,19 @@ describe('the comment reads well', () => {
     );
   });
 
+  test('and names what a tolerance lets count as equal', () => {
+    const facts = oneTable();
+    const tolerated = ['mean', 'share'].map((column) => ({
+      table: 'marts.delay',
+      column,
+      within: 'absolute 0.001',
+    }));
+    const coverage = { ...facts.report.coverage, tolerated };
+    expect(comment({ ...facts, report: { ...facts.report, coverage } })).toContain(
+      'Equal within a tolerance: `marts.delay.mean` (absolute 0.001), `marts.delay.share` (absolute 0.001).',
+    );
+  });
+
   test('and stands in the docs as it is', async () => {
     expect(await readFile('docs/comment.md', 'utf8')).toContain(comment(oneTable()));
   });
