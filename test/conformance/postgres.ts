@@ -127,8 +127,8 @@ async function fingerprint(server: PostgresServer, at: Location): Promise<string
     JSON.stringify(
       await server.sql(
         database,
-        `select 'attribute' as kind, xmin, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a where attrelid >= 16384 group by xmin
-         union all select 'procedure', xmin, md5(string_agg(p::text, '' order by oid)) from pg_proc p where oid >= 16384 group by xmin order by 1, 2`,
+        `select 'attribute' as kind, xmin::text as version, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a where attrelid >= 16384 group by xmin::text
+         union all select 'procedure', xmin::text, md5(string_agg(p::text, '' order by oid)) from pg_proc p where oid >= 16384 group by xmin::text order by 1, 2`,
       ),
     ),
   );
