@@ -282,7 +282,7 @@ export class Generator {
       isNew && order === 'reversed'
         ? 'id desc'
         : isNew && order === 'shuffled'
-          ? '(id * 7919) % 101, id'
+          ? '(id % 101 * 7919) % 101, id'
           : 'id';
     const all = [...(key === null ? [] : keys), ...cells, ...more];
     return `create table ${name} as select ${all.join(', ')} from ${numbered} as numbered order by ${by}`;
