@@ -319,16 +319,12 @@ export function claimScenarios({ start }: Harness): void {
         /a row that was removed has no new values/,
       ],
       ['a row without its column', ofRows('added', 'new = 1'), /says `new` without a column/],
-<<<<<<< HEAD
       [
         'a wrong type',
         ofAmount('sqrt(new."a ""b""") = 1'),
         /does not fit: (Binder Error|function)/,
       ],
-=======
-      ['a wrong type', ofAmount('year(new) = 1'), /does not fit: Binder Error/],
       ['a wrong constant', ofAmount(`new = cast('abc' as integer)`), /does not fit: .*abc/],
->>>>>>> postgres
       ['an unknown function', ofAmount('nofun(new)'), /nofun\(\) is no function that/],
       ['a subquery', ofAmount('new in (select 1)'), /cannot hold a subquery/],
       [
