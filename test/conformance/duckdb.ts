@@ -25,6 +25,9 @@ const features: ReadonlySet<Feature> = new Set([
   'infinite-dates',
   'write-ahead-log',
   'stored-names',
+  'clone-beside-readers',
+  'marks-of-writes',
+  'other-things',
 ]);
 
 export const duckdb: Harness = { features, start };

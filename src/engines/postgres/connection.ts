@@ -7,6 +7,8 @@ import { loadDriver } from './driver.ts';
 import { explain, stateOf } from './errors.ts';
 import type { PostgresOptions, Tls } from './options.ts';
 
+export { toNumber } from '../counts.ts';
+
 /** Values come as texts in PostgreSQL's own words, booleans as booleans, NULL as null. */
 export type Row = Record<string, string | boolean | null>;
 
@@ -66,7 +68,10 @@ export class Session {
         SET extra_float_digits = 1; SET xmloption = 'content'; SET lc_monetary = 'C';
         SET search_path = ${path === '' ? "''" : path};
         SET statement_timeout = ${options.statementTimeoutMs}; SET idle_in_transaction_session_timeout = 0;
-        SET default_transaction_read_only = ${readOnly ? 'on' : 'off'}`);
+        SET idle_session_timeout = 0; SET row_security = off;
+        SET default_transaction_read_only = ${readOnly ? 'on' : 'off'};
+        -- 17 and newer have it
+        SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`);
       const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
       return new Session(client, { pid: Number(rows[0].pid), database }, options, purpose);
     } catch (error) {
@@ -188,14 +193,6 @@ export class Session {
 
 /** How long a step waits for another one that holds a lock right now. */
 export const storePatienceMs = 20_000;
-
-/** A count (bigint, numeric) as a number; exact up to 2^53. */
-export function toNumber(value: unknown): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number))
-    throw new Error(`Not a whole number below 2^53: ${String(value)}`);
-  return number;
-}
 
 function toDriver(value: Value): unknown {
   return typeof value === 'bigint' ? value.toString() : value;

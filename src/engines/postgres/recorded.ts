@@ -15,7 +15,7 @@ import {
 } from '../recorded.ts';
 import { list } from '../sql.ts';
 import { readCondition, writeCondition } from './conditions.ts';
-import { type Row, type Session, toNumber } from './connection.ts';
+import type { Row, Session } from './connection.ts';
 import { firstLine, stateOf } from './errors.ts';
 import { literal, quote } from './names.ts';
 
@@ -56,7 +56,7 @@ function readerOf(session: Session, source: Source, condition: string | null): D
         session.rows(`SELECT table_name, standing, count(*) AS recorded, sum(occurrences) AS rows ${asked(null)}
           GROUP BY table_name, standing ORDER BY table_name COLLATE "C", standing COLLATE "C"`),
       );
-      return rows.map((row) => deviationCountOf(row, toNumber));
+      return rows.map(deviationCountOf);
     },
     first: async (table, limit) => {
       const end = limit === null ? '' : ` LIMIT ${limit}`;
@@ -88,7 +88,7 @@ const pageSize = 1_000;
 /** Each part of a key by its value where it is a number, else by its text. */
 const order = `table_name COLLATE "C", kind COLLATE "C",
   CASE WHEN row_key IS NOT NULL THEN ARRAY(SELECT ROW(
-      CASE WHEN part ~ '^[-+]?([0-9]{1,300}(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]{1,3})?$' THEN part::numeric END, part COLLATE "C")
+      CASE WHEN part ~ '^[-+]?([0-9]{1,200}(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]{1,3})?$' THEN part::numeric END, part COLLATE "C")
     FROM json_each_text(row_key::json) WITH ORDINALITY AS member (name, part, at) ORDER BY at) END,
   fingerprint, standing COLLATE "C", columns COLLATE "C", occurrences`;
 
@@ -96,7 +96,6 @@ function rowOf(row: Row) {
   const { fingerprint } = row;
   return recordedRowOf(
     row,
-    toNumber,
     typeof fingerprint === 'string' ? fingerprint.replaceAll('-', '') : null,
   );
 }
