@@ -28,10 +28,10 @@ export type Feature =
   | 'json'
   | 'infinite-dates' // dates and timestamps hold infinity
   | 'write-ahead-log'
-  | 'stored-names' // a view keeps the name of the database that it was made with
   | 'clone-beside-readers' // a clone is made while others read the source
   | 'marks-of-writes' // a mark tells every write, also one that puts back what was there
-  | 'other-things'; // something that is no database may stand where one is looked for
+  | 'other-things' // something that is no database may stand where one is looked for
+  | 'stored-names'; // a view keeps the name of the database that it was made with
 
 export interface Scratch {
   readonly engine: Engine;
@@ -47,6 +47,8 @@ export interface Scratch {
   fingerprint(at: Location): Promise<string>;
   /** Makes something at `at` that is no database. */
   createSomethingElse(at: Location): Promise<void>;
+  /** Statements that lead a script to the database that `literal` names: a text of SQL, or what stands for one. */
+  reaching(literal: string): string[];
   /** Another way to write the location, that means the same database. */
   aliases(at: Location): Promise<string[]>;
   dispose(): Promise<void>;

@@ -51,6 +51,10 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\brange\((\d+)\) t\(i\)/g, 'generate_series(0, $1 - 1) AS t(i)'],
   [/\bhash\(/g, 'hashint4('],
   [/, i \+ 1000\b/g, ", lpad(to_hex(i + 1000), 32, '0')::uuid"],
+  [
+    /^INTEGER, VARCHAR, VARCHAR, DECIMAL\(3,2\)$/,
+    'integer, character varying(20), character varying(5), numeric',
+  ],
   [/^gives VARCHAR/, 'gives text'],
   [/^Binder Error$/, 'operator does not exist: text + integer'],
   [/^VARCHAR$/, 'operator does not exist: text > integer'],
@@ -94,6 +98,12 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
     fingerprint: (at) => fingerprint(server, at),
     // There is no other kind of thing in a cluster that could bear a database's name.
     createSomethingElse: async () => undefined,
+    reaching: (literal) => [
+      `select dblink_connect(${literal}) <> ''`,
+      `create server s foreign data wrapper postgres_fdw options (dbname ${literal})`,
+      `copy t to program ${literal}`,
+      `do $$ begin /* it's */ perform dblink_exec('dbname=' || ${literal}, 'delete from t'); end $$`,
+    ],
     aliases: async () => [],
     dispose: async () => {
       const rows = await server.sql(

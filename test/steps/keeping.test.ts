@@ -2,6 +2,7 @@ import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
 import { filesBelow, projects } from '../support/fork.ts';
+import { doing } from '../support/late.ts';
 import { defaultConfig, makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
@@ -280,6 +281,18 @@ describe('status', () => {
     const open = await quick.json<Status>(project, 'status', '--gate', '--release', 'pr-1');
     expect(open.gate).toEqual({ release: 'pr-1', open: true, reasons: [] });
     expect([await project.fingerprint(), await filesBelow(project)]).toEqual(before);
+  });
+
+  test.concurrent('--gate is closed for a release whose clone was cut off', async () => {
+    const project = await bases.fork('new');
+    const kill = doing('kill -9 $PPID', 'ATTACH .* AS "source"');
+    const killed = await project.runWith(kill, 'clone', '--release', 'pr-1');
+    expect(killed.signal).toBe('SIGKILL');
+    const { gate } = await quick.json<Status>(project, 'status', '--gate', '--release', 'pr-1');
+    expect(gate).toMatchObject({
+      open: false,
+      reasons: [{ condition: 'comparison', help: 'greenlight clone --release pr-1' }],
+    });
   });
 
   test.concurrent('says that there is no live, and knows no release that nobody made', async () => {

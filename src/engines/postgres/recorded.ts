@@ -27,6 +27,8 @@ export async function openRecorded(
 ): Promise<DeviationReader> {
   try {
     await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    // Rows that were recorded a moment ago are not counted yet: the server would take them for few.
+    await session.run('SET LOCAL enable_nestloop = off');
     // Names in a condition are PostgreSQL's own; texts in it are read as its parser read them.
     await session.run("SET LOCAL search_path = ''; SET LOCAL standard_conforming_strings = on");
     const source = { query, table: `${quote(schema)}.${quote(query.table)}` };
