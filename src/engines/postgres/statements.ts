@@ -41,15 +41,19 @@ export function readStatements(
   });
 }
 
-/**
- * The text with a value where a placeholder is, as long as it was: everything else stands where it stood. Within a text
- * it makes no difference.
- */
+/** The file with a text where a placeholder is, as long as it was: everything else stands where it stood. */
 export function withoutPlaceholders(sql: string): string {
-  return sql.replace(
-    /\{\{\s*[\p{L}_][\p{L}\p{N}_]*\s*\}\}/gu,
-    (written) => `NULL${written.slice(4).replace(/\S/g, ' ')}`,
-  );
+  const placeholder = /\{\{(\s*[\p{L}_][\p{L}\p{N}_]*\s*)\}\}/uy;
+  let [plain, end] = ['', 0];
+  for (const { kind, at } of tokensOf(sql)) {
+    if (kind !== 'sign' || at < end) continue;
+    placeholder.lastIndex = at;
+    const [written, name = ''] = placeholder.exec(sql) ?? [];
+    if (written === undefined) continue;
+    plain += `${sql.slice(end, at)}' ${name} '`;
+    end = at + written.length;
+  }
+  return plain + sql.slice(end);
 }
 
 function statementsOf(parser: Parser, script: Script, sql: string): (Statement & { at: number })[] {
