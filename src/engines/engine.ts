@@ -177,7 +177,7 @@ export interface ScriptRunner {
   /** Opens `at` alone: no other database of the release, nor live or the ledger, is within reach of what runs in it. */
   open(at: Location, options: ScriptOptions): Promise<ScriptSession>;
   /** What in this SQL gives another value in another run, in the order of the text. Texts and comments are not looked at. */
-  noiseIn(sql: string): NoiseSource[];
+  noiseIn(sql: string): Promise<readonly NoiseSource[]>;
 }
 
 /** A function of the engine that looks at its own clock, at chance, at a sequence or at the session. */

@@ -253,9 +253,9 @@ export function scriptScenarios({ start }: Harness): void {
     expect(await scratch.engine.catalog.read(at)).toEqual(before);
   });
 
-  test("what looks at the engine's own clock is told by its place", () => {
+  test("what looks at the engine's own clock is told by its place", async () => {
     expect(
-      scratch.engine.scripts.noiseIn("select 'current_timestamp',\n  current_timestamp"),
+      await scratch.engine.scripts.noiseIn("select 'current_timestamp',\n  current_timestamp"),
     ).toEqual([{ function: 'current_timestamp', source: 'clock', line: 2 }]);
   });
 

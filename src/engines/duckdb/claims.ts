@@ -1,5 +1,7 @@
 import { messageOf } from '../../errors.ts';
-import type { Claim, Column, Side } from '../engine.ts';
+import { type ColumnsOfSides, resolve } from '../claims.ts';
+import { ConditionFault } from '../condition-fault.ts';
+import type { Claim, Column } from '../engine.ts';
 import {
   coversNothing,
   type JudgedRows,
@@ -11,7 +13,7 @@ import {
   writtenClaim,
 } from '../judging.ts';
 import { list } from '../sql.ts';
-import { type Condition, ConditionFault, Conditions, requireCondition } from './conditions.ts';
+import { type Condition, Conditions, requireCondition } from './conditions.ts';
 import { quote, type Row } from './connection.ts';
 import { firstLine } from './errors.ts';
 import type { RowPlan } from './rows.ts';
@@ -23,8 +25,6 @@ import type { Workspace } from './workspace.ts';
  */
 
 export type ReadClaim = Read<Condition<Reference>>;
-
-type ColumnsOfSides = Readonly<Record<Side, readonly Column[]>>;
 
 /** Why a claim cannot be judged: which of its conditions, and a sentence. Null when it can. */
 export async function findClaimFault(
@@ -119,15 +119,6 @@ export function write(
   );
 }
 
-/** NULL counts as not true. What ends with a comment ends its line. */
-export function noneOf(conditions: readonly string[]): string {
-  return list(
-    conditions,
-    (condition) => `(${condition}${condition.includes('--') ? '\n' : ''}) is not true`,
-    ' and ',
-  );
-}
-
 // ---------------------------------------------------------------------------------------------
 // Reading
 
@@ -151,36 +142,6 @@ function conditionsOf(workspace: Workspace): Conditions {
     );
   conditionsOfWorkspaces.set(workspace, conditions);
   return conditions;
-}
-
-/** Which column of which side is meant. Upper and lower case do not differ, as in DuckDB. */
-function resolve(
-  parts: readonly string[],
-  { kind, column: own }: Claim,
-  columns: ColumnsOfSides,
-): Reference {
-  const [first = '', second, ...fields] = parts;
-  const side = first.toLowerCase();
-  const written = parts.join('.');
-  if (side !== 'old' && side !== 'new')
-    throw new ConditionFault(
-      `It names ${written}, which is no column here. Write old.${written} or new.${written}.`,
-    );
-  if (kind === 'added' && side === 'old')
-    throw new ConditionFault(`It names ${written}, but a row that was added has no old values.`);
-  if (kind === 'removed' && side === 'new')
-    throw new ConditionFault(`It names ${written}, but a row that was removed has no new values.`);
-  const asked = second ?? own;
-  if (asked === null)
-    throw new ConditionFault(`It says \`${side}\` without a column. Write ${side}.<column>.`);
-  const has = (name: string) => name.toLowerCase() === asked.toLowerCase();
-  const found =
-    columns[side].find(({ name }) => name === asked) ?? columns[side].find(({ name }) => has(name));
-  if (found === undefined)
-    throw new ConditionFault(
-      `It names ${written}, but there is no such column on the ${side} side. There are ${list(columns[side], ({ name }) => name)}.`,
-    );
-  return { side, column: found.name, fields };
 }
 
 // ---------------------------------------------------------------------------------------------

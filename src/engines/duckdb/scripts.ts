@@ -24,7 +24,7 @@ import { noiseIn } from './unsteady.ts';
 export function duckdbScripts(options: DuckdbOptions): ScriptRunner {
   return {
     open: (at, scriptOptions) => openSession(at, scriptOptions, options),
-    noiseIn,
+    noiseIn: async (sql) => noiseIn(sql),
   };
 }
 

@@ -79,7 +79,7 @@ async function storedColumns(lane: Lane, pair: TablePair): Promise<StoredColumn[
 }
 
 /** Types of the old side that the new side does not know, or knows otherwise, are worked on as texts. */
-async function usable(lane: Lane, type: Type): Promise<Type> {
+export async function usable(lane: Lane, type: Type): Promise<Type> {
   if (isBuiltIn(type)) return type;
   const there = await lane.typeOnNewSide(type.sql);
   if (there === null || !sameType(type, there)) return text;

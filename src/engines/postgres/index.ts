@@ -32,7 +32,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     databases: postgresDatabases(options),
     catalog: postgresCatalog(options, places),
     scripts: postgresScripts(options, places),
-    comparison: postgresComparer(options, places),
+    comparison: postgresComparer(options),
     bitemporal: postgresBitemporal(options),
     swap: postgresSwap(options),
     replay: postgresReplay(options),

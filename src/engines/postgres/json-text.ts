@@ -43,7 +43,10 @@ export function jsonText(text: string): string {
   return `to_json(${text})::text`;
 }
 
-/** Letters, and the marks that are written with them, become x, digits 9: length and shape stay, the value goes. */
+/**
+ * Letters, and the marks that are written with them, become x, digits 9: length and shape stay, the value goes. What
+ * PostgreSQL takes for a letter depends on the database's locale, so that all beyond ASCII counts as one.
+ */
 export function masked(text: string): string {
-  return text;
+  return `regexp_replace(regexp_replace(${text}, '[A-Za-z]|[^\\u0001-\\u007f]', 'x', 'g'), '[0-9]', '9', 'g')`;
 }

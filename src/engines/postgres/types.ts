@@ -105,3 +105,8 @@ function baseOf(name: string, sql: string, modifier: number): Type {
     return { kind: 'base', name, sql: `pg_catalog.bpchar(${declared})`, scale: null };
   return { kind: 'base', name, sql, scale: null };
 }
+
+/** Of a type as the catalog names it: between two of its values there is a distance. */
+export function isNumeric(type: string): boolean {
+  return /^(smallint|integer|bigint|real|double precision|numeric(\(\d+,-?\d+\))?)$/.test(type);
+}

@@ -204,6 +204,12 @@ function exactNumber(value: string, own: Type): string {
 // ---------------------------------------------------------------------------------------------
 // Keys
 
+/** SQL that is true when the value is the one that was written as `written`, a text. */
+export function sameValue(value: string, written: string, type: Type): string {
+  if (type.kind !== 'base' || !isExact(type)) return `${value}::text COLLATE "C" = ${written}`;
+  return `${value} = ${written}::${type.sql}`;
+}
+
 /** How the values of a key column are ordered on both sides, and by what. */
 export function keyOrder(value: string, own: Type, other: Type, mode: Mode) {
   const order = nativeOrder(own, other);

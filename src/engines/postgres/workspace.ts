@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
-import type { Location, Side } from '../engine.ts';
+import type { ComparisonOptions, Location, Side } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
-import { type Row, Session, type Value } from './connection.ts';
-import { CopyOut } from './copy.ts';
+import { type Row, Session, type Table, type Value } from './connection.ts';
+import { CopyIn, CopyOut } from './copy.ts';
 import { withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
 import { type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { storePlaceOf } from './store-place.ts';
 import { columnsOfRelation, type Type, type TypeRow, typeOf, typesWithParts } from './types.ts';
 import { createJson } from './values.ts';
 
@@ -27,14 +28,16 @@ export class Workshop {
   /** Schema and name -> the lane in which its tables are. */
   readonly #lanesOfPairs = new Map<string, Lane>();
 
+  readonly #store: Location | null;
+
   constructor(
-    sides: Readonly<Record<Side, Location>>,
+    { old, new: candidate, store, purpose }: ComparisonOptions,
     options: PostgresOptions,
-    { purpose }: { readonly purpose: string },
   ) {
-    this.places = { old: placeOf(sides.old), new: placeOf(sides.new) };
+    this.places = { old: placeOf(old), new: placeOf(candidate) };
     this.#options = options;
     this.#purpose = purpose;
+    this.#store = store;
   }
 
   /** Everything of one pair happens in one lane. */
@@ -45,8 +48,23 @@ export class Workshop {
     return lane;
   }
 
-  async forget(schema: string, name: string): Promise<void> {
+  forget(schema: string, name: string): void {
     this.#lanesOfPairs.delete(JSON.stringify([schema, name]));
+  }
+
+  /** For what belongs to no pair. */
+  anyLane(): Lane {
+    return this.#freeLane();
+  }
+
+  /** All or nothing of it is in the store. */
+  async withStore<T>(work: (store: Session) => Promise<T>): Promise<T> {
+    if (this.#store === null) throw new Error('This comparison records nothing');
+    const { database, schema } = storePlaceOf(this.#store);
+    const about = { purpose: this.#purpose, searchPath: [schema] };
+    return Session.use(database, this.#options, about, (store) =>
+      store.transaction(() => work(store)),
+    );
   }
 
   /** Quoted. A release's schemas have names of their own where live is a schema. */
@@ -180,6 +198,11 @@ export class Lane implements Workspace {
     await this.#inTurn(async (worker) => worker.run(this.#comment(about) + statement, values));
   }
 
+  /** The rows of one query with the types of its columns. */
+  table(about: string, statement: string): Promise<Table> {
+    return this.#inTurn(async (worker) => worker.table(this.#comment(about) + statement));
+  }
+
   scratchTable(): string {
     this.#scratchTables += 1;
     return `pg_temp.${quote(`greenlight ${this.#scratchTables}`)}`;
@@ -243,6 +266,22 @@ export class Lane implements Workspace {
   /** The lines of a query, as they come. */
   async lines(reader: Session, query: string): Promise<CopyOut> {
     return new CopyOut(reader, await reader.copyOut(query));
+  }
+
+  /** Brings the rows of a query into a table of another session. */
+  async pour(from: Session, query: string, to: Session, target: string): Promise<void> {
+    const into = new CopyIn(await to.copyIn(target));
+    const rows = new CopyOut(from, await from.copyOut(query));
+    try {
+      for (let chunk = await rows.next(); chunk !== null; chunk = await rows.next()) {
+        into.add(chunk);
+        await into.settled();
+      }
+      await into.end();
+    } catch (error) {
+      await Promise.all([into.abandon(), rows.cancel()]);
+      throw explained(error);
+    }
   }
 
   async readRow(
