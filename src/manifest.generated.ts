@@ -1335,6 +1335,21 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
     "alone": true,
     "inputs": [
       {
+        "name": "engine",
+        "option": "--engine <engine>",
+        "type": "text",
+        "description": "the database engine",
+        "default": "duckdb",
+        "hosts": [
+          "github",
+          "gitlab"
+        ],
+        "choices": [
+          "duckdb",
+          "postgres"
+        ]
+      },
+      {
         "name": "live",
         "option": "--live <database>",
         "type": "text",
@@ -1375,7 +1390,8 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
     ],
     "outputs": [],
     "examples": [
-      "greenlight init --live warehouse.duckdb"
+      "greenlight init --live warehouse.duckdb",
+      "greenlight init --engine postgres --live shop"
     ]
   },
   {
@@ -1531,6 +1547,7 @@ export interface StepOptions {
     readonly quiet?: boolean;
   };
   readonly init: {
+    readonly engine: 'duckdb' | 'postgres';
     readonly live?: string;
     readonly config: string;
     readonly json?: boolean;

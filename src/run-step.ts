@@ -63,7 +63,7 @@ function absolute({ review }: HostOptions): Pick<HostOptions, 'review'> {
 
 /** Looks at live now, and tells later what became of it: said because it was seen, not because it should be so. */
 async function watch({ databases }: Engine, live: Location): Promise<() => Promise<string>> {
-  const look = () => databases.identify(live).catch(() => null);
+  const look = () => databases.glance(live).catch(() => null);
   const before = await look();
   return async () => {
     const after = await look();

@@ -67,7 +67,10 @@ export async function clone(
 
     const catalog = await engine.catalog.read(baseline);
     const inventory = inventoryOf(catalog);
-    const missing = missingFrom(inventory, inventoryOf(await engine.catalog.read(candidate)));
+    const missing = [
+      ...(fromLive.lacks ?? []),
+      ...missingFrom(inventory, inventoryOf(await engine.catalog.read(candidate))),
+    ];
     for (const name of missing) host.progress.warn(`The clone lacks ${name}.`);
     await ledger.write(`clone ${id}`, (writer) =>
       writer.updateRelease(id, {

@@ -316,6 +316,7 @@ export function claimScenarios({ start }: Harness): void {
       ],
       ['a row without its column', ofRows('added', 'new = 1'), /says `new` without a column/],
       ['a wrong type', ofAmount('year(new) = 1'), /does not fit: Binder Error/],
+      ['a wrong constant', ofAmount(`new = cast('abc' as integer)`), /does not fit: .*abc/],
       ['an unknown function', ofAmount('nofun(new)'), /nofun\(\) is no function that/],
       ['a subquery', ofAmount('new in (select 1)'), /cannot hold a subquery/],
       [

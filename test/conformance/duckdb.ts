@@ -24,6 +24,10 @@ const features: ReadonlySet<Feature> = new Set([
   'json',
   'infinite-dates',
   'write-ahead-log',
+  'clone-beside-readers',
+  'marks-of-writes',
+  'other-things',
+  'stored-names',
 ]);
 
 export const duckdb: Harness = { features, start };

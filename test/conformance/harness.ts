@@ -25,7 +25,11 @@ export type Feature =
   | 'enum'
   | 'json'
   | 'infinite-dates' // dates and timestamps hold infinity
-  | 'write-ahead-log';
+  | 'write-ahead-log'
+  | 'clone-beside-readers' // a clone is made while others read the source
+  | 'marks-of-writes' // a mark tells every write, also one that puts back what was there
+  | 'other-things' // something that is no database may stand where one is looked for
+  | 'stored-names'; // a view keeps the name of the database that it was made with
 
 export interface Scratch {
   readonly engine: Engine;
@@ -35,7 +39,7 @@ export interface Scratch {
   create(at: Location, sql: string): Promise<void>;
   /** Runs SQL on the database at `at`, past the engine; nobody else has it open. Rows of the last statement. */
   sql(at: Location, sql: string): Promise<Record<string, unknown>[]>;
-  /** Another program that has the database open, in a process of its own. */
+  /** Another program that has the database open; with `write` it is in the middle of writing. */
   client(at: Location, access: 'read' | 'write'): Promise<Client>;
   /** A digest over all that is stored for the database: changes when anything was written. */
   fingerprint(at: Location): Promise<string>;

@@ -23,6 +23,6 @@ describe.each([18, 15] satisfies PostgresVersion[])('PostgreSQL %s', (version) =
   for (const level of levels)
     conformance(
       `a ${level}`,
-      postgres(() => server, level),
+      postgres(() => server, level, version),
     );
 });

@@ -6,8 +6,8 @@ import pg from 'pg';
 import type { Location } from '../../src/engines/engine.ts';
 import { placeOf, quote } from '../../src/engines/postgres/names.ts';
 import { createEngine } from '../../src/engines/registry.ts';
-import type { PostgresServer } from '../support/postgres-server.ts';
-import { runSql } from '../support/postgres-server.ts';
+import type { PostgresServer, PostgresVersion } from '../support/postgres-server.ts';
+import { clientsFor, runSql } from '../support/postgres-server.ts';
 import type { Client, Feature, Harness, Scratch } from './harness.ts';
 
 const features: ReadonlySet<Feature> = new Set([
@@ -26,9 +26,20 @@ const features: ReadonlySet<Feature> = new Set([
 
 let scratches = 0;
 
-/** Each scratch has databases of its own in one cluster. `level`: what a release takes live. */
-export function postgres(server: () => PostgresServer, level: 'database' | 'schema'): Harness {
-  return { features, start: () => start(server(), level) };
+/**
+ * Each scratch has databases of its own in one cluster. `level`: what a release takes live. A schema is copied by the
+ * server; a database with sessions by pg_dump, where this machine has one that fits.
+ */
+export function postgres(
+  server: () => PostgresServer,
+  level: 'database' | 'schema',
+  version: PostgresVersion,
+): Harness {
+  const clones = level === 'schema' || clientsFor(version) !== null;
+  return {
+    features: clones ? new Set([...features, 'clone-beside-readers']) : features,
+    start: () => start(server(), level),
+  };
 }
 
 async function start(server: PostgresServer, level: 'database' | 'schema'): Promise<Scratch> {
@@ -60,7 +71,7 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
       await sql(at, text);
     },
     sql,
-    client: (at) => client(server, at),
+    client: (at, access) => client(server, at, access),
     fingerprint: (at) => fingerprint(server, at),
     // There is no other kind of thing in a cluster that could bear a database's name.
     createSomethingElse: async () => undefined,
@@ -87,23 +98,58 @@ function configFor(server: PostgresServer, at: Location): pg.ClientConfig {
   };
 }
 
-async function client(server: PostgresServer, at: Location): Promise<Client> {
-  const own = new pg.Client({
+/** A writer is in the middle of a transaction that has written; its statements are its own transactions all the same. */
+async function client(
+  server: PostgresServer,
+  at: Location,
+  access: 'read' | 'write',
+): Promise<Client> {
+  const opened = [await connect(server, at)];
+  const [own] = opened;
+  if (access === 'write') {
+    const writing = await connect(server, at);
+    opened.push(writing);
+    await startWriting(writing, placeOf(at).schema).catch(async (error) => {
+      for (const one of opened) await one.end();
+      throw error;
+    });
+  }
+  return {
+    sql: async (statement) => (await own?.query(statement))?.rows ?? [],
+    // A process that dies leaves its socket: the server notices and rolls back.
+    kill: async () => {
+      for (const one of opened)
+        (
+          one as unknown as { connection: { stream: { destroy(): void } } }
+        ).connection.stream.destroy();
+    },
+    close: async () => {
+      for (const one of opened) await one.end();
+    },
+  };
+}
+
+async function connect(server: PostgresServer, at: Location): Promise<pg.Client> {
+  const client = new pg.Client({
     ...configFor(server, at),
     types: { getTypeParser: () => (text: string) => text },
   });
-  own.on('error', () => undefined);
-  await own.connect();
-  return {
-    sql: async (statement) => (await own.query(statement)).rows,
-    // A process that dies leaves its socket: the server notices and rolls back.
-    kill: async () => {
-      (
-        own as unknown as { connection: { stream: { destroy(): void } } }
-      ).connection.stream.destroy();
-    },
-    close: () => own.end(),
-  };
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** Takes the lock of every statement that writes; throws when somebody keeps writers away. */
+async function startWriting(client: pg.Client, schema: string | null): Promise<void> {
+  const { rows } = await client.query(
+    `select n.nspname as s, c.relname as t from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and ($1::text is null or n.nspname = $1)`,
+    [schema],
+  );
+  await client.query("set lock_timeout = '500ms'; begin");
+  for (const { s, t } of rows)
+    await client.query(`lock table ${quote(s)}.${quote(t)} in row exclusive mode`);
 }
 
 /** All rows of all tables with their physical versions, and all definitions. */
@@ -127,8 +173,8 @@ async function fingerprint(server: PostgresServer, at: Location): Promise<string
     JSON.stringify(
       await server.sql(
         database,
-        `select 'attribute' as kind, xmin, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a where attrelid >= 16384 group by xmin
-         union all select 'procedure', xmin, md5(string_agg(p::text, '' order by oid)) from pg_proc p where oid >= 16384 group by xmin order by 1, 2`,
+        `select 'attribute' as kind, xmin::text, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a where attrelid >= 16384 group by xmin::text
+         union all select 'procedure', xmin::text, md5(string_agg(p::text, '' order by oid)) from pg_proc p where oid >= 16384 group by xmin::text order by 1, 3`,
       ),
     ),
   );

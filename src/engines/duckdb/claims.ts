@@ -147,7 +147,7 @@ function conditionsOf(workspace: Workspace): Conditions {
 // ---------------------------------------------------------------------------------------------
 // Binding
 
-/** DuckDB binds the condition to a row of NULLs: it finds wrong types and what else cannot be evaluated. */
+/** DuckDB evaluates the condition on a row of NULLs: it finds wrong types, wrong constants and what else cannot be evaluated. */
 async function requireType(
   workspace: Workspace,
   condition: Condition<Reference>,
@@ -164,12 +164,12 @@ async function requireType(
     return `CAST(NULL AS ${type}) AS ${quote(name)}`;
   });
   const sql = await write(workspace, condition, nameOf);
+  const bound = `SELECT ${sql} AS condition FROM (SELECT ${['true AS here', ...typed].join(', ')}) WHERE ${sql}`;
   let described: Row;
   try {
-    described = await workspace.ask(
-      'bind a condition',
-      `DESCRIBE SELECT ${sql} AS condition FROM (SELECT ${['true AS here', ...typed].join(', ')}) WHERE ${sql}`,
-    );
+    described = await workspace.ask('bind a condition', `DESCRIBE ${bound}`);
+    // Mistakes in constants, as in 'abc'::INTEGER, are found by none but the evaluation.
+    await workspace.rows('evaluate a condition', bound);
   } catch (error) {
     // Bound to NULL: what DuckDB tells is about the author's text, not about data.
     const told = firstLine(messageOf(error));

@@ -54,8 +54,13 @@ function ofPlpgsql(parser: Parser, body: string, sql: string): Part[] {
   const found: Part[] = [];
   let line = 0;
   try {
-    walk(parser.parsePlpgsql(sql), (key, { lineno, query, parseMode }) => {
+    walk(parser.parsePlpgsql(sql), (key, fields) => {
+      const { lineno, query, parseMode } = fields;
       if (typeof lineno === 'number') line = lineno - 1;
+      // EXECUTE: its texts are pieces of SQL.
+      const dynamic = /_dyn/.test(key) ? query : fields.dynquery;
+      if (isFields(dynamic) && isFields(dynamic.PLpgSQL_expr))
+        found.push({ tree: null, text: String(dynamic.PLpgSQL_expr.query), line });
       if (key !== 'PLpgSQL_expr' || typeof query !== 'string') return;
       found.push(parsed(parser, asStatement(query, Number(parseMode ?? 0)), line));
     });

@@ -69,25 +69,25 @@ const things = `,
 
 const ofSchemas = [
   `SELECT 'schema', name, '' FROM space`,
-  `SELECT 'sequence', full_name, concat_ws(' ', 'AS', format_type(seqtypid, NULL), 'INCREMENT', seqincrement,
+  `SELECT 'sequence', relation.full_name, concat_ws(' ', 'AS', format_type(seqtypid, NULL), 'INCREMENT', seqincrement,
         'MINVALUE', seqmin, 'MAXVALUE', seqmax, 'START', seqstart, 'CACHE', seqcache, CASE WHEN seqcycle THEN 'CYCLE' END,
-        (SELECT CASE d.deptype WHEN 'i' THEN 'IDENTITY OF ' ELSE 'OWNED BY ' END || owner.full_name || '.' || attname
-          FROM pg_depend d JOIN relation owner ON owner.oid = refobjid JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
-          WHERE classid = 'pg_class'::regclass AND objid = relation.oid AND refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')))
-        FROM relation JOIN pg_sequence ON seqrelid = relation.oid`,
+        CASE d.deptype WHEN 'i' THEN 'IDENTITY OF ' ELSE 'OWNED BY ' END || owner.full_name || '.' || attname)
+        FROM relation JOIN pg_sequence ON seqrelid = relation.oid
+        LEFT JOIN pg_depend d ON classid = 'pg_class'::regclass AND objid = relation.oid AND refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+        LEFT JOIN relation owner ON owner.oid = refobjid LEFT JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid`,
   `SELECT kind, full_name, CASE WHEN prokind = 'a' THEN (SELECT concat_ws(' ', 'STYPE', format_type(aggtranstype, NULL),
-          'SFUNC', aggtransfn::oid::regprocedure, 'FINALFUNC', nullif(aggfinalfn::oid, 0)::regprocedure,
-          'COMBINEFUNC', nullif(aggcombinefn::oid, 0)::regprocedure, 'MSFUNC', nullif(aggmtransfn::oid, 0)::regprocedure,
-          'MFINALFUNC', nullif(aggmfinalfn::oid, 0)::regprocedure, 'SORTOP', nullif(aggsortop, 0)::regoperator,
-          'KIND', aggkind, 'INITCOND', agginitval, 'MINITCOND', aggminitval, 'PARALLEL', proparallel)
+          'SFUNC', aggtransfn::oid::regprocedure, 'FINALFUNC ' || nullif(aggfinalfn::oid, 0)::regprocedure::text,
+          'COMBINEFUNC ' || nullif(aggcombinefn::oid, 0)::regprocedure::text, 'MSFUNC ' || nullif(aggmtransfn::oid, 0)::regprocedure::text,
+          'MFINALFUNC ' || nullif(aggmfinalfn::oid, 0)::regprocedure::text, 'SORTOP ' || nullif(aggsortop, 0)::regoperator::text,
+          'KIND', aggkind, 'INITCOND ' || agginitval, 'MINITCOND ' || aggminitval, 'PARALLEL', proparallel)
           FROM pg_aggregate WHERE aggfnoid = routine.oid) ELSE pg_get_functiondef(oid) END FROM routine`,
   `SELECT 'type', full_name, CASE typtype
           WHEN 'e' THEN (SELECT 'ENUM (' || string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) || ')' FROM pg_enum WHERE enumtypid = t.oid)
           WHEN 'c' THEN (SELECT 'COMPOSITE (' || string_agg(concat_ws(' ', quote_ident(attname), format_type(atttypid, atttypmod)), ', ' ORDER BY attnum) || ')'
             FROM pg_attribute WHERE attrelid = typrelid AND attnum > 0 AND NOT attisdropped)
           WHEN 'd' THEN concat_ws(' ', 'DOMAIN', format_type(typbasetype, typtypmod), CASE WHEN typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || typdefault)
-          WHEN 'r' THEN (SELECT concat_ws(' ', 'RANGE OF', format_type(rngsubtype, NULL), 'CANONICAL', nullif(rngcanonical::oid, 0)::regprocedure,
-            'DIFF', nullif(rngsubdiff::oid, 0)::regprocedure) FROM pg_range WHERE rngtypid = t.oid)
+          WHEN 'r' THEN (SELECT concat_ws(' ', 'RANGE OF', format_type(rngsubtype, NULL), 'CANONICAL ' || nullif(rngcanonical::oid, 0)::regprocedure::text,
+            'DIFF ' || nullif(rngsubdiff::oid, 0)::regprocedure::text) FROM pg_range WHERE rngtypid = t.oid)
           ELSE concat_ws(' ', 'BASE', typinput::oid::regprocedure, typoutput::oid::regprocedure, typlen, typalign, typstorage) END
         FROM own_type t`,
   `SELECT 'constraint', full_name || '.' || conname, pg_get_constraintdef(k.oid, true)
@@ -124,7 +124,7 @@ const ofTables = [
           (SELECT string_agg(option, ', ' ORDER BY option) FROM unnest(reloptions) AS option)) AS text) AS told WHERE text <> ''`,
   `SELECT 'column storage', full_name || '.' || attname, concat_ws(', ',
           CASE WHEN attstattarget > 0 THEN 'STATISTICS ' || attstattarget END, array_to_string(attoptions, ', '),
-          CASE WHEN attstorage <> typstorage THEN 'STORAGE ' || attstorage END, CASE WHEN attcompression <> '' THEN 'COMPRESSION ' || attcompression END)
+          CASE WHEN attstorage <> typstorage THEN 'STORAGE ' || attstorage::text END, CASE WHEN attcompression <> '' THEN 'COMPRESSION ' || attcompression::text END)
         FROM relation JOIN pg_attribute ON attrelid = relation.oid JOIN pg_type ON pg_type.oid = atttypid
         WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'm')
           AND (attstattarget > 0 OR attoptions IS NOT NULL OR attstorage <> typstorage OR attcompression <> '')`,
@@ -139,7 +139,7 @@ const ofTables = [
   `SELECT 'constraint', full_name || '.' || conname, pg_get_constraintdef(k.oid, true)
         FROM pg_constraint k JOIN relation ON relation.oid = conrelid WHERE contype NOT IN ('n', 't')`,
   `SELECT 'constraint', full_name || '.' || attname || ' NOT NULL', '' FROM relation JOIN pg_attribute ON attrelid = relation.oid
-        WHERE attnum > 0 AND NOT attisdropped AND attnotnull`,
+        WHERE attnum > 0 AND NOT attisdropped AND attnotnull AND relkind IN ('r', 'p', 'f')`,
   `SELECT CASE attgenerated WHEN '' THEN 'default' ELSE 'generated column' END, full_name || '.' || attname,
           pg_get_expr(adbin, adrelid) || CASE attgenerated WHEN 's' THEN ' STORED' WHEN 'v' THEN ' VIRTUAL' ELSE '' END
         FROM relation JOIN pg_attrdef ON adrelid = relation.oid JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum`,

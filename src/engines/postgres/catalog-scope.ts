@@ -1,10 +1,11 @@
 /**
  * What the catalog's queries have in common: `$1` is the schema that the place is, or NULL for a whole database, `$2`
- * the name under which that schema is shown. Objects that belong to an extension stand for themselves nowhere: the
- * extension does, with its version.
+ * the name under which that schema is shown. Members of an extension stand for themselves nowhere: the extension does,
+ * with its version. Nor do the functions that come with a range type.
  */
 export const scope = `WITH
-  member AS MATERIALIZED (SELECT DISTINCT classid, objid FROM pg_depend WHERE deptype = 'e'),
+  member AS MATERIALIZED (SELECT DISTINCT classid, objid FROM pg_depend 
+    WHERE deptype = 'e' OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, 'pg_cast'::regclass))),
   space AS MATERIALIZED (
     SELECT oid, coalesce(CASE WHEN nspname = $1 THEN $2::text END, nspname::text) AS name, nspowner, nspacl
     FROM pg_namespace

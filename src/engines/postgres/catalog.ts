@@ -36,11 +36,12 @@ async function readCatalog(
   const version = toNumber(
     (await session.row("SELECT current_setting('server_version_num') AS version")).version,
   );
-  const catalog = await unchanging(session, async () => ({
-    relations: await readRelations(session, place, version),
-    objects: await readObjects(session, place),
-    definitions: await readDefinitions(session, place),
-  }));
+  const catalog = await unchanging(session, async () => {
+    const relations = await readRelations(session, place, version);
+    const objects = await readObjects(session, place);
+    const definitions = await readDefinitions(session, place, { relations, objects });
+    return { relations, objects, definitions };
+  });
   const positions = await readPositions(session, schema, shown);
   const objects = await shownAs(session, schema, shown, catalog.objects);
   return { ...catalog, objects: [...objects, ...positions] };
@@ -53,7 +54,11 @@ async function readCatalog(
 async function unchanging<T>(session: Session, read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await session.transaction(read, 'ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+      return await session.transaction(async () => {
+        // Compiling these long statements takes longer than running them.
+        await session.run('SET LOCAL jit = off');
+        return read();
+      }, 'ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     } catch (error) {
       if (stateOf(error) !== 'XX000' || attempt === 5) throw error;
     }

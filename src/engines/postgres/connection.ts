@@ -68,7 +68,10 @@ export class Session {
         SET extra_float_digits = 1; SET xmloption = 'content'; SET lc_monetary = 'C';
         SET search_path = ${path === '' ? "''" : path};
         SET statement_timeout = ${options.statementTimeoutMs}; SET idle_in_transaction_session_timeout = 0;
-        SET default_transaction_read_only = ${readOnly ? 'on' : 'off'}`);
+        SET idle_session_timeout = 0; SET row_security = off;
+        SET default_transaction_read_only = ${readOnly ? 'on' : 'off'};
+        -- 17 and newer have it
+        SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`);
       const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
       return new Session(client, { pid: Number(rows[0].pid), database }, options, purpose);
     } catch (error) {

@@ -1,8 +1,93 @@
-import type { Databases } from '../engine.ts';
+import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
+import { cloneDatabase, dropLeftovers } from './clone.ts';
+import { cloneSchema } from './clone-schema.ts';
+import { Session, toNumber } from './connection.ts';
+import { stateBehind } from './errors.ts';
+import { glancePhysical, readPhysical } from './mark.ts';
+import { locationOf, type Place, placeOf, quote } from './names.ts';
+import type { PostgresOptions } from './options.ts';
+import { beside } from './sessions.ts';
 
-export function postgresDatabases(..._: readonly unknown[]): Databases {
-  return new Proxy(
-    {},
-    { get: (_, name) => () => Promise.reject(new Error(`${String(name)}: not built yet`)) },
-  ) as never;
+/** Databases of a cluster, or schemas of one of them. */
+export function postgresDatabases(options: PostgresOptions, live: Location): Databases {
+  return {
+    identify: (at) => identify(placeOf(at), options),
+    glance: (at) => glance(placeOf(at), options),
+    clone: (from, to, how) => clone(placeOf(from), placeOf(to), how, { options, live }),
+    drop: (at) => drop(placeOf(at), options),
+    size: (at) => size(placeOf(at), options),
+  };
+}
+
+/** A scan of every table: the price of knowing that nothing was written, whatever wrote it. */
+export async function identify(place: Place, options: PostgresOptions): Promise<Physical | null> {
+  return inThere(place, options, 'identify', (session) => readPhysical(session, place));
+}
+
+async function glance(place: Place, options: PostgresOptions): Promise<Physical | null> {
+  return inThere(place, options, 'glance', (session) => glancePhysical(session, place));
+}
+
+async function clone(
+  from: Place,
+  to: Place,
+  how: CloneOptions,
+  { options, live }: { readonly options: PostgresOptions; readonly live: Location },
+): Promise<CloneReport> {
+  await drop(to, options);
+  if (from.schema !== null) return cloneSchema(from, to, how, options);
+  const isLive = locationOf(from) === live;
+  return cloneDatabase(from.database, to.database, how, { options, isLive });
+}
+
+async function drop({ database, schema }: Place, options: PostgresOptions): Promise<void> {
+  if (schema !== null) {
+    const purpose = { purpose: 'drop' };
+    await inThere({ database, schema }, options, purpose.purpose, (session) =>
+      session.run(`DROP SCHEMA IF EXISTS ${quote(schema)} CASCADE`),
+    );
+    return;
+  }
+  await beside([database], options, 'drop', async (session) => {
+    await dropLeftovers(session, database);
+    const [there] = await session.rows(
+      'SELECT datistemplate AS template FROM pg_database WHERE datname = $1',
+      [database],
+    );
+    if (there === undefined) return;
+    if (there.template === true)
+      await session.run(`ALTER DATABASE ${quote(database)} IS_TEMPLATE false`);
+    await session.run(`DROP DATABASE IF EXISTS ${quote(database)} WITH (FORCE)`);
+  });
+}
+
+async function size(place: Place, options: PostgresOptions): Promise<number> {
+  const found = await inThere(place, options, 'size', async (session) => {
+    const { bytes } =
+      place.schema === null
+        ? await session.row('SELECT pg_database_size(current_database()) AS bytes')
+        : await session.row(
+            `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bytes
+               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+              WHERE n.nspname = $1 AND c.relkind IN ('r', 'm', 'S')`,
+            [place.schema],
+          );
+    return toNumber(bytes);
+  });
+  return found ?? 0;
+}
+
+/** Null when there is no such database. */
+async function inThere<T>(
+  { database }: Place,
+  options: PostgresOptions,
+  purpose: string,
+  work: (session: Session) => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await Session.use(database, options, { purpose, readOnly: purpose !== 'drop' }, work);
+  } catch (error) {
+    if (stateBehind(error) === '3D000') return null;
+    throw error;
+  }
 }

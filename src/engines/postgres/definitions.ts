@@ -1,4 +1,4 @@
-import type { Definition } from '../engine.ts';
+import type { Catalog, Definition } from '../engine.ts';
 import { scope, wholeDatabase } from './catalog-scope.ts';
 import type { Session } from './connection.ts';
 import { namedIn } from './named.ts';
@@ -12,6 +12,7 @@ import { loadParser, type Parser } from './parser.ts';
 export async function readDefinitions(
   session: Session,
   place: readonly (string | null)[],
+  { relations, objects }: Pick<Catalog, 'relations' | 'objects'>,
 ): Promise<Definition[]> {
   const rows = await session.rows(`${scope}${statement}`, place);
   const isSchema = place[0] !== null;
@@ -19,8 +20,15 @@ export async function readDefinitions(
     (await session.rows('SELECT nspname FROM pg_namespace')).map(({ nspname }) => String(nspname)),
   );
   const parser = rows.some(({ is_text: isText }) => isText === true) ? await loadParser() : null;
+  const texts = new Map<string, string | null>([
+    ...relations.map(({ schema, name, definition }) => [`${schema}.${name}`, definition] as const),
+    ...objects.map(({ kind, name, definition }) => [`${kind} ${name}`, definition] as const),
+  ]);
   return rows.map((row) => {
-    const text = String(row.text ?? '');
+    const written = String(
+      row.text ?? texts.get(`${row.kind} ${row.name}`) ?? texts.get(String(row.name)) ?? '',
+    );
+    const text = isSchema ? withoutOwnSchema(written) : written;
     const named =
       row.is_text === true && parser !== null ? namesOf(parser, text, isSchema, schemas) : [];
     const bound = JSON.parse(String(row.bound ?? '[]')) as string[];
@@ -44,13 +52,24 @@ function namesOf(
   return isSchema ? [...named.schemas] : [...named.databases].filter((name) => !schemas.has(name));
 }
 
-/** `bound`: the other schemas to which what is stored leads; only asked for a schema. */
+/** The text of a function names its own schema, in which it stands. */
+function withoutOwnSchema(text: string): string {
+  return text.replace(
+    /^(CREATE OR REPLACE (?:FUNCTION|PROCEDURE) )(?:"(?:[^"]|"")*"|[^".(]+)\./,
+    '$1',
+  );
+}
+
+/**
+ * `bound`: the other schemas to which what is stored leads; only asked for a schema. The texts of views and functions,
+ * long to write down, were read before.
+ */
 const statement = `,
   definition (class, id, sub, kind, name, text, is_text) AS MATERIALIZED (
-    SELECT 'pg_rewrite'::regclass, r.oid, 0, kind, full_name, pg_get_viewdef(relation.oid), false
+    SELECT 'pg_rewrite'::regclass, r.oid, 0, kind, full_name, NULL, false
       FROM relation JOIN pg_rewrite r ON ev_class = relation.oid AND rulename = '_RETURN' WHERE relkind IN ('v', 'm')
-    UNION ALL SELECT 'pg_proc'::regclass, oid, 0, kind, full_name,
-      CASE WHEN prokind = 'a' THEN '' ELSE pg_get_functiondef(oid) END, prokind <> 'a' AND prosqlbody IS NULL FROM routine
+    UNION ALL SELECT 'pg_proc'::regclass, oid, 0, kind, full_name, NULL, prosqlbody IS NULL FROM routine
+      WHERE prokind <> 'a'
     UNION ALL SELECT 'pg_attrdef'::regclass, d.oid, 0, 'default', full_name || '.' || attname, 'SELECT ' || pg_get_expr(adbin, adrelid), false
       FROM relation JOIN pg_attrdef d ON adrelid = relation.oid JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
     UNION ALL SELECT 'pg_trigger'::regclass, t.oid, 0, 'trigger', full_name || '.' || tgname, pg_get_triggerdef(t.oid, true), false

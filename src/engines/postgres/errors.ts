@@ -20,7 +20,18 @@ export function explain(error: unknown, database: string): unknown {
   );
   if (known === undefined) return error;
   const { kind = GreenlightError, problem } = known;
-  return new kind({ where: `database ${database}`, cause: message, ...problem(message, database) });
+  const explained = new kind({
+    where: `database ${database}`,
+    cause: message,
+    ...problem(message, database),
+  });
+  explained.cause = error;
+  return explained;
+}
+
+/** The SQLSTATE of what was thrown, also when it has been explained since. */
+export function stateBehind(error: unknown): string | null {
+  return stateOf(error instanceof GreenlightError ? error.cause : error);
 }
 
 /** Neither the statement's fault nor the data's: the same statement may succeed elsewhere, or later. */
@@ -185,6 +196,8 @@ function grantFor(message: string, database: string): string {
     return 'A superuser can allow it: ALTER ROLE release_user CREATEDB;';
   if (/must be owner/.test(message))
     return 'Only the owner may do this: make the user of the connection a member of the owning role (GRANT owner TO release_user;).';
+  if (/row-level security/.test(message))
+    return 'Row-level policies would hide rows. A superuser can lift them for this user: ALTER ROLE release_user BYPASSRLS;';
   if (/terminate|signal|cancel/.test(message))
     return 'A superuser can allow it: GRANT pg_signal_backend TO release_user;';
   return 'See the privileges of the user of the connection (docs/engines/postgres.md).';

@@ -20,6 +20,10 @@ export interface PostgresOptions {
   readonly pgbouncer: PgBouncerOptions | null;
   /** Sessions on live may be ended: for a clone by template. A swap always ends them. */
   readonly endSessions: boolean;
+  /** A database from which others are made, renamed and dropped; null: postgres, else template1. */
+  readonly maintenanceDatabase: string | null;
+  /** The folder of pg_dump and pg_restore; null: they are looked for. */
+  readonly clientPath: string | null;
 }
 
 /** How its admin console is reached: the same host, user and password unless said otherwise. */
@@ -55,6 +59,8 @@ const known = [
   'pgbouncer_user',
   'pgbouncer_password',
   'end_sessions',
+  'maintenance_database',
+  'client_path',
 ] as const;
 type Key = (typeof known)[number];
 
@@ -101,6 +107,8 @@ export function readOptions(
       password: option('pgbouncer_password') ?? password,
     }),
     endSessions: option('end_sessions') === 'true',
+    maintenanceDatabase: option('maintenance_database') ?? null,
+    clientPath: clientPathOf(root, option('client_path')),
   };
 }
 
@@ -126,6 +134,10 @@ function urlOf(text: string): Map<string, string> {
     ...url.searchParams,
   ];
   return new Map(parts.filter(([, value]) => value !== ''));
+}
+
+function clientPathOf(root: string, written: string | undefined): string | null {
+  return written === undefined ? null : resolve(root, written);
 }
 
 function pgbouncerOf(

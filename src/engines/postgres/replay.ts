@@ -1,8 +1,219 @@
-import type { Replayer } from '../engine.ts';
+import { GreenlightError } from '../../errors.ts';
+import type { Location, Replayer, TablePair } from '../engine.ts';
+import { list } from '../sql.ts';
+import { Session } from './connection.ts';
+import { explain, withoutData } from './errors.ts';
+import { oneSnapshot } from './mark.ts';
+import { type Place, placeOf, quote } from './names.ts';
+import type { PostgresOptions } from './options.ts';
 
-export function postgresReplay(..._: readonly unknown[]): Replayer {
-  return new Proxy(
-    {},
-    { get: (_, name) => () => Promise.reject(new Error(`${String(name)}: not built yet`)) },
-  ) as never;
+export function postgresReplay(options: PostgresOptions): Replayer {
+  return {
+    bringOver: (from, to, tables, purpose) => bringOver(from, to, tables, { purpose, options }),
+  };
+}
+
+/**
+ * The rows of each table stream from one snapshot of the source into a temporary table beside the target, and are
+ * brought in there by sets. Triggers, rules and foreign keys do not act: their work is done already in the source, whose
+ * rows come as they are.
+ */
+async function bringOver(
+  from: Location,
+  to: Location,
+  tables: readonly TablePair[],
+  { purpose, options }: { readonly purpose: string; readonly options: PostgresOptions },
+): Promise<void> {
+  const [source, target] = [placeOf(from), placeOf(to)];
+  const reading = { purpose, readOnly: true };
+  try {
+    await Session.use(source.database, options, reading, (reader) =>
+      Session.use(target.database, options, { purpose }, (writer) =>
+        reader.transaction(
+          () =>
+            writer.transaction(async () => {
+              await keepTriggersStill(writer, target, tables);
+              for (const [at, pair] of tables.entries()) {
+                const rows = `pg_temp.greenlight_${at}`;
+                await bringRows(reader, writer, { pair, source, target, rows });
+              }
+              await writer.run('SET CONSTRAINTS ALL IMMEDIATE');
+              // Last, because positions stay where they are when a transaction is undone.
+              for (const pair of tables)
+                await setPositions(reader, writer, pair, { source, target });
+            }),
+          oneSnapshot,
+        ),
+      ),
+    );
+  } catch (error) {
+    throw notTaken(error, to);
+  }
+}
+
+/** Needs a privilege, which is asked for where there is something to keep still only. */
+async function keepTriggersStill(
+  writer: Session,
+  target: Place,
+  tables: readonly TablePair[],
+): Promise<void> {
+  const { any } = await writer.row(
+    `SELECT EXISTS (
+       SELECT FROM unnest($1::text[]) AS name JOIN pg_class c ON c.oid = name::regclass
+        WHERE EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid) OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = c.oid)
+     ) AS any`,
+    [tables.map((pair) => nameIn(target, pair))],
+  );
+  if (any !== true) return;
+  const { may } = await writer.row(
+    `SELECT coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), false)
+            OR has_parameter_privilege('session_replication_role', 'SET') AS may`,
+  );
+  if (may !== true) {
+    throw new GreenlightError({
+      what: 'The user of the connection may not bring rows past triggers and foreign keys.',
+      where: `database ${target.database}`,
+      help: 'A superuser can allow it: GRANT SET ON PARAMETER session_replication_role TO release_user;',
+    });
+  }
+  await writer.run('SET LOCAL session_replication_role = replica');
+}
+
+interface Bringing {
+  readonly pair: TablePair;
+  readonly source: Place;
+  readonly target: Place;
+  /** Where the rows of the source stand meanwhile. */
+  readonly rows: string;
+}
+
+async function bringRows(
+  reader: Session,
+  writer: Session,
+  { pair, source, target, rows }: Bringing,
+): Promise<void> {
+  const [from, to] = [await relation(reader, source, pair), await relation(writer, target, pair)];
+  const all = list(pair.columns, ({ name }) => quote(name));
+  await writer.run(
+    `CREATE TEMPORARY TABLE ${rows.replace('pg_temp.', '')} ON COMMIT DROP AS SELECT ${all} FROM ${to} WITH NO DATA`,
+  );
+  await reader.pour(`SELECT ${all} FROM ${from}`, writer, `${rows} (${all})`);
+  await writer.run(`ANALYZE ${rows}`);
+  const isKey = list(keyOf(pair), (name) => `r.${quote(name)} = t.${quote(name)}`, ' AND ');
+  const images = (side: string) =>
+    `ROW(${list(pair.columns, ({ name }) => `${side}.${quote(name)}`)})`;
+  // By their images: 1.0 is not 1.00 here. What differs goes and comes, so that two rows may exchange a unique value.
+  await writer.run(
+    `DELETE FROM ${to} AS t
+      WHERE NOT EXISTS (SELECT FROM ${rows} AS r WHERE ${isKey} AND record_image_eq(${images('r')}, ${images('t')}))`,
+  );
+  const given = list(await givenColumns(writer, target, pair), quote);
+  await writer.run(
+    `INSERT INTO ${to.replace(/^ONLY /, '')} (${given}) OVERRIDING SYSTEM VALUE
+     SELECT ${given} FROM ${rows} AS r WHERE NOT EXISTS (SELECT FROM ${to} AS t WHERE ${isKey})`,
+  );
+}
+
+/** Children of a table are tables of their own, partitions belong to the whole. */
+async function relation(session: Session, place: Place, pair: TablePair): Promise<string> {
+  const name = nameIn(place, pair);
+  const { kind } = await session.row(
+    'SELECT relkind AS kind FROM pg_class WHERE oid = $1::regclass',
+    [name],
+  );
+  return kind === 'p' ? name : `ONLY ${name}`;
+}
+
+/** The database computes the others itself. */
+async function givenColumns(session: Session, target: Place, pair: TablePair): Promise<string[]> {
+  const computed = await session.rows(
+    `SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attgenerated <> ''`,
+    [nameIn(target, pair)],
+  );
+  const names = new Set(computed.map(({ attname }) => String(attname)));
+  return pair.columns.map(({ name }) => name).filter((name) => !names.has(name));
+}
+
+/** Sequences that a column of the table takes its values from. */
+async function setPositions(
+  reader: Session,
+  writer: Session,
+  pair: TablePair,
+  { source, target }: { readonly source: Place; readonly target: Place },
+): Promise<void> {
+  const [there, here] = [
+    await positions(reader, nameIn(source, pair)),
+    await positions(writer, nameIn(target, pair)),
+  ];
+  for (const [column, { value, isCalled }] of there) {
+    const own = here.get(column);
+    if (own === undefined || (own.value === value && own.isCalled === isCalled)) continue;
+    await writer.rows('SELECT setval($1::regclass, $2::bigint, $3::boolean)', [
+      own.sequence,
+      value,
+      isCalled,
+    ]);
+  }
+}
+
+interface Position {
+  readonly sequence: string;
+  readonly value: string;
+  readonly isCalled: boolean;
+}
+
+async function positions(session: Session, table: string): Promise<Map<string, Position>> {
+  const rows = await session.rows(
+    `SELECT a.attname AS column, s.oid::regclass::text AS sequence
+       FROM pg_attribute a JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid
+                                           AND d.refobjsubid = a.attnum AND d.classid = 'pg_class'::regclass
+                                           AND d.deptype IN ('a', 'i')
+            JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+      WHERE a.attrelid = $1::regclass
+     UNION
+     SELECT a.attname, s.oid::regclass::text
+       FROM pg_attribute a JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+            JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass
+            JOIN pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+      WHERE a.attrelid = $1::regclass`,
+    [table],
+  );
+  const found = new Map<string, Position>();
+  for (const row of rows) {
+    const sequence = String(row.sequence);
+    const { last_value, is_called } = await session.row(
+      `SELECT last_value, is_called FROM ${sequence}`,
+    );
+    found.set(String(row.column), {
+      sequence,
+      value: String(last_value),
+      isCalled: is_called === true,
+    });
+  }
+  return found;
+}
+
+/** A place that is a schema looks as if it held one schema with live's name. */
+function nameIn(place: Place, { schema, name }: TablePair): string {
+  return `${quote(place.schema ?? schema)}.${quote(name)}`;
+}
+
+function keyOf({ schema, name, key }: TablePair): readonly string[] {
+  if (key === null) throw new Error(`${schema}.${name} has no key`);
+  return key;
+}
+
+function notTaken(error: unknown, to: Location): unknown {
+  const explained = explain(error, placeOf(to).database);
+  if (explained instanceof GreenlightError) return explained;
+  const { constraint, table } = error as { constraint?: string; table?: string };
+  return new GreenlightError({
+    what: 'The rows could not be brought over.',
+    where: `database ${placeOf(to).database}`,
+    cause:
+      constraint === undefined
+        ? withoutData(error)
+        : `a row of ${table ?? 'a table'} does not hold ${constraint}`,
+    help: 'See whether the tables are still the same on both sides.',
+  });
 }

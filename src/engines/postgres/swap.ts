@@ -1,8 +1,225 @@
-import type { Swapper } from '../engine.ts';
+import { randomBytes } from 'node:crypto';
+import { DatabaseInUse, GreenlightError } from '../../errors.ts';
+import type { Fence, Swapper } from '../engine.ts';
+import type { Session } from './connection.ts';
+import { exchangeSchemas } from './exchange-schemas.ts';
+import { type Locked, lockTables } from './fence.ts';
+import { type Place, placeOf, quote } from './names.ts';
+import type { PostgresOptions } from './options.ts';
+import { type Paused, pausePools, resumePools } from './pgbouncer.ts';
+import { openBeside, requireEndable, whileEnding } from './sessions.ts';
 
-export function postgresSwap(..._: readonly unknown[]): Swapper {
-  return new Proxy(
-    {},
-    { get: (_, name) => () => Promise.reject(new Error(`${String(name)}: not built yet`)) },
-  ) as never;
+export function postgresSwap(options: PostgresOptions): Swapper {
+  const held = new Set<HeldFence>();
+  return {
+    settle: (live) => settle(placeOf(live), options),
+    fence: (at) => fence(placeOf(at), held, options),
+    exchange: (live, incoming, kept) =>
+      exchange(
+        { live: placeOf(live), incoming: placeOf(incoming), kept: placeOf(kept) },
+        held,
+        options,
+      ),
+  };
+}
+
+/** The server has nothing to finish; clients that a killed run left waiting in PgBouncer go on. */
+async function settle({ database, schema }: Place, options: PostgresOptions): Promise<boolean> {
+  if (schema === null) await resumePools(database, options);
+  return false;
+}
+
+/** A fence that stands, or that has to stand again under another name. */
+interface HeldFence {
+  place: Place;
+  locked: Locked | null;
+  readonly paused: Paused | null;
+}
+
+/**
+ * Behind PgBouncer its clients wait first, readers as well: a writer that waits in the server for the fence to go would
+ * keep its connection, and live could not be renamed without ending it.
+ */
+async function fence(place: Place, held: Set<HeldFence>, options: PostgresOptions): Promise<Fence> {
+  const paused = place.schema === null ? await pausePools(place.database, options) : null;
+  let own: HeldFence;
+  try {
+    own = { place, locked: await lockTables(place, options), paused };
+  } catch (error) {
+    await paused?.resume();
+    throw error;
+  }
+  held.add(own);
+  return {
+    release: async () => {
+      held.delete(own);
+      await own.locked?.session.close();
+      await own.paused?.resume();
+    },
+  };
+}
+
+interface Places {
+  readonly live: Place;
+  readonly incoming: Place;
+  readonly kept: Place;
+}
+
+async function exchange(
+  places: Places,
+  held: ReadonlySet<HeldFence>,
+  options: PostgresOptions,
+): Promise<void> {
+  // Locks stay on the tables of a schema whatever its name.
+  if (places.live.schema !== null) return exchangeSchemas(places, options);
+  const isPaused = [...held].some(
+    ({ place, paused }) => place.database === places.live.database && paused !== null,
+  );
+  const paused = isPaused ? null : await pausePools(places.live.database, options);
+  try {
+    await exchangeDatabases(places, held, options);
+  } finally {
+    await paused?.resume();
+  }
+}
+
+/**
+ * One transaction gives both databases their new names. Each renaming locks new sessions out and waits for the last
+ * session to go; they are ended from a second connection meanwhile, the fence's own at the very last: no writer gets in
+ * between. When it fails, nothing has another name, and whoever was ended comes back.
+ */
+async function exchangeDatabases(
+  places: Places,
+  held: ReadonlySet<HeldFence>,
+  options: PostgresOptions,
+): Promise<void> {
+  const names = {
+    live: places.live.database,
+    incoming: places.incoming.database,
+    kept: places.kept.database,
+  };
+  const all = Object.values(names);
+  const worker = await openBeside(all, options, 'swap');
+  const ender = await openBeside(all, options, 'swap').catch(async (error) => {
+    await worker.close();
+    throw error;
+  });
+  const fences = [...held].filter(({ place }) => all.includes(place.database));
+  try {
+    const found = await find(ender, names);
+    await requireEndable(ender, [names.live, names.incoming]);
+    try {
+      await rename({ worker, ender }, names, found, fences);
+    } catch (error) {
+      await worker.run('ROLLBACK').catch(() => undefined);
+      // The connection may have broken right after the commit.
+      const now = await oidOf(ender, names.live).catch(() => null);
+      if (now !== found.incoming) {
+        await raiseAgain(fences, options).catch(() => undefined); // the first error is the one to tell
+        throw error;
+      }
+    }
+    for (const one of fences) {
+      const isLive = one.place.database === names.live;
+      one.place = { database: isLive ? names.kept : names.live, schema: null };
+    }
+    await raiseAgain(fences, options);
+  } finally {
+    await worker.close();
+    await ender.close();
+  }
+}
+
+interface Found {
+  readonly live: string;
+  readonly incoming: string;
+}
+
+async function rename(
+  sessions: { readonly worker: Session; readonly ender: Session },
+  names: { readonly live: string; readonly incoming: string; readonly kept: string },
+  found: Found,
+  fences: readonly HeldFence[],
+): Promise<void> {
+  const { worker } = sessions;
+  const fencesOn = (database: string) =>
+    fences.flatMap(({ place, locked }) =>
+      place.database === database && locked !== null ? [locked.session.pid] : [],
+    );
+  const renameTo = (from: string, to: string) =>
+    worker.run(`ALTER DATABASE ${quote(from)} RENAME TO ${quote(to)}`);
+  // Of its own, so that live is down for one renaming only.
+  const passing = `greenlight~${randomBytes(8).toString('hex')}`;
+  await worker.run(`BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s'`);
+  await whileEnding(sessions, found.incoming, fencesOn(names.incoming), () =>
+    renameTo(names.incoming, passing),
+  );
+  await whileEnding(sessions, found.live, fencesOn(names.live), () =>
+    renameTo(names.live, names.kept),
+  );
+  await renameTo(passing, names.live);
+  await worker.run('COMMIT');
+}
+
+/** @throws GreenlightError, before anybody is disturbed, when the exchange cannot be done. */
+async function find(
+  session: Session,
+  {
+    live,
+    incoming,
+    kept,
+  }: { readonly live: string; readonly incoming: string; readonly kept: string },
+): Promise<Found> {
+  const [liveOid, incomingOid] = [await oidOf(session, live), await oidOf(session, incoming)];
+  if (liveOid === null || incomingOid === null) {
+    throw new GreenlightError({
+      what: 'There is no such database to exchange.',
+      where: `database ${liveOid === null ? live : incoming}`,
+      help: 'Find out who renamed or dropped it.',
+    });
+  }
+  if ((await oidOf(session, kept)) !== null) {
+    throw new GreenlightError({
+      what: 'Something else is where the old database would be kept.',
+      where: `database ${kept}`,
+      help: 'Rename it, then run the same command again.',
+    });
+  }
+  const prepared = await session.rows(
+    'SELECT gid, database FROM pg_prepared_xacts WHERE database = ANY ($1::name[]) ORDER BY gid',
+    [[live, incoming]],
+  );
+  if (prepared.length > 0) {
+    throw new DatabaseInUse({
+      what: 'Prepared transactions are open, and a database with those cannot be renamed.',
+      where: `database ${prepared[0]?.database}`,
+      cause: prepared.map(({ gid }) => String(gid)).join(', '),
+      help: 'Commit them or roll them back (COMMIT PREPARED, ROLLBACK PREPARED), then run the same command again.',
+    });
+  }
+  return { live: liveOid, incoming: incomingOid };
+}
+
+async function oidOf(session: Session, database: string): Promise<string | null> {
+  const [row] = await session.rows('SELECT oid FROM pg_database WHERE datname = $1', [database]);
+  return row === undefined ? null : String(row.oid);
+}
+
+/** Locks the same tables under the name that the database has now, where the session of a fence was ended. */
+async function raiseAgain(fences: readonly HeldFence[], options: PostgresOptions): Promise<void> {
+  await Promise.all(
+    fences.map(async (own) => {
+      if (own.locked === null || (await isOpen(own.locked.session))) return;
+      const { tables } = own.locked;
+      own.locked = null;
+      own.locked = await lockTables(own.place, options, tables);
+    }),
+  );
+}
+
+async function isOpen(session: Session): Promise<boolean> {
+  return session.run('SELECT 1').then(
+    () => true,
+    () => false,
+  );
 }

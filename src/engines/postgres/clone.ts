@@ -1,0 +1,311 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GreenlightError } from '../../errors.ts';
+import type { CloneOptions, CloneReport, Physical } from '../engine.ts';
+import { type Clients, findClients } from './clients.ts';
+import { Session, toNumber } from './connection.ts';
+import { mirrorContainer, readTies } from './container.ts';
+import { copyByDump } from './dump.ts';
+import { markOf, oneSnapshot, readContent, readPhysical } from './mark.ts';
+import { literal, quote } from './names.ts';
+import type { PostgresOptions } from './options.ts';
+import { inUse, openBeside, requireEndable, sessionsOn, whileEnding } from './sessions.ts';
+
+/**
+ * Makes the database `to`, which is not there, a copy of `from`. It is made under another name and gets its own when it
+ * is whole: what a killed run leaves is never taken for a clone.
+ */
+export async function cloneDatabase(
+  from: string,
+  to: string,
+  { method, onProgress }: CloneOptions,
+  { options, isLive }: { readonly options: PostgresOptions; readonly isLive: boolean },
+): Promise<CloneReport> {
+  const session = await openBeside([from, to], options, 'clone');
+  const scratch = `${leftoverPrefix(to)}${randomBytes(4).toString('hex')}`;
+  const watch = onProgress === undefined ? null : watchSize(scratch, from, options, onProgress);
+  try {
+    const source = await readSource(session, from);
+    const way = await choose(method, source, { isLive, options, session });
+    const made = await (way.clients === null
+      ? byTemplate(session, source, scratch, options)
+      : byDump(session, source, scratch, way.clients, options));
+    const ties = (await readTies(session, from)).map((tie) => `${tie} (goes on with ${from})`);
+    const clone = await Session.use(scratch, options, reading, (own) =>
+      readPhysical(own, { database: scratch, schema: null }),
+    );
+    if (clone === null) throw new Error(`${scratch} is gone`);
+    await session.run(`ALTER DATABASE ${quote(scratch)} RENAME TO ${quote(to)}`);
+    const { bytes } = await session.row('SELECT pg_database_size($1) AS bytes', [to]);
+    return {
+      source: made.source,
+      clone,
+      method: way.clients === null ? 'template' : 'dump',
+      reason: way.reason,
+      bytes: toNumber(bytes),
+      lacks: [...made.lacks, ...ties],
+    };
+  } catch (error) {
+    await session
+      .run(`DROP DATABASE IF EXISTS ${quote(scratch)} WITH (FORCE)`)
+      .catch(() => undefined);
+    throw error;
+  } finally {
+    await watch?.stop();
+    await session.close();
+  }
+}
+
+/** What runs left that were killed while they made `to`. */
+export async function dropLeftovers(session: Session, to: string): Promise<void> {
+  const leftovers = await session.rows(
+    'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
+    [leftoverPrefix(to)],
+  );
+  for (const { datname } of leftovers)
+    await session.run(`DROP DATABASE IF EXISTS ${quote(String(datname))} WITH (FORCE)`);
+}
+
+/** Names a database by a digest of the name that it gets: both together could be too long. */
+function leftoverPrefix(to: string): string {
+  return `greenlight~${createHash('sha256').update(to).digest('hex').slice(0, 16)}~`;
+}
+
+const reading = { purpose: 'clone', readOnly: true };
+
+interface Source {
+  readonly name: string;
+  readonly oid: string;
+  readonly bytes: number;
+  readonly serverMajor: number;
+  /** The server copies files by sharing their blocks (18: `file_copy_method = clone`). */
+  readonly sharesBlocks: boolean;
+  /** How to make an empty database of the same kind. */
+  readonly kind: string;
+}
+
+async function readSource(session: Session, name: string): Promise<Source> {
+  const [row] = await session.rows(
+    `SELECT d.oid, pg_database_size(d.oid) AS bytes, to_jsonb(d) AS facts, pg_encoding_to_char(encoding) AS encoding,
+            (SELECT spcname FROM pg_tablespace t WHERE t.oid = dattablespace) AS tablespace,
+            current_setting('server_version_num') AS version, current_setting('file_copy_method', true) AS copying
+       FROM pg_database d WHERE datname = $1`,
+    [name],
+  );
+  if (row === undefined) {
+    throw new GreenlightError({
+      what: `There is no database ${name}.`,
+      where: `database ${name}`,
+      help: 'Check `live` in greenlight.yml.',
+    });
+  }
+  const facts = JSON.parse(String(row.facts)) as Record<string, string | null>;
+  return {
+    name,
+    oid: String(row.oid),
+    bytes: toNumber(row.bytes),
+    serverMajor: Math.floor(Number(row.version) / 10_000),
+    sharesBlocks: row.copying === 'clone',
+    kind: kindOf(facts, String(row.encoding), String(row.tablespace)),
+  };
+}
+
+/** Encoding, locale and tablespace, as CREATE DATABASE takes them. */
+function kindOf(
+  facts: Readonly<Record<string, string | null>>,
+  encoding: string,
+  tablespace: string,
+): string {
+  const { datcollate, datctype, daticurules } = facts;
+  // Renamed in 17.
+  const locale = facts.datlocale ?? facts.daticulocale ?? null;
+  const provider = { i: 'icu', b: 'builtin' }[facts.datlocprovider ?? 'c'] ?? 'libc';
+  const options = [
+    `ENCODING ${literal(encoding)}`,
+    `LC_COLLATE ${literal(datcollate ?? 'C')}`,
+    `LC_CTYPE ${literal(datctype ?? 'C')}`,
+    `LOCALE_PROVIDER ${provider}`,
+    ...(provider === 'icu' && locale !== null ? [`ICU_LOCALE ${literal(locale)}`] : []),
+    ...(provider === 'icu' && typeof daticurules === 'string'
+      ? [`ICU_RULES ${literal(daticurules)}`]
+      : []),
+    ...(provider === 'builtin' && locale !== null ? [`BUILTIN_LOCALE ${literal(locale)}`] : []),
+    `TABLESPACE ${quote(tablespace)}`,
+  ];
+  return options.join(' ');
+}
+
+interface Way {
+  /** Null: by template. */
+  readonly clients: Clients | null;
+  readonly reason: string;
+}
+
+/** So long, at most, may new sessions of live wait for a copy: what is larger is dumped when it can be. */
+const smallBytes = 256 * 2 ** 20;
+
+async function choose(
+  method: string,
+  source: Source,
+  {
+    isLive,
+    options,
+    session,
+  }: { readonly isLive: boolean; readonly options: PostgresOptions; readonly session: Session },
+): Promise<Way> {
+  const { name, serverMajor, bytes, sharesBlocks } = source;
+  if (!['auto', 'template', 'dump'].includes(method)) {
+    throw new GreenlightError({
+      what: `PostgreSQL does not clone by ${method}.`,
+      where: 'greenlight.yml: clone.method',
+      help: 'Write auto, template or dump.',
+    });
+  }
+  const others = method === 'dump' ? [] : await lasting(session, name);
+  const template = (why: string): Way => ({
+    clients: null,
+    reason: `${why}; ${
+      sharesBlocks ? 'the server shares the blocks' : 'the server copies the files'
+    }, and new sessions wait meanwhile`,
+  });
+  const dump = (clients: Clients, why: string): Way => ({
+    clients,
+    reason: `${why}; pg_dump and pg_restore ${clients.version} copy row by row and build every index anew, which costs time and reads all of it`,
+  });
+  const isFree = others.length === 0;
+  if (method === 'template' || (method === 'auto' && options.endSessions)) {
+    if (isFree) return template('nobody was on it');
+    if (options.endSessions) {
+      await requireEndable(session, [name]);
+      return template(
+        `its sessions were ended (${others.length}), as connection.end_sessions allows`,
+      );
+    }
+    throw inUse(
+      name,
+      others,
+      'Wait until nobody is on it, or set connection.end_sessions, or clone.method to dump.',
+    );
+  }
+  if (method === 'auto' && isFree && (!isLive || sharesBlocks || bytes < smallBytes))
+    return template('nobody was on it');
+  const clients = await findClients(serverMajor, options);
+  if (clients !== null)
+    return dump(clients, method === 'dump' ? 'as configured' : 'live goes on with its sessions');
+  if (method === 'auto' && isFree)
+    return template(`nobody was on it, and there is no pg_dump ${serverMajor} here`);
+  throw noClients(source, others.length);
+}
+
+/** Sessions that end take a moment to go. */
+async function lasting(session: Session, database: string) {
+  for (let tries = 0; ; tries++) {
+    const others = [
+      ...(await sessionsOn(session, database)),
+      ...(await session.rows(
+        `SELECT gid AS pid, owner AS "user", 'prepared transaction' AS application FROM pg_prepared_xacts WHERE database = $1`,
+        [database],
+      )),
+    ];
+    if (others.length === 0 || tries === 10) return others;
+    await sleep(30);
+  }
+}
+
+function noClients({ name, serverMajor }: Source, sessions: number): GreenlightError {
+  const problem = {
+    what: `There is no pg_dump and pg_restore for PostgreSQL ${serverMajor} here.`,
+    where: `database ${name}`,
+    ...(sessions === 0
+      ? {}
+      : {
+          cause: `${sessions} other sessions are on the database, so it cannot be copied as a template`,
+        }),
+    help: `Install the client programs (Debian: postgresql-client-${serverMajor}) or name their folder in connection.client_path; or set connection.end_sessions.`,
+  };
+  return new GreenlightError(problem);
+}
+
+interface Made {
+  readonly source: Physical;
+  readonly lacks: readonly string[];
+}
+
+/** From here on the server copies; below, it writes every page into its log, which for much costs more than a checkpoint. */
+const manyBytes = 64 * 2 ** 20;
+
+async function byTemplate(
+  session: Session,
+  { name, oid, bytes, sharesBlocks }: Source,
+  scratch: string,
+  options: PostgresOptions,
+): Promise<Made> {
+  await session.run('SET statement_timeout = 0');
+  const strategy = sharesBlocks || bytes > manyBytes ? 'FILE_COPY' : 'WAL_LOG';
+  const copy = () =>
+    session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE ${quote(name)} STRATEGY ${strategy}`);
+  if (options.endSessions) {
+    const ender = await openBeside([name], options, 'clone');
+    try {
+      await whileEnding({ worker: session, ender }, oid, [], copy);
+    } finally {
+      await ender.close();
+    }
+  } else {
+    await copy();
+  }
+  const lacks = await mirrorContainer(session, name, scratch);
+  // Nobody was in either of them: the copy of the files shows what the source was.
+  const source = await Session.use(scratch, options, reading, (own) =>
+    own.transaction(async () => {
+      const content = await readContent(own, { database: scratch, schema: null });
+      if (content === null) throw new Error(`${scratch} has no content`);
+      return markOf(own, content, name);
+    }, oneSnapshot),
+  );
+  return { source, lacks };
+}
+
+async function byDump(
+  session: Session,
+  { name, kind }: Source,
+  scratch: string,
+  clients: Clients,
+  options: PostgresOptions,
+): Promise<Made> {
+  await session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE template0 ${kind}`);
+  const { source, lacks } = await copyByDump(name, scratch, clients, options);
+  return { source, lacks: [...lacks, ...(await mirrorContainer(session, name, scratch))] };
+}
+
+/** Tells how large the copy has become, as far as the user of the connection may know. */
+function watchSize(
+  scratch: string,
+  from: string,
+  options: PostgresOptions,
+  tell: (bytes: number) => void,
+): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const watching = (async () => {
+    const session = await openBeside([from, scratch], options, 'clone');
+    try {
+      while (!ending.signal.aborted) {
+        const [row] = await session.rows(
+          'SELECT pg_database_size(oid) AS bytes FROM pg_database WHERE datname = $1',
+          [scratch],
+        );
+        if (row !== undefined) tell(toNumber(row.bytes));
+        await sleep(200, undefined, { signal: ending.signal }).catch(() => undefined);
+      }
+    } finally {
+      await session.close();
+    }
+  })();
+  watching.catch(() => undefined); // of no consequence for the clone
+  return {
+    stop: async () => {
+      ending.abort();
+      await watching.catch(() => undefined);
+    },
+  };
+}

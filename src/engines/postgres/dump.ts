@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Physical } from '../engine.ts';
+import { inGroups, list } from '../sql.ts';
+import { type Clients, clientEnvironment, runClient } from './clients.ts';
+import { Session } from './connection.ts';
+import { markOf, oneSnapshot, readContent, type SequencePosition } from './mark.ts';
+import { locationOf, quote } from './names.ts';
+import type { PostgresOptions } from './options.ts';
+
+/**
+ * Copies a database by pg_dump and pg_restore while others work in it. Both sides of the copy are of one snapshot: the
+ * source's mark is taken in the very snapshot that pg_dump reads. `to` is there, and empty.
+ */
+export async function copyByDump(
+  from: string,
+  to: string,
+  clients: Clients,
+  options: PostgresOptions,
+): Promise<{ readonly source: Physical; readonly lacks: readonly string[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'greenlight-clone-'));
+  const dump = join(folder, 'dump');
+  try {
+    const env = await clientEnvironment(options, folder);
+    const reading = { purpose: 'clone', readOnly: true };
+    const { source, content, views } = await Session.use(from, options, reading, (session) =>
+      session.transaction(async () => {
+        const { snapshot } = await session.row('SELECT pg_export_snapshot() AS snapshot');
+        const content = await readContent(session, { database: from, schema: null });
+        if (content === null) throw new Error(`${from} has no content`);
+        const source = await markOf(session, content, from);
+        const views = await storedViews(session);
+        const args = [`--snapshot=${snapshot}`, ...dumpOptions, `--file=${dump}`];
+        await runClient(clients, 'pg_dump', args, { ...env, PGDATABASE: from }, from);
+        return { source, content, views };
+      }, oneSnapshot),
+    );
+    const into = ['--exit-on-error', '--no-password', `--jobs=${jobs}`, '--dbname', '', dump];
+    await runClient(clients, 'pg_restore', into, { ...env, PGDATABASE: to }, from);
+    const finishing = { purpose: 'clone' };
+    return await Session.use(to, options, finishing, async (session) => {
+      await session.run('SET statement_timeout = 0');
+      await setPositions(session, content.sequences);
+      // Without statistics the first queries would be slow, and so would the comparison.
+      await session.run('ANALYZE');
+      return { source, lacks: differingViews(views, await storedViews(session)) };
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reading and writing at the same time; more than a few hurt production. */
+const jobs = Math.min(4, availableParallelism());
+
+const dumpOptions = [
+  '--format=directory',
+  `--jobs=${jobs}`,
+  '--compress=1',
+  '--no-password',
+  '--no-sync',
+  // A copy must not begin to replicate what live subscribes to.
+  '--no-subscriptions',
+  '--lock-wait-timeout=10s',
+];
+
+/** pg_dump reads sequences after the snapshot, when they may have gone on. */
+async function setPositions(
+  session: Session,
+  sequences: readonly SequencePosition[],
+): Promise<void> {
+  for (const group of inGroups(sequences, 200)) {
+    await session.rows(
+      `SELECT ${list(
+        group,
+        (_, at) =>
+          `setval($${at * 3 + 1}::regclass, $${at * 3 + 2}::bigint, $${at * 3 + 3}::boolean)`,
+      )}`,
+      group.flatMap(({ schema, name, lastValue, isCalled }) => [
+        `${quote(schema)}.${quote(name)}`,
+        lastValue,
+        isCalled,
+      ]),
+    );
+  }
+}
+
+/** Name and content of each populated materialised view. */
+async function storedViews(session: Session): Promise<Map<string, string>> {
+  const views = await session.rows(
+    `SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'm' AND c.relispopulated ORDER BY 1, 2`,
+  );
+  const contents = new Map<string, string>();
+  for (const { schema, name } of views) {
+    const relation = `${quote(String(schema))}.${quote(String(name))}`;
+    const { content } = await session.row(
+      `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(v::text, 0)), 0) AS content FROM ${relation} AS v`,
+    );
+    contents.set(locationOf({ database: String(schema), schema: String(name) }), String(content));
+  }
+  return contents;
+}
+
+/** pg_restore computes them anew: one that was stale in the source is up to date in the copy. */
+function differingViews(
+  source: ReadonlyMap<string, string>,
+  copy: ReadonlyMap<string, string>,
+): string[] {
+  return [...source].flatMap(([name, content]) =>
+    copy.get(name) === content
+      ? []
+      : [`the stale rows of materialized view ${name}: it was computed anew`],
+  );
+}

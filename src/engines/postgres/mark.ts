@@ -1,0 +1,280 @@
+import { createHash } from 'node:crypto';
+import type { Physical } from '../engine.ts';
+import { inGroups, list } from '../sql.ts';
+import type { Row, Session } from './connection.ts';
+import { readContainer } from './container.ts';
+import { type Place, quote } from './names.ts';
+
+/** Which database or schema this is, and what is in it. Null: it is not there. Reads in one snapshot of its own. */
+export async function readPhysical(session: Session, place: Place): Promise<Physical | null> {
+  return session.transaction(async () => {
+    const content = await readContent(session, place);
+    return content === null ? null : markOf(session, content, place.database);
+  }, oneSnapshot);
+}
+
+/** The same by what the server has counted so far: sessions tell their counts a little later than they commit. */
+export async function glancePhysical(
+  session: Session,
+  { database, schema }: Place,
+): Promise<Physical | null> {
+  const scope = schema === null ? null : await namespaceOf(session, schema);
+  if (schema !== null && scope === null) return null;
+  const { written } = await session.row(
+    `SELECT concat_ws('/', sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del), count(*), sum(pg_relation_filenode(relid)::numeric)) AS written
+       FROM pg_stat_user_tables WHERE $1::name IS NULL OR schemaname = $1`,
+    [schema],
+  );
+  return { id: await identityOf(session, database, scope), mark: String(written) };
+}
+
+/**
+ * What stands in a database in one snapshot: the versions of all rows (where each stands, which transaction wrote it),
+ * the positions of sequences, and the versions of the rows of the catalog that define something. Reading, VACUUM,
+ * ANALYZE and a new name of the database change none of them, and a copy of its files has the same. Runs in the
+ * transaction that is open.
+ */
+export async function readContent(session: Session, { schema }: Place): Promise<Content | null> {
+  const scope = schema === null ? null : await namespaceOf(session, schema);
+  if (schema !== null && scope === null) return null;
+  const stored = await storedRelations(session, scope);
+  const sequences = await readSequences(session, stored);
+  const parts = [
+    ...(await tableVersions(session, stored)),
+    ...sequences.map(({ oid, lastValue, isCalled }) => [oid, lastValue, isCalled]),
+    ...(await catalogVersions(session, scope)),
+  ];
+  return { scope, sequences, parts };
+}
+
+/** The mark of this content in a database, whose own facts belong to it. */
+export async function markOf(
+  session: Session,
+  { scope, parts }: Content,
+  database: string,
+): Promise<Physical> {
+  const own = scope === null ? await readContainer(session, database) : scope.facts;
+  return {
+    id: await identityOf(session, database, scope),
+    mark: createHash('sha256')
+      .update(JSON.stringify([parts, own]))
+      .digest('hex'),
+  };
+}
+
+async function identityOf(
+  session: Session,
+  database: string,
+  scope: Namespace | null,
+): Promise<string> {
+  const { system, oid } = await session.row(
+    'SELECT (SELECT system_identifier FROM pg_control_system()) AS system, oid FROM pg_database WHERE datname = $1',
+    [database],
+  );
+  return [system, oid, ...(scope === null ? [] : [scope.oid])].join('/');
+}
+
+export interface Content {
+  readonly scope: Namespace | null;
+  readonly sequences: readonly SequencePosition[];
+  readonly parts: readonly unknown[];
+}
+
+/** For `readContent`: one snapshot, nothing written. */
+export const oneSnapshot = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+export interface SequencePosition {
+  readonly oid: string;
+  readonly schema: string;
+  readonly name: string;
+  readonly lastValue: string;
+  readonly isCalled: boolean;
+}
+
+interface Namespace {
+  readonly oid: string;
+  /** Owner and privileges: the row itself changes with the name. */
+  readonly facts: string;
+}
+
+async function namespaceOf(session: Session, schema: string): Promise<Namespace | null> {
+  const [row] = await session.rows(
+    'SELECT oid, ROW(nspowner, nspacl)::text AS facts FROM pg_namespace WHERE nspname = $1',
+    [schema],
+  );
+  return row === undefined ? null : { oid: String(row.oid), facts: String(row.facts) };
+}
+
+const isTemporary = (namespace: string) =>
+  `${namespace} IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_')`;
+
+/** What holds rows, but for the catalog and for what sessions keep for themselves. */
+async function storedRelations(session: Session, scope: Namespace | null): Promise<Row[]> {
+  return session.rows(
+    `SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_relation_filenode(c.oid) AS file
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE (c.relkind IN ('r', 'S') OR c.relkind = 'm' AND c.relispopulated) AND c.relpersistence <> 't'
+        AND n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')
+        AND ($1::oid IS NULL OR n.oid = $1)
+      ORDER BY c.oid`,
+    [scope?.oid ?? null],
+  );
+}
+
+/** So many relations are read by one statement. */
+const atOnce = 100;
+
+/** Two row versions are the same one when they stand in the same place and the same transaction wrote them. */
+const versions = 'count(*) AS rows, sum(hash_record_extended(ROW(ctid, xmin), 0)) AS versions';
+
+async function tableVersions(session: Session, stored: readonly Row[]): Promise<unknown[]> {
+  const tables = stored.filter(({ kind }) => kind !== 'S');
+  const parts: unknown[] = [];
+  for (const group of inGroups(tables, atOnce)) {
+    const rows = await session.rows(
+      list(
+        group,
+        ({ oid, file, schema, name }) =>
+          `SELECT ${oid} AS oid, ${file} AS file, ${versions} FROM ${quote(String(schema))}.${quote(String(name))}`,
+        ' UNION ALL ',
+      ),
+    );
+    const byOid = rows.sort((a, b) => Number(a.oid) - Number(b.oid));
+    parts.push(...byOid.map((row) => [row.oid, row.file, row.rows, row.versions]));
+  }
+  return parts;
+}
+
+/** Sequences know no snapshot: a position is that of now. */
+async function readSequences(
+  session: Session,
+  stored: readonly Row[],
+): Promise<SequencePosition[]> {
+  const positions: SequencePosition[] = [];
+  for (const group of inGroups(
+    stored.filter(({ kind }) => kind === 'S'),
+    atOnce,
+  )) {
+    const rows = await session.rows(
+      list(
+        group,
+        ({ schema, name }, at) =>
+          `SELECT ${at} AS at, last_value, is_called FROM ${quote(String(schema))}.${quote(String(name))}`,
+        ' UNION ALL ',
+      ),
+    );
+    for (const { at, last_value, is_called } of rows) {
+      const { oid, schema, name } = group[Number(at)] ?? {};
+      positions.push({
+        oid: String(oid),
+        schema: String(schema),
+        name: String(name),
+        lastValue: String(last_value),
+        isCalled: is_called === true,
+      });
+    }
+  }
+  return positions.sort((a, b) => Number(a.oid) - Number(b.oid));
+}
+
+/** Tables of the catalog that define something, with the namespace that each row belongs to where it has one. */
+const definingTables: Readonly<Record<string, string | null>> = {
+  pg_class: 'relnamespace',
+  pg_attribute: '(SELECT relnamespace FROM pg_class c WHERE c.oid = attrelid)',
+  pg_attrdef: '(SELECT relnamespace FROM pg_class c WHERE c.oid = adrelid)',
+  pg_constraint: 'connamespace',
+  pg_index: '(SELECT relnamespace FROM pg_class c WHERE c.oid = indrelid)',
+  pg_inherits: '(SELECT relnamespace FROM pg_class c WHERE c.oid = inhrelid)',
+  pg_partitioned_table: '(SELECT relnamespace FROM pg_class c WHERE c.oid = partrelid)',
+  pg_foreign_table: '(SELECT relnamespace FROM pg_class c WHERE c.oid = ftrelid)',
+  pg_sequence: '(SELECT relnamespace FROM pg_class c WHERE c.oid = seqrelid)',
+  pg_trigger: '(SELECT relnamespace FROM pg_class c WHERE c.oid = tgrelid)',
+  pg_rewrite: '(SELECT relnamespace FROM pg_class c WHERE c.oid = ev_class)',
+  pg_policy: '(SELECT relnamespace FROM pg_class c WHERE c.oid = polrelid)',
+  pg_statistic_ext: 'stxnamespace',
+  pg_type: 'typnamespace',
+  pg_enum: '(SELECT typnamespace FROM pg_type t WHERE t.oid = enumtypid)',
+  pg_range: '(SELECT typnamespace FROM pg_type t WHERE t.oid = rngtypid)',
+  pg_proc: 'pronamespace',
+  pg_aggregate: '(SELECT pronamespace FROM pg_proc p WHERE p.oid = aggfnoid)',
+  pg_operator: 'oprnamespace',
+  pg_opclass: 'opcnamespace',
+  pg_opfamily: 'opfnamespace',
+  pg_collation: 'collnamespace',
+  pg_conversion: 'connamespace',
+  pg_ts_config: 'cfgnamespace',
+  pg_ts_dict: 'dictnamespace',
+  pg_ts_parser: 'prsnamespace',
+  pg_ts_template: 'tmplnamespace',
+  pg_default_acl: 'defaclnamespace',
+  pg_publication_rel: '(SELECT relnamespace FROM pg_class c WHERE c.oid = prrelid)',
+  pg_publication_namespace: 'pnnspid',
+  // Belong to the database as a whole.
+  pg_namespace: null,
+  pg_description: null,
+  pg_seclabel: null,
+  pg_extension: null,
+  pg_event_trigger: null,
+  pg_publication: null,
+  pg_language: null,
+  pg_cast: null,
+  pg_transform: null,
+  pg_amop: null,
+  pg_amproc: null,
+  pg_am: null,
+  pg_ts_config_map: null,
+  pg_foreign_data_wrapper: null,
+  pg_foreign_server: null,
+  pg_init_privs: null,
+  pg_largeobject_metadata: null,
+};
+
+async function catalogVersions(session: Session, scope: Namespace | null): Promise<unknown[]> {
+  const queries = Object.entries(definingTables).flatMap(([table, namespace]) => {
+    const condition =
+      scope === null ? everywhere(table, namespace) : within(scope, table, namespace);
+    return condition === null
+      ? []
+      : [`SELECT '${table}' AS name, ${versions} FROM pg_catalog.${table} WHERE ${condition}`];
+  });
+  if (scope === null) queries.push(largeObjects(await readsLargeObjects(session)));
+  const rows = await session.rows(`${queries.join(' UNION ALL ')} ORDER BY name`);
+  return rows.map(({ name, rows: count, versions: sum }) => [name, count, sum]);
+}
+
+function everywhere(table: string, namespace: string | null): string {
+  if (table === 'pg_namespace') return `nspname !~ '^pg_(toast_)?temp_'`;
+  if (namespace === null || /^pg_(publication|default_acl)/.test(table)) return 'true';
+  return `NOT ${isTemporary(namespace)}`;
+}
+
+/** Null: it cannot belong to a schema. */
+function within({ oid }: Namespace, table: string, namespace: string | null): string | null {
+  if (table === 'pg_description') {
+    const owners = {
+      pg_class: 'relnamespace',
+      pg_type: 'typnamespace',
+      pg_proc: 'pronamespace',
+      pg_constraint: 'connamespace',
+    };
+    return Object.entries(owners)
+      .map(
+        ([owner, column]) =>
+          `classoid = '${owner}'::regclass AND objoid IN (SELECT oid FROM ${owner} WHERE ${column} = ${oid})`,
+      )
+      .join(' OR ');
+  }
+  return namespace === null ? null : `${namespace} = ${oid}`;
+}
+
+/** Their content can be read by superusers only, unless it was granted. Without any there is nothing to read. */
+async function readsLargeObjects(session: Session): Promise<boolean> {
+  const { any } = await session.row('SELECT EXISTS (SELECT FROM pg_largeobject_metadata) AS any');
+  return any === true;
+}
+
+function largeObjects(any: boolean): string {
+  return any
+    ? `SELECT 'pg_largeobject', ${versions} FROM pg_catalog.pg_largeobject`
+    : `SELECT 'pg_largeobject', 0, 0`;
+}

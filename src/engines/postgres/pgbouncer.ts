@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { DatabaseInUse, GreenlightError, messageOf } from '../../errors.ts';
+import { loadDriver } from './driver.ts';
+import { quote } from './names.ts';
+import type { PgBouncerOptions, PostgresOptions } from './options.ts';
+
+/** Clients of these pools wait until they are resumed; none of them sees an error. */
+export interface Paused {
+  resume(): Promise<void>;
+}
+
+/** So long clients may wait in vain: then they go on, and the pause is tried again later. */
+const patienceMs = 5000;
+
+/**
+ * Lets the transactions under way come to their end and holds back new ones, in every pool that leads to `database`.
+ * Null: there are none. Pools that are paused already (by a run that was killed) are taken over.
+ * @throws DatabaseInUse when transactions do not end in time; then all go on.
+ */
+export async function pausePools(
+  database: string,
+  { pgbouncer, port, connectTimeoutMs }: PostgresOptions,
+): Promise<Paused | null> {
+  if (pgbouncer === null) return null;
+  const admin = await open(pgbouncer, connectTimeoutMs);
+  const resume = () => resumePools(database, { pgbouncer, port, connectTimeoutMs });
+  try {
+    const pools = await poolsOf(admin, database, port);
+    if (pools.length === 0) return null;
+    for (const { name, isPaused } of pools) {
+      if (!isPaused) await pause(admin, name, database);
+    }
+    return { resume };
+  } catch (error) {
+    await resume();
+    throw error;
+  } finally {
+    await close(admin);
+  }
+}
+
+/** What was paused goes on, whoever paused it. */
+export async function resumePools(
+  database: string,
+  {
+    pgbouncer,
+    port,
+    connectTimeoutMs,
+  }: Pick<PostgresOptions, 'pgbouncer' | 'port' | 'connectTimeoutMs'>,
+): Promise<void> {
+  if (pgbouncer === null) return;
+  const admin = await open(pgbouncer, connectTimeoutMs);
+  try {
+    for (const { name, isPaused } of await poolsOf(admin, database, port)) {
+      if (isPaused) await admin.query(`RESUME ${quote(name)}`);
+    }
+  } catch (error) {
+    throw failed(database, error);
+  } finally {
+    await close(admin);
+  }
+}
+
+interface Pool {
+  readonly name: string;
+  readonly isPaused: boolean;
+}
+
+/** Each name under which clients reach the database through PgBouncer. */
+async function poolsOf(admin: Client, database: string, port: number): Promise<Pool[]> {
+  const { rows } = await admin.query('SHOW DATABASES');
+  return rows
+    .filter((row) => row.database === database && Number(row.port) === port)
+    .map(({ name, paused }) => ({ name: String(name), isPaused: Number(paused) > 0 }));
+}
+
+/** PAUSE comes back when the last transaction has ended. */
+async function pause(admin: Client, name: string, database: string): Promise<void> {
+  const waiting = new AbortController();
+  const paused = admin.query(`PAUSE ${quote(name)}`).then(
+    () => null,
+    (error: unknown) => failed(database, error),
+  );
+  const outcome = await Promise.race([
+    paused,
+    sleep(patienceMs, 'late' as const, { signal: waiting.signal }).catch(() => null),
+  ]);
+  waiting.abort();
+  if (outcome === null) return;
+  if (outcome !== 'late') throw outcome;
+  throw new DatabaseInUse({
+    what: 'Transactions behind PgBouncer did not end in time.',
+    where: `database ${database}, pool ${name}`,
+    help: 'Let long transactions end; pools in session mode are free only when their clients disconnect (pool_mode = transaction).',
+  });
+}
+
+async function open(
+  { host, port, user, password }: PgBouncerOptions,
+  connectTimeoutMs: number,
+): Promise<Client> {
+  const { Client } = await loadDriver();
+  const admin = new Client({
+    host,
+    port,
+    user,
+    database: 'pgbouncer',
+    ...(password === null ? {} : { password }),
+    application_name: 'greenlight swap',
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
+  admin.on('error', () => undefined);
+  try {
+    await admin.connect();
+    return admin;
+  } catch (error) {
+    throw new GreenlightError({
+      what: 'The console of PgBouncer cannot be reached.',
+      where: `PgBouncer at ${host}:${port}`,
+      cause: messageOf(error),
+      help: 'Check connection.pgbouncer, pgbouncer_user and pgbouncer_password in greenlight.yml; the user must be one of admin_users of pgbouncer.ini.',
+    });
+  }
+}
+
+async function close(admin: Client): Promise<void> {
+  await admin.end().catch(() => undefined);
+}
+
+function failed(database: string, error: unknown): GreenlightError {
+  return new GreenlightError({
+    what: 'PgBouncer refused a command.',
+    where: `database ${database}`,
+    cause: messageOf(error),
+    help: `If clients wait, let them go on by hand: RESUME ${quote(database)} in the console of PgBouncer.`,
+  });
+}
