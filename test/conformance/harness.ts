@@ -7,6 +7,8 @@ import type { Engine, Location } from '../../src/engines/engine.ts';
 export interface Harness {
   /** Features of the engine's SQL; a scenario that needs another one is skipped by name. */
   readonly features: ReadonlySet<Feature>;
+  /** SQL that is shown to people, which scenarios expect as DuckDB writes it. Default: this engine writes it like that. */
+  readonly shown?: (sql: string) => string;
   /** A new place with an engine whose live database, candidates and ledger do not exist yet. */
   start(): Promise<Scratch>;
 }

@@ -38,8 +38,13 @@ export function postgres(
   const clones = level === 'schema' || clientsFor(version) !== null;
   return {
     features: clones ? new Set([...features, 'clone-beside-readers']) : features,
+    shown,
     start: () => start(server(), level),
   };
+}
+
+function shown(sql: string): string {
+  return sql.replace(/INTERVAL (\d+ \w+)/, "INTERVAL '$1'").replace(/::UUID\b/, '::uuid');
 }
 
 async function start(server: PostgresServer, level: 'database' | 'schema'): Promise<Scratch> {
