@@ -1,18 +1,26 @@
 /**
- * Walks kill a step at each of its points, plays take a release the whole way with real clients, writers write all the while:
- * minutes each. `.ci/run` runs them; `GREENLIGHT_TEST_LONG=1 npm test` does it by hand.
+ * Minutes each: walks kill a step at each of its points, plays take a release the whole way with real clients, and some
+ * parts need a whole release for each case. `npm test` leaves them out unless they are named on its command line;
+ * `GREENLIGHT_TEST_LONG=1` runs them as well, `GREENLIGHT_TEST_LONG=only` nothing else. `.ci/run` runs them all.
  */
 const long = [
-  '<rootDir>/test/faults/',
-  '/play(-\\w+)?\\.test\\.ts$',
-  'packages\\.test\\.ts$',
-  'vault\\.test\\.ts$',
+  'test/faults/',
+  'test/.+/play(-\\w+)?\\.test\\.ts$',
+  'test/engines/packages\\.test\\.ts$',
+  'test/examples/vault\\.test\\.ts$',
+  'test/engines/duckdb/(chunks|ways)\\.test\\.ts$',
+  'test/hosts/jobs\\.test\\.ts$',
+  'test/steps/(bitemporal|control|drift|expectations|keeping|publish|report|review|simulate-input|simulate-periods)\\.test\\.ts$',
 ];
-const isLong = process.env.GREENLIGHT_TEST_LONG === '1';
+const wanted = process.env.GREENLIGHT_TEST_LONG;
+const isNamed = process.argv.some((word) => /^(\.\/)?test\//.test(word));
 
 export default {
-  testPathIgnorePatterns: isLong ? [] : long,
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: wanted === undefined && !isNamed ? long : [],
+  testRegex:
+    wanted === 'only'
+      ? long.map((path) => (path.endsWith('/') ? `${path}.+\\.test\\.ts$` : path))
+      : ['test/.+\\.test\\.ts$'],
   // Folders with a package.json of their own that are not part of the source.
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

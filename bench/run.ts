@@ -160,7 +160,7 @@ async function main(): Promise<void> {
       check(scenario, compare.stdout);
       if (round > 0) pairs.push({ floor, compare }); // the first round warms the page cache
     }
-    measured.push({
+    const one: Measured = {
       scenario,
       pairs,
       patterns: runCompare(project, scenario.flags ?? []),
@@ -170,7 +170,9 @@ async function main(): Promise<void> {
           : runCompare(project, ['-c', 'small.yml', '--no-patterns', ...(scenario.flags ?? [])]),
       join: hasRivals(scenario) ? runScript('full-join', project) : null,
       except: hasRivals(scenario) ? runScript('except', project) : null,
-    });
+    };
+    measured.push(one);
+    say(line(one)); // what comes after may fail
     rmSync(project, { recursive: true, force: true });
   }
   const text = report(measured, startUp());
@@ -293,24 +295,25 @@ function startUp(): { bare: number; help: number } {
   return { bare: median(bare), help: median(help) };
 }
 
+function line({ scenario, pairs, patterns, small, join: joined, except }: Measured): string {
+  const of = (one: (pair: Measured['pairs'][number]) => number) => median(pairs.map(one));
+  const floorMs = of(({ floor }) => floor.ms);
+  const ratio = (usage: Usage | null) => (usage === null ? '' : (usage.ms / floorMs).toFixed(2));
+  return `| ${[
+    scenario.name,
+    of(({ compare, floor }) => compare.ms / floor.ms).toFixed(2),
+    scenario.target.toFixed(2),
+    of(({ compare, floor }) => compare.cpuMs / floor.cpuMs).toFixed(2),
+    `${(floorMs / 1000).toFixed(2)} s`,
+    ratio(patterns),
+    ratio(joined),
+    ratio(except),
+    small === null ? '' : `${small.peakMb.toFixed(0)} MB`,
+    ratio(small),
+  ].join(' | ')} |`;
+}
+
 function report(results: readonly Measured[], start: { bare: number; help: number }): string {
-  const line = ({ scenario, pairs, patterns, small, join: joined, except }: Measured) => {
-    const of = (one: (pair: Measured['pairs'][number]) => number) => median(pairs.map(one));
-    const floorMs = of(({ floor }) => floor.ms);
-    const ratio = (usage: Usage | null) => (usage === null ? '' : (usage.ms / floorMs).toFixed(2));
-    return `| ${[
-      scenario.name,
-      of(({ compare, floor }) => compare.ms / floor.ms).toFixed(2),
-      scenario.target.toFixed(2),
-      of(({ compare, floor }) => compare.cpuMs / floor.cpuMs).toFixed(2),
-      `${(floorMs / 1000).toFixed(2)} s`,
-      ratio(patterns),
-      ratio(joined),
-      ratio(except),
-      small === null ? '' : `${small.peakMb.toFixed(0)} MB`,
-      ratio(small),
-    ].join(' | ')} |`;
-  };
   return `# Bench
 
 The whole \`compare --no-patterns\` command, with its start-up and its ledger writes, against the floor: one hash scan of both

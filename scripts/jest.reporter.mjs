@@ -10,7 +10,7 @@ export default class ClosingLine {
     if (skipped > 0) {
       counts.push(`${skipped} skipped`);
     }
-    if (process.env.GREENLIGHT_TEST_LONG !== '1') {
+    if (process.env.GREENLIGHT_TEST_LONG === undefined) {
       counts.push('without the long ones (GREENLIGHT_TEST_LONG=1)');
     }
     // Jest prints its own summary after every reporter: wait until it has.

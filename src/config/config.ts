@@ -9,8 +9,8 @@ export interface Config {
   readonly live: string;
   /** Options of the connection, as the engine's own schema describes them. */
   readonly connection: Readonly<Record<string, string | number | boolean>>;
-  /** As written: a file or a database name. */
-  readonly ledger: string;
+  /** As written: a file or a database name; null: the engine's own default. */
+  readonly ledger: string | null;
   readonly clone: { readonly method: 'auto' | 'reflink' | 'copy' };
   /** Null when the project migrates nothing. */
   readonly migrate: Migrate | null;

@@ -54,7 +54,7 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
     engine: written.engine,
     live: written.live,
     connection: written.connection,
-    ledger: written.ledger,
+    ledger: written.ledger ?? null,
     clone: { method: written.clone.method },
     migrate: written.migrate ?? null,
     simulate: written.simulate

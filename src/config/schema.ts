@@ -411,7 +411,7 @@ export const configSchema = z
     }),
     live: text.meta({
       description:
-        'The database that production uses: a file (relative to the folder of this file) or a name.',
+        'The database that production uses: a file (relative to the folder of this file), the name of a database, or `database.schema`.',
       examples: ['warehouse.duckdb'],
     }),
     connection: z
@@ -422,8 +422,9 @@ export const configSchema = z
           'How to connect, in the words of the engine. Secrets come from the environment: "${NAME}".',
         examples: [{ host: 'db.example', user: 'release', password: '${DB_PASSWORD}' }],
       }),
-    ledger: text.default('greenlight.duckdb').meta({
-      description: 'Where the history of releases is kept: its own file or database.',
+    ledger: text.optional().meta({
+      description:
+        'Where the history of releases is kept: its own file or database. Default: greenlight.duckdb for duckdb, the database greenlight for postgres.',
       examples: ['greenlight.duckdb'],
     }),
     clone: clone.prefault({}).meta({

@@ -27,7 +27,8 @@ export interface EngineSettings {
   readonly root: string;
   /** As written in greenlight.yml. */
   readonly live: string;
-  readonly ledger: string;
+  /** Null: where this engine keeps it by default. */
+  readonly ledger: string | null;
   readonly connection: Readonly<Record<string, string | number | boolean>>;
   /** Folder whose node_modules has the engine's driver; else it is looked for, and installed on first use. */
   readonly packages?: string;
@@ -39,6 +40,8 @@ export interface Capabilities {
   readonly transactionalDdl: boolean;
   /** Readers of live go on undisturbed through a swap. */
   readonly swapKeepsReaders: boolean;
+  /** Live can be read and cloned from behind its fence, and the fence still stands. */
+  readonly readsBehindFence: boolean;
 }
 
 /** A file for an embedded engine, a database or schema for a server. Means something to its engine only. */
@@ -76,6 +79,11 @@ export interface RehearsalPlaces {
 export interface Databases {
   /** Null when there is no database at `at`. Throws when there is something else. */
   identify(at: Location): Promise<Physical | null>;
+  /**
+   * The same at once, whatever the database's size, for what people are told: the mark may be late, and proves nothing.
+   * To be held against what a glance gave only.
+   */
+  glance(at: Location): Promise<Physical | null>;
   /**
    * Makes `to` an independent copy of `from` as of one instant. Writes nothing to `from`. What was at `to` is
    * replaced; until the copy is whole, nothing is at `to`.
@@ -179,7 +187,7 @@ export interface ScriptRunner {
   /** Opens `at` alone: no other database of the release, nor live or the ledger, is within reach of what runs in it. */
   open(at: Location, options: ScriptOptions): Promise<ScriptSession>;
   /** What in this SQL gives another value in another run, in the order of the text. Texts and comments are not looked at. */
-  noiseIn(sql: string): NoiseSource[];
+  noiseIn(sql: string): Promise<readonly NoiseSource[]>;
 }
 
 /** A function of the engine that looks at its own clock, at chance, at a sequence or at the session. */

@@ -1,5 +1,7 @@
+import type { Fence } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Drifted } from '../release/drift.ts';
+import { raiseFences } from '../release/exchange.ts';
 import { findRelease } from '../release/find.ts';
 import { type FoundDrift, GateClosed } from '../release/gate-closed.ts';
 import { logicHash } from '../release/logic-hash.ts';
@@ -29,12 +31,27 @@ const mostRounds = 3;
 
 /**
  * Attempts a swap. Where drift alone keeps the gate closed, the policy brings the release up to what is live now, and
- * the gate decides anew: by what was compared now, and by the approvals of its digest.
+ * the gate decides anew: by what was compared now, and by the approvals of its digest. Where live was written to again
+ * meanwhile, and the engine allows it, writers wait from then on until the swap is over.
  */
 export async function catchingUp<T>(
   context: StepContext,
   id: string,
   attempt: (caughtUp: CaughtUp | null) => Promise<T>,
+): Promise<T> {
+  const writers = new Writers(context);
+  try {
+    return await attempts(context, id, attempt, writers);
+  } finally {
+    await writers.letGo();
+  }
+}
+
+async function attempts<T>(
+  context: StepContext,
+  id: string,
+  attempt: (caughtUp: CaughtUp | null) => Promise<T>,
+  writers: Writers,
 ): Promise<T> {
   const { host, config } = context;
   let caughtUp = await finishCatchUp(context, id);
@@ -44,6 +61,7 @@ export async function catchingUp<T>(
     } catch (error) {
       if (error instanceof DecisionOutdated && round <= mostRounds) {
         host.progress.note(`${error.message} It is decided anew.`);
+        if (round > 1 && config.swap.drift !== 'refuse') await writers.stop();
         continue;
       }
       if (!(error instanceof GateClosed)) throw error;
@@ -51,7 +69,8 @@ export async function catchingUp<T>(
         throw caughtUp === null ? error : error.because(needsReview(id, caughtUp));
       }
       if (round > mostRounds) throw error.because(writtenTooOften(config.swap.drift));
-      caughtUp = await catchUp(context, config.swap.drift, error, error.seen.drift, caughtUp);
+      if (round > 1) await writers.stop();
+      caughtUp = await catchUp(context, error, error.seen.drift, { before: caughtUp, writers });
     }
   }
 }
@@ -60,14 +79,41 @@ function isDriftAlone({ gate }: GateClosed): boolean {
   return gate.reasons.every(({ condition }) => condition === 'drift');
 }
 
+/** Those who write to live: they wait as long as its fence stands. */
+class Writers {
+  readonly #context: StepContext;
+  #fence: Fence | null = null;
+
+  constructor(context: StepContext) {
+    this.#context = context;
+  }
+
+  /** Gives false where the engine cannot work behind the fence of live. */
+  async stop(): Promise<boolean> {
+    const { engine, host, config } = this.#context;
+    if (!engine.capabilities.readsBehindFence) return false;
+    if (this.#fence !== null) return true;
+    this.#fence = await raiseFences(this.#context, [engine.places.live], config.swap.timeoutMs);
+    host.progress.note(
+      'Live is written to all the time: from now on writers wait until the swap is over.',
+    );
+    return true;
+  }
+
+  async letGo(): Promise<void> {
+    await this.#fence?.release();
+    this.#fence = null;
+  }
+}
+
 async function catchUp(
   context: StepContext,
-  policy: CaughtUp['policy'],
   refusal: GateClosed,
   found: FoundDrift,
-  before: CaughtUp | null,
+  { before, writers }: { readonly before: CaughtUp | null; readonly writers: Writers },
 ): Promise<CaughtUp> {
   const { ledger, host } = context;
+  const policy = context.config.swap.drift as CaughtUp['policy'];
   const release = (await findRelease(ledger, refusal.release)) as ClonedRelease;
   const mark = (state: DriftRecord['state']) =>
     ledger.write(`drift ${release.id}: ${state}`, (writer) =>
@@ -78,7 +124,7 @@ async function catchUp(
   await mark('catching-up');
   try {
     if (policy === 'rebuild') await rebuild(context, release, found.live_id);
-    else await replay(context, release, found.changed);
+    else await replayPatiently(context, release, found, writers);
   } catch (error) {
     if (!(error instanceof CannotReplay)) throw error;
     await mark('refused');
@@ -91,6 +137,21 @@ async function catchUp(
     rounds: (before?.rounds ?? 0) + 1,
     drift: [...(before?.drift ?? []), ...found.changed],
   };
+}
+
+/** Who writes to live faster than rows can be brought over has to wait. */
+async function replayPatiently(
+  context: StepContext,
+  release: ClonedRelease,
+  found: FoundDrift,
+  writers: Writers,
+): Promise<void> {
+  try {
+    await replay(context, release, found.changed);
+  } catch (error) {
+    if (!(error instanceof CannotReplay && error.isMoving && (await writers.stop()))) throw error;
+    await replay(context, (await findRelease(context.ledger, release.id)) as ClonedRelease, null);
+  }
 }
 
 /** The steps after the clone. */

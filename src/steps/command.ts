@@ -40,7 +40,7 @@ export async function runOn(
     forbiddenNames: config.variables,
   });
   if (dropped.length > 0) host.progress.note(`Kept from the command: ${dropped.join(', ')}.`);
-  const before = await engine.databases.identify(engine.places.live);
+  const before = await engine.databases.glance(engine.places.live);
   const result = await runCommand({
     command,
     cwd: config.root,
@@ -48,7 +48,7 @@ export async function runOn(
     timeoutMs,
     onLine: onDetail,
   });
-  const after = await engine.databases.identify(engine.places.live);
+  const after = await engine.databases.glance(engine.places.live);
   if (after?.id !== before?.id || after?.mark !== before?.mark) {
     host.progress.warn(
       'Live was written to while the command ran, by it or by production. The swap will look at what changed.',

@@ -1,5 +1,6 @@
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type Starter, starters } from '../engines/starters.ts';
 import { UsageError } from '../errors.ts';
 
 export interface InitResult {
@@ -10,9 +11,12 @@ export interface InitResult {
 /** Writes a first greenlight.yml with a word to each key, and the folders that it names. Overwrites nothing. */
 export async function init(options: {
   readonly config: string;
+  readonly engine?: string;
   readonly live?: string;
 }): Promise<InitResult> {
-  const { config: file } = options;
+  const { config: file, engine = 'duckdb' } = options;
+  const starter = starters[engine];
+  if (starter === undefined) throw new Error(`No engine is called ${engine}`);
   const folder = dirname(file);
   if (await exists(file)) {
     throw new UsageError({
@@ -21,25 +25,35 @@ export async function init(options: {
       help: 'Edit it, or remove it first.',
     });
   }
-  const live = options.live ?? (await onlyDatabase(folder));
+  const live = options.live ?? (await onlyDatabase(folder, engine, starter));
   const written = [file];
   await mkdir(folder, { recursive: true });
-  await writeFile(file, starter(live), { flag: 'wx' });
+  await writeFile(file, configuration(engine, starter, live), { flag: 'wx' });
   for (const name of ['migrations', 'logic']) {
     const path = join(folder, name);
     if (await exists(path)) continue;
     await mkdir(path);
+    // Git keeps no empty folder, and a checkout without it would be a mistake in the configuration.
+    await writeFile(join(path, '.gitkeep'), '');
     written.push(`${path}/`);
   }
   return { written, live };
 }
 
 /** The database in the folder, when there is just one. */
-async function onlyDatabase(folder: string): Promise<string> {
+async function onlyDatabase(
+  folder: string,
+  engine: string,
+  { files: endings, example }: Starter,
+): Promise<string> {
+  if (endings === null) {
+    throw new UsageError({
+      what: 'The database that production uses is not named.',
+      help: `Name it: greenlight init --engine ${engine} --live ${example}`,
+    });
+  }
   const files = await readdir(folder).catch((): string[] => []);
-  const databases = files.filter(
-    (name) => /\.(duckdb|ddb|db)$/.test(name) && name !== 'greenlight.duckdb',
-  );
+  const databases = files.filter((name) => endings.test(name) && name !== 'greenlight.duckdb');
   const [only] = databases;
   if (only !== undefined && databases.length === 1) return only;
   throw new UsageError({
@@ -48,7 +62,7 @@ async function onlyDatabase(folder: string): Promise<string> {
         ? 'There is no database file here.'
         : `There are several databases here: ${databases.join(', ')}.`,
     where: folder,
-    help: 'Say which one production uses: greenlight init --live warehouse.duckdb',
+    help: `Say which one production uses: greenlight init --live ${example}`,
   });
 }
 
@@ -59,17 +73,16 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function starter(live: string): string {
+function configuration(engine: string, { lines }: Starter, live: string): string {
   return `# Greenlight: how changes to this database go live. Paths are relative to this file.
 # All keys: docs/configuration.md.
 version: 1
-engine: duckdb
+engine: ${engine}
 
 # The database that production uses now.
 live: ${JSON.stringify(live)}
 
-# Greenlight's own records: a file of its own, so that nothing is written to live.
-ledger: greenlight.duckdb
+${lines}
 
 # V<version>__<name>.sql runs once, R__<name>.sql again whenever it changed.
 # Or the team's own tool: { command: "...", paths: [...] }

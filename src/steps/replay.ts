@@ -19,8 +19,10 @@ export interface ReplayResult {
 /** Thrown with nothing changed that could not be gone back to. */
 export class CannotReplay extends GreenlightError {
   readonly reasons: readonly string[];
+  /** True when nothing else is in the way but that live is written to all the time. */
+  readonly isMoving: boolean;
 
-  constructor(reasons: readonly string[]) {
+  constructor(reasons: readonly string[], { isMoving = false } = {}) {
     super(
       {
         what: `What changed in live cannot be replayed:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`,
@@ -29,6 +31,7 @@ export class CannotReplay extends GreenlightError {
       EXIT.refused,
     );
     this.reasons = reasons;
+    this.isMoving = isMoving;
   }
 }
 
@@ -83,9 +86,12 @@ async function bringUpToLive(
     }
     requireReplayable(drift);
     if (round === mostRounds) {
-      throw new CannotReplay([
-        `after ${plural(mostRounds, 'time', 'times')}, the baseline is not what live is: live is written to all the time, or does not read the same twice`,
-      ]);
+      throw new CannotReplay(
+        [
+          `after ${plural(mostRounds, 'time', 'times')}, the baseline is not what live is: live is written to all the time, or does not read the same twice`,
+        ],
+        { isMoving: true },
+      );
     }
   }
 }

@@ -60,7 +60,7 @@ export async function planRun(
   const { definitions } = await engine.catalog.read(release.candidate);
   refuseNamedDatabases(engine, release, definitions);
   const proofs = await proveInput(context, release, host.progress);
-  const noise = findNoiseSources(engine, steps, definitions);
+  const noise = await findNoiseSources(engine, steps, definitions);
   await ledger.write(`simulate ${release.id}: input`, async (writer) => {
     await writer.recordInputProofs(release.id, 'before', proofs ?? []);
     await writer.recordNoiseSources(release.id, noise);

@@ -112,7 +112,7 @@ describe('a good file', () => {
       engine: 'duckdb',
       live: 'w.duckdb',
       connection: {},
-      ledger: 'greenlight.duckdb',
+      ledger: null,
       clone: { method: 'auto' },
       migrate: { kind: 'scripts', folder: 'm/' },
       simulate: null,
@@ -460,18 +460,14 @@ swap: { timeout: 1000h }
 
   test.each([
     [
-      'engine: postgres',
-      '1:9 `engine`: `postgres` is not available in this version. Write `duckdb`.',
-    ],
-    [
       'engine: sqlserver',
-      '1:9 `engine`: `sqlserver` is not available in this version. Write `duckdb`.',
+      '1:9 `engine`: `sqlserver` is not available in this version. Write one of `duckdb`, `postgres`.',
     ],
     [
       'engine: snowflake',
-      '1:9 `engine`: `snowflake` is not available in this version. Write `duckdb`.',
+      '1:9 `engine`: `snowflake` is not available in this version. Write one of `duckdb`, `postgres`.',
     ],
-    ['engine: oracle', '1:9 `engine`: `oracle` is not allowed. Write `duckdb`.'],
+    ['engine: oracle', '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`.'],
     [
       'clone: { baseline: copy }',
       '1:20 `clone.baseline`: `copy` is not available in this version. Write `auto`.',
@@ -512,7 +508,7 @@ describe('the JSON Schema for editors', () => {
 
   test.each([
     'engine: duckdb\nlive: a',
-    'engine: postgres\nlive: a\nmigrate: {scripts: a}',
+    'engine: sqlserver\nlive: a\nmigrate: {scripts: a}',
     'engine: duckdb\nlive: a\nmigrate: {}',
     'engine: duckdb\nlive: a\nmigrate: {scripts: a, command: b}',
     'engine: duckdb\nlive: a\nmigrate: {scripts: a, timeout: 3s}',

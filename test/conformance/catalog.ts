@@ -130,7 +130,7 @@ export function catalogScenarios({ start, features }: Harness): void {
 
   test('reading the catalog writes nothing', async () => {
     const { places, catalog } = scratch.engine;
-    await read('create table t (id integer primary key)');
+    await read('create schema s; create table s.t (id integer primary key)');
     const before = await scratch.fingerprint(places.live);
     await catalog.read(places.live);
     expect(await scratch.fingerprint(places.live)).toBe(before);
@@ -138,7 +138,7 @@ export function catalogScenarios({ start, features }: Harness): void {
 
   // Definitions that name a database
 
-  test('a view that names its database is found', async () => {
+  when('stored-names')('a view that names its database is found', async () => {
     const own = liveName();
     const { definitions } = await read(`create schema marts; create table marts.t (id integer);
       create view marts.plain as select id from marts.t;
@@ -179,15 +179,18 @@ export function catalogScenarios({ start, features }: Harness): void {
     ]);
   });
 
-  when('sequence')('defaults and sequences that name their database are found', async () => {
-    const own = liveName();
-    const { definitions } = await read(`create schema s; create sequence s.ids;
+  when('sequence', 'stored-names')(
+    'defaults and sequences that name their database are found',
+    async () => {
+      const own = liveName();
+      const { definitions } = await read(`create schema s; create sequence s.ids;
       create table s.plain (id integer default nextval('s.ids'));
       create table s.named (id integer default nextval('${own}.s.ids'));
       create table s.text (v varchar(40) default '${own}.s.ids')`);
-    const named = definitions.filter(({ databases }) => databases.includes(own));
-    expect(named.map(({ name }) => name)).toEqual(['s.named.id']);
-  });
+      const named = definitions.filter(({ databases }) => databases.includes(own));
+      expect(named.map(({ name }) => name)).toEqual(['s.named.id']);
+    },
+  );
 
   test('a schema that is called like the database is not the database', async () => {
     const own = liveName();

@@ -7,6 +7,8 @@ import type { Engine, Location } from '../../src/engines/engine.ts';
 export interface Harness {
   /** Features of the engine's SQL; a scenario that needs another one is skipped by name. */
   readonly features: ReadonlySet<Feature>;
+  /** SQL or a message of a scenario, which is in DuckDB's words, in those of the engine. */
+  translate(text: string): string;
   /** A new place with an engine whose live database, candidates and ledger do not exist yet. */
   start(): Promise<Scratch>;
 }
@@ -28,7 +30,8 @@ export type Feature =
   | 'write-ahead-log'
   | 'clone-beside-readers' // a clone is made while others read the source
   | 'marks-of-writes' // a mark tells every write, also one that puts back what was there
-  | 'other-things'; // something that is no database may stand where one is looked for
+  | 'other-things' // something that is no database may stand where one is looked for
+  | 'stored-names'; // a view keeps the name of the database that it was made with
 
 export interface Scratch {
   readonly engine: Engine;
@@ -44,6 +47,8 @@ export interface Scratch {
   fingerprint(at: Location): Promise<string>;
   /** Makes something at `at` that is no database. */
   createSomethingElse(at: Location): Promise<void>;
+  /** Statements that lead a script to the database that `literal` names: a text of SQL, or what stands for one. */
+  reaching(literal: string): string[];
   /** Another way to write the location, that means the same database. */
   aliases(at: Location): Promise<string[]>;
   dispose(): Promise<void>;

@@ -1,9 +1,22 @@
 import { messageOf } from '../../errors.ts';
-import type { Claim, Column, Side } from '../engine.ts';
+import { type ColumnsOfSides, resolve } from '../claims.ts';
+import { ConditionFault } from '../condition-fault.ts';
+import type { Claim, Column } from '../engine.ts';
+import {
+  coversNothing,
+  type JudgedRows,
+  type KeptColumn,
+  keptName,
+  type ReadClaim as Read,
+  type Reference,
+  type WrittenClaim,
+  writtenClaim,
+} from '../judging.ts';
 import { list } from '../sql.ts';
-import { type Condition, ConditionFault, Conditions, requireCondition } from './conditions.ts';
+import { type Condition, Conditions, requireCondition } from './conditions.ts';
 import { quote, type Row } from './connection.ts';
 import { firstLine } from './errors.ts';
+import type { RowPlan } from './rows.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -11,20 +24,7 @@ import type { Workspace } from './workspace.ts';
  * where the condition is evaluated.
  */
 
-export interface ReadClaim {
-  readonly claim: Claim;
-  readonly where: Condition<Reference> | null;
-  readonly holds: Condition<Reference> | null;
-}
-
-export interface Reference {
-  readonly side: Side;
-  readonly column: string;
-  /** Fields of a struct behind it. */
-  readonly fields: readonly string[];
-}
-
-type ColumnsOfSides = Readonly<Record<Side, readonly Column[]>>;
+export type ReadClaim = Read<Condition<Reference>>;
 
 /** Why a claim cannot be judged: which of its conditions, and a sentence. Null when it can. */
 export async function findClaimFault(
@@ -57,6 +57,51 @@ export async function readClaim(
   return { claim, where: await read(claim.where), holds: await read(claim.holds) };
 }
 
+/** Claims as they can be written over the rows of a pair; faultless ones. */
+export async function readClaims(
+  workspace: Workspace,
+  claims: readonly Claim[],
+  { sources }: RowPlan,
+): Promise<ReadClaim[]> {
+  if (claims.every(({ where, holds }) => where === null && holds === null))
+    return claims.map((claim) => ({ claim, where: null, holds: null }));
+  const columnsOf = async (relation: string): Promise<Column[]> =>
+    (await workspace.rows('look at the columns', `DESCRIBE SELECT * FROM ${relation}`)).map(
+      (row) => ({ name: String(row.column_name), type: String(row.column_type) }),
+    );
+  const columns = { old: await columnsOf(sources.old), new: await columnsOf(sources.new) };
+  const read: ReadClaim[] = [];
+  for (const claim of claims) read.push(await readClaim(workspace, claim, columns));
+  return read;
+}
+
+export async function writeClaim(
+  workspace: Workspace,
+  read: ReadClaim,
+  {
+    dirty,
+    kept,
+    pair,
+    plan,
+  }: Pick<JudgedRows, 'dirty' | 'pair'> & {
+    readonly kept: readonly KeptColumn[];
+    readonly plan: RowPlan;
+  },
+): Promise<WrittenClaim> {
+  const { claim, where, holds } = read;
+  // Without a key, rows are kept by the columns that are compared: nothing else of them is known.
+  const isKnown = ({ column }: Reference) =>
+    plan.key !== null || pair.columns.some(({ name }) => name === column);
+  if (!referencesOf(read).every(isKnown)) return coversNothing;
+  const nameOf = (reference: Reference) => keptName(kept, reference);
+  return writtenClaim(
+    claim,
+    dirty,
+    where && (await write(workspace, where, nameOf)),
+    holds && (await write(workspace, holds, nameOf)),
+  );
+}
+
 export function referencesOf({ where, holds }: ReadClaim): Reference[] {
   return [...(where?.names ?? []), ...(holds?.names ?? [])].filter(
     (reference) => reference !== null,
@@ -71,15 +116,6 @@ export function write(
 ): Promise<string> {
   return conditionsOf(workspace).write(condition, (reference) =>
     list([nameOf(reference), ...reference.fields], quote, '.'),
-  );
-}
-
-/** NULL counts as not true. What ends with a comment ends its line. */
-export function noneOf(conditions: readonly string[]): string {
-  return list(
-    conditions,
-    (condition) => `(${condition}${condition.includes('--') ? '\n' : ''}) is not true`,
-    ' and ',
   );
 }
 
@@ -108,40 +144,10 @@ function conditionsOf(workspace: Workspace): Conditions {
   return conditions;
 }
 
-/** Which column of which side is meant. Upper and lower case do not differ, as in DuckDB. */
-function resolve(
-  parts: readonly string[],
-  { kind, column: own }: Claim,
-  columns: ColumnsOfSides,
-): Reference {
-  const [first = '', second, ...fields] = parts;
-  const side = first.toLowerCase();
-  const written = parts.join('.');
-  if (side !== 'old' && side !== 'new')
-    throw new ConditionFault(
-      `It names ${written}, which is no column here. Write old.${written} or new.${written}.`,
-    );
-  if (kind === 'added' && side === 'old')
-    throw new ConditionFault(`It names ${written}, but a row that was added has no old values.`);
-  if (kind === 'removed' && side === 'new')
-    throw new ConditionFault(`It names ${written}, but a row that was removed has no new values.`);
-  const asked = second ?? own;
-  if (asked === null)
-    throw new ConditionFault(`It says \`${side}\` without a column. Write ${side}.<column>.`);
-  const has = (name: string) => name.toLowerCase() === asked.toLowerCase();
-  const found =
-    columns[side].find(({ name }) => name === asked) ?? columns[side].find(({ name }) => has(name));
-  if (found === undefined)
-    throw new ConditionFault(
-      `It names ${written}, but there is no such column on the ${side} side. There are ${list(columns[side], ({ name }) => name)}.`,
-    );
-  return { side, column: found.name, fields };
-}
-
 // ---------------------------------------------------------------------------------------------
 // Binding
 
-/** DuckDB binds the condition to a row of NULLs: it finds wrong types and what else cannot be evaluated. */
+/** DuckDB evaluates the condition on a row of NULLs: it finds wrong types, wrong constants and what else cannot be evaluated. */
 async function requireType(
   workspace: Workspace,
   condition: Condition<Reference>,
@@ -158,12 +164,12 @@ async function requireType(
     return `CAST(NULL AS ${type}) AS ${quote(name)}`;
   });
   const sql = await write(workspace, condition, nameOf);
+  const bound = `SELECT ${sql} AS condition FROM (SELECT ${['true AS here', ...typed].join(', ')}) WHERE ${sql}`;
   let described: Row;
   try {
-    described = await workspace.ask(
-      'bind a condition',
-      `DESCRIBE SELECT ${sql} AS condition FROM (SELECT ${['true AS here', ...typed].join(', ')}) WHERE ${sql}`,
-    );
+    described = await workspace.ask('bind a condition', `DESCRIBE ${bound}`);
+    // Mistakes in constants, as in 'abc'::INTEGER, are found by none but the evaluation.
+    await workspace.rows('evaluate a condition', bound);
   } catch (error) {
     // Bound to NULL: what DuckDB tells is about the author's text, not about data.
     const told = firstLine(messageOf(error));

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { noneOf } from '../claims.ts';
 import type {
   Claim,
   Column,
@@ -16,7 +17,7 @@ import type {
   TablePair,
 } from '../engine.ts';
 import { compareBlocks } from './blocks.ts';
-import { findClaimFault, noneOf } from './claims.ts';
+import { findClaimFault } from './claims.ts';
 import { bytesOf, Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
 import { identify } from './databases.ts';

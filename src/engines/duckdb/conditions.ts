@@ -1,10 +1,11 @@
 import { messageOf } from '../../errors.ts';
+import { ConditionFault } from '../condition-fault.ts';
 import type { Row } from './connection.ts';
 import { firstLine } from './errors.ts';
 import { Functions } from './functions.ts';
-import { type Ask, ConditionFault, onlyExpression, walk } from './syntax-tree.ts';
+import { type Ask, onlyExpression, walk } from './syntax-tree.ts';
 
-export { type Ask, ConditionFault } from './syntax-tree.ts';
+export type { Ask } from './syntax-tree.ts';
 
 /** A condition that was understood. `Name`: what its reader makes of a name in it. */
 export interface Condition<Name> {

@@ -2,6 +2,8 @@ import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node
 import { loadDriver } from './driver.ts';
 import { explain } from './errors.ts';
 
+export { toNumber } from '../counts.ts';
+
 export interface DuckdbOptions {
   readonly threads?: number;
   /** As DuckDB takes it: `4GB`. */
@@ -160,14 +162,6 @@ export function literal(text: string): string {
   // DuckDB's parser ends at a NUL.
   const parts = text.split('\0').map(quoted);
   return parts.length === 1 ? String(parts[0]) : `(${parts.join(' || chr(0) || ')})`;
-}
-
-/** A count as DuckDB gives it (BIGINT, HUGEINT) as a number; exact up to 2^53. */
-export function toNumber(value: unknown): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number))
-    throw new Error(`Not a whole number below 2^53: ${String(value)}`);
-  return number;
 }
 
 /** A size as DuckDB writes and reads it (`18.8 GiB`, `4GB`) as bytes; null when it is none. */

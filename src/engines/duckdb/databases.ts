@@ -10,6 +10,8 @@ import { Duckdb, type DuckdbOptions, small } from './connection.ts';
 export function duckdbDatabases(workFolder: string, options: DuckdbOptions): Databases {
   return {
     identify,
+    // A look at the file tells all.
+    glance: identify,
     clone: (from, to, cloneOptions) => clone(from, to, cloneOptions, workFolder, options),
     drop: (at) => drop(at, workFolder),
     size: async (at) => (await fileSize(at)) + (await fileSize(logOf(at))),

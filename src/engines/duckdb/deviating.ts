@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import type {
   ComparedColumn,
   DeviatingRows,
@@ -5,15 +6,10 @@ import type {
   RowComparison,
   TablePair,
 } from '../engine.ts';
+import { claimId, type Judge, judgeClaims, otherColumns, type WrittenClaim } from '../judging.ts';
+import { readClaims, referencesOf, writeClaim } from './claims.ts';
+import { isOfTheMachine, withoutData } from './errors.ts';
 import { jsonObject, type Member } from './json-text.ts';
-import {
-  claimId,
-  judgeClaims,
-  otherColumns,
-  readClaims,
-  type WrittenClaim,
-  writeClaim,
-} from './judging.ts';
 import { describeChanges } from './patterns.ts';
 import {
   anyDeviates,
@@ -62,7 +58,7 @@ export async function gatherRows(
 ): Promise<DeviatingRows> {
   const dirty = pair.columns.filter(({ name }) => found.cells.has(name));
   const read = await readClaims(workspace, claims, plan);
-  const kept = [...dirty.map(onBothSides), ...otherColumns(read, dirty)];
+  const kept = [...dirty.map(onBothSides), ...otherColumns(read.flatMap(referencesOf), dirty)];
   const rows = {
     table: workspace.scratchTable(),
     pair,
@@ -79,7 +75,7 @@ export async function gatherRows(
   const gathered = { ...rows, claims: written };
   await workspace.abortable(signal, () => fillTable(workspace, gathered));
   return {
-    judge: (claims) => judgeClaims(workspace, gathered, claims),
+    judge: (claims) => judgeClaims(judgeIn(workspace), gathered, claims),
     record: (into, explaining) => recordRows(workspace, gathered, into, explaining),
     describe: ({ values, signal }) =>
       workspace.abortable(signal, () =>
@@ -90,6 +86,14 @@ export async function gatherRows(
         `discard the deviating rows of ${nameOf(pair)}`,
         `DROP TABLE ${gathered.table}`,
       ),
+  };
+}
+
+export function judgeIn(workspace: Workspace): Judge {
+  return {
+    ask: (about, statement) => workspace.ask(about, statement),
+    isOfTheMachine,
+    withoutData: (error) => withoutData(messageOf(error)),
   };
 }
 

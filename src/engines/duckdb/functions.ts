@@ -1,4 +1,5 @@
-import { type Ask, ConditionFault, treeOf, walk } from './syntax-tree.ts';
+import { ConditionFault } from '../condition-fault.ts';
+import { type Ask, treeOf, walk } from './syntax-tree.ts';
 
 interface Form {
   readonly type: string;

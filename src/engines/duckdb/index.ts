@@ -14,7 +14,7 @@ import { duckdbSwap } from './swap.ts';
 
 /** DuckDB: databases are files, all work happens in this process. */
 export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
-  const ledger = resolve(settings.root, settings.ledger);
+  const ledger = resolve(settings.root, settings.ledger ?? 'greenlight.duckdb');
   const options: DuckdbOptions = {
     ...readOptions(settings.connection, join(dirname(ledger), '.greenlight', 'spill')),
     ...(settings.packages === undefined ? {} : { packages: settings.packages }),
@@ -29,7 +29,12 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
   }
   return {
     name: 'duckdb',
-    capabilities: { transactionalDdl: true, swapKeepsReaders: true },
+    capabilities: {
+      transactionalDdl: true,
+      swapKeepsReaders: true,
+      // The system drops a process's lock on a file when the process closes any of its handles of it.
+      readsBehindFence: false,
+    },
     places,
     databases: duckdbDatabases(places.workFolder, options),
     catalog: duckdbCatalog(options),

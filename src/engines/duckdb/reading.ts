@@ -124,11 +124,22 @@ export function anyDeviates(columns: readonly ComparedColumn[], sources: Sources
 
 /** The condition that is true for the rows of any of the ranges. */
 export function within(ranges: readonly RowRange[]): Condition {
-  const bounds = ranges.map(({ from, to }) =>
+  const bounds = joinedUp(ranges).map(({ from, to }) =>
     both(from > 0 ? `rowid >= ${from}` : null, to === null ? null : `rowid < ${to}`),
   );
   if (bounds.includes(null)) return null;
   return bounds.length === 0 ? 'false' : `(${bounds.join(' OR ')})`;
+}
+
+/** In order, and those that touch each other as one: a condition of many parts keeps DuckDB from skipping storage. */
+function joinedUp(ranges: readonly RowRange[]): RowRange[] {
+  const joined: RowRange[] = [];
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = joined.at(-1);
+    if (last?.to === from) joined[joined.length - 1] = { from: last.from, to };
+    else joined.push({ from, to });
+  }
+  return joined;
 }
 
 export function both(one: Condition, other: Condition): Condition {

@@ -1,16 +1,27 @@
 import { messageOf, UsageError } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
+import { ConditionFault } from '../condition-fault.ts';
 import type {
-  DeviationCount,
   DeviationQuery,
   DeviationReader,
   Location,
   RecordedComparison,
-  RecordedRow,
   Standing,
 } from '../engine.ts';
+import {
+  canTellStanding,
+  comparisonsRead,
+  deviationCountOf,
+  nothingRecorded,
+  type RecordedDialect,
+  type RecordedExample,
+  type RecordedNames,
+  recordedNamesOf,
+  recordedRowOf,
+  resolveRecorded,
+} from '../recorded.ts';
 import { list, sqlComment } from '../sql.ts';
-import { ConditionFault, Conditions, requireCondition } from './conditions.ts';
+import { Conditions, requireCondition } from './conditions.ts';
 import {
   Duckdb,
   type DuckdbOptions,
@@ -18,7 +29,6 @@ import {
   quote,
   type Row,
   storePatienceMs,
-  toNumber,
 } from './connection.ts';
 import { firstLine } from './errors.ts';
 import { fingerprintAsText, fingerprintText } from './fingerprints.ts';
@@ -53,7 +63,7 @@ function readerOf(duckdb: Duckdb, query: DeviationQuery, condition: string | nul
     counts: async () => {
       const sql = `SELECT table_name, standing, count(*) AS recorded, sum(occurrences) AS rows ${asked(null)}
         GROUP BY ALL ORDER BY ALL`;
-      return (await judged(duckdb.rows(comment + sql))).map(countOf);
+      return (await judged(duckdb.rows(comment + sql))).map((row) => deviationCountOf(row));
     },
     first: async (table, limit) => {
       const sql = `SELECT * ${asked(query.standings, table)} ORDER BY ${order}${limit === null ? '' : ` LIMIT ${limit}`}`;
@@ -84,22 +94,9 @@ const order = `table_name, kind,
   list_transform(json_extract_string(row_key, '$.*'), lambda part: {n: TRY_CAST(part AS DOUBLE), t: part}),
   fingerprint, standing, columns, occurrences`;
 
-function countOf(row: Row): DeviationCount {
-  return {
-    table_name: String(row.table_name),
-    standing: row.standing as Standing | null,
-    recorded: toNumber(row.recorded),
-    rows: toNumber(row.rows),
-  };
-}
-
-function rowOf(row: Row): RecordedRow {
-  return {
-    ...(row as unknown as RecordedRow),
-    comparison: toNumber(row.comparison),
-    occurrences: toNumber(row.occurrences),
-    fingerprint: row.fingerprint === null ? null : fingerprintText(row.fingerprint as bigint),
-  };
+function rowOf(row: Row) {
+  const fingerprint = row.fingerprint === null ? null : fingerprintText(row.fingerprint as bigint);
+  return recordedRowOf(row, fingerprint);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -113,7 +110,8 @@ function deviations(
 ): string {
   const { comparison, against } = query;
   const now = rowsOf(query, comparison, table);
-  if (against === null || !canTell(query)) return `SELECT *, NULL::VARCHAR AS standing FROM ${now}`;
+  if (against === null || !canTellStanding(query))
+    return `SELECT *, NULL::VARCHAR AS standing FROM ${now}`;
   const before = rowsOf(query, against, table);
   const parts: Record<Standing, string> = {
     new: part('new', now, before, 'LEFT JOIN', 'a.occurrences - coalesce(b.occurrences, 0)'),
@@ -132,16 +130,6 @@ function part(standing: Standing, a: string, b: string, join: string, occurrence
     FROM ${a} AS a ${join} ${b} AS b USING (table_name, kind, fingerprint) WHERE ${occurrences} > 0`;
 }
 
-/** Rows without fingerprints cannot be found again. */
-function canTell({ comparison, against }: DeviationQuery): boolean {
-  return comparison.privacy !== 'none' && against !== null && against.privacy !== 'none';
-}
-
-function readComparisons(query: DeviationQuery): RecordedComparison[] {
-  const { comparison, against } = query;
-  return against !== null && canTell(query) ? [comparison, against] : [comparison];
-}
-
 function rowsOf(
   { table }: DeviationQuery,
   { id, tables }: RecordedComparison,
@@ -158,7 +146,7 @@ function rowsOf(
 
 type Rows = (sql: string, values?: readonly string[]) => Promise<Row[]>;
 
-const plain: Readonly<Record<string, string>> = {
+const columns: Readonly<Record<string, string>> = {
   comparison: 'comparison',
   table_name: 'table_name',
   kind: 'kind',
@@ -172,12 +160,20 @@ const plain: Readonly<Record<string, string>> = {
   standing: 'standing',
 };
 
+const dialect: RecordedDialect = {
+  columns,
+  member: (json, name) =>
+    `json_extract_string(${json}, ${literal(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)})`,
+};
+
 async function conditionOf(query: DeviationQuery, text: string, rows: Rows): Promise<string> {
   try {
     // Names of what was recorded have a dot.
     const recorded = text.includes('.') ? await recordedNames(query, rows) : nothingRecorded;
     const conditions = new Conditions(rows);
-    const read = await conditions.read(text, (parts) => resolve(query, parts, recorded));
+    const read = await conditions.read(text, (parts) =>
+      resolveRecorded(query, parts, recorded, dialect),
+    );
     const condition = await conditions.write(read, (sql) => sql);
     const sql = `DESCRIBE SELECT (${condition}) AS condition FROM (${deviations(query, null, null)}) AS d`;
     const [described] = await rows(sql);
@@ -207,82 +203,12 @@ function broken(query: DeviationQuery, error: unknown): unknown {
   });
 }
 
-/** Names as the parts of a row have them. */
-type RecordedNames = Readonly<Record<Part, ReadonlySet<string>>>;
-
-const nothingRecorded: RecordedNames = { key: new Set(), old: new Set(), new: new Set() };
-
-const sources = { key: 'row_key', old: 'old_values', new: 'new_values' } as const;
-type Part = keyof typeof sources;
-
-function resolve(query: DeviationQuery, names: readonly string[], recorded: RecordedNames): string {
-  const [first = '', name, ...more] = names;
-  if (name === undefined) {
-    const column = first.toLowerCase();
-    if (column === 'standing' && !canTell(query))
-      throw new ConditionFault(
-        'standing cannot be told: there is no other comparison, or no fingerprints were recorded.',
-      );
-    if (column in plain) return String(plain[column]);
-    throw new ConditionFault(
-      `There is no ${first}. There are ${Object.keys(plain).join(', ')}, and key.x, old.x, new.x for what was recorded of a row.`,
-    );
-  }
-  const at = first.toLowerCase();
-  if (!(at === 'key' || at === 'old' || at === 'new') || more.length > 0)
-    throw new ConditionFault(
-      `There is no ${names.join('.')}. What was recorded of a row is key.x, old.x and new.x.`,
-    );
-  return recordedValue(query, at, name, recorded[at]);
-}
-
-function recordedValue(
-  query: DeviationQuery,
-  part: Part,
-  name: string,
-  known: ReadonlySet<string>,
-): string {
-  const shown = part === 'key' ? ['keys', 'masked', 'full'] : ['masked', 'full'];
-  const silent = readComparisons(query).filter(({ privacy }) => !shown.includes(privacy));
-  if (silent.length > 0) {
-    const who = silent.map(({ id, privacy }) => `comparison ${id} (privacy: ${privacy})`);
-    throw new ConditionFault(
-      `${part}.${name} cannot be asked for: ${part === 'key' ? 'keys' : 'old and new values'} were not recorded by ${who.join(' and ')}.`,
-    );
-  }
-  const meant = [...known].filter((one) => one.toLowerCase() === name.toLowerCase());
-  if (meant.length === 0 && known.size > 0)
-    throw new ConditionFault(
-      `No recorded row has ${part}.${name}. There is ${[...known]
-        .sort()
-        .map((one) => `${part}.${one}`)
-        .join(', ')}.`,
-    );
-  const paths = (meant.length === 0 ? [name] : meant).map(
-    (one) => `/${one.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-  );
-  const values = paths.map((path) => `json_extract_string(${sources[part]}, ${literal(path)})`);
-  return values.length === 1 ? String(values[0]) : `coalesce(${values.join(', ')})`;
-}
-
-/** Of a table, all added and removed rows have the same names, and all keys; changed rows name their columns. */
 async function recordedNames(query: DeviationQuery, rows: Rows): Promise<RecordedNames> {
-  const read = readComparisons(query).map((comparison) => rowsOf(query, comparison, null));
+  const read = comparisonsRead(query).map((comparison) => rowsOf(query, comparison, null));
   const found = await rows(
     `SELECT any_value(row_key) AS key, any_value(old_values) FILTER (kind = 'removed') AS old,
        any_value(new_values) FILTER (kind = 'added') AS new, to_json(list(DISTINCT columns) FILTER (columns IS NOT NULL)) AS changed
      FROM (${list(read, (one) => `FROM ${one}`, ' UNION ALL ')}) GROUP BY table_name`,
   );
-  const members = (text: unknown) => (text === null ? [] : Object.keys(JSON.parse(String(text))));
-  const changed = found.flatMap((row) =>
-    row.changed === null
-      ? []
-      : (JSON.parse(String(row.changed)) as string[]).flatMap((one) => JSON.parse(one) as string[]),
-  );
-  const whole = found.flatMap((row) => [...members(row.old), ...members(row.new)]);
-  return {
-    key: new Set(found.flatMap((row) => members(row.key))),
-    old: new Set([...changed, ...whole]),
-    new: new Set([...changed, ...whole]),
-  };
+  return recordedNamesOf(found as unknown as RecordedExample[]);
 }

@@ -1,10 +1,10 @@
 import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
+import { countUnexplainedCells, explainedRow } from '../judging.ts';
 import { list } from '../sql.ts';
 import { literal, quote, toNumber } from './connection.ts';
-import { type GatheredRows, typeOn } from './deviating.ts';
+import { type GatheredRows, judgeIn, typeOn } from './deviating.ts';
 import { rowFingerprint, tableFingerprint } from './fingerprints.ts';
 import { jsonObject, jsonText, jsonValue, masked } from './json-text.ts';
-import { countUnexplainedCells, explainedRow } from './judging.ts';
 import { attached } from './reading.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -30,7 +30,7 @@ export async function recordRows(
     removed: toNumber(recorded.removed),
     changed: toNumber(recorded.changed),
     unexplained: toNumber(recorded.unexplained),
-    unexplainedCells: await countUnexplainedCells(workspace, gathered, explaining),
+    unexplainedCells: await countUnexplainedCells(judgeIn(workspace), gathered, explaining),
     fingerprint: String(recorded.fingerprint),
   };
 }

@@ -20,8 +20,8 @@ export interface RestRows {
   readonly copies: readonly string[];
 }
 
-/** Two row groups of DuckDB's storage: so many rows of a side are joined at a time, so that memory suffices. */
-const rowsPerPiece = 2 * 122_880;
+/** Two row groups of DuckDB's storage: so many rows of a side are joined at a time, or fewer where memory is scarce. */
+const mostRowsPerPiece = 2 * 122_880;
 
 export async function restOf(
   workspace: Workspace,
@@ -43,17 +43,18 @@ export async function restOf(
     return { isEmpty: true, sources, conditions: [], rows: { old: 0, new: 0 }, copies: [] };
   }
   const about = `${pair.schema}.${pair.name}`;
-  const condition = within([...ranges].sort((a, b) => a.from - b.from));
+  const condition = within(ranges);
   if (loose !== null) return copyRest(workspace, about, sources, { condition, loose, key });
   const counted = {
     old: await countWithin('old'),
     new: await countWithin('new'),
   };
   const most = Math.max(counted.old, counted.new);
+  const rowsPerPiece = rowsThatFit(workspace, pair);
   const pieces =
     key === null || most <= rowsPerPiece
       ? [null]
-      : ((await cutByKey(workspace, about, sources, key, rows)) ??
+      : ((await cutByKey(workspace, about, sources, { key, rows, rowsPerPiece })) ??
         cutByHash(key, piecesFor(workspace, pair, most)));
   return {
     isEmpty: false,
@@ -117,12 +118,20 @@ const copiesPerPiece = 65_536;
  * DuckDB joins what does not fit into memory by way of the disk, and still needs a part of it at once. Each piece reads
  * both sides, so there are only as many as it takes.
  */
-function piecesFor({ memoryLimit }: Workspace, { columns }: TablePair, rows: number): number {
-  const bytesPerRow = columns.reduce(
+function piecesFor({ memoryLimit }: Workspace, pair: TablePair, rows: number): number {
+  return Math.ceil((rows * bytesPerRow(pair)) / memoryLimit);
+}
+
+/** A join holds one side with its texts, while both are read. */
+function rowsThatFit({ memoryLimit }: Workspace, pair: TablePair): number {
+  return Math.min(mostRowsPerPiece, Math.ceil(memoryLimit / (6 * bytesPerRow(pair))));
+}
+
+function bytesPerRow({ columns }: TablePair): number {
+  return columns.reduce(
     (sum, { oldType }) => sum + (/INT|DATE|BOOLEAN/.test(oldType) ? 8 : 16),
     16,
   );
-  return Math.ceil((rows * bytesPerRow) / memoryLimit);
 }
 
 /** Rows of one key are in one piece: the hash only says in which. */
@@ -146,8 +155,15 @@ async function cutByKey(
   workspace: Workspace,
   about: string,
   sources: Sources,
-  key: readonly ComparedColumn[],
-  rows: RowCounts,
+  {
+    key,
+    rows,
+    rowsPerPiece,
+  }: {
+    readonly key: readonly ComparedColumn[];
+    readonly rows: RowCounts;
+    readonly rowsPerPiece: number;
+  },
 ): Promise<Condition[] | null> {
   const [first] = key;
   if (first === undefined || !sources.hasRowid || !hasRanges(first)) return null;

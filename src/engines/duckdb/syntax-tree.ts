@@ -1,9 +1,7 @@
+import { ConditionFault } from '../condition-fault.ts';
 import type { Row } from './connection.ts';
 
 /** What DuckDB's own parser makes of an expression that a person wrote. */
-
-/** Why a text is no condition: a sentence for its author. */
-export class ConditionFault extends Error {}
 
 /** Runs one statement and gives its rows. */
 export type Ask = (statement: string, values: readonly string[]) => Promise<Row[]>;

@@ -1,8 +1,175 @@
-import type { Comparer } from '../engine.ts';
+import { noneOf } from '../claims.ts';
+import type {
+  Claim,
+  Column,
+  Comparer,
+  ComparisonOptions,
+  ComparisonSession,
+  DeviatingRows,
+  EqualValues,
+  GatherOptions,
+  KeyFault,
+  RowComparison,
+  RowCounts,
+  Side,
+  TablePair,
+} from '../engine.ts';
+import { judgeClaims } from '../judging.ts';
+import type { Candidates } from './candidates.ts';
+import { findClaimFault } from './claims.ts';
+import { toNumber } from './connection.ts';
+import { gatherRows } from './deviating.ts';
+import { fingerprintRows } from './fingerprints.ts';
+import { judgeIn } from './judge.ts';
+import type { PostgresOptions } from './options.ts';
+import { describeChanges } from './patterns.ts';
+import { recordRows } from './recording.ts';
+import { countEqual } from './renames.ts';
+import { compareRows } from './rows.ts';
+import { isNumeric } from './types.ts';
+import { Workshop } from './workspace.ts';
 
-export function postgresComparer(..._: readonly unknown[]): Comparer {
-  return new Proxy(
-    {},
-    { get: (_, name) => () => Promise.reject(new Error(`${String(name)}: not built yet`)) },
-  ) as never;
+/** Both sides are read in order and side by side; what differs is decided in the new side's database. */
+export function postgresComparer(options: PostgresOptions): Comparer {
+  return { open: async (comparison) => new PostgresSession(comparison, options), noneOf };
+}
+
+class PostgresSession implements ComparisonSession {
+  // What the server's log tells of blocks is asked of nobody yet.
+  readonly sameBytes = null;
+  readonly parallel: number;
+  readonly #workshop: Workshop;
+  /** What differs in each pair, until it is released. */
+  readonly #candidates = new Map<string, Candidates>();
+
+  constructor(comparison: ComparisonOptions, options: PostgresOptions) {
+    this.#workshop = new Workshop(comparison, options);
+    this.parallel = this.#workshop.parallel;
+  }
+
+  /** Every type has texts that tell its values apart. */
+  incomparable(): string | null {
+    return null;
+  }
+
+  takesTolerance(type: string): boolean {
+    return isNumeric(type);
+  }
+
+  async countRows(
+    side: Side,
+    schema: string,
+    name: string,
+    kind: 'table' | 'view',
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const lane = this.#workshop.laneOf(schema, name);
+    return lane.use(signal, async () => {
+      const relation = lane.workshop.relation(side, schema, name);
+      const row = await lane.readRow(
+        side,
+        kind,
+        `count ${schema}.${name}`,
+        `SELECT count(*) AS rows FROM ${relation}`,
+      );
+      return toNumber(row.rows);
+    });
+  }
+
+  async compareRows(
+    pair: TablePair,
+    rows: RowCounts,
+    onProgress: (done: number) => void,
+    signal?: AbortSignal,
+  ): Promise<RowComparison | KeyFault> {
+    const lane = this.#workshop.laneOf(pair.schema, pair.name);
+    await this.#forget(pair.schema, pair.name);
+    const found = await lane.use(signal, () => compareRows(lane, pair, rows, onProgress));
+    if ('fault' in found) return found;
+    const { candidates, ...comparison } = found;
+    this.#candidates.set(nameOf(pair), candidates);
+    return comparison;
+  }
+
+  claimFault(
+    claim: Claim,
+    columns: Readonly<Record<Side, readonly Column[]>>,
+  ): Promise<string | null> {
+    const lane = this.#workshop.anyLane();
+    return lane.use(undefined, () => findClaimFault(lane, claim, columns));
+  }
+
+  async gather(
+    pair: TablePair,
+    found: RowComparison,
+    options: GatherOptions,
+  ): Promise<DeviatingRows> {
+    const candidates = this.#candidates.get(nameOf(pair));
+    if (candidates === undefined)
+      throw new Error(`${pair.schema}.${pair.name} was not compared in this session`);
+    const lane = this.#workshop.laneOf(pair.schema, pair.name);
+    const gathered = await lane.use(options.signal, () =>
+      gatherRows(lane, candidates, found, options),
+    );
+    return {
+      judge: (claims) => lane.use(undefined, () => judgeClaims(judgeIn(lane), gathered, claims)),
+      record: (into, explaining) =>
+        lane.use(undefined, () => recordRows(lane, gathered, into, explaining)),
+      describe: ({ values, signal }) =>
+        lane.use(signal, () => describeChanges(lane, gathered, found.cells, { values })),
+      discard: () =>
+        lane.use(undefined, () =>
+          lane.run('discard the deviating rows', `DROP TABLE ${gathered.table}`),
+        ),
+    };
+  }
+
+  async fingerprint(
+    side: Side,
+    schema: string,
+    name: string,
+    kind: 'table' | 'view',
+    columns: readonly string[],
+  ): Promise<string> {
+    const lane = this.#workshop.laneOf(schema, name);
+    return lane.use(undefined, async () => {
+      const relation = lane.workshop.relation(side, schema, name);
+      const row = await lane.readRow(
+        side,
+        kind,
+        `fingerprint ${schema}.${name}`,
+        fingerprintRows(relation, columns),
+      );
+      return String(row.fingerprint);
+    });
+  }
+
+  countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<EqualValues | null> {
+    const lane = this.#workshop.laneOf(pair.schema, pair.name);
+    return lane.use(undefined, () => countEqual(lane, pair, oldColumn, newColumn));
+  }
+
+  async release(schema: string, name: string): Promise<void> {
+    await this.#forget(schema, name);
+    this.#workshop.forget(schema, name);
+  }
+
+  async close(): Promise<void> {
+    await this.#workshop.close();
+  }
+
+  async #forget(schema: string, name: string): Promise<void> {
+    const id = nameOf({ schema, name });
+    const candidates = this.#candidates.get(id);
+    if (candidates === undefined) return;
+    this.#candidates.delete(id);
+    const lane = this.#workshop.laneOf(schema, name);
+    await lane.use(undefined, () =>
+      lane.run(`forget ${schema}.${name}`, `DROP TABLE ${candidates.table}`),
+    );
+  }
+}
+
+function nameOf({ schema, name }: Pick<TablePair, 'schema' | 'name'>): string {
+  return JSON.stringify([schema, name]);
 }

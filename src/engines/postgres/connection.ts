@@ -7,6 +7,8 @@ import { loadDriver } from './driver.ts';
 import { explain, stateOf } from './errors.ts';
 import type { PostgresOptions, Tls } from './options.ts';
 
+export { toNumber } from '../counts.ts';
+
 /** Values come as texts in PostgreSQL's own words, booleans as booleans, NULL as null. */
 export type Row = Record<string, string | boolean | null>;
 
@@ -191,14 +193,6 @@ export class Session {
 
 /** How long a step waits for another one that holds a lock right now. */
 export const storePatienceMs = 20_000;
-
-/** A count (bigint, numeric) as a number; exact up to 2^53. */
-export function toNumber(value: unknown): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number))
-    throw new Error(`Not a whole number below 2^53: ${String(value)}`);
-  return number;
-}
 
 function toDriver(value: Value): unknown {
   return typeof value === 'bigint' ? value.toString() : value;

@@ -3,7 +3,7 @@ import { cloneDatabase, dropLeftovers } from './clone.ts';
 import { cloneSchema } from './clone-schema.ts';
 import { Session, toNumber } from './connection.ts';
 import { stateBehind } from './errors.ts';
-import { readPhysical } from './mark.ts';
+import { glancePhysical, readPhysical } from './mark.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { beside } from './sessions.ts';
@@ -12,6 +12,7 @@ import { beside } from './sessions.ts';
 export function postgresDatabases(options: PostgresOptions, live: Location): Databases {
   return {
     identify: (at) => identify(placeOf(at), options),
+    glance: (at) => glance(placeOf(at), options),
     clone: (from, to, how) => clone(placeOf(from), placeOf(to), how, { options, live }),
     drop: (at) => drop(placeOf(at), options),
     size: (at) => size(placeOf(at), options),
@@ -21,6 +22,10 @@ export function postgresDatabases(options: PostgresOptions, live: Location): Dat
 /** A scan of every table: the price of knowing that nothing was written, whatever wrote it. */
 export async function identify(place: Place, options: PostgresOptions): Promise<Physical | null> {
   return inThere(place, options, 'identify', (session) => readPhysical(session, place));
+}
+
+async function glance(place: Place, options: PostgresOptions): Promise<Physical | null> {
+  return inThere(place, options, 'glance', (session) => glancePhysical(session, place));
 }
 
 async function clone(

@@ -6,7 +6,7 @@ let loaded: Promise<Driver> | undefined;
 /** The driver and its COPY streams, read when they are first used. */
 export function loadDriver(): Promise<Driver> {
   loaded ??= Promise.all([import('pg'), import('pg-copy-streams')]).then(
-    ([{ default: pg }, { from, to }]) => ({ Client: pg.Client, from, to }),
+    ([{ Client }, { from, to }]) => ({ Client, from, to }),
   );
   return loaded;
 }

@@ -1,5 +1,8 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
 
+/** Told apart because some databases are made when they are first needed. */
+export class NoSuchDatabase extends GreenlightError {}
+
 /** The SQLSTATE of what PostgreSQL refused; null for everything else (docs: "PostgreSQL Error Codes"). */
 export function stateOf(error: unknown): string | null {
   if (error instanceof GreenlightError) return null;
@@ -76,6 +79,7 @@ const explanations: readonly Explanation[] = [
   },
   {
     codes: ['3D000'],
+    kind: NoSuchDatabase,
     problem: (_, database) => ({
       what: `There is no database ${database}.`,
       help: 'Check `live` and `ledger` in greenlight.yml.',

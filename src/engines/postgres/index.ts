@@ -16,7 +16,7 @@ import { postgresSwap } from './swap.ts';
 export async function createPostgres(settings: EngineSettings): Promise<Engine> {
   const options = readOptions(settings, process.env);
   const places = postgresPlaces(settings.live);
-  const ledger = placeOf(settings.ledger);
+  const ledger = placeOf(settings.ledger ?? 'greenlight');
   const live = placeOf(places.live);
   if (ledger.database === live.database && (live.schema === null || ledger.schema === null)) {
     throw new UsageError({
@@ -27,12 +27,12 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
   }
   return {
     name: 'postgres',
-    capabilities: { transactionalDdl: true, swapKeepsReaders: false },
+    capabilities: { transactionalDdl: true, swapKeepsReaders: false, readsBehindFence: true },
     places,
     databases: postgresDatabases(options, places.live),
     catalog: postgresCatalog(options, places),
     scripts: postgresScripts(options, places),
-    comparison: postgresComparer(options, places),
+    comparison: postgresComparer(options),
     bitemporal: postgresBitemporal(options),
     swap: postgresSwap(options),
     replay: postgresReplay(options),

@@ -13,6 +13,21 @@ export async function readPhysical(session: Session, place: Place): Promise<Phys
   }, oneSnapshot);
 }
 
+/** The same by what the server has counted so far: sessions tell their counts a little later than they commit. */
+export async function glancePhysical(
+  session: Session,
+  { database, schema }: Place,
+): Promise<Physical | null> {
+  const scope = schema === null ? null : await namespaceOf(session, schema);
+  if (schema !== null && scope === null) return null;
+  const { written } = await session.row(
+    `SELECT concat_ws('/', sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del), count(*), sum(pg_relation_filenode(relid)::bigint)) AS written
+       FROM pg_stat_user_tables WHERE $1::name IS NULL OR schemaname = $1`,
+    [schema],
+  );
+  return { id: await identityOf(session, database, scope), mark: String(written) };
+}
+
 /**
  * What stands in a database in one snapshot: the versions of all rows (where each stands, which transaction wrote it),
  * the positions of sequences, and the versions of the rows of the catalog that define something. Reading, VACUUM,
@@ -38,17 +53,25 @@ export async function markOf(
   { scope, parts }: Content,
   database: string,
 ): Promise<Physical> {
-  const { system, oid } = await session.row(
-    'SELECT (SELECT system_identifier FROM pg_control_system()) AS system, oid FROM pg_database WHERE datname = $1',
-    [database],
-  );
   const own = scope === null ? await readContainer(session, database) : scope.facts;
   return {
-    id: [system, oid, ...(scope === null ? [] : [scope.oid])].join('/'),
+    id: await identityOf(session, database, scope),
     mark: createHash('sha256')
       .update(JSON.stringify([parts, own]))
       .digest('hex'),
   };
+}
+
+async function identityOf(
+  session: Session,
+  database: string,
+  scope: Namespace | null,
+): Promise<string> {
+  const { system, oid } = await session.row(
+    'SELECT (SELECT system_identifier FROM pg_control_system()) AS system, oid FROM pg_database WHERE datname = $1',
+    [database],
+  );
+  return [system, oid, ...(scope === null ? [] : [scope.oid])].join('/');
 }
 
 export interface Content {

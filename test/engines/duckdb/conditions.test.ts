@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ConditionFault, Conditions } from '../../../src/engines/duckdb/conditions.ts';
+import { ConditionFault } from '../../../src/engines/condition-fault.ts';
+import { Conditions } from '../../../src/engines/duckdb/conditions.ts';
 import { Duckdb } from '../../../src/engines/duckdb/connection.ts';
 
 let duckdb: Duckdb;

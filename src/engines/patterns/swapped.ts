@@ -1,28 +1,31 @@
-import { quote, toNumber } from './connection.ts';
-import type { GatheredRows } from './deviating.ts';
-import { allOrManyRows, type Kind } from './pattern-parts.ts';
-import type { Workspace } from './workspace.ts';
+import { toNumber } from '../counts.ts';
+import type { PatternWork } from './dialect.ts';
+import { allOrManyRows, type Kind } from './parts.ts';
 
 /** Rows in which partners are looked for. */
 const lookedAt = 500;
 const mostColumns = 200;
 
 /** Dirty column -> the one that has its old values now, while it has the other's: in most of the rows looked at. */
-export async function findSwaps(
-  workspace: Workspace,
-  { table, pair, dirty, keys }: GatheredRows,
-): Promise<Map<number, number>> {
+export async function findSwaps({
+  workspace,
+  gathered: { table, pair, dirty, keys },
+  dialect,
+}: PatternWork): Promise<Map<number, number>> {
   const candidates = dirty
-    .map(({ oldType, newType }, at) => ({ at, type: oldType === newType ? oldType : null }))
-    // Two values are swapped by chance more often than not.
-    .filter(({ type }) => type !== null && type !== 'BOOLEAN')
+    .flatMap(({ oldType, newType }, at) => {
+      // Two values are swapped by chance more often than not.
+      if (oldType !== newType || dialect.family(oldType) === 'boolean') return [];
+      const [o, n] = [dialect.digest(`o${at}`, oldType), dialect.digest(`n${at}`, newType)];
+      return o === null || n === null ? [] : [{ at, type: oldType, o, n }];
+    })
     .filter(({ type, at }, _, all) => all.some((one) => one.type === type && one.at !== at))
     .slice(0, mostColumns);
   if (candidates.length === 0) return new Map();
   const rows = await workspace.rows(
     `look for swapped columns in ${pair.schema}.${pair.name}`,
-    `SELECT ${candidates.map(({ at }) => `hash(o${at})::VARCHAR AS o${at}, hash(n${at})::VARCHAR AS n${at}`).join(', ')}
-     FROM ${table} WHERE kind = 'changed' ORDER BY hash(${keys.join(', ')}), ${keys.join(', ')} LIMIT ${lookedAt}`,
+    `SELECT ${candidates.map(({ at, o, n }) => `${o} AS o${at}, ${n} AS n${at}`).join(', ')}
+     FROM ${table} WHERE kind = 'changed' ORDER BY ${dialect.mixed(keys)}, ${keys.join(', ')} LIMIT ${lookedAt}`,
   );
   const meetings = new Map<string, number>();
   for (const row of rows) {
@@ -53,17 +56,19 @@ function partners(meetings: ReadonlyMap<string, number>): Map<number, number> {
 }
 
 export function swapKinds(
-  { dirty }: GatheredRows,
+  { gathered: { dirty }, dialect }: PatternWork,
   at: number,
   partner: number | undefined,
 ): Kind[] {
-  const other = partner === undefined ? undefined : dirty[partner]?.name;
-  if (other === undefined) return [];
+  const [own, other] = [dirty[at], partner === undefined ? undefined : dirty[partner]];
+  if (own === undefined || other === undefined) return [];
+  const value = (name: string) => dialect.value(name, own.oldType);
   return ['=', 'IS NOT DISTINCT FROM'].map((equals) => ({
     pattern: 'swapped columns',
-    relation: () => `n${at} ${equals} o${partner} AND o${at} ${equals} n${partner}`,
-    shown: `new ${equals} old.${quote(other)} AND old ${equals} new.${quote(other)}`,
-    detail: `with ${other}`,
+    relation: () =>
+      `${value(`n${at}`)} ${equals} ${value(`o${partner}`)} AND ${value(`o${at}`)} ${equals} ${value(`n${partner}`)}`,
+    shown: `new ${equals} old.${dialect.quote(other.name)} AND old ${equals} new.${dialect.quote(other.name)}`,
+    detail: `with ${other.name}`,
     enough: allOrManyRows,
   }));
 }

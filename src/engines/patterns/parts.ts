@@ -8,13 +8,8 @@ export interface DirtyColumn {
   readonly cells: number;
   /** One in so many of these rows is in the sample. */
   readonly every: number;
-  /** The columns of the key: its hash picks the sample. */
-  readonly keys: readonly string[];
-}
-
-/** The same rows in every run, wherever they stand. */
-export function isSampled({ at, every, keys }: DirtyColumn): string {
-  return every === 1 ? `d${at}` : `(d${at} AND hash(${keys.join(', ')}) % ${every} = 0)`;
+  /** True for the rows of the sample. */
+  readonly isSampled: string;
 }
 
 /** A way to describe changes, with all its parameters known. */
@@ -34,8 +29,23 @@ export interface Kind {
   enough?(rows: number, total: number): boolean;
 }
 
+export function checkOf(kind: Kind, old: string, new_: string): string {
+  return (kind.check ?? kind.relation)(old, new_);
+}
+
+/** The kind with a check that is made of its own. */
+export function narrowed(
+  kind: Kind,
+  to: (check: string, old: string, new_: string) => string,
+): Kind {
+  return { ...kind, check: (old, new_) => to(checkOf(kind, old, new_), old, new_) };
+}
+
 /** Name -> SQL that gives a text, or NULL, for each row. */
 export type Clues = Readonly<Record<string, string>>;
+
+/** The most frequent texts that a clue gives. */
+export type TextsOf = (clue: string) => readonly string[];
 
 /** For what was guessed from the data: a few rows always have something in common by chance. */
 export function manyRows(rows: number, total: number): boolean {

@@ -1,11 +1,9 @@
+import { toNumber } from '../counts.ts';
 import type { ChangeCondition, ComparedColumn } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
-import { quote, type Row, toNumber } from './connection.ts';
-import type { GatheredRows } from './deviating.ts';
-import { constantOf } from './pattern-kinds.ts';
-import { type DirtyColumn, isSampled } from './pattern-parts.ts';
-import { isEncoded, isOrdered } from './values.ts';
-import type { Workspace } from './workspace.ts';
+import type { PatternDialect, PatternRow, PatternWork } from './dialect.ts';
+import { isOrdered } from './kinds.ts';
+import type { DirtyColumn } from './parts.ts';
 
 /** Beyond these the search would cost more than it tells. */
 const mostDirtyColumns = 32;
@@ -15,7 +13,7 @@ const mostValues = 5;
 const longestValue = 100;
 /** Conditions of one column that are put to the proof. */
 const mostProven = 4;
-/** DuckDB's planning time grows with the square of the number of aggregates. */
+/** Planning time grows with the square of the number of aggregates in some engines. */
 const conditionsAtOnce = 16;
 const columnsAtOnce = 8;
 
@@ -39,21 +37,20 @@ interface OtherColumn {
  * new side rules nearly all wrong guesses out; what is left is proven row by row.
  */
 export async function findConditions(
-  workspace: Workspace,
-  gathered: GatheredRows,
+  work: PatternWork,
   dirty: readonly DirtyColumn[],
 ): Promise<Map<string, ChangeCondition>> {
-  const rows = await countRows(workspace, gathered);
-  const others = otherColumns(gathered);
+  const rows = await countRows(work);
+  const others = otherColumns(work);
   const asked = dirty
     .filter(({ cells }) => cells > 1 && cells <= mostRows && cells < rows.new - rows.added)
     .toSorted((a, b) => b.cells - a.cells)
     .slice(0, mostDirtyColumns);
   if (asked.length === 0 || others.length === 0) return new Map();
-  const guessed = await guess(workspace, gathered, asked, others);
-  const possible = await ruleOut(workspace, gathered, guessed, rows.added);
-  const exact = await widen(workspace, gathered, possible);
-  const proven = await prove(workspace, gathered, exact);
+  const guessed = await guess(work, asked, others);
+  const possible = await ruleOut(work, guessed, rows.added);
+  const exact = await widen(work, possible);
+  const proven = await prove(work, exact);
   return new Map(
     proven
       .toReversed()
@@ -61,22 +58,20 @@ export async function findConditions(
   );
 }
 
-async function countRows(workspace: Workspace, { table, plan, pair }: GatheredRows) {
+async function countRows({ workspace, gathered: { table, newRows, pair } }: PatternWork) {
   const row = await workspace.ask(
     `look for conditions in ${pair.schema}.${pair.name}`,
-    `SELECT (SELECT count(*) FROM ${plan.sources.new}) AS new,
+    `SELECT (SELECT count(*) FROM ${newRows}) AS new,
       (SELECT count(*) FROM ${table} WHERE kind = 'added') AS added`,
   );
   return { new: toNumber(row.new), added: toNumber(row.added) };
 }
 
-function otherColumns({ pair, dirty }: GatheredRows): OtherColumn[] {
+function otherColumns({ gathered: { pair, dirty }, dialect }: PatternWork): OtherColumn[] {
   return pair.columns
     .filter(({ name }) => !dirty.some((column) => column.name === name))
     .filter(({ oldType, newType, tolerance }) => oldType === newType && tolerance === null)
-    .filter(
-      ({ newType }) => isOrdered(newType) || /^(VARCHAR|BOOLEAN|UUID|ENUM\b.*)$/.test(newType),
-    )
+    .filter(({ newType }) => dialect.family(newType) !== 'other' || dialect.hasConstants(newType))
     .slice(0, mostOtherColumns)
     .map((column, nth) => ({ column, nth }));
 }
@@ -85,20 +80,20 @@ function otherColumns({ pair, dirty }: GatheredRows): OtherColumn[] {
 // Guessing
 
 async function guess(
-  workspace: Workspace,
-  gathered: GatheredRows,
+  work: PatternWork,
   dirty: readonly DirtyColumn[],
   others: readonly OtherColumn[],
 ): Promise<Candidate[]> {
-  const about = aboutOf(gathered);
+  const { workspace, dialect } = work;
+  const about = aboutOf(work);
   const sample = workspace.scratchTable();
-  await workspace.run(about, takeSample(sample, gathered, dirty, others));
+  await workspace.run(about, takeSample(work, sample, dirty, others));
   try {
     const candidates: Candidate[] = [];
     for (const one of dirty) {
       for (const some of inGroups(others, columnsAtOnce)) {
-        const row = await workspace.ask(about, lookAtValues(sample, one, some));
-        candidates.push(...some.flatMap((other) => candidatesFrom(row, one, other)));
+        const row = await workspace.ask(about, lookAtValues(dialect, sample, one, some));
+        candidates.push(...some.flatMap((other) => candidatesFrom(dialect, row, one, other)));
       }
     }
     return candidates;
@@ -109,57 +104,58 @@ async function guess(
 
 /** The values that the sampled rows have in the other columns. */
 function takeSample(
+  { gathered, dialect }: PatternWork,
   sample: string,
-  gathered: GatheredRows,
   dirty: readonly DirtyColumn[],
   others: readonly OtherColumn[],
 ): string {
-  const flags = dirty.map((one) => `${isSampled(one)} AS s${one.at}`);
+  const flags = dirty.map((one) => `${one.isSampled} AS s${one.at}`);
   return `CREATE TABLE ${sample} AS SELECT ${list(dirty, ({ at }) => `deviating.s${at}`)},
-      ${list(others, ({ column, nth }) => `new.${quote(column.name)} AS c${nth}`)}
-    FROM ${gathered.plan.sources.new} AS new JOIN (
+      ${list(others, ({ column, nth }) => `new.${dialect.quote(column.name)} AS c${nth}`)}
+    FROM ${gathered.newRows} AS new JOIN (
       SELECT ${[...gathered.keys, ...flags].join(', ')} FROM ${gathered.table}
-      WHERE kind = 'changed' AND (${list(dirty, isSampled, ' OR ')})) AS deviating ON ${sameKey(gathered)}`;
+      WHERE kind = 'changed' AND (${list(dirty, ({ isSampled }) => isSampled, ' OR ')})) AS deviating ON ${gathered.sameKey}`;
 }
 
 /** Of each column: number of rows and of values that are not NULL, the values if they are few, the least and the greatest. */
-function lookAtValues(sample: string, { at }: DirtyColumn, others: readonly OtherColumn[]): string {
+function lookAtValues(
+  dialect: PatternDialect,
+  sample: string,
+  { at }: DirtyColumn,
+  others: readonly OtherColumn[],
+): string {
   const facts = others.flatMap(({ column, nth }) => [
     `count(c${nth}) AS present_${nth}`,
-    `histogram(c${nth}::VARCHAR) AS values_${nth}`,
-    ...(isOrdered(column.newType)
+    `${dialect.fewValues(`c${nth}`, mostValues, longestValue)} AS values_${nth}`,
+    ...(isOrdered(dialect, column.newType)
       ? [`min(c${nth})::VARCHAR AS least_${nth}`, `max(c${nth})::VARCHAR AS greatest_${nth}`]
       : []),
   ]);
-  // The histograms stay inside the engine: a key has a value for each row.
-  const columns = others.flatMap(({ column, nth }) => [
-    `present_${nth}`,
-    `CASE WHEN cardinality(values_${nth}) <= ${mostValues}
-       AND list_max(list_transform(map_keys(values_${nth}), lambda value: length(value))) <= ${longestValue}
-       THEN to_json(map_keys(values_${nth}))::VARCHAR END AS values_${nth}`,
-    ...(isOrdered(column.newType) ? [`least_${nth}`, `greatest_${nth}`] : []),
-  ]);
-  return `SELECT all_rows, ${columns.join(', ')}
-    FROM (SELECT count(*) AS all_rows, ${facts.join(', ')} FROM ${sample} WHERE s${at})`;
+  return `SELECT count(*) AS all_rows, ${facts.join(', ')} FROM ${sample} WHERE s${at}`;
 }
 
-function candidatesFrom(row: Row, dirty: DirtyColumn, about: OtherColumn): Candidate[] {
+function candidatesFrom(
+  dialect: PatternDialect,
+  row: PatternRow,
+  dirty: DirtyColumn,
+  about: OtherColumn,
+): Candidate[] {
   const { column, nth } = about;
   const present = toNumber(row[`present_${nth}`]);
   const candidate = (form: Candidate['form'], test: string) =>
-    candidateOf(dirty, about, form, test);
+    candidateOf(dialect, dirty, about, form, test);
   if (present === 0) return [candidate('null', 'IS NULL')];
   if (present < toNumber(row.all_rows)) return [];
   const texts =
     row[`values_${nth}`] === null ? [] : (JSON.parse(String(row[`values_${nth}`])) as string[]);
-  const values = texts.toSorted().map((text) => constantOf(text, column.newType));
+  const values = texts.toSorted().map((text) => dialect.constant(text, column.newType));
   const [least, greatest] = [row[`least_${nth}`], row[`greatest_${nth}`]];
   return [
     ...equalTo(values, dirty).map(([form, test]) => candidate(form, test)),
     candidate('null', 'IS NOT NULL'),
     ...(least == null || dirty.cells < 3
       ? []
-      : rangesOf(String(least), String(greatest), column).map(([form, test]) =>
+      : rangesOf(dialect, String(least), String(greatest), column).map(([form, test]) =>
           candidate(form, test),
         )),
   ];
@@ -174,11 +170,12 @@ function equalTo(values: readonly string[], { cells }: DirtyColumn): [Candidate[
 }
 
 function rangesOf(
+  dialect: PatternDialect,
   least: string,
   greatest: string,
   { newType }: ComparedColumn,
 ): [Candidate['form'], string][] {
-  const [from, to] = [constantOf(least, newType), constantOf(greatest, newType)];
+  const [from, to] = [dialect.constant(least, newType), dialect.constant(greatest, newType)];
   return [
     ['from', `>= ${from}`],
     ['to', `<= ${to}`],
@@ -187,6 +184,7 @@ function rangesOf(
 }
 
 function candidateOf(
+  { quote }: PatternDialect,
   dirty: DirtyColumn,
   about: OtherColumn,
   form: Candidate['form'],
@@ -202,17 +200,17 @@ function candidateOf(
 
 /** All rows of the new side for which it is true must be deviating ones, or added. */
 async function ruleOut(
-  workspace: Workspace,
-  gathered: GatheredRows,
+  work: PatternWork,
   candidates: readonly Candidate[],
   added: number,
 ): Promise<Candidate[]> {
+  const { workspace, gathered } = work;
   const counts = new Map<string, number>();
   const relations = [...new Set(candidates.map(({ relation }) => relation))];
   for (const some of inGroups(relations, conditionsAtOnce)) {
     const row = await workspace.ask(
-      aboutOf(gathered),
-      `SELECT ${list(some, (relation, at) => `count(*) FILTER (${relation}) AS t${at}`)} FROM ${gathered.plan.sources.new} AS new`,
+      aboutOf(work),
+      `SELECT ${list(some, (relation, at) => `count(*) FILTER (WHERE ${relation}) AS t${at}`)} FROM ${gathered.newRows} AS new`,
     );
     some.forEach((relation, at) => {
       counts.set(relation, toNumber(row[`t${at}`]));
@@ -231,55 +229,50 @@ async function ruleOut(
 }
 
 /** From the range of the sampled values to that of all. */
-async function widen(
-  workspace: Workspace,
-  gathered: GatheredRows,
-  candidates: readonly Candidate[],
-): Promise<Candidate[]> {
+async function widen(work: PatternWork, candidates: readonly Candidate[]): Promise<Candidate[]> {
+  const { workspace, gathered, dialect } = work;
   const ranges = candidates.filter((one) => isRange(one) && one.dirty.every > 1);
   const exact = new Map<Candidate, Candidate>();
   for (const some of inGroups(ranges, columnsAtOnce)) {
     const limits = list(some, ({ dirty, about }, at) => {
-      const value = `new.${quote(about.column.name)}`;
+      const value = `new.${dialect.quote(about.column.name)}`;
       const deviates = `deviating.d${dirty.at}`;
-      return `min(${value}) FILTER (${deviates})::VARCHAR AS least_${at}, max(${value}) FILTER (${deviates})::VARCHAR AS greatest_${at}`;
+      return `(min(${value}) FILTER (WHERE ${deviates}))::VARCHAR AS least_${at}, (max(${value}) FILTER (WHERE ${deviates}))::VARCHAR AS greatest_${at}`;
     });
     const row = await workspace.ask(
-      aboutOf(gathered),
-      `SELECT ${limits} FROM ${gathered.plan.sources.new} AS new JOIN ${gathered.table} AS deviating
-       ON ${sameKey(gathered)} WHERE deviating.kind = 'changed'`,
+      aboutOf(work),
+      `SELECT ${limits} FROM ${gathered.newRows} AS new JOIN ${gathered.table} AS deviating
+       ON ${gathered.sameKey} WHERE deviating.kind = 'changed'`,
     );
     some.forEach((candidate, at) => {
       const { dirty, about, form } = candidate;
       const ranges = rangesOf(
+        dialect,
         String(row[`least_${at}`]),
         String(row[`greatest_${at}`]),
         about.column,
       );
       const test = ranges.find(([own]) => own === form)?.[1] ?? '';
-      exact.set(candidate, candidateOf(dirty, about, form, test));
+      exact.set(candidate, candidateOf(dialect, dirty, about, form, test));
     });
   }
   return candidates.map((candidate) => exact.get(candidate) ?? candidate);
 }
 
 /** True for each deviating row, and for no other row that both sides have. */
-async function prove(
-  workspace: Workspace,
-  gathered: GatheredRows,
-  candidates: readonly Candidate[],
-): Promise<Candidate[]> {
+async function prove(work: PatternWork, candidates: readonly Candidate[]): Promise<Candidate[]> {
+  const { workspace, gathered } = work;
   const proven: Candidate[] = [];
   for (const some of inGroups(candidates, columnsAtOnce)) {
     const counts = list(some, ({ dirty, relation }, at) => {
       const deviates = `coalesce(deviating.d${dirty.at}, false)`;
-      return `count(*) FILTER (${relation} AND ${deviates}) AS within_${at},
-        count(*) FILTER (${relation} AND NOT ${deviates} AND deviating.kind IS DISTINCT FROM 'added') AS beyond_${at}`;
+      return `count(*) FILTER (WHERE ${relation} AND ${deviates}) AS within_${at},
+        count(*) FILTER (WHERE ${relation} AND NOT ${deviates} AND deviating.kind IS DISTINCT FROM 'added') AS beyond_${at}`;
     });
     const row = await workspace.ask(
-      aboutOf(gathered),
-      `SELECT ${counts} FROM ${gathered.plan.sources.new} AS new LEFT JOIN ${gathered.table} AS deviating
-       ON ${sameKey(gathered)} WHERE ${list(some, ({ relation }) => `(${relation})`, ' OR ')}`,
+      aboutOf(work),
+      `SELECT ${counts} FROM ${gathered.newRows} AS new LEFT JOIN ${gathered.table} AS deviating
+       ON ${gathered.sameKey} WHERE ${list(some, ({ relation }) => `(${relation})`, ' OR ')}`,
     );
     proven.push(
       ...some.filter(
@@ -291,19 +284,6 @@ async function prove(
   return proven;
 }
 
-/** The key of a deviating row and of a row of the new side, byte by byte as the comparison took it. */
-function sameKey({ plan: { key, sources }, keys }: GatheredRows): string {
-  return list(
-    key ?? [],
-    (column, at) => {
-      const [own, other] = [`new.${quote(column.name)}`, `deviating.${keys[at]}`];
-      const bytes = isEncoded(column, sources) && column.newType === 'VARCHAR';
-      return bytes ? `encode(${own}) = encode(${other})` : `${own} = ${other}`;
-    },
-    ' AND ',
-  );
-}
-
 function simplicity({ form }: Candidate): number {
   return ['equal', 'null', 'in', 'from', 'to', 'between'].indexOf(form);
 }
@@ -312,7 +292,7 @@ function isRange({ form }: Candidate): boolean {
   return form === 'from' || form === 'to' || form === 'between';
 }
 
-function aboutOf({ pair }: GatheredRows): string {
+function aboutOf({ gathered: { pair } }: PatternWork): string {
   return `look for conditions in ${pair.schema}.${pair.name}`;
 }
 

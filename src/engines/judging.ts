@@ -1,15 +1,30 @@
-import { messageOf } from '../../errors.ts';
-import type { Claim, ClaimOutcome, Column, ComparedColumn } from '../engine.ts';
-import { inGroups, list } from '../sql.ts';
-import { type ReadClaim, type Reference, readClaim, referencesOf, write } from './claims.ts';
-import { type Row, toNumber } from './connection.ts';
-import type { GatheredRows } from './deviating.ts';
-import { isOfTheMachine, withoutData } from './errors.ts';
-import type { RawColumn } from './reading.ts';
-import type { RowPlan } from './rows.ts';
-import type { Workspace } from './workspace.ts';
+import { toNumber } from './counts.ts';
+import type {
+  Claim,
+  ClaimOutcome,
+  ComparedColumn,
+  RowComparison,
+  Side,
+  TablePair,
+} from './engine.ts';
+import { inGroups, list } from './sql.ts';
 
-/** Which of the gathered rows the claims cover. */
+/** Which of the gathered rows the claims cover: the same SQL for every engine. */
+
+/** A column that a condition names. */
+export interface Reference {
+  readonly side: Side;
+  readonly column: string;
+  /** Fields of a struct behind it. */
+  readonly fields: readonly string[];
+}
+
+/** A claim whose conditions were understood. `Condition`: what the engine made of one. */
+export interface ReadClaim<Condition> {
+  readonly claim: Claim;
+  readonly where: Condition | null;
+  readonly holds: Condition | null;
+}
 
 /** A claim as SQL over the gathered rows; both are true or false, never NULL. */
 export interface WrittenClaim {
@@ -18,78 +33,89 @@ export interface WrittenClaim {
   readonly breaks: string;
 }
 
-/** DuckDB's planning time grows with the square of the number of aggregates: few claims a statement. */
-const judgedAtOnce = 8;
-
-export async function readClaims(
-  workspace: Workspace,
-  claims: readonly Claim[],
-  { sources }: RowPlan,
-): Promise<ReadClaim[]> {
-  if (claims.every(({ where, holds }) => where === null && holds === null))
-    return claims.map((claim) => ({ claim, where: null, holds: null }));
-  const columnsOf = async (relation: string): Promise<Column[]> =>
-    (await workspace.rows('look at the columns', `DESCRIBE SELECT * FROM ${relation}`)).map(
-      (row) => ({ name: String(row.column_name), type: String(row.column_type) }),
-    );
-  const columns = { old: await columnsOf(sources.old), new: await columnsOf(sources.new) };
-  const read: ReadClaim[] = [];
-  for (const claim of claims) read.push(await readClaim(workspace, claim, columns));
-  return read;
+/** A column whose values are kept beside those that deviate, on the sides that have it. */
+export interface KeptColumn {
+  readonly name: string;
+  readonly old: boolean;
+  readonly new: boolean;
 }
+
+/** The deviating rows of a pair in a table: kind, occurrences, and d0, o0, n0, ... */
+export interface JudgedRows {
+  /** Quoted. */
+  readonly table: string;
+  readonly pair: TablePair;
+  readonly dirty: readonly ComparedColumn[];
+  /** Column -> rows in which it deviates. */
+  readonly cells: RowComparison['cells'];
+  /** By claimId. */
+  readonly claims: ReadonlyMap<string, WrittenClaim>;
+}
+
+/** The engine, as far as judging asks for it. */
+export interface Judge {
+  /** The only row of a statement; `about` goes into its comment. */
+  ask(about: string, statement: string): Promise<Readonly<Record<string, unknown>>>;
+  /** Neither the statement's fault nor the data's. */
+  isOfTheMachine(error: unknown): boolean;
+  /** What may be shown of an error that came from reading data. */
+  withoutData(error: unknown): string;
+}
+
+/** Planning time grows with the square of the number of aggregates: few claims a statement. */
+const judgedAtOnce = 8;
 
 /** The columns that claims ask for besides those that deviate. */
 export function otherColumns(
-  claims: readonly ReadClaim[],
+  references: readonly Reference[],
   dirty: readonly ComparedColumn[],
-): RawColumn[] {
+): KeptColumn[] {
   const sides = new Map<string, { old: boolean; new: boolean }>();
-  for (const { side, column } of claims.flatMap(referencesOf)) {
+  for (const { side, column } of references) {
     if (dirty.some(({ name }) => name === column)) continue;
     sides.set(column, { ...(sides.get(column) ?? { old: false, new: false }), [side]: true });
   }
   return [...sides].map(([name, on]) => ({ name, ...on }));
 }
 
-export async function writeClaim(
-  workspace: Workspace,
-  { claim, where, holds }: ReadClaim,
-  { dirty, kept, pair, plan }: Pick<GatheredRows, 'dirty' | 'kept' | 'pair' | 'plan'>,
-): Promise<WrittenClaim> {
-  const deviates = dirty.findIndex(({ name }) => name === claim.column);
-  // Without a key, rows are kept by the columns that are compared: nothing else of them is known.
-  const isKnown = ({ column }: Reference) =>
-    plan.key !== null || pair.columns.some(({ name }) => name === column);
-  const isPossible = claim.kind !== 'changed' || deviates !== -1;
-  if (!isPossible || !referencesOf({ claim, where, holds }).every(isKnown))
-    return { covers: 'false', breaks: 'false' };
-  const nameOf = ({ side, column }: Reference) => {
-    const at = kept.findIndex((one) => one.name === column && one[side]);
-    return `${side === 'old' ? 'o' : 'n'}${at}`;
-  };
-  const base = claim.kind === 'changed' ? `d${deviates}` : `kind = '${claim.kind}'`;
-  const claimed = where === null ? 'true' : await write(workspace, where, nameOf);
-  const held = holds === null ? 'true' : await write(workspace, holds, nameOf);
+/** The name of the value that a condition means, in the table of the gathered rows. */
+export function keptName(kept: readonly KeptColumn[], { side, column }: Reference): string {
+  const at = kept.findIndex((one) => one.name === column && one[side]);
+  return `${side === 'old' ? 'o' : 'n'}${at}`;
+}
+
+/** `where` and `holds` as SQL over the gathered rows; null: there is none. */
+export function writtenClaim(
+  { kind, column }: Claim,
+  dirty: readonly ComparedColumn[],
+  where: string | null,
+  holds: string | null,
+): WrittenClaim {
+  const deviates = dirty.findIndex(({ name }) => name === column);
+  if (kind === 'changed' && deviates === -1) return coversNothing;
+  const base = kind === 'changed' ? `d${deviates}` : `kind = '${kind}'`;
   // CASE keeps the order: what one condition rules out does not fail in the next.
   const among = (then: string) =>
-    `CASE WHEN ${base} THEN CASE WHEN (${claimed}) THEN ${then} ELSE false END ELSE false END`;
-  return { covers: among('true'), breaks: among(`(${held}) IS NOT TRUE`) };
+    `CASE WHEN ${base} THEN CASE WHEN (${where ?? 'true'}) THEN ${then} ELSE false END ELSE false END`;
+  return { covers: among('true'), breaks: among(`(${holds ?? 'true'}) IS NOT TRUE`) };
 }
+
+export const coversNothing: WrittenClaim = { covers: 'false', breaks: 'false' };
 
 /** What each claim covers. Only claims of the same rows (and column) can overlap. */
 export async function judgeClaims(
-  workspace: Workspace,
-  gathered: GatheredRows,
+  judge: Judge,
+  gathered: JudgedRows,
   claims: readonly Claim[],
 ): Promise<ClaimOutcome[]> {
   const outcomes = new Map<Claim, ClaimOutcome>();
   for (const batch of batches(ofSameRows(claims))) {
     try {
-      await judgeBatch(workspace, gathered, batch, claims, outcomes);
+      await judgeBatch(judge, gathered, batch, claims, outcomes);
     } catch (error) {
-      if (isOfTheMachine(error)) throw error;
+      if (judge.isOfTheMachine(error)) throw error;
       for (const claim of batch.flat()) {
-        outcomes.set(claim, await judgeAlone(workspace, gathered, claim));
+        outcomes.set(claim, await judgeAlone(judge, gathered, claim));
       }
     }
   }
@@ -118,15 +144,15 @@ function batches(groups: readonly Claim[][]): Claim[][][] {
 }
 
 async function judgeBatch(
-  workspace: Workspace,
-  gathered: GatheredRows,
+  judge: Judge,
+  gathered: JudgedRows,
   groups: readonly Claim[][],
   claims: readonly Claim[],
   outcomes: Map<Claim, ClaimOutcome>,
 ): Promise<void> {
   const batch = groups.flat();
   const about = `judge the deviating rows of ${gathered.pair.schema}.${gathered.pair.name}`;
-  const row = await workspace.ask(about, judgeStatement(gathered, groups));
+  const row = await judge.ask(about, judgeStatement(gathered, groups));
   for (const [at, claim] of batch.entries()) {
     const earlier = row[`earlier${at}`] ?? null;
     const first = earlier === null ? null : batch[toNumber(earlier)];
@@ -137,40 +163,37 @@ async function judgeBatch(
           ? null
           : {
               claim: claims.indexOf(first),
-              rows: toNumber(
-                (await workspace.ask(about, countCommon(gathered, first, claim))).rows,
-              ),
+              rows: toNumber((await judge.ask(about, countCommon(gathered, first, claim))).rows),
             },
       fault: null,
     });
   }
 }
 
-async function judgeAlone(
-  workspace: Workspace,
-  gathered: GatheredRows,
-  claim: Claim,
-): Promise<ClaimOutcome> {
+async function judgeAlone(judge: Judge, gathered: JudgedRows, claim: Claim): Promise<ClaimOutcome> {
   try {
-    const row = await workspace.ask('judge one claim', judgeStatement(gathered, [[claim]]));
+    const row = await judge.ask('judge one claim', judgeStatement(gathered, [[claim]]));
     return { ...nothing, ...countsOf(row, 0) };
   } catch (error) {
-    if (isOfTheMachine(error)) throw error;
-    return { ...nothing, fault: withoutData(messageOf(error)) };
+    if (judge.isOfTheMachine(error)) throw error;
+    return { ...nothing, fault: judge.withoutData(error) };
   }
 }
 
-function countsOf(row: Row, at: number): Pick<ClaimOutcome, 'claimed' | 'broken'> {
+function countsOf(
+  row: Readonly<Record<string, unknown>>,
+  at: number,
+): Pick<ClaimOutcome, 'claimed' | 'broken'> {
   return { claimed: toNumber(row[`claimed${at}`]), broken: toNumber(row[`broken${at}`]) };
 }
 
-function judgeStatement(gathered: GatheredRows, groups: readonly Claim[][]): string {
+function judgeStatement(gathered: JudgedRows, groups: readonly Claim[][]): string {
   const batch = groups.flat();
   const flags = list(batch, (claim, at) => {
-    const { covers, breaks } = writtenClaim(gathered, claim);
+    const { covers, breaks } = writtenFor(gathered, claim);
     return `${covers} AS c${at}, ${breaks} AS b${at}`;
   });
-  const rowsWith = (flag: string) => `coalesce(sum(occurrences) FILTER (${flag}), 0)`;
+  const rowsWith = (flag: string) => `coalesce(sum(occurrences) FILTER (WHERE ${flag}), 0)`;
   const counts = groups.flatMap((group) => {
     const from = batch.indexOf(group[0] as Claim);
     return group.flatMap((_, nth) => {
@@ -181,15 +204,15 @@ function judgeStatement(gathered: GatheredRows, groups: readonly Claim[][]): str
         `${rowsWith(`b${at}`)} AS broken${at}`,
         ...(nth === 0
           ? []
-          : [`min(CASE ${earlier.join(' ')} END) FILTER (c${at}) AS earlier${at}`]),
+          : [`min(CASE ${earlier.join(' ')} END) FILTER (WHERE c${at}) AS earlier${at}`]),
       ];
     });
   });
-  return `SELECT ${counts.join(', ')} FROM (SELECT occurrences, ${flags} FROM ${gathered.table})`;
+  return `SELECT ${counts.join(', ')} FROM (SELECT occurrences, ${flags} FROM ${gathered.table}) AS judged`;
 }
 
-function countCommon(gathered: GatheredRows, one: Claim, other: Claim): string {
-  const [a, b] = [writtenClaim(gathered, one), writtenClaim(gathered, other)];
+function countCommon(gathered: JudgedRows, one: Claim, other: Claim): string {
+  const [a, b] = [writtenFor(gathered, one), writtenFor(gathered, other)];
   return `SELECT coalesce(sum(occurrences), 0) AS rows FROM ${gathered.table} WHERE ${a.covers} AND ${b.covers}`;
 }
 
@@ -197,7 +220,7 @@ function countCommon(gathered: GatheredRows, one: Claim, other: Claim): string {
 // What is explained
 
 /** SQL that is true when the row is explained: each of its deviating cells, or the row itself, is covered. */
-export function explainedRow(gathered: GatheredRows, explaining: readonly Claim[]): string {
+export function explainedRow(gathered: JudgedRows, explaining: readonly Claim[]): string {
   if (explaining.length === 0) return 'false';
   const ofKind = (kind: Claim['kind']) => explaining.filter((claim) => claim.kind === kind);
   const cells = gathered.dirty.map(({ name }, at) => {
@@ -210,8 +233,8 @@ export function explainedRow(gathered: GatheredRows, explaining: readonly Claim[
 
 /** Column -> its deviating cells that no claim covers; only where there are any. */
 export async function countUnexplainedCells(
-  workspace: Workspace,
-  gathered: GatheredRows,
+  judge: Judge,
+  gathered: JudgedRows,
   explaining: readonly Claim[],
 ): Promise<Map<string, number>> {
   const { dirty, cells, table, pair } = gathered;
@@ -220,12 +243,12 @@ export async function countUnexplainedCells(
     ([, { name }]) => ofColumn(explaining, name).length > 0,
   );
   for (const columns of inGroups(claimed, judgedAtOnce)) {
-    const row = await workspace.ask(
+    const row = await judge.ask(
       `judge the deviating rows of ${pair.schema}.${pair.name}`,
       `SELECT ${list(
         columns,
         ([at, { name }]) =>
-          `count(*) FILTER (d${at} AND NOT ${coveredBy(gathered, ofColumn(explaining, name))}) AS c${at}`,
+          `count(*) FILTER (WHERE d${at} AND NOT ${coveredBy(gathered, ofColumn(explaining, name))}) AS c${at}`,
       )} FROM ${table}`,
     );
     for (const [at, { name }] of columns) {
@@ -241,12 +264,12 @@ function ofColumn(claims: readonly Claim[], column: string): Claim[] {
   return claims.filter((claim) => claim.kind === 'changed' && claim.column === column);
 }
 
-function coveredBy(gathered: GatheredRows, claims: readonly Claim[]): string {
+function coveredBy(gathered: JudgedRows, claims: readonly Claim[]): string {
   if (claims.length === 0) return 'false';
-  return `(${list(claims, (claim) => writtenClaim(gathered, claim).covers, ' OR ')})`;
+  return `(${list(claims, (claim) => writtenFor(gathered, claim).covers, ' OR ')})`;
 }
 
-function writtenClaim({ claims }: GatheredRows, claim: Claim): WrittenClaim {
+function writtenFor({ claims }: JudgedRows, claim: Claim): WrittenClaim {
   const written = claims.get(claimId(claim));
   if (written === undefined) throw new Error('A claim was not gathered for');
   return written;

@@ -1,0 +1,235 @@
+import { toNumber } from '../counts.ts';
+import type {
+  ChangeCondition,
+  ChangeDescription,
+  ChangePattern,
+  ComparedColumn,
+} from '../engine.ts';
+import { inGroups, list } from '../sql.ts';
+import type { Fit, FitsByColumn, PatternDialect, PatternRow, PatternWork } from './dialect.ts';
+import { cluesOf, kindsOf } from './kinds.ts';
+import { checkOf, type DirtyColumn, type Kind } from './parts.ts';
+import { findConditions } from './separating.ts';
+import { findSwaps, swapKinds } from './swapped.ts';
+
+/** Planning time grows with the square of the number of aggregates in some engines: few columns a statement. */
+const describedAtOnce = 8;
+/** A kind that fits none of so many rows fits too few to be named. */
+const sampleSize = 2_000;
+/** More would not be read. What they describe, and less than one row in a hundred, is free change. */
+const mostKinds = 4;
+
+/**
+ * What the changes of each column look like that deviates in rows of both sides; `cells` tells in how many. Kinds are
+ * looked for in a sample; those that occur there are counted over all rows, by the very SQL that is given back. With
+ * `values` false nothing that the data holds is given.
+ */
+export async function describeChanges(
+  work: PatternWork,
+  cells: ReadonlyMap<string, number>,
+  { values }: { readonly values: boolean },
+): Promise<Map<string, ChangeDescription>> {
+  const dirty = work.gathered.dirty.map((column, at) =>
+    dirtyColumn(work, column, at, cells.get(column.name) ?? 0),
+  );
+  if (dirty.length === 0) return new Map();
+  const swaps = await orNothing(work, findSwaps(work));
+  const patterns: ChangePattern[][] = [];
+  for (const columns of inGroups(dirty, describedAtOnce)) {
+    patterns.push(...(await tryPatterns(work, columns, swaps, values)));
+  }
+  const conditions: ReadonlyMap<string, ChangeCondition> = values
+    ? await orNothing(work, findConditions(work, dirty))
+    : new Map();
+  return new Map(
+    dirty.map(({ column: { name } }, at) => [
+      name,
+      { patterns: patterns[at] ?? [], condition: conditions.get(name) ?? null },
+    ]),
+  );
+}
+
+function dirtyColumn(
+  { gathered: { keys }, dialect }: PatternWork,
+  column: ComparedColumn,
+  at: number,
+  cells: number,
+): DirtyColumn {
+  const every = Math.max(1, Math.floor(cells / sampleSize));
+  // The same rows in every run, wherever they stand.
+  const isSampled = every === 1 ? `d${at}` : `(d${at} AND ${dialect.mixed(keys)} % ${every} = 0)`;
+  return { column, at, cells, every, isSampled };
+}
+
+/**
+ * Some values an engine cannot even plan with: DuckDB truncates the limits of a column of dates beforehand, and fails on
+ * the year 300000. What a column looks like then stays unknown; the comparison does not fail for a description.
+ */
+async function tryPatterns(
+  work: PatternWork,
+  columns: readonly DirtyColumn[],
+  swaps: ReadonlyMap<number, number>,
+  values: boolean,
+): Promise<ChangePattern[][]> {
+  try {
+    return await findPatterns(work, columns, swaps, values);
+  } catch (error) {
+    const [only, ...others] = columns;
+    if (only === undefined || work.dialect.isOfTheMachine(error)) throw error;
+    if (others.length === 0) return [[patternOf({ kind: null, rows: only.cells }, values)]];
+    const patterns: ChangePattern[][] = [];
+    for (const column of columns)
+      patterns.push(...(await tryPatterns(work, [column], swaps, values)));
+    return patterns;
+  }
+}
+
+async function findPatterns(
+  work: PatternWork,
+  columns: readonly DirtyColumn[],
+  swaps: ReadonlyMap<number, number>,
+  values: boolean,
+): Promise<ChangePattern[][]> {
+  const { gathered, dialect } = work;
+  const about = `describe the changes of ${gathered.pair.schema}.${gathered.pair.name}`;
+  const clues = await findClues(work, about, columns);
+  // What occurs once among several says nothing.
+  const textsOf = ({ at, cells }: DirtyColumn, name: string) =>
+    clues
+      .filter(
+        ({ clue, rows }) => clue === `${name} of ${at}` && (cells === 1 || toNumber(rows) > 1),
+      )
+      .map(({ text }) => String(text));
+  let kinds = columns.map((dirty): Kind[] => [
+    ...kindsOf(dialect, dirty.column, (clue) => textsOf(dirty, clue)),
+    ...swapKinds(work, dirty.at, swaps.get(dirty.at)),
+  ]);
+  const count = async (rows: 'sample' | 'all') => {
+    const found = await countFits(work, about, columns, kinds, rows);
+    return columns.map(({ at }) => found.get(at) ?? []);
+  };
+  let fits = await count('sample');
+  if (columns.some(({ every }) => every > 1)) {
+    kinds = kinds.map((own, nth) => own.filter((_, bit) => rowsThatFit(bit, fits[nth] ?? []) > 0));
+    fits = await count('all');
+  }
+  return columns.map(({ column, cells }, nth) => {
+    const own = fits[nth] ?? [];
+    const counted = own.reduce((sum, { rows }) => sum + rows, 0);
+    if (counted !== cells) {
+      throw new Error(`${column.name}: ${counted} changes were described of ${cells}`);
+    }
+    return choose(kinds[nth] ?? [], own, cells).map((choice) => patternOf(choice, values));
+  });
+}
+
+// ---------------------------------------------------------------------------------------------
+// Choosing
+
+/** What cannot be found stays unknown, as above. */
+async function orNothing<K, T>(
+  work: PatternWork,
+  search: Promise<ReadonlyMap<K, T>>,
+): Promise<ReadonlyMap<K, T>> {
+  try {
+    return await search;
+  } catch (error) {
+    if (work.dialect.isOfTheMachine(error)) throw error;
+    return new Map();
+  }
+}
+
+/** Null: free change. */
+interface Choice {
+  readonly kind: Kind | null;
+  readonly rows: number;
+}
+
+/**
+ * Each row counts for the first choice that fits it, and the first is the one that fits most rows: if one kind fits
+ * all, it is the only choice. Of kinds that fit as many rows the more telling one, which comes first, is taken.
+ */
+function choose(kinds: readonly Kind[], fits: readonly Fit[], total: number): Choice[] {
+  const choices: Choice[] = [];
+  let left = fits;
+  let rest = total;
+  while (choices.length < mostKinds) {
+    const [widest] = kinds
+      .map((kind, bit) => ({ kind, bit, rows: rowsThatFit(bit, left) }))
+      .filter(({ rows }) => rows > 0 && rows * 100 >= total)
+      .filter(({ kind, rows }) => kind.enough?.(rows, total) ?? true)
+      .toSorted((a, b) => b.rows - a.rows);
+    if (widest === undefined) break;
+    choices.push(widest);
+    left = left.filter((fit) => !includes(fit, widest.bit));
+    rest -= widest.rows;
+  }
+  if (rest > 0) choices.push({ kind: null, rows: rest });
+  return choices.toSorted((a, b) => b.rows - a.rows);
+}
+
+function patternOf({ kind, rows }: Choice, values: boolean): ChangePattern {
+  if (kind === null) return { pattern: 'free change', detail: null, relation: null, rows };
+  const relation = kind.shown ?? kind.relation('old', 'new');
+  const detail = kind.detail === undefined ? relation : kind.detail;
+  if (values) return { pattern: kind.pattern, detail, relation, rows };
+  return {
+    pattern: kind.pattern,
+    detail: kind.showsValues === true ? null : detail,
+    relation: null,
+    rows,
+  };
+}
+
+function rowsThatFit(bit: number, fits: readonly Fit[]): number {
+  return fits.reduce((sum, fit) => sum + (includes(fit, bit) ? fit.rows : 0), 0);
+}
+
+function includes({ kinds }: Fit, bit: number): boolean {
+  return ((kinds >> BigInt(bit)) & 1n) === 1n;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Statements
+
+/** For each clue of each column the two most frequent texts that it gives in the sample, and how often. */
+async function findClues(
+  { workspace, gathered, dialect }: PatternWork,
+  about: string,
+  columns: readonly DirtyColumn[],
+): Promise<PatternRow[]> {
+  const clues = columns.flatMap((dirty) =>
+    Object.entries(cluesOf(dialect, dirty.column, ...valuesOf(dialect, dirty))).map(
+      ([name, text]) => ({
+        name: `${name} of ${dirty.at}`,
+        text: `CASE WHEN ${dirty.isSampled} THEN ${text} END`,
+      }),
+    ),
+  );
+  if (clues.length === 0) return [];
+  const where = `kind = 'changed' AND (${list(columns, ({ isSampled }) => isSampled, ' OR ')})`;
+  return workspace.rows(about, dialect.topTexts(gathered.table, clues, where));
+}
+
+function countFits(
+  { workspace, gathered, dialect }: PatternWork,
+  about: string,
+  columns: readonly DirtyColumn[],
+  kinds: readonly (readonly Kind[])[],
+  rows: 'sample' | 'all',
+): Promise<FitsByColumn> {
+  const isCounted = ({ at, isSampled }: DirtyColumn) => (rows === 'sample' ? isSampled : `d${at}`);
+  return dialect.countFits(workspace, about, {
+    table: gathered.table,
+    where: `kind = 'changed' AND (${list(columns, isCounted, ' OR ')})`,
+    columns: columns.map((dirty, nth) => ({
+      at: dirty.at,
+      when: isCounted(dirty),
+      checks: (kinds[nth] ?? []).map((kind) => checkOf(kind, ...valuesOf(dialect, dirty))),
+    })),
+  });
+}
+
+function valuesOf(dialect: PatternDialect, { column, at }: DirtyColumn): [string, string] {
+  return [dialect.value(`o${at}`, column.oldType), dialect.value(`n${at}`, column.newType)];
+}

@@ -1,0 +1,163 @@
+import type { ComparedColumn, TablePair } from '../engine.ts';
+
+/**
+ * What the description of changes must know of an engine: where the gathered rows are, and how its SQL is written. What
+ * changes can be, which of them is named and how conditions are looked for is the same everywhere.
+ */
+export interface PatternWork {
+  readonly workspace: PatternWorkspace;
+  readonly gathered: GatheredChanges;
+  readonly dialect: PatternDialect;
+}
+
+export interface PatternWorkspace {
+  /** Runs one statement and gives its only row. `about` goes into its comment. */
+  ask(about: string, statement: string): Promise<PatternRow>;
+  rows(about: string, statement: string): Promise<PatternRow[]>;
+  run(about: string, statement: string): Promise<unknown>;
+  /** A name for a table, quoted, that nobody has. */
+  scratchTable(): string;
+}
+
+export type PatternRow = Readonly<Record<string, unknown>>;
+
+/**
+ * The deviating rows of a pair in a table: `kind` (`changed` where both sides have the row), for each dirty column d0
+ * (deviates), o0 (old value), n0 (new value), ..., and the key's values on the new side.
+ */
+export interface GatheredChanges {
+  /** The table, quoted. */
+  readonly table: string;
+  readonly pair: TablePair;
+  /** Columns that deviate in rows that both sides have. */
+  readonly dirty: readonly ComparedColumn[];
+  /** `k0`, ...; empty without a key. */
+  readonly keys: readonly string[];
+  /** The rows of the new side, as they stand after FROM. */
+  readonly newRows: string;
+  /** True for the row of `deviating`, which is the gathered table, and that of `new` with the same key. */
+  readonly sameKey: string;
+}
+
+export type Family = 'number' | 'time' | 'text' | 'boolean' | 'other';
+
+export interface PatternDialect {
+  quote(identifier: string): string;
+  literal(text: string): string;
+  family(type: string): Family;
+  /** Whether `constant` can be written for a type of no family: UUID, an enum. */
+  hasConstants(type: string): boolean;
+  /** A value, given as the engine's text of it, as it is written in SQL. */
+  constant(text: string, type: string): string;
+  /** A gathered value as kinds test it: byte by byte, whatever collation the table declares. */
+  value(name: string, type: string): string;
+  /** A whole number, made of the values of a key: any, but the same in every run. */
+  mixed(keys: readonly string[]): string;
+  /** A text that is the same for the same values of one type; null where the type's values cannot be compared. */
+  digest(value: string, type: string): string | null;
+  /** An aggregate: the different values as a list of texts in JSON; NULL when they are more or longer than that. */
+  fewValues(value: string, most: number, longest: number): string;
+  /** For each clue the two texts that most rows give, most first: rows of `clue`, `text` and `rows`. */
+  topTexts(table: string, clues: readonly Clue[], where: string): string;
+  countFits(workspace: PatternWorkspace, about: string, count: FitCount): Promise<FitsByColumn>;
+  /** For want of memory, connection or the like: another statement would do no better. */
+  isOfTheMachine(error: unknown): boolean;
+  readonly numbers: NumberDialect;
+  readonly times: TimeDialect;
+  readonly texts: TextDialect;
+}
+
+export interface Clue {
+  readonly name: string;
+  /** SQL that gives a text, or NULL. */
+  readonly text: string;
+}
+
+/** Which kinds fit a row together, as bits, and how many rows that are. */
+export interface Fit {
+  readonly kinds: bigint;
+  readonly rows: number;
+}
+
+/** Place of the column -> its rows by the kinds that fit them. */
+export type FitsByColumn = ReadonlyMap<number, readonly Fit[]>;
+
+export interface FitCount {
+  readonly table: string;
+  readonly where: string;
+  readonly columns: readonly {
+    readonly at: number;
+    /** Which rows are counted. */
+    readonly when: string;
+    /** One for each kind; what fails in a row, or is NULL, does not fit it. */
+    readonly checks: readonly string[];
+  }[];
+}
+
+export interface NumberDialect {
+  clues(column: ComparedColumn, old: string, new_: string): Readonly<Record<NumberClue, string>>;
+  /** What the last bits of a floating-point number may err, as a share of it; null: both sides are exact. */
+  noise(column: ComparedColumn): string | null;
+  /** To how many decimals, from 0 on, a number of the old type can be rounded so that it changes. */
+  decimalsThatCanGo(column: ComparedColumn): number;
+  canNegate(column: ComparedColumn): boolean;
+  canMultiply(column: ComparedColumn, factor: string): boolean;
+  /** A value to calculate with. */
+  operand(value: string, type: string): string;
+  rounded(value: string, digits: number, column: ComparedColumn): string;
+  truncated(value: string, digits: number, column: ComparedColumn): string;
+  /** The check, where the engine can calculate with these values without an error. */
+  guarded(check: string, column: ComparedColumn, old: string, new_: string): string;
+}
+
+export type NumberClue =
+  | 'offset'
+  | 'factor, 2 decimals'
+  | 'factor, 4 decimals'
+  | 'factor, 9 digits'
+  | 'factor, 15 digits'
+  /** How many the new value has. */
+  | 'decimals';
+
+export interface TimeDialect {
+  /** The distance in whole months, where it is that, and in microseconds. */
+  clues(
+    column: ComparedColumn,
+    old: string,
+    new_: string,
+  ): Readonly<Record<'months' | 'microseconds', string>>;
+  /** A value to calculate with by the unit. */
+  operand(value: string, type: string, column: ComparedColumn, unit: TimeUnit): string;
+  interval(size: bigint, unit: TimeUnit): string;
+  /** The check, where the engine can calculate with these values without an error. */
+  guarded(check: string, column: ComparedColumn, old: string, new_: string, by: Shift): string;
+}
+
+export type TimeUnit = 'MONTH' | 'DAY' | 'HOUR' | 'MINUTE' | 'SECOND' | 'MICROSECOND';
+
+export interface Shift {
+  readonly by: bigint;
+  readonly unit: TimeUnit;
+}
+
+export interface TextDialect {
+  endsWith(text: string, end: string): string;
+  /** Without all that Unicode calls white space, also inside. */
+  withoutBlanks(text: string): string;
+  /** Damaged letters can be told only where texts are Unicode. */
+  readonly unicode: UnicodeDialect | null;
+}
+
+export interface UnicodeDialect {
+  /** Each byte of the text's UTF-8 as a letter of its own. */
+  asLatin1(text: string): string;
+  /** The same in the encoding that has letters where Latin-1 has control characters. */
+  asWindows1252(text: string): string;
+  /** Each letter beyond ASCII is `mark`. */
+  withoutLetters(text: string, mark: string): string;
+  /** Some letters of the old value became U+FFFD, as often as they have bytes. */
+  lostBytes(old: string, new_: string): string;
+  /** In Unicode's composed form. */
+  composed(text: string): string;
+  withoutAccents(text: string): string;
+}

@@ -1,0 +1,295 @@
+import type { ComparedColumn, RowCounts, Side, TablePair } from '../engine.ts';
+import { CopyIn, type CopyOut } from './copy.ts';
+import { type Bytes, type Differing, firstColumns, Lines, walk } from './lines.ts';
+import { quote } from './names.ts';
+import { type Type, text } from './types.ts';
+import { type KeyOrder, keyOrder, type Meeting, needsJson, sameType, written } from './values.ts';
+import type { Lane } from './workspace.ts';
+
+/**
+ * The rows that are not equal byte by byte on both sides, in a temporary table where their values decide:
+ *
+ *   with a key: kind ('changed', 'added', 'removed'), nr, o0, n0, o1, n1, ... in the order of `columns`
+ *   without: surplus (how often the new side has it more often, or less often), v0, v1, ... as texts
+ */
+export interface Candidates {
+  /** The table, quoted. */
+  readonly table: string;
+  readonly pair: TablePair;
+  /** As they are read, quoted. */
+  readonly relations: Readonly<Record<Side, string>>;
+  /** Columns in the order in which they are read: the key, then the others. */
+  readonly columns: readonly StoredColumn[];
+  readonly keyed: boolean;
+  /** How many rows there are of each kind; of rows without a key, `added` and `removed`. */
+  readonly found: Readonly<Record<'changed' | 'added' | 'removed', number>>;
+}
+
+/** A column with the types that its values have in the table of candidates. */
+export interface StoredColumn extends Meeting {
+  /** As they are on each side. */
+  readonly own: Readonly<Record<Side, Type>>;
+}
+
+/** Reads both sides in one order, side by side, and keeps what differs. */
+export async function findCandidates(
+  lane: Lane,
+  pair: TablePair,
+  rows: RowCounts,
+  onProgress: (done: number) => void,
+): Promise<Candidates> {
+  const { schema, name } = pair;
+  const columns = await storedColumns(lane, pair);
+  const relations = {
+    old: lane.workshop.relation('old', schema, name),
+    new: lane.workshop.relation('new', schema, name),
+  };
+  const table = lane.scratchTable();
+  const candidates = { table, pair, relations, columns, keyed: pair.key !== null };
+  await lane.run(`make room for the rows of ${schema}.${name} that differ`, create(candidates));
+  const query = pair.key === null ? readMultiset : readByKey;
+  const order = pair.key === null ? columns.map(() => 'bytes' as const) : keyOrders(candidates);
+  const found = await sideBySide(lane, candidates, query, order, rows, onProgress);
+  return { ...candidates, found };
+}
+
+/** The columns of the key first, each with the types in which its values can be worked on. */
+async function storedColumns(lane: Lane, pair: TablePair): Promise<StoredColumn[]> {
+  const types = {
+    old: await lane.columnTypes('old', pair.schema, pair.name),
+    new: await lane.columnTypes('new', pair.schema, pair.name),
+  };
+  const isKey = ({ name }: ComparedColumn) => pair.key?.includes(name) ?? false;
+  const columns: StoredColumn[] = [];
+  for (const column of [
+    ...pair.columns.filter(isKey),
+    ...pair.columns.filter((one) => !isKey(one)),
+  ]) {
+    const own = {
+      old: types.old.get(column.name) ?? text,
+      new: types.new.get(column.name) ?? text,
+    };
+    // Whether rows without a key belong together, only equality can tell.
+    const compared = pair.key === null ? { ...column, tolerance: null } : column;
+    columns.push({ column: compared, own, old: await usable(lane, own.old), new: own.new });
+  }
+  if (columns.some(({ old, new: candidate }) => needsJson(old, candidate, pair.mode)))
+    await lane.provideJson();
+  return columns;
+}
+
+/** Types of the old side that the new side does not know, or knows otherwise, are worked on as texts. */
+export async function usable(lane: Lane, type: Type): Promise<Type> {
+  if (isBuiltIn(type)) return type;
+  const there = await lane.typeOnNewSide(type.sql);
+  if (there === null || !sameType(type, there)) return text;
+  if (type.kind === 'enum' && there.kind === 'enum')
+    return type.labels.every((label) => there.labels.includes(label)) ? type : text;
+  return type;
+}
+
+function isBuiltIn(type: Type): boolean {
+  if (type.kind === 'array' || type.kind === 'range') return isBuiltIn(type.of);
+  return type.kind === 'base' && type.sql.startsWith('pg_catalog.');
+}
+
+function create({
+  table,
+  columns,
+  keyed,
+}: Pick<Candidates, 'table' | 'columns' | 'keyed'>): string {
+  const stored = keyed
+    ? columns.flatMap(({ old, new: candidate }, at) => [
+        `o${at} ${old.sql}`,
+        `n${at} ${candidate.sql}`,
+      ])
+    : columns.map((_, at) => `v${at} text COLLATE "C"`);
+  const first = keyed ? ['kind text', 'nr bigint'] : ['surplus bigint'];
+  return `CREATE TEMPORARY TABLE ${table} (${[...first, ...stored].join(', ')})`;
+}
+
+function targetOf({ table, columns, keyed }: Omit<Candidates, 'found'>): string {
+  const names = keyed
+    ? ['kind', 'nr', ...columns.map((_, at) => `o${at}`), ...columns.map((_, at) => `n${at}`)]
+    : ['surplus', ...columns.map((_, at) => `v${at}`)];
+  return `${table} (${names.join(', ')})`;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Reading
+
+type Read = (candidates: Omit<Candidates, 'found'>, side: Side) => string;
+
+function values({ columns, pair }: Omit<Candidates, 'found'>, side: Side): string[] {
+  const other = side === 'old' ? 'new' : 'old';
+  return columns.map(({ column, own }) =>
+    written(quote(column.name), own[side], own[other], pair.mode),
+  );
+}
+
+function readByKey(candidates: Omit<Candidates, 'found'>, side: Side): string {
+  const { columns, pair, relations } = candidates;
+  const other = side === 'old' ? 'new' : 'old';
+  const key = columns
+    .slice(0, pair.key?.length)
+    .map(({ column, own }) => keyOrder(quote(column.name), own[side], own[other], pair.mode).by);
+  return `SELECT ${values(candidates, side).join(', ')} FROM ${relations[side]} ORDER BY ${key.join(', ')}`;
+}
+
+function keyOrders({ columns, pair }: Omit<Candidates, 'found'>): KeyOrder[] {
+  return columns
+    .slice(0, pair.key?.length)
+    .map(({ column, own }) => keyOrder(quote(column.name), own.old, own.new, pair.mode).order);
+}
+
+/** Each row once, and how often it is there. */
+function readMultiset(candidates: Omit<Candidates, 'found'>, side: Side): string {
+  const texts = values(candidates, side).map((value) => `(${value})::text COLLATE "C"`);
+  if (texts.length === 0) return `SELECT count(*) FROM ${candidates.relations[side]}`;
+  const places = texts.map((_, at) => at + 1).join(', ');
+  return `SELECT ${[...texts, 'count(*)'].join(', ')} FROM ${candidates.relations[side]} GROUP BY ${places} ORDER BY ${places}`;
+}
+
+async function sideBySide(
+  lane: Lane,
+  candidates: Omit<Candidates, 'found'>,
+  query: Read,
+  order: readonly KeyOrder[],
+  rows: RowCounts,
+  onProgress: (done: number) => void,
+): Promise<Candidates['found']> {
+  const { pair, keyed, columns } = candidates;
+  return lane.read('old', pair.oldKind, (old) =>
+    lane.read('new', pair.newKind, async (candidate) => {
+      const worker = await lane.worker();
+      const into = new CopyIn(await worker.copyIn(targetOf(candidates)));
+      const streams: CopyOut[] = [];
+      try {
+        streams.push(await lane.lines(old, query(candidates, 'old')));
+        streams.push(await lane.lines(candidate, query(candidates, 'new')));
+        const kept = keyed
+          ? new KeyedRows(into, columns.length)
+          : new CountedRows(into, columns.length);
+        const progress = new Progress(rows, onProgress);
+        const [before, after] = streams.map((stream) => new Lines(stream)) as [Lines, Lines];
+        await walk(before, after, order, {
+          both: (one, other) => kept.both(one, other),
+          onlyOld: (line) => kept.onlyOld(line),
+          onlyNew: (line) => kept.onlyNew(line),
+          settled: (bytes) => {
+            progress.at(bytes);
+            return into.settled();
+          },
+        });
+        await into.end();
+        progress.end();
+        return kept.found;
+      } catch (error) {
+        await Promise.all([into.abandon(), ...streams.map((stream) => stream.cancel())]);
+        throw error;
+      }
+    }),
+  );
+}
+
+/** How many rows the bytes stand for is guessed until all are there. */
+class Progress {
+  readonly #onProgress: (done: number) => void;
+  readonly #total: number;
+  #told = 0;
+
+  constructor(rows: RowCounts, onProgress: (done: number) => void) {
+    this.#total = Math.max(rows.old, rows.new);
+    this.#onProgress = onProgress;
+  }
+
+  at(bytes: number): void {
+    // A row of a hundred bytes on each side; never all of them.
+    this.#tell(Math.min(Math.floor(bytes / 200), Math.floor(this.#total * 0.95)));
+  }
+
+  end(): void {
+    this.#tell(this.#total);
+  }
+
+  #tell(done: number): void {
+    if (done <= this.#told) return;
+    this.#onProgress(done - this.#told);
+    this.#told = done;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Keeping what differs
+
+/** With a key: a line has the old row and then the new one. */
+class KeyedRows implements Omit<Differing, 'settled'> {
+  readonly found = { changed: 0, added: 0, removed: 0 };
+  readonly #into: CopyIn;
+  readonly #nothing: Buffer;
+  #rows = 0;
+
+  constructor(into: CopyIn, columns: number) {
+    this.#into = into;
+    this.#nothing = Buffer.from(Array.from({ length: columns }, () => '\\N').join('\t'));
+  }
+
+  both(old: Bytes, candidate: Bytes): void {
+    this.#add('changed', partOf(old), partOf(candidate));
+  }
+
+  onlyOld(line: Bytes): void {
+    this.#add('removed', partOf(line), this.#nothing);
+  }
+
+  onlyNew(line: Bytes): void {
+    this.#add('added', this.#nothing, partOf(line));
+  }
+
+  #add(kind: keyof KeyedRows['found'], old: Buffer, candidate: Buffer): void {
+    this.found[kind] += 1;
+    this.#rows += 1;
+    this.#into.add(Buffer.from(`${kind}\t${this.#rows}\t`), old, tab, candidate, lineEnd);
+  }
+}
+
+/** Without: a line has the surplus and then the row. */
+class CountedRows implements Omit<Differing, 'settled'> {
+  readonly found = { changed: 0, added: 0, removed: 0 };
+  readonly #into: CopyIn;
+  readonly #columns: number;
+
+  constructor(into: CopyIn, columns: number) {
+    this.#into = into;
+    this.#columns = columns;
+  }
+
+  both(old: Bytes, candidate: Bytes): void {
+    this.#add(candidate, this.#count(candidate) - this.#count(old));
+  }
+
+  onlyOld(line: Bytes): void {
+    this.#add(line, -this.#count(line));
+  }
+
+  onlyNew(line: Bytes): void {
+    this.#add(line, this.#count(line));
+  }
+
+  #count(line: Bytes): number {
+    const { to } = firstColumns(line, this.#columns);
+    return Number(line.buffer.toString('latin1', this.#columns === 0 ? to : to + 1, line.to));
+  }
+
+  #add(line: Bytes, surplus: number): void {
+    this.found[surplus > 0 ? 'added' : 'removed'] += Math.abs(surplus);
+    const values = this.#columns === 0 ? [] : [tab, partOf(firstColumns(line, this.#columns))];
+    this.#into.add(Buffer.from(`${surplus}`), ...values, lineEnd);
+  }
+}
+
+const [tab, lineEnd] = [Buffer.from('\t'), Buffer.from('\n')];
+
+function partOf({ buffer, from, to }: Bytes): Buffer {
+  return buffer.subarray(from, to);
+}

@@ -1,0 +1,66 @@
+import type { ComparedColumn } from '../engine.ts';
+import type { Shift, TimeDialect, TimeUnit } from '../patterns/dialect.ts';
+
+/** How PostgreSQL calculates with dates and timestamps: it fails beyond the years that a timestamp holds. */
+export const postgresTimes: TimeDialect = {
+  clues: (column, o, n) => {
+    const [from, to] = [
+      operand(o, column.oldType, column, 'MONTH'),
+      operand(n, column.newType, column, 'MONTH'),
+    ];
+    const distance = (part: string) =>
+      `extract(${part} FROM ${to}) - extract(${part} FROM ${from})`;
+    const months = `((${distance('year')}) * 12 + ${distance('month')})::integer`;
+    const within = (text: string) =>
+      `CASE WHEN ${isWithin(o, 0)} AND ${isWithin(n, 0)} THEN ${text} END`;
+    return {
+      months: within(
+        `CASE WHEN ${from} + make_interval(months => ${months}) = ${to} THEN ${months}::text END`,
+      ),
+      microseconds: within(`round((${distance('epoch')}) * 1000000)::text`),
+    };
+  },
+  operand,
+  interval: (size, unit) => `INTERVAL '${size} ${unit}'`,
+  guarded: (check, _, o, __, by) =>
+    `CASE WHEN ${isWithin(o, yearsOf(by))} THEN ${check} ELSE false END`,
+};
+
+/** An instant has months and days in a time zone only; the session's own one must not matter. */
+function operand(
+  value: string,
+  type: string,
+  { oldType, newType }: ComparedColumn,
+  unit: TimeUnit,
+): string {
+  const isFixed = unit !== 'MONTH' && unit !== 'DAY' && isZoned(oldType) && isZoned(newType);
+  return isZoned(type) && !isFixed ? `${value} AT TIME ZONE 'UTC'` : value;
+}
+
+/** Whether it stays a timestamp when it moves by so many years; false for infinity. */
+function isWithin(value: string, years: number): string {
+  const [first, last] = [-4000 - Math.min(0, years), 200_000 - Math.max(0, years)];
+  return `extract(year FROM ${value}) BETWEEN ${first} AND ${last}`;
+}
+
+/** At least, away from zero. */
+function yearsOf({ by, unit }: Shift): number {
+  const inOneYear: Readonly<Record<TimeUnit, number>> = {
+    MONTH: 12,
+    DAY: 365,
+    HOUR: 8760,
+    MINUTE: 525_600,
+    SECOND: 31_536_000,
+    MICROSECOND: 31_536_000_000_000,
+  };
+  const years = Number(by) / inOneYear[unit];
+  return years < 0 ? Math.floor(years) : Math.ceil(years);
+}
+
+export function isTime(type: string): boolean {
+  return /^(date|timestamp(\(\d+\))? with(out)? time zone)$/.test(type);
+}
+
+function isZoned(type: string): boolean {
+  return /^timestamp(\(\d+\))? with time zone$/.test(type);
+}

@@ -1,0 +1,365 @@
+import { availableParallelism } from 'node:os';
+import type { ComparisonOptions, Location, Side } from '../engine.ts';
+import { sqlComment } from '../sql.ts';
+import { type Row, Session, type Table, type Value } from './connection.ts';
+import { CopyIn, CopyOut } from './copy.ts';
+import { withoutData } from './errors.ts';
+import type { Workspace } from './gathered.ts';
+import { type Place, placeOf, quote } from './names.ts';
+import type { PostgresOptions } from './options.ts';
+import { storePlaceOf } from './store-place.ts';
+import { columnsOfRelation, type Type, type TypeRow, typeOf, typesWithParts } from './types.ts';
+import { createJson } from './values.ts';
+
+/** More pairs at a time would take more of the server than a release may. */
+const mostLanes = 4;
+
+/**
+ * Where a comparison works: one instant of each side, and a few lanes in each of which one pair is worked on at a time.
+ * Nothing is written but temporary tables in sessions on the new side.
+ */
+export class Workshop {
+  readonly parallel = Math.max(1, Math.min(mostLanes, availableParallelism()));
+  readonly places: Readonly<Record<Side, Place>>;
+  readonly #options: PostgresOptions;
+  readonly #purpose: string;
+  readonly #keepers: Partial<Record<Side, Promise<Keeper>>> = {};
+  readonly #lanes: Lane[] = [];
+  /** Schema and name -> the lane in which its tables are. */
+  readonly #lanesOfPairs = new Map<string, Lane>();
+
+  readonly #store: Location | null;
+
+  constructor(
+    { old, new: candidate, store, purpose }: ComparisonOptions,
+    options: PostgresOptions,
+  ) {
+    this.places = { old: placeOf(old), new: placeOf(candidate) };
+    this.#options = options;
+    this.#purpose = purpose;
+    this.#store = store;
+  }
+
+  /** Everything of one pair happens in one lane. */
+  laneOf(schema: string, name: string): Lane {
+    const id = JSON.stringify([schema, name]);
+    const lane = this.#lanesOfPairs.get(id) ?? this.#freeLane();
+    this.#lanesOfPairs.set(id, lane);
+    return lane;
+  }
+
+  forget(schema: string, name: string): void {
+    this.#lanesOfPairs.delete(JSON.stringify([schema, name]));
+  }
+
+  /** For what belongs to no pair. */
+  anyLane(): Lane {
+    return this.#freeLane();
+  }
+
+  /** All or nothing of it is in the store. */
+  async withStore<T>(work: (store: Session) => Promise<T>): Promise<T> {
+    if (this.#store === null) throw new Error('This comparison records nothing');
+    const { database, schema } = storePlaceOf(this.#store);
+    const about = { purpose: this.#purpose, searchPath: [schema] };
+    return Session.use(database, this.#options, about, (store) =>
+      store.transaction(() => work(store)),
+    );
+  }
+
+  /** Quoted. A release's schemas have names of their own where live is a schema. */
+  relation(side: Side, schema: string, name: string): string {
+    return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
+  }
+
+  /** The instant at which this side is read, for all of its sessions. */
+  keeper(side: Side): Promise<Keeper> {
+    this.#keepers[side] ??= Keeper.open(this.places[side].database, this.#options, this.#purpose);
+    return this.#keepers[side];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
+    for (const keeper of Object.values(this.#keepers))
+      await keeper.then((open) => open.close()).catch(() => undefined);
+  }
+
+  #freeLane(): Lane {
+    const least = this.#lanes.toSorted((a, b) => a.busy - b.busy)[0];
+    if (least !== undefined && (least.busy === 0 || this.#lanes.length === this.parallel))
+      return least;
+    const lane = new Lane(this, this.#options, this.#purpose);
+    this.#lanes.push(lane);
+    return lane;
+  }
+}
+
+/** Holds the instant at which a side is read; it locks no table. */
+class Keeper {
+  readonly #session: Session;
+  readonly snapshot: string;
+
+  private constructor(session: Session, snapshot: string) {
+    this.#session = session;
+    this.snapshot = snapshot;
+  }
+
+  static async open(database: string, options: PostgresOptions, purpose: string): Promise<Keeper> {
+    const session = await Session.open(database, options, {
+      purpose: `${purpose}: hold one instant`,
+      readOnly: true,
+    });
+    try {
+      await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const { snapshot } = await session.row('SELECT pg_export_snapshot() AS snapshot');
+      return new Keeper(session, String(snapshot));
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}
+
+/** Three sessions: one reads the old side, one the new side, and one, on the new side, works in temporary tables. */
+export class Lane implements Workspace {
+  readonly workshop: Workshop;
+  /** How much is under way or waits. */
+  busy = 0;
+  readonly #options: PostgresOptions;
+  readonly #purpose: string;
+  readonly #readers: Partial<Record<Side, Promise<Session>>> = {};
+  #worker: Promise<Session> | undefined;
+  #hasJson = false;
+  #scratchTables = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+  #statement: Promise<unknown> = Promise.resolve();
+  readonly #types: Record<Side, Map<string, TypeRow>> = { old: new Map(), new: new Map() };
+
+  constructor(workshop: Workshop, options: PostgresOptions, purpose: string) {
+    this.workshop = workshop;
+    this.#options = options;
+    this.#purpose = purpose;
+  }
+
+  /** One at a time. When `signal` ends it, the statements under way are cancelled and its reason is thrown. */
+  async use<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    this.busy += 1;
+    const done = this.#turn.then(() => this.#abortable(signal, work));
+    this.#turn = done.catch(() => undefined);
+    try {
+      return await done;
+    } finally {
+      this.busy -= 1;
+    }
+  }
+
+  async #abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
+    let cancelled: Promise<unknown> = Promise.resolve();
+    const cancel = () => {
+      cancelled = this.#cancel();
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      // Whatever a cancelled statement says.
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      // The next statement must not be hit by it.
+      await cancelled;
+    }
+  }
+
+  async #cancel(): Promise<void> {
+    const sessions = [this.#readers.old, this.#readers.new, this.#worker];
+    await Promise.allSettled(sessions.map(async (session) => (await session)?.cancel()));
+  }
+
+  // The worker ------------------------------------------------------------------------------------
+
+  async ask(about: string, statement: string, values: readonly Value[] = []): Promise<Row> {
+    const [first] = await this.rows(about, statement, values);
+    if (first === undefined) throw new Error(`No row from: ${about}`);
+    return first;
+  }
+
+  rows(about: string, statement: string, values: readonly Value[] = []): Promise<Row[]> {
+    return this.#inTurn(async (worker) => worker.rows(this.#comment(about) + statement, values));
+  }
+
+  async run(about: string, statement: string, values: readonly Value[] = []): Promise<void> {
+    await this.#inTurn(async (worker) => worker.run(this.#comment(about) + statement, values));
+  }
+
+  /** The rows of one query with the types of its columns. */
+  table(about: string, statement: string): Promise<Table> {
+    return this.#inTurn(async (worker) => worker.table(this.#comment(about) + statement));
+  }
+
+  scratchTable(): string {
+    this.#scratchTables += 1;
+    return `pg_temp.${quote(`greenlight ${this.#scratchTables}`)}`;
+  }
+
+  worker(): Promise<Session> {
+    this.#worker ??= Session.open(this.workshop.places.new.database, this.#options, {
+      purpose: this.#purpose,
+    }).then(async (session) => {
+      await session.run(`SET jit = off; SET row_security = off; SET work_mem = '64MB'`);
+      return session;
+    });
+    return this.#worker;
+  }
+
+  /** Makes the function that gives the content of a JSON text. */
+  async provideJson(): Promise<void> {
+    if (this.#hasJson) return;
+    await this.run('provide for JSON', createJson);
+    this.#hasJson = true;
+  }
+
+  async #inTurn<T>(work: (worker: Session) => Promise<T>): Promise<T> {
+    const worker = await this.worker();
+    const done = this.#statement.then(() => work(worker));
+    this.#statement = done.catch(() => undefined);
+    return done;
+  }
+
+  // The readers -----------------------------------------------------------------------------------
+
+  /** In a transaction at the side's instant. Whatever goes wrong is told without values of the data. */
+  async read<T>(
+    side: Side,
+    kind: 'table' | 'view',
+    work: (reader: Session) => Promise<T>,
+  ): Promise<T> {
+    const { snapshot } = await this.workshop.keeper(side);
+    const reader = await this.#reader(side);
+    await reader.run(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`);
+    try {
+      await reader.run(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", "''")}'`);
+      // Functions that a view calls look for names where the view's users do.
+      if (kind === 'view') await reader.run(this.#searchPathOf(side));
+      const result = await work(reader);
+      await reader.run('COMMIT');
+      return result;
+    } catch (error) {
+      await reader.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #searchPathOf(side: Side): string {
+    const { schema } = this.workshop.places[side];
+    return schema === null
+      ? 'SET LOCAL search_path TO DEFAULT'
+      : `SET LOCAL search_path TO ${quote(schema)}`;
+  }
+
+  /** The lines of a query, as they come. */
+  async lines(reader: Session, query: string): Promise<CopyOut> {
+    return new CopyOut(reader, await reader.copyOut(query));
+  }
+
+  /** Brings the rows of a query into a table of another session. */
+  async pour(from: Session, query: string, to: Session, target: string): Promise<void> {
+    const into = new CopyIn(await to.copyIn(target));
+    const rows = new CopyOut(from, await from.copyOut(query));
+    try {
+      for (let chunk = await rows.next(); chunk !== null; chunk = await rows.next()) {
+        into.add(chunk);
+        await into.settled();
+      }
+      await into.end();
+    } catch (error) {
+      await Promise.all([into.abandon(), rows.cancel()]);
+      throw explained(error);
+    }
+  }
+
+  async readRow(
+    side: Side,
+    kind: 'table' | 'view',
+    about: string,
+    statement: string,
+    values: readonly Value[] = [],
+  ): Promise<Row> {
+    return this.read(side, kind, async (reader) => {
+      try {
+        return await reader.row(this.#comment(about) + statement, values);
+      } catch (error) {
+        throw explained(error);
+      }
+    });
+  }
+
+  #reader(side: Side): Promise<Session> {
+    this.#readers[side] ??= Session.open(this.workshop.places[side].database, this.#options, {
+      purpose: this.#purpose,
+      readOnly: true,
+    }).then(async (session) => {
+      // Rows that a policy hides must not be missing without a word.
+      await session.run(`SET jit = off; SET row_security = off; SET work_mem = '64MB'`);
+      return session;
+    });
+    return this.#readers[side];
+  }
+
+  // Types -----------------------------------------------------------------------------------------
+
+  /** Name -> type, of the columns of a relation. */
+  async columnTypes(side: Side, schema: string, name: string): Promise<Map<string, Type>> {
+    const physical = this.workshop.places[side].schema ?? schema;
+    return this.read(side, 'table', async (reader) => {
+      const columns = await reader.rows(columnsOfRelation, [physical, name]);
+      const known = this.#types[side];
+      const missing = columns.map(({ type }) => String(type)).filter((oid) => !known.has(oid));
+      if (missing.length > 0)
+        for (const row of await reader.rows(typesWithParts, [missing]))
+          known.set(String(row.oid), row as unknown as TypeRow);
+      return new Map(
+        columns.map((column) => [
+          String(column.name),
+          typeOf(known, String(column.type), Number(column.modifier)),
+        ]),
+      );
+    });
+  }
+
+  /** The type of this name where rows are worked on; null when there is none. */
+  async typeOnNewSide(name: string): Promise<Type | null> {
+    const [found] = await this.rows('look for a type', 'SELECT to_regtype($1)::oid::text AS oid', [
+      name,
+    ]);
+    const oid = found?.oid ?? null;
+    if (oid === null) return null;
+    const rows = await this.rows('look at a type', typesWithParts, [[String(oid)]]);
+    return typeOf(
+      new Map(rows.map((row) => [String(row.oid), row as unknown as TypeRow])),
+      String(oid),
+      -1,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#turn;
+    for (const session of [this.#readers.old, this.#readers.new, this.#worker])
+      await session?.then((open) => open.close()).catch(() => undefined);
+  }
+
+  #comment(about: string): string {
+    return sqlComment(about);
+  }
+}
+
+/** What PostgreSQL said of a statement that read data, without the data. */
+export function explained(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? new Error(withoutData(error)) : error;
+}

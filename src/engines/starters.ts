@@ -1,0 +1,28 @@
+/** What a first greenlight.yml says of an engine. */
+export interface Starter {
+  /** Endings of the files that may be a live database; null: live is no file. */
+  readonly files: RegExp | null;
+  /** Lines of YAML, after `live`. */
+  readonly lines: string;
+  /** How `live` may look. */
+  readonly example: string;
+}
+
+/** By engine. Read without loading any of them. */
+export const starters: Readonly<Record<string, Starter>> = {
+  duckdb: {
+    files: /\.(duckdb|ddb|db)$/,
+    lines: `# Greenlight's own records: a file of its own, so that nothing is written to live.
+ledger: greenlight.duckdb`,
+    example: 'warehouse.duckdb',
+  },
+  postgres: {
+    files: null,
+    lines: `# Greenlight's own records: a database of its own, so that nothing is written to live.
+ledger: greenlight
+
+# Host, user and password come from PGHOST, PGPORT, PGUSER and PGPASSWORD, or stand here, secrets as variables:
+# connection: { host: db.example, user: release, password: "\${DB_PASSWORD}", sslmode: verify-full }`,
+    example: 'shop',
+  },
+};
