@@ -34,6 +34,7 @@ export interface PatternCase extends Omit<PairOptions, 'key'> {
 const schema = 'patterns';
 
 export function patternScenarios(harness: Harness): void {
+  const { translate } = harness;
   const cases = patternCases.filter(({ needs = [] }) =>
     needs.every((one) => harness.features.has(one)),
   );
@@ -76,7 +77,8 @@ export function patternScenarios(harness: Harness): void {
           detail === null ? pattern : `${pattern}: ${detail}`,
           rows,
         ]);
-        expect([column, texts]).toEqual([column, Object.entries(expected)]);
+        const inWords = Object.entries(expected).map(([text, rows]) => [translate(text), rows]);
+        expect([column, texts]).toEqual([column, inWords]);
       }
       for (const [column, expected] of Object.entries(one.conditions ?? {})) {
         expect([column, found.get(column)?.condition?.detail ?? null]).toEqual([column, expected]);

@@ -59,6 +59,8 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/^gives VARCHAR/, 'gives text'],
   [/^Binder Error$/, 'operator does not exist: text + integer'],
   [/^VARCHAR$/, 'operator does not exist: text > integer'],
+  [/INTERVAL (\d+ \w+)/, "INTERVAL '$1'"],
+  [/::UUID\b/, '::uuid'],
   [/^Conversion Error$/, 'invalid input syntax for type integer'],
 ];
 
