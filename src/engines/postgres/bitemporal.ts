@@ -45,20 +45,48 @@ export function postgresBitemporal(options: PostgresOptions, { live }: Places): 
   };
 }
 
-/** What is read instead of the table: `columns` are all of its columns, in their order. */
-export function readingOf(
-  place: Place,
-  reading: BitemporalReading,
-  columns: readonly string[],
-): string {
-  const { from, until, parked } = reading;
+/** What a comparison reads instead of tables of one side, as relations of a FROM clause. */
+export type Readings = ReadonlyMap<string, string>;
+
+/** How the readings know a table. */
+export function readingName(schema: string, name: string): string {
+  return JSON.stringify([schema, name]);
+}
+
+export async function readingsOf(
+  at: Location,
+  readings: readonly BitemporalReading[],
+  options: PostgresOptions,
+): Promise<Readings> {
+  if (readings.length === 0) return new Map();
+  return reading(at, options, async (session, place) => {
+    const found = new Map<string, string>();
+    for (const one of readings) {
+      const columns = await session.rows(
+        'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
+        [nameOf(place, one)],
+      );
+      const sql = readingOf(
+        place,
+        one,
+        columns.map(({ name }) => String(name)),
+      );
+      found.set(readingName(one.schema, one.name), `(${sql}) AS ${quote(one.name)}`);
+    }
+    return found;
+  });
+}
+
+/** All columns, other rows or ends. */
+function readingOf(place: Place, one: BitemporalReading, columns: readonly string[]): string {
+  const { from, until, parked } = one;
   const [begin, end] = [quote(from.name), quote(until.name)];
-  const table = nameOf(place, reading);
-  if (reading.as === 'visible') {
+  const table = nameOf(place, one);
+  if (one.as === 'visible') {
     return `SELECT ${list(columns, quote)} FROM ${table}
       WHERE (${begin} IS NULL OR ${begin} <= ${instantIn(from, parked)}) AND ${isOpen(until, parked)}`;
   }
-  const reopened = `CASE WHEN ${end} = ${instantIn(until, parked)} THEN ${openEndIn(until, reading.openEnd)} ELSE ${end} END AS ${end}`;
+  const reopened = `CASE WHEN ${end} = ${instantIn(until, parked)} THEN ${openEndIn(until, one.openEnd)} ELSE ${end} END AS ${end}`;
   return `SELECT ${list(columns, (name) => (name === until.name ? reopened : quote(name)))}
     FROM ${table} WHERE ${begin} IS DISTINCT FROM ${instantIn(from, parked)}`;
 }
