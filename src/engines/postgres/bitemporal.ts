@@ -45,7 +45,7 @@ export function postgresBitemporal(options: PostgresOptions, { live }: Places): 
   };
 }
 
-/** What a comparison reads instead of tables of one side, as relations of a FROM clause. */
+/** What a comparison reads instead of tables of one side: queries in brackets. */
 export type Readings = ReadonlyMap<string, string>;
 
 /** How the readings know a table. */
@@ -71,7 +71,7 @@ export async function readingsOf(
         one,
         columns.map(({ name }) => String(name)),
       );
-      found.set(readingName(one.schema, one.name), `(${sql}) AS ${quote(one.name)}`);
+      found.set(readingName(one.schema, one.name), `(${sql})`);
     }
     return found;
   });

@@ -84,7 +84,7 @@ class PostgresSession implements ComparisonSession {
         side,
         kind,
         `count ${schema}.${name}`,
-        `SELECT count(*) AS rows FROM ${relation}`,
+        `SELECT count(*) AS rows FROM ${relation} AS counted`,
       );
       return toNumber(row.rows);
     });

@@ -71,10 +71,15 @@ export class Workshop {
     );
   }
 
-  /** For a FROM clause. A release's schemas have names of their own where live is a schema. */
+  /** For a FROM clause, with AS: a table, or what is read instead of it. */
   relation(side: Side, schema: string, name: string): string {
     const reading = this.#readings[side].get(readingName(schema, name));
     if (reading !== undefined) return reading;
+    return this.table(side, schema, name);
+  }
+
+  /** Quoted. A release's schemas have names of their own where live is a schema. */
+  table(side: Side, schema: string, name: string): string {
     return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
   }
 
