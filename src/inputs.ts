@@ -6,9 +6,33 @@ import type { InputDeclaration, StepDeclaration } from './manifest.ts';
  * `INPUT_MAX_SECONDS` where a variable may have no dash. Actions give all their inputs, empty where nobody gave any.
  */
 export function input(name: string, env: NodeJS.ProcessEnv): string | null {
-  const variable = `INPUT_${name.toUpperCase()}`;
-  const text = env[variable] ?? env[variable.replaceAll('-', '_')] ?? '';
-  return text.trim() === '' ? null : text.trim();
+  const [text] = variablesOf(name).flatMap((variable) => env[variable]?.trim() || []);
+  return text ?? null;
+}
+
+/** An input that only the host reads, taken out of the environment: no command of the project gets to see a token. */
+export function takeInput(env: NodeJS.ProcessEnv, name: string): string | null {
+  const text = input(name, env);
+  for (const variable of variablesOf(name)) delete env[variable];
+  return text;
+}
+
+/** A variable that only the host reads, taken out of the environment. */
+export function takeVariable(env: NodeJS.ProcessEnv, name: string): string | null {
+  const text = env[name]?.trim() || null;
+  delete env[name];
+  return text;
+}
+
+/** A flag that only the host reads; on by default. */
+export function isWanted(env: NodeJS.ProcessEnv, name: string): boolean {
+  const text = takeInput(env, name);
+  return text === null || isOn(name, text);
+}
+
+function variablesOf(name: string): string[] {
+  const dashed = `INPUT_${name.toUpperCase()}`;
+  return [dashed, dashed.replaceAll('-', '_')];
 }
 
 /**

@@ -1,614 +1,296 @@
 // Generated from manifest.yml by `npm run generate`. Do not edit.
 
-import type { StepDeclaration } from './manifest.ts';
+import type { InputDeclaration, StepDeclaration } from './manifest.ts';
+
+/** Inputs that several steps take. */
+const shared = {
+  'release': {
+    "name": "release",
+    "option": "-r, --release <id>",
+    "type": "text",
+    "description": "the release, such as pr-42",
+    "default": "",
+    "hosts": [
+      "github",
+      "gitlab"
+    ],
+    "variable": "GREENLIGHT_RELEASE"
+  },
+  'author': {
+    "name": "author",
+    "option": "-a, --author <name>",
+    "type": "text",
+    "description": "whose change it is",
+    "default": "",
+    "hosts": [],
+    "variable": "GREENLIGHT_AUTHOR"
+  },
+  'lineage': {
+    "name": "lineage",
+    "option": "--no-lineage",
+    "type": "flag",
+    "description": "compare every value, also where storage proves them equal",
+    "default": "true",
+    "hosts": [
+      "github",
+      "gitlab"
+    ]
+  },
+  'patterns': {
+    "name": "patterns",
+    "option": "--no-patterns",
+    "type": "flag",
+    "description": "do not describe what the changes look like",
+    "default": "true",
+    "hosts": [
+      "github",
+      "gitlab"
+    ]
+  },
+  'max-seconds': {
+    "name": "max-seconds",
+    "option": "--max-seconds <n>",
+    "type": "count",
+    "description": "end early after so many seconds",
+    "default": "",
+    "hosts": [
+      "github",
+      "gitlab"
+    ]
+  },
+  'max-deviations': {
+    "name": "max-deviations",
+    "option": "--max-deviations <n>",
+    "type": "count",
+    "description": "end early after so many deviating rows",
+    "default": "",
+    "hosts": [
+      "github",
+      "gitlab"
+    ]
+  },
+  'write-expectations': {
+    "name": "write-expectations",
+    "option": "--write-expectations",
+    "type": "flag",
+    "description": "propose declarations for what nothing explains, in the expectations file",
+    "default": "false",
+    "hosts": []
+  },
+  'review': {
+    "name": "review",
+    "option": "--review <file>",
+    "type": "text",
+    "description": "write the review page, one HTML file, here",
+    "default": "",
+    "hosts": []
+  },
+  'github-token': {
+    "name": "github-token",
+    "option": null,
+    "type": "text",
+    "description": "the token that reads and writes the pull request",
+    "default": "${{ github.token }}",
+    "hosts": [
+      "github"
+    ]
+  },
+  'comment': {
+    "name": "comment",
+    "option": null,
+    "type": "flag",
+    "description": "keep one comment on the pull or merge request up to date",
+    "default": "true",
+    "hosts": [
+      "github",
+      "gitlab"
+    ]
+  },
+  'config': {
+    "name": "config",
+    "option": "-c, --config <file>",
+    "type": "text",
+    "description": "the configuration",
+    "default": "greenlight.yml",
+    "hosts": [
+      "github",
+      "gitlab"
+    ]
+  },
+  'engine-path': {
+    "name": "engine-path",
+    "option": "--engine-path <folder>",
+    "type": "text",
+    "description": "a folder with the packages of the engine, for machines without a network",
+    "default": "",
+    "hosts": [
+      "github",
+      "gitlab"
+    ],
+    "variable": "GREENLIGHT_ENGINE_PATH"
+  },
+  'json': {
+    "name": "json",
+    "option": "--json",
+    "type": "flag",
+    "description": "print the result as one JSON document",
+    "default": "false",
+    "hosts": []
+  },
+  'quiet': {
+    "name": "quiet",
+    "option": "-q, --quiet",
+    "type": "flag",
+    "description": "say nothing but the result and errors",
+    "default": "false",
+    "hosts": []
+  },
+} satisfies Record<string, InputDeclaration>;
 
 export const steps: readonly (StepDeclaration & { readonly name: StepName })[] = [
   {
-    "name": "prepare",
-    "summary": "make the release ready for approval, by clone, migrate, simulate and compare",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
-      {
-        "name": "author",
-        "option": "-a, --author <name>",
-        "type": "text",
-        "description": "whose change it is",
-        "default": "",
-        "hosts": [],
-        "variable": "GREENLIGHT_AUTHOR"
-      },
-      {
-        "name": "lineage",
-        "option": "--no-lineage",
-        "type": "flag",
-        "description": "compare every value, also where storage proves them equal",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "patterns",
-        "option": "--no-patterns",
-        "type": "flag",
-        "description": "do not describe what the changes look like",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "max-seconds",
-        "option": "--max-seconds <n>",
-        "type": "count",
-        "description": "end early after so many seconds",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "max-deviations",
-        "option": "--max-deviations <n>",
-        "type": "count",
-        "description": "end early after so many deviating rows",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "write-expectations",
-        "option": "--write-expectations",
-        "type": "flag",
-        "description": "propose declarations for what nothing explains, in the expectations file",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "review",
-        "option": "--review <file>",
-        "type": "text",
-        "description": "write the review page, one HTML file, here",
-        "default": "",
-        "hosts": []
-      },
-      {
-        "name": "github-token",
-        "option": null,
-        "type": "text",
-        "description": "the token that reads and writes the pull request",
-        "default": "${{ github.token }}",
-        "hosts": [
-          "github"
-        ]
-      },
-      {
-        "name": "comment",
-        "option": null,
-        "type": "flag",
-        "description": "keep one comment on the pull or merge request up to date",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
-    ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "compare.state"
-      },
-      {
-        "name": "digest",
-        "from": "compare.digest"
-      },
-      {
-        "name": "verdict",
-        "from": "compare.verdict"
-      },
-      {
-        "name": "comparison",
-        "from": "compare.comparison"
-      },
-      {
-        "name": "review-page",
-        "from": "compare.review"
-      }
-    ],
-    "examples": [
+    name: "prepare",
+    summary: "make the release ready for approval, by clone, migrate, simulate and compare",
+    alone: false,
+    examples: [
       "greenlight prepare --release pr-42"
-    ]
+    ],
+    inputs: [
+      shared['release'],
+      shared['author'],
+      shared['lineage'],
+      shared['patterns'],
+      shared['max-seconds'],
+      shared['max-deviations'],
+      shared['write-expectations'],
+      shared['review'],
+      shared['github-token'],
+      shared['comment'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
+    ],
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"compare.state"},
+      {"name":"digest","from":"compare.digest"},
+      {"name":"verdict","from":"compare.verdict"},
+      {"name":"comparison","from":"compare.comparison"},
+      {"name":"review-page","from":"compare.review"},
+    ],
   },
   {
-    "name": "clone",
-    "summary": "make candidate and baseline from live",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
-      {
-        "name": "author",
-        "option": "-a, --author <name>",
-        "type": "text",
-        "description": "whose change it is",
-        "default": "",
-        "hosts": [],
-        "variable": "GREENLIGHT_AUTHOR"
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
-    ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "state"
-      },
-      {
-        "name": "candidate",
-        "from": "candidate"
-      },
-      {
-        "name": "baseline",
-        "from": "baseline"
-      }
-    ],
-    "examples": [
+    name: "clone",
+    summary: "make candidate and baseline from live",
+    alone: false,
+    examples: [
       "greenlight clone --release pr-42",
       "greenlight clone --release pr-42 --author bob"
-    ]
+    ],
+    inputs: [
+      shared['release'],
+      shared['author'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
+    ],
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"state"},
+      {"name":"candidate","from":"candidate"},
+      {"name":"baseline","from":"baseline"},
+    ],
   },
   {
-    "name": "migrate",
-    "summary": "run the migration on the candidate",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
-    ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "state"
-      }
-    ],
-    "examples": [
+    name: "migrate",
+    summary: "run the migration on the candidate",
+    alone: false,
+    examples: [
       "greenlight migrate --release pr-42"
-    ]
+    ],
+    inputs: [
+      shared['release'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
+    ],
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"state"},
+    ],
   },
   {
-    "name": "simulate",
-    "summary": "run the new logic on the candidate",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
-    ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "state"
-      }
-    ],
-    "examples": [
+    name: "simulate",
+    summary: "run the new logic on the candidate",
+    alone: false,
+    examples: [
       "greenlight simulate --release pr-42"
-    ]
+    ],
+    inputs: [
+      shared['release'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
+    ],
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"state"},
+    ],
   },
   {
-    "name": "compare",
-    "summary": "compare every table, column and row of the new result with the old one",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
-      {
-        "name": "lineage",
-        "option": "--no-lineage",
-        "type": "flag",
-        "description": "compare every value, also where storage proves them equal",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "patterns",
-        "option": "--no-patterns",
-        "type": "flag",
-        "description": "do not describe what the changes look like",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "max-seconds",
-        "option": "--max-seconds <n>",
-        "type": "count",
-        "description": "end early after so many seconds",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "max-deviations",
-        "option": "--max-deviations <n>",
-        "type": "count",
-        "description": "end early after so many deviating rows",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "write-expectations",
-        "option": "--write-expectations",
-        "type": "flag",
-        "description": "propose declarations for what nothing explains, in the expectations file",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "review",
-        "option": "--review <file>",
-        "type": "text",
-        "description": "write the review page, one HTML file, here",
-        "default": "",
-        "hosts": []
-      },
-      {
-        "name": "github-token",
-        "option": null,
-        "type": "text",
-        "description": "the token that reads and writes the pull request",
-        "default": "${{ github.token }}",
-        "hosts": [
-          "github"
-        ]
-      },
-      {
-        "name": "comment",
-        "option": null,
-        "type": "flag",
-        "description": "keep one comment on the pull or merge request up to date",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
-    ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "state"
-      },
-      {
-        "name": "digest",
-        "from": "digest"
-      },
-      {
-        "name": "verdict",
-        "from": "verdict"
-      },
-      {
-        "name": "comparison",
-        "from": "comparison"
-      },
-      {
-        "name": "review-page",
-        "from": "review"
-      }
-    ],
-    "examples": [
+    name: "compare",
+    summary: "compare every table, column and row of the new result with the old one",
+    alone: false,
+    examples: [
       "greenlight compare --release pr-42",
       "greenlight compare --release pr-42 --write-expectations",
       "greenlight compare --release pr-42 --max-seconds 600",
       "greenlight compare --release pr-42 --json > comparison.json"
-    ]
+    ],
+    inputs: [
+      shared['release'],
+      shared['lineage'],
+      shared['patterns'],
+      shared['max-seconds'],
+      shared['max-deviations'],
+      shared['write-expectations'],
+      shared['review'],
+      shared['github-token'],
+      shared['comment'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
+    ],
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"state"},
+      {"name":"digest","from":"digest"},
+      {"name":"verdict","from":"verdict"},
+      {"name":"comparison","from":"comparison"},
+      {"name":"review-page","from":"review"},
+    ],
   },
   {
-    "name": "approve",
-    "summary": "approve exactly the deviations that a digest stands for",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
+    name: "approve",
+    summary: "approve exactly the deviations that a digest stands for",
+    alone: false,
+    examples: [
+      "greenlight approve --release pr-42 --digest 3f9c0a7be112 --by alice"
+    ],
+    inputs: [
+      shared['release'],
       {
         "name": "digest",
         "option": "-d, --digest <digest>",
         "type": "text",
         "description": "digest of the comparison; its first 12 characters do",
         "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
+        "hosts": []
       },
       {
         "name": "by",
@@ -618,106 +300,31 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
         "default": "",
         "hosts": []
       },
-      {
-        "name": "github-token",
-        "option": null,
-        "type": "text",
-        "description": "the token that reads and writes the pull request",
-        "default": "${{ github.token }}",
-        "hosts": [
-          "github"
-        ]
-      },
-      {
-        "name": "comment",
-        "option": null,
-        "type": "flag",
-        "description": "keep one comment on the pull or merge request up to date",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
+      shared['github-token'],
+      shared['comment'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
     ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "state"
-      },
-      {
-        "name": "digest",
-        "from": "digest"
-      },
-      {
-        "name": "by",
-        "from": "by"
-      }
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"state"},
+      {"name":"digest","from":"digest"},
+      {"name":"by","from":"by"},
     ],
-    "examples": [
-      "greenlight approve --release pr-42 --digest 3f9c0a7be112 --by alice"
-    ]
   },
   {
-    "name": "swap",
-    "summary": "take the candidate live",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
+    name: "swap",
+    summary: "take the candidate live",
+    alone: false,
+    examples: [
+      "greenlight swap --release pr-42 --rehearse",
+      "greenlight swap --release pr-42",
+      "greenlight swap --release pr-42 --override \"prices are wrong since 06:00\" --by alice"
+    ],
+    inputs: [
+      shared['release'],
       {
         "name": "rehearse",
         "option": "--rehearse",
@@ -749,201 +356,53 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
         "default": "",
         "hosts": []
       },
-      {
-        "name": "github-token",
-        "option": null,
-        "type": "text",
-        "description": "the token that reads and writes the pull request",
-        "default": "${{ github.token }}",
-        "hosts": [
-          "github"
-        ]
-      },
-      {
-        "name": "comment",
-        "option": null,
-        "type": "flag",
-        "description": "keep one comment on the pull or merge request up to date",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
+      shared['github-token'],
+      shared['comment'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
     ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "state"
-      },
-      {
-        "name": "previous",
-        "from": "previous"
-      }
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"state"},
+      {"name":"previous","from":"previous"},
     ],
-    "examples": [
-      "greenlight swap --release pr-42 --rehearse",
-      "greenlight swap --release pr-42",
-      "greenlight swap --release pr-42 --override \"prices are wrong since 06:00\" --by alice"
-    ]
   },
   {
-    "name": "rollback",
-    "summary": "put the old database back",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
-      {
-        "name": "github-token",
-        "option": null,
-        "type": "text",
-        "description": "the token that reads and writes the pull request",
-        "default": "${{ github.token }}",
-        "hosts": [
-          "github"
-        ]
-      },
-      {
-        "name": "comment",
-        "option": null,
-        "type": "flag",
-        "description": "keep one comment on the pull or merge request up to date",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
-    ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "state"
-      },
-      {
-        "name": "kept",
-        "from": "kept"
-      }
-    ],
-    "examples": [
+    name: "rollback",
+    summary: "put the old database back",
+    alone: false,
+    examples: [
       "greenlight rollback",
       "greenlight rollback --release pr-42"
-    ]
+    ],
+    inputs: [
+      shared['release'],
+      shared['github-token'],
+      shared['comment'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
+    ],
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"state"},
+      {"name":"kept","from":"kept"},
+    ],
   },
   {
-    "name": "retire",
-    "summary": "drop what a release keeps and nobody needs any more",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
+    name: "retire",
+    summary: "drop what a release keeps and nobody needs any more",
+    alone: false,
+    examples: [
+      "greenlight retire --release pr-42 --dry-run",
+      "greenlight retire --release pr-42",
+      "greenlight retire --release pr-42 --drop-previous"
+    ],
+    inputs: [
+      shared['release'],
       {
         "name": "dry-run",
         "option": "--dry-run",
@@ -966,100 +425,28 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
           "gitlab"
         ]
       },
-      {
-        "name": "github-token",
-        "option": null,
-        "type": "text",
-        "description": "the token that reads and writes the pull request",
-        "default": "${{ github.token }}",
-        "hosts": [
-          "github"
-        ]
-      },
-      {
-        "name": "comment",
-        "option": null,
-        "type": "flag",
-        "description": "keep one comment on the pull or merge request up to date",
-        "default": "true",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
+      shared['github-token'],
+      shared['comment'],
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
     ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "state",
-        "from": "state"
-      }
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"state","from":"state"},
     ],
-    "examples": [
-      "greenlight retire --release pr-42 --dry-run",
-      "greenlight retire --release pr-42",
-      "greenlight retire --release pr-42 --drop-previous"
-    ]
   },
   {
-    "name": "status",
-    "summary": "show where every release stands",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
+    name: "status",
+    summary: "show where every release stands",
+    alone: false,
+    examples: [
+      "greenlight status",
+      "greenlight status --release pr-42 --gate"
+    ],
+    inputs: [
+      shared['release'],
       {
         "name": "gate",
         "option": "--gate",
@@ -1071,78 +458,30 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
           "gitlab"
         ]
       },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
     ],
-    "outputs": [
-      {
-        "name": "live-release",
-        "from": "live_release"
-      },
-      {
-        "name": "gate-open",
-        "from": "gate.open"
-      }
+    outputs: [
+      {"name":"live-release","from":"live_release"},
+      {"name":"gate-open","from":"gate.open"},
     ],
-    "examples": [
-      "greenlight status",
-      "greenlight status --release pr-42 --gate"
-    ]
   },
   {
-    "name": "report",
-    "summary": "read a comparison back from the ledger",
-    "alone": false,
-    "inputs": [
-      {
-        "name": "release",
-        "option": "-r, --release <id>",
-        "type": "text",
-        "description": "the release, such as pr-42",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_RELEASE"
-      },
+    name: "report",
+    summary: "read a comparison back from the ledger",
+    alone: false,
+    examples: [
+      "greenlight report --release pr-42",
+      "greenlight report --release pr-42 --list",
+      "greenlight report --release pr-42 --noise",
+      "greenlight report --release pr-42 --table 'marts.*' --standing new --limit 0",
+      "greenlight report --release pr-42 --where \"kind = 'changed' AND key.carrier = 'AA'\"",
+      "greenlight report --release pr-42 --format csv > deviations.csv"
+    ],
+    inputs: [
+      shared['release'],
       {
         "name": "list",
         "option": "--list",
@@ -1262,78 +601,27 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
           "csv"
         ]
       },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "engine-path",
-        "option": "--engine-path <folder>",
-        "type": "text",
-        "description": "a folder with the packages of the engine, for machines without a network",
-        "default": "",
-        "hosts": [
-          "github",
-          "gitlab"
-        ],
-        "variable": "GREENLIGHT_ENGINE_PATH"
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
     ],
-    "outputs": [
-      {
-        "name": "release",
-        "from": "release"
-      },
-      {
-        "name": "comparison",
-        "from": "comparison"
-      },
-      {
-        "name": "digest",
-        "from": "digest"
-      },
-      {
-        "name": "verdict",
-        "from": "verdict"
-      }
+    outputs: [
+      {"name":"release","from":"release"},
+      {"name":"comparison","from":"comparison"},
+      {"name":"digest","from":"digest"},
+      {"name":"verdict","from":"verdict"},
     ],
-    "examples": [
-      "greenlight report --release pr-42",
-      "greenlight report --release pr-42 --list",
-      "greenlight report --release pr-42 --noise",
-      "greenlight report --release pr-42 --table 'marts.*' --standing new --limit 0",
-      "greenlight report --release pr-42 --where \"kind = 'changed' AND key.carrier = 'AA'\"",
-      "greenlight report --release pr-42 --format csv > deviations.csv"
-    ]
   },
   {
-    "name": "init",
-    "summary": "write a first greenlight.yml",
-    "alone": true,
-    "inputs": [
+    name: "init",
+    summary: "write a first greenlight.yml",
+    alone: true,
+    examples: [
+      "greenlight init --live warehouse.duckdb",
+      "greenlight init --engine postgres --live shop"
+    ],
+    inputs: [
       {
         "name": "engine",
         "option": "--engine <engine>",
@@ -1360,45 +648,22 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
           "gitlab"
         ]
       },
-      {
-        "name": "config",
-        "option": "-c, --config <file>",
-        "type": "text",
-        "description": "the configuration",
-        "default": "greenlight.yml",
-        "hosts": [
-          "github",
-          "gitlab"
-        ]
-      },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
+      shared['config'],
+      shared['json'],
+      shared['quiet'],
     ],
-    "outputs": [],
-    "examples": [
-      "greenlight init --live warehouse.duckdb",
-      "greenlight init --engine postgres --live shop"
-    ]
+    outputs: [
+
+    ],
   },
   {
-    "name": "demo",
-    "summary": "take a change live on three million real flights",
-    "alone": true,
-    "inputs": [
+    name: "demo",
+    summary: "take a change live on three million real flights",
+    alone: true,
+    examples: [
+      "greenlight demo --keep ./flights"
+    ],
+    inputs: [
       {
         "name": "keep",
         "option": "--keep <folder>",
@@ -1410,28 +675,13 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
           "gitlab"
         ]
       },
-      {
-        "name": "json",
-        "option": "--json",
-        "type": "flag",
-        "description": "print the result as one JSON document",
-        "default": "false",
-        "hosts": []
-      },
-      {
-        "name": "quiet",
-        "option": "-q, --quiet",
-        "type": "flag",
-        "description": "say nothing but the result and errors",
-        "default": "false",
-        "hosts": []
-      }
+      shared['json'],
+      shared['quiet'],
     ],
-    "outputs": [],
-    "examples": [
-      "greenlight demo --keep ./flights"
-    ]
-  }
+    outputs: [
+
+    ],
+  },
 ];
 
 export type StepName = keyof StepOptions;

@@ -48,12 +48,25 @@ export function runInProject<Given extends Options & HostOptions>(
       if (host.review === null && told.review === undefined) return run(context, told);
       const { onHost } = await import('./steps/on-host.ts');
       const outcome = await onHost(context, step, told, (filled) => run(context, filled));
-      const { outputs = [] } = steps.find(({ name }) => name === step) ?? {};
-      await host.outputs(outputsOf(outcome.result, outputs));
+      await giveOutputs(host, step, outcome);
       return outcome;
     },
     () => tellLive(),
   );
+}
+
+/** @throws GreenlightError when those who wait for the outputs get none; what the step did stands. */
+async function giveOutputs(host: Host, step: StepName, { result }: StepOutcome): Promise<void> {
+  const { outputs = [] } = steps.find(({ name }) => name === step) ?? {};
+  try {
+    await host.outputs(outputsOf(result, outputs));
+  } catch (error) {
+    throw new GreenlightError({
+      what: `${step} is done and recorded, but its outputs could not be given to the jobs that follow.`,
+      cause: messageOf(error),
+      help: 'Let the job write that file. What was done stands: greenlight status shows it.',
+    });
+  }
 }
 
 /** The review page is named as seen from where the command was started. */
@@ -63,10 +76,11 @@ function absolute({ review }: HostOptions): Pick<HostOptions, 'review'> {
 
 /** Looks at live now, and tells later what became of it: said because it was seen, not because it should be so. */
 async function watch({ databases }: Engine, live: Location): Promise<() => Promise<string>> {
-  const look = () => databases.glance(live).catch(() => null);
+  const look = () => databases.glance(live).catch(() => undefined);
   const before = await look();
   return async () => {
     const after = await look();
+    if (before === undefined || after === undefined) return 'live could not be looked at';
     if (before === null && after === null) return 'there is no live database';
     return after?.id === before?.id && after?.mark === before?.mark
       ? 'live is unchanged'

@@ -125,7 +125,7 @@ steps:
   - uses: OWNER/greenlight/actions/${name}@v${version}
 \`\`\`
 
-OWNER is the account that holds Greenlight. Node 20 or newer must be on the runner's path; GitHub's own runners have it.
+OWNER is the account that holds [your copy of Greenlight](../../docs/adopt.md#before-you-begin). Node 20 or newer must be on the runner's path; GitHub's own runners have it.
 Whole workflows to copy: [examples/github](../../examples/github/README.md).
 
 ## Inputs

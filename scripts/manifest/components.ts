@@ -23,7 +23,12 @@ $[[ inputs.job-name ]]:
   stage: $[[ inputs.stage ]]
   image: $[[ inputs.image ]]
   rules: $[[ inputs.rules ]]
-${job.environment === undefined ? '' : oneSwapAtATime}${job['newest-only'] ? newestOnly : ''}  variables:
+${[
+  job.environment === undefined ? '' : oneSwapAtATime,
+  job['one-at-a-time'] ? oneAtATime : '',
+  job['newest-only'] ? newestOnly : '',
+  job.refusal === 'warning' ? refusalIsWarning : '',
+].join('')}  variables:
     GREENLIGHT_PROJECT: $[[ inputs.greenlight-project ]]
     GREENLIGHT_COMMIT: $[[ component.sha ]]
     GREENLIGHT_CACHE: $CI_PROJECT_DIR/.cache/greenlight
@@ -36,6 +41,7 @@ ${inputs.map(variableYaml).join('\n')}
     - |
       if [ -z "\${GREENLIGHT_HOME:-}" ]; then
         GREENLIGHT_HOME="$(mktemp -d)"
+        trap 'rm -rf "$GREENLIGHT_HOME"' EXIT
         git init --quiet "$GREENLIGHT_HOME"
         git -C "$GREENLIGHT_HOME" -c credential.helper='!f() { echo username=gitlab-ci-token; echo "password=$CI_JOB_TOKEN"; }; f' \\
           fetch --quiet --depth 1 "$CI_SERVER_URL/$GREENLIGHT_PROJECT.git" "$GREENLIGHT_COMMIT"
@@ -54,8 +60,16 @@ function isReviewed({ outputs }: Step): boolean {
   return outputs.some(({ name }) => name === 'review-page');
 }
 
+const oneAtATime = `  resource_group: greenlight-mr-$CI_MERGE_REQUEST_IID
+`;
+
 const newestOnly = `  interruptible: true
-  resource_group: greenlight-mr-$CI_MERGE_REQUEST_IID
+`;
+
+/** Whoever may talk may be refused: that must not keep the jobs after this one from deciding for themselves. */
+const refusalIsWarning = `  # A refusal is shown here; whether the release may go live is decided by the swap.
+  allow_failure:
+    exit_codes: [3]
 `;
 
 /** GitLab asks for the environment's approvals, and gives its protected variables. */

@@ -45,8 +45,12 @@ const gitlab = z.strictObject({
   ),
   /** The job changes this environment: one at a time, with the approvals and the variables that GitLab has for it. */
   environment: z.string().optional(),
-  /** Of a merge request only the newest commit matters: one job at a time, and an older one may be ended. */
+  /** Jobs that work on the release of one merge request wait for each other. */
+  'one-at-a-time': z.literal(true).optional(),
+  /** Only the newest commit matters: a job of an older one may be ended. */
   'newest-only': z.literal(true).optional(),
+  /** A refusal (exit code 3) is shown, and the pipeline goes on. */
+  refusal: z.literal('warning').optional(),
 });
 
 const step = z.strictObject({

@@ -4,15 +4,20 @@ import type { Input, Step } from './read.ts';
 import { note } from './texts.ts';
 
 export function manifestModule(steps: readonly Step[]): string {
+  const declared = steps.map(declarationOf);
+  const shared = sharedInputs(declared);
   return `// ${note}
 
-import type { StepDeclaration } from './manifest.ts';
+import type { InputDeclaration, StepDeclaration } from './manifest.ts';
 
-export const steps: readonly (StepDeclaration & { readonly name: StepName })[] = ${JSON.stringify(
-    steps.map(declarationOf),
-    null,
-    2,
-  )};
+/** Inputs that several steps take. */
+const shared = {
+${[...shared].map(([json, name]) => `  '${name}': ${literal(JSON.parse(json), 2)},`).join('\n')}
+} satisfies Record<string, InputDeclaration>;
+
+export const steps: readonly (StepDeclaration & { readonly name: StepName })[] = [
+${declared.map((step) => `${stepLiteral(step, shared)},`).join('\n')}
+];
 
 export type StepName = keyof StepOptions;
 
@@ -21,6 +26,47 @@ export interface StepOptions {
 ${steps.map(optionsOf).join('\n')}
 }
 `;
+}
+
+type Declaration = ReturnType<typeof declarationOf>;
+
+/** An input as JSON -> its name, for those that more than one step takes in the same words. */
+function sharedInputs(steps: readonly Declaration[]): Map<string, string> {
+  const times = new Map<string, number>();
+  for (const json of steps.flatMap(({ inputs }) => inputs.map((input) => JSON.stringify(input))))
+    times.set(json, (times.get(json) ?? 0) + 1);
+  const shared = [...times].filter(([, count]) => count > 1).map(([json]) => json);
+  const names = shared.map((json) => String(JSON.parse(json).name));
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`manifest.yml: ${twice} is shared in two wordings`);
+  return new Map(shared.map((json, at) => [json, names[at] ?? '']));
+}
+
+function stepLiteral(
+  { inputs, outputs, ...step }: Declaration,
+  shared: ReadonlyMap<string, string>,
+): string {
+  const inputLines = inputs.map((input) => {
+    const name = shared.get(JSON.stringify(input));
+    return `      ${name === undefined ? literal(input, 6) : `shared['${name}']`},`;
+  });
+  const outputLines = outputs.map((output) => `      ${JSON.stringify(output)},`);
+  return `  {
+    ${Object.entries(step)
+      .map(([key, value]) => `${key}: ${literal(value, 4)},`)
+      .join('\n    ')}
+    inputs: [
+${inputLines.join('\n')}
+    ],
+    outputs: [
+${outputLines.join('\n')}
+    ],
+  }`;
+}
+
+/** A value as JSON, at a depth of so many spaces. */
+function literal(value: unknown, depth: number): string {
+  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(depth)}`);
 }
 
 function declarationOf({ name, summary, alone, inputs, outputs, examples }: Step) {

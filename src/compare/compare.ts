@@ -22,7 +22,13 @@ import {
 } from './expectations.ts';
 import { identicalByLineage } from './identical.ts';
 import { onOneSide } from './one-side.ts';
-import type { Comparison, ExpectationOutcome, ObjectOutcome, TableOutcome } from './outcome.ts';
+import type {
+  Comparison,
+  ExpectationOutcome,
+  ObjectOutcome,
+  TableOutcome,
+  Tolerated,
+} from './outcome.ts';
 import { type PlannedTable, planComparison } from './plan.ts';
 import { withTableRenames } from './renames.ts';
 import { leftOut, notLookedAt, unreadable } from './skipped.ts';
@@ -120,6 +126,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     const tables = compared.map(({ table }) => table);
     const comparison: Comparison = {
       mode: config.mode,
+      tolerated: toleratedBy(config),
       // Only when it left something out: what was compared before the end is compared.
       stopped: tables.some(({ skipped }) => skipped === 'budget') ? budget.spent : null,
       tables: withTableRenames(tables),
@@ -136,6 +143,18 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     budget.end();
     await session.close();
   }
+}
+
+function toleratedBy({ tolerance }: CompareConfig): Tolerated[] {
+  return Object.entries(tolerance).flatMap(([table, columns]) =>
+    Object.entries(columns).map(([column, limit]) => ({
+      table,
+      column,
+      within: Object.entries(limit)
+        .map(([kind, most]) => `${kind} ${most}`)
+        .join(', '),
+    })),
+  );
 }
 
 /** Several tables at a time; what they give is in the order of the plan. The first error ends all that has not begun. */

@@ -5,6 +5,8 @@ import type { ChangePattern } from '../engines/engine.ts';
 
 export interface Comparison {
   readonly mode: 'semantic' | 'strict';
+  /** What the configuration lets count as equal. */
+  readonly tolerated: readonly Tolerated[];
   /** Which budget was used up before all was compared; null: all was. */
   readonly stopped: string | null;
   /** One for each table and view that exists on either side, ordered by name. */
@@ -13,6 +15,14 @@ export interface Comparison {
   readonly objects: readonly ObjectOutcome[];
   /** What became of each declaration of the expectations file, in its order. */
   readonly expectations: readonly ExpectationOutcome[];
+}
+
+/** Values of a column that count as equal although they differ: within how much. */
+export interface Tolerated {
+  readonly table: string;
+  readonly column: string;
+  /** `absolute 0.001` */
+  readonly within: string;
 }
 
 export interface TableOutcome {
@@ -136,6 +146,8 @@ export interface Coverage {
     readonly column: string | null;
     readonly reason: string;
   }[];
+  /** What was compared, and is not what it says: values that differ by less are no deviation. */
+  readonly tolerated: readonly Tolerated[];
 }
 
 export interface Share {

@@ -3,7 +3,7 @@ import type { Comparison, Coverage, TableOutcome } from './outcome.ts';
 
 /**
  * unexplained: something deviates that no expectation explains, an expectation is not met, or something could not be
- * read. explained: all that deviates is explained or noise, and what was left out was left out by the configuration.
+ * read. explained: all that deviates is explained or noise, and what was left out or forgiven was so by the configuration.
  * identical: everything was compared and is equal, and what goes live is what production has.
  */
 export function verdictOf(
@@ -19,12 +19,16 @@ export function verdictOf(
     (noise === null || isSilent(noiseOf(noise))) &&
     tables.every(({ status }) => status === 'identical') &&
     objects.length === 0 &&
+    comparison.tolerated.length === 0 &&
     coverageOf(comparison).skipped.length === 0;
   return isIdentical ? 'identical' : 'explained';
 }
 
 /** Compared out of existing, and each thing left out with its reason. */
-export function coverageOf({ tables }: Pick<Comparison, 'tables'>): Coverage {
+export function coverageOf({
+  tables,
+  tolerated,
+}: Pick<Comparison, 'tables' | 'tolerated'>): Coverage {
   const rowsOf = ({ old_rows, new_rows }: TableOutcome) => (old_rows ?? 0) + (new_rows ?? 0);
   const looked = tables.filter(({ skipped }) => skipped === null);
   const columns = tables.flatMap((table) => table.columns);
@@ -47,5 +51,6 @@ export function coverageOf({ tables }: Pick<Comparison, 'tables'>): Coverage {
         .filter((column) => column.reason !== null)
         .map(({ column, reason: why }) => ({ table, column, reason: why ?? '' }));
     }),
+    tolerated,
   };
 }

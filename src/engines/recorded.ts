@@ -1,4 +1,5 @@
 import { ConditionFault } from './condition-fault.ts';
+import { toNumber } from './counts.ts';
 import type {
   DeviationCount,
   DeviationQuery,
@@ -116,10 +117,9 @@ function meantNames(
   return meant.length === 0 ? [name] : meant;
 }
 
-/** A row as an engine gives it, its numbers read by `toNumber` and its fingerprint as 32 digits. */
+/** A row as an engine gives it; its fingerprint as 32 digits. */
 export function recordedRowOf(
   row: Readonly<Record<string, unknown>>,
-  toNumber: (value: unknown) => number,
   fingerprint: string | null,
 ): RecordedRow {
   return {
@@ -130,10 +130,7 @@ export function recordedRowOf(
   };
 }
 
-export function deviationCountOf(
-  row: Readonly<Record<string, unknown>>,
-  toNumber: (value: unknown) => number,
-): DeviationCount {
+export function deviationCountOf(row: Readonly<Record<string, unknown>>): DeviationCount {
   return {
     table_name: String(row.table_name),
     standing: row.standing as Standing | null,

@@ -8,10 +8,12 @@ export interface Review {
   /** The newest commit of the branch under review, else the commit at hand. */
   readonly revision: string;
   readonly called: 'pull request' | 'merge request';
+  /** The job that a person has to start after approving; null: the host starts one. */
+  readonly approvalJob: string | null;
   /** False: the user wants none; the rest is published all the same. */
   readonly wantsComment: boolean;
-  /** Address of a file that the job keeps; null: the host cannot say before the job has ended. */
-  fileAddress(path: string): string | null;
+  /** Address of a file that a job of this host keeps, this one (`run`) or an earlier one. */
+  fileAddress(job: string, path: string): string;
   /** The folder of the repository: where files are shown, and where the review page is written. */
   readonly workspace: string;
   /** What the comment can hold at most. */
@@ -45,7 +47,7 @@ export interface Review {
 export interface WantedChange {
   readonly release?: string;
   readonly merged: boolean;
-  /** Its author and its state have to be right, which may take a request. */
+  /** Its author and its state are asked for, which may take a request. */
   readonly details: boolean;
 }
 
@@ -58,13 +60,16 @@ export interface Change {
   readonly author: string | null;
   /** The newest commit of its branch. */
   readonly head: string;
-  readonly state: 'open' | 'merged' | 'closed';
+  /** Null: nobody asked, or the host did not say. */
+  readonly state: 'open' | 'merged' | 'closed' | null;
 }
 
 export interface AskedApproval {
   readonly by: string;
   /** May write to the repository, by the host's own account. */
   readonly mayApprove: boolean;
+  /** Its text was changed after it was written, by whomever the host lets do that. */
+  readonly isEdited?: true;
   /** What is approved: a digest by its name, or all that was found in a commit, at a time. */
   readonly named: { readonly digest: string } | { readonly revision: string; readonly at: string };
   /** Its address: for the ledger. */
@@ -80,7 +85,8 @@ export interface AnswerReference {
 }
 
 export interface Answer {
-  readonly accepted: boolean;
+  /** Null: it could not be recorded this time, for a reason that passes. */
+  readonly accepted: boolean | null;
   readonly text: string;
 }
 

@@ -7,7 +7,8 @@ import type {
 } from '../compare/outcome.ts';
 
 /**
- * SHA-256 of the canonical comparison result: what an approval names. It covers what was compared and how, every
+ * SHA-256 of the canonical comparison result: what an approval names. It covers what was compared and how, what a
+ * tolerance lets count as equal, every
  * count of what deviates, every deviating row (by the tables' fingerprints), what is explained, what became
  * of each expectation, every skipped part, and the noise; not when it was done, how the rows
  * were brought together, nor what was proven without reading. Equal digests: nothing to review again.
@@ -16,6 +17,8 @@ export function digestOf(comparison: Comparison, noise: Comparison | null = null
   const canonical = canonicalJson({
     format: 1,
     mode: comparison.mode,
+    // What was forgiven has left no trace in the tables.
+    ...(comparison.tolerated.length === 0 ? {} : { tolerated: comparison.tolerated }),
     stopped: comparison.stopped !== null,
     tables: comparison.tables.map(whatWasFound),
     objects: comparison.objects,

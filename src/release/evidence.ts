@@ -7,6 +7,7 @@ import { type Drifted, findDrift, unknownDrift } from './drift.ts';
 import type { Evidence } from './gate.ts';
 import { inventoryOf } from './inventory.ts';
 import type { Ledger, LedgerReader } from './ledger.ts';
+import { releaseInLive } from './lineage.ts';
 import { comparedLogic, logicHash } from './logic-hash.ts';
 import { nextStep } from './next.ts';
 import type { ClonedRelease, ComparisonRecord } from './records.ts';
@@ -28,6 +29,7 @@ export async function gatherEvidence(
     ...(await latestComparison(reader, release.id)),
     approvals: await reader.approvals(release.id),
     steps: await reader.steps(release.id),
+    swaps: await reader.swaps(),
   }));
   const live = await engine.databases.identify(engine.places.live);
   const candidate = await engine.databases.identify(release.candidate);
@@ -42,6 +44,7 @@ export async function gatherEvidence(
     approvalRules: config.approvals,
     logic: await logicHash(config),
     live,
+    liveRelease: releaseInLive(recorded?.swaps ?? [], live),
     drift: await drift(),
     driftPolicy: config.swap.drift,
     candidate,

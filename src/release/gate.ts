@@ -26,6 +26,8 @@ export interface Evidence {
   readonly logic: LogicHash;
   /** Live now; null when there is none. */
   readonly live: Physical | null;
+  /** Whose database that is, by the exchanges in the ledger; null: no release's. */
+  readonly liveRelease: string | null;
   /** What changed in live since the clone instant; empty when nothing did. */
   readonly drift: readonly Drifted[];
   /** What a swap does about it. */
@@ -86,6 +88,13 @@ export function decideGate(evidence: Evidence): Gate {
   return { open: reasons.length === 0, reasons };
 }
 
+/** Of a release that has not come to a candidate yet, nothing can be looked at. */
+export function gateBeforeClone({ id }: { readonly id: string }): Gate {
+  const found = 'the release is new: what would go live has not been cloned';
+  const help = `greenlight clone --release ${id}`;
+  return { open: false, reasons: [{ condition: 'comparison', found, help, overridable: false }] };
+}
+
 /** A release that went live, or is done with, has nothing left to swap. */
 function overReason({ release }: Evidence): Reason | null {
   if (!['swapped', 'rolled-back', 'retired'].includes(release.state)) return null;
@@ -115,14 +124,16 @@ function comparisonReason({ release, comparison, next }: Evidence): Reason | nul
   };
 }
 
-function identityReason({ release, live }: Evidence): Reason | null {
-  if (live?.id === release.live_id) return null;
+/** By the database's own id and by the ledger: a system may give the id of a database that was dropped to another one. */
+function identityReason({ release, live, liveRelease }: Evidence): Reason | null {
+  if (live?.id === release.live_id && liveRelease === release.live_release) return null;
+  const whose = (id: string | null) => (id === null ? '' : ` of ${id}`);
   return {
     condition: 'identity',
     found:
       live === null
         ? `there is no live database any more (cloned was ${release.live_id})`
-        : `live is another database than the one that was cloned (cloned was ${release.live_id}, now it is ${live.id})`,
+        : `live is another database than the one that was cloned (cloned was ${release.live_id}${whose(release.live_release)}, now it is ${live.id}${whose(liveRelease)})`,
     help: `greenlight clone --release ${release.id}, and the steps after it, on what is live now`,
     overridable: false,
   };

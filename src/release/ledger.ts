@@ -259,6 +259,11 @@ export class LedgerReader {
     return this.#all<RehearsalRecord>(tables.rehearsalTable, { release }, ['id']);
   }
 
+  /** Of any release: under way, or cut off. */
+  async unfinishedRehearsals(): Promise<RehearsalRecord[]> {
+    return this.#all<RehearsalRecord>(tables.rehearsalTable, { state: 'running' }, ['id']);
+  }
+
   async #finished(release: string, kind: ComparisonRecord['kind']): Promise<ComparisonRecord[]> {
     const where = { release, kind, state: 'done' };
     return this.#all<ComparisonRecord>(tables.comparisonTable, where, ['id']);

@@ -37,6 +37,8 @@ export interface Release {
   readonly live: string;
   readonly live_id: string | null;
   readonly live_mark: string | null;
+  /** Whose database live was at the clone; null: no release's yet. */
+  readonly live_release: string | null;
   readonly clone_instant: string | null;
   readonly clone_method: string | null;
   readonly candidate: string | null;
@@ -61,11 +63,17 @@ export interface Release {
   readonly author: string | null;
 }
 
-type OfControl = 'control' | 'control_id' | 'control_mark' | 'control_commit';
+type MayBeNull =
+  | 'control'
+  | 'control_id'
+  | 'control_mark'
+  | 'control_commit'
+  | 'author'
+  | 'live_release';
 
 /** A release after its clone. */
-export type ClonedRelease = Pick<Release, OfControl | 'author'> & {
-  readonly [K in Exclude<keyof Release, OfControl | 'author'>]: NonNullable<Release[K]>;
+export type ClonedRelease = Pick<Release, MayBeNull> & {
+  readonly [K in Exclude<keyof Release, MayBeNull>]: NonNullable<Release[K]>;
 };
 
 /** Every object of a database -> a checksum of what it says. */
@@ -225,8 +233,11 @@ export interface DriftRecord extends Omit<Drifted, 'name'> {
   readonly live_mark: string;
   readonly object_name: string;
   readonly policy: DriftPolicy;
-  /** refused: nothing was done. catching-up: the release is being made anew, or that was cut off. */
-  readonly state: 'refused' | 'catching-up' | 'caught-up';
+  /**
+   * refused: nothing was done. catching-up: the release is being made anew, or that was cut off. overridden: a person
+   * let the swap go on without it.
+   */
+  readonly state: 'refused' | 'catching-up' | 'caught-up' | 'overridden';
 }
 
 export interface RehearsalRecord {

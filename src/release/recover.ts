@@ -1,5 +1,5 @@
 import type { Engine, Physical } from '../engines/engine.ts';
-import { GreenlightError } from '../errors.ts';
+import { EXIT, GreenlightError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { RehearsalRecord, SwapRecord } from './records.ts';
 
@@ -37,10 +37,10 @@ export async function recoverExchange(
   return { ...open, state };
 }
 
-/** An exchange that was cut off and is recorded as ended now. */
+/** An exchange, or a rehearsal of one, that was cut off and is recorded as ended now. */
 export interface Settled {
   readonly release: string;
-  readonly direction: SwapRecord['direction'];
+  readonly direction: SwapRecord['direction'] | 'rehearsal';
   /** undone: it had not happened. returned: the verification had failed. done: it had happened. */
   readonly outcome: 'undone' | 'returned' | 'done';
 }
@@ -107,6 +107,23 @@ export async function recordRolledBack(
   });
 }
 
+/**
+ * As long as it is not settled which database is live, nothing of the release is made anew, judged or dropped.
+ * @throws GreenlightError (refused) when an exchange of this release has begun and not ended.
+ */
+export function requireNoOpenExchange(swaps: readonly SwapRecord[], release: string): void {
+  const open = swaps.find((swap) => swap.release === release && isOpen(swap));
+  if (open === undefined) return;
+  throw new GreenlightError(
+    {
+      what: `The ${open.direction} of ${release} has not come to its end.`,
+      where: open.live,
+      help: `greenlight status tells how far it came, and ends it where nothing is to be decided; greenlight ${open.direction} --release ${release} ends it.`,
+    },
+    EXIT.refused,
+  );
+}
+
 /** How far an exchange came that was cut off, in words. */
 export function howFar(
   { direction, state, live_id, incoming_id }: SwapRecord,
@@ -124,6 +141,43 @@ export function howFar(
 /** Begun, and not recorded as ended. */
 export function isOpen({ state }: SwapRecord): boolean {
   return state === 'intended' || state === 'returning';
+}
+
+/** Ends every rehearsal that was cut off; one that another process works on is left alone. */
+export async function settleRehearsals(parts: Parts): Promise<Settled[]> {
+  const { ledger } = parts;
+  const open = await ledger.read<string[]>([], async (reader) => {
+    const own = new Set((await reader.releases()).map(({ id }) => id));
+    const running = await reader.unfinishedRehearsals();
+    return [...new Set(running.map(({ release }) => release))].filter((id) => own.has(id));
+  });
+  const settled: Settled[] = [];
+  for (const release of open) {
+    const hold = await ledger.hold(`release-${release}`, 0);
+    if (!hold.held) continue;
+    try {
+      if (await clearRehearsals(parts, release))
+        settled.push({ release, direction: 'rehearsal', outcome: 'undone' });
+    } finally {
+      await hold.release();
+    }
+  }
+  return settled;
+}
+
+/** Drops what cut-off rehearsals have left. False: there is nothing. Whoever calls this holds the release. */
+export async function clearRehearsals(
+  { engine, ledger }: Parts,
+  release: string,
+): Promise<boolean> {
+  const known = await ledger.read<RehearsalRecord[]>([], (reader) => reader.rehearsals(release));
+  const cutOff = known.filter(isCutOff);
+  if (cutOff.length === 0) return false;
+  for (const { live, incoming, kept } of cutOff) {
+    for (const place of [live, incoming, kept]) await engine.databases.drop(place);
+  }
+  await ledger.write(`rehearse ${release}: clear`, (writer) => writer.clearRehearsals(release));
+  return true;
 }
 
 /** A rehearsal that has begun and not ended: while nobody rehearses, its scratch databases may be left. */

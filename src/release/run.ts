@@ -3,6 +3,7 @@ import type { Host } from '../hosts/host.ts';
 import type { Ledger, LedgerWriter } from './ledger.ts';
 import type { LogicHash } from './logic-hash.ts';
 import type { Release, StepName } from './records.ts';
+import { requireNoOpenExchange } from './recover.ts';
 
 export interface StepRun {
   readonly release: string;
@@ -52,6 +53,8 @@ export async function runRecordedStep<Begun, Found, Result extends object>(
       async (writer) => {
         // Whoever ran before us is gone: we have the hold.
         requireUnchanged(await writer.release(run.release), run);
+        if (run.step !== 'swap' && run.step !== 'rollback')
+          requireNoOpenExchange(await writer.swaps(), run.release);
         await writer.interruptSteps(run.release);
         await writer.dropUnfinishedComparisons(run.release);
         const own = await records.begin(writer);

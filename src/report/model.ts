@@ -30,7 +30,9 @@ export interface ReviewFacts {
 export interface ReviewPlace {
   /** pull request, merge request; null: on no host. */
   readonly called: string | null;
-  /** Of the review page, and of the job; null: there is none. */
+  /** The job that a person has to start after approving; absent: one starts by itself. */
+  readonly approvalJob?: string;
+  /** Of the review page; null: there is none. */
   readonly page: string | null;
 }
 
@@ -197,7 +199,7 @@ function foundLine(
 // What was compared --------------------------------------------------------------------------------
 
 function coverageLine({
-  coverage: { tables, columns, rows, history, skipped },
+  coverage: { tables, columns, rows, history, skipped, tolerated },
 }: ReportResult): Line {
   const share = (of: { compared: number; total: number }, what: string) =>
     `${count(of.compared)} of ${count(of.total)} ${what}`;
@@ -206,6 +208,12 @@ function coverageLine({
       skipped.length > 0 ? `; ${count(skipped.length)} skipped` : ''
     }.`,
     ...historyText(history).map((told) => ` ${told}`),
+    ...tolerated.flatMap(({ table, column, within }, at) => [
+      at === 0 ? ' Equal within a tolerance: ' : ', ',
+      code(`${table}.${column}`),
+      ` (${within})`,
+    ]),
+    ...(tolerated.length === 0 ? [] : ['.']),
   ];
 }
 
@@ -418,7 +426,7 @@ function overrideLine({ by, because, at }: ReleaseStatus['overrides'][number]): 
   return [code(by), ` overrode the gate on ${instant(at)}: `, code(because)];
 }
 
-function nextStep(facts: ReviewFacts, { called }: ReviewPlace): ReviewModel['next'] {
+function nextStep(facts: ReviewFacts, { called, approvalJob }: ReviewPlace): ReviewModel['next'] {
   const { report, status, gate } = facts;
   const { release } = report;
   const digest = report.digest.slice(0, 12);
@@ -426,7 +434,7 @@ function nextStep(facts: ReviewFacts, { called }: ReviewPlace): ReviewModel['nex
     return { text: ['To go back:'], commands: [`greenlight rollback --release ${release}`] };
   if (!['compared', 'approved'].includes(status.state)) return null;
   if (obstacleLines(gate).length > 0)
-    return { text: ['Clear what keeps the gate closed, as told below.'], commands: [] };
+    return { text: ['Clear what keeps the gate closed, as told above.'], commands: [] };
   if (report.verdict !== 'unexplained' || status.state === 'approved') {
     const text = called === null ? 'It may go live:' : `It may go live: merge this ${called}.`;
     return {
@@ -442,7 +450,11 @@ function nextStep(facts: ReviewFacts, { called }: ReviewPlace): ReviewModel['nex
         commands: [`greenlight approve --release ${release} --digest ${digest} --by NAME`],
       }
     : {
-        text: [`${either} approve this ${called}, or comment:`],
+        text: [
+          `${either} approve this ${called}, or comment`,
+          ...(approvalJob === undefined ? [] : [', and start the job ', code(approvalJob)]),
+          ':',
+        ],
         commands: [`/greenlight approve ${digest}`],
       };
 }

@@ -57,6 +57,10 @@ function headLines(report: ReportResult): string[] {
       ({ table, column, reason }) =>
         `skipped   ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,
     ),
+    ...coverage.tolerated.map(
+      ({ table, column, within }) =>
+        `tolerance ${visible(`${table}.${column}`)}: equal within ${within}`,
+    ),
     against === null
       ? 'against   no other comparison: nothing is new, still there or gone'
       : `against   comparison ${against.comparison} of ${instant(against.finished_at)}: ${against.verdict}${against.digest === report.digest ? ', the same digest' : ''}`,

@@ -122,6 +122,15 @@ const coverage = same<Coverage>()(
         }),
       )
       .describe('Everything that was not compared.'),
+    tolerated: z
+      .array(
+        z.strictObject({
+          table,
+          column: z.string().describe('Its column.'),
+          within: z.string().describe('How much a value may differ: `absolute 0.001`.'),
+        }),
+      )
+      .describe('Values that count as equal although they differ: `compare.tolerance`.'),
   }),
 ).describe('What was compared out of what exists.');
 
@@ -797,11 +806,11 @@ const logicInHand = same<LogicInHand>()(
 const settled = same<Settled>()(
   z.strictObject({
     release,
-    direction: z.enum(['swap', 'rollback']).describe('What was cut off.'),
+    direction: z.enum(['swap', 'rollback', 'rehearsal']).describe('What was cut off.'),
     outcome: z
       .enum(['undone', 'returned', 'done'])
       .describe(
-        'undone: it did not happen. returned: the verification failed and the old database is back. done: it happened.',
+        'undone: it did not happen, or its copies are dropped. returned: the verification failed and the old database is back. done: it happened.',
       ),
   }),
 );
@@ -855,7 +864,9 @@ const status = same<StatusResult>()(
     ledger: z.string().describe('Where the ledger is.'),
     settled: z
       .array(settled)
-      .describe('Exchanges that were cut off, and that this status has recorded as ended.'),
+      .describe(
+        'Exchanges and rehearsals that were cut off, and that this status has recorded as ended.',
+      ),
     releases: z.array(releaseStatus).describe('The releases that the ledger knows, oldest first.'),
     gate: z
       .strictObject({ release, ...gate })

@@ -21,6 +21,8 @@ export function statusText(result: StatusResult): string {
 }
 
 function settledText({ release, direction, outcome }: Settled): string {
+  if (direction === 'rehearsal')
+    return `The rehearsal of ${release} was cut off. Its copies are gone.`;
   const told = {
     undone: 'before the exchange: it did not happen',
     returned: 'after its verification had failed: the old database is back',

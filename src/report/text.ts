@@ -102,7 +102,7 @@ function inputText(input: SimulateResult['input']): string[] {
 }
 
 export function compareText(result: CompareResult): string {
-  const { tables, columns, rows, history, skipped } = result.coverage;
+  const { tables, columns, rows, history, skipped, tolerated } = result.coverage;
   const share = (name: string, of: { compared: number; total: number }) =>
     `${count(of.compared)} of ${count(of.total)} ${name}`;
   const lineage = result.tables.filter(({ proof }) => proof === 'lineage').length;
@@ -116,6 +116,10 @@ export function compareText(result: CompareResult): string {
     ...skipped.map(
       ({ table, column, reason }) =>
         `Skipped ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,
+    ),
+    ...tolerated.map(
+      ({ table, column, within }) =>
+        `Equal within a tolerance: ${visible(`${table}.${column}`)}, ${within}`,
     ),
     ...unmetExpectations(result.expectations),
     ...deviatingTables(result),

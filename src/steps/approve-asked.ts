@@ -1,5 +1,5 @@
 import { EXIT, GreenlightError, messageOf } from '../errors.ts';
-import type { AskedApproval, Change, Review } from '../hosts/review.ts';
+import type { Answer, AskedApproval, Change, Review } from '../hosts/review.ts';
 import type { ComparisonRecord } from '../release/records.ts';
 import { approveText } from '../report/text.ts';
 import { approve } from './approve.ts';
@@ -13,13 +13,18 @@ export async function approveAsked(
   change: Change,
   release: string = change.release,
 ): Promise<StepOutcome> {
-  const asked = await review.approvals(change);
-  const { comparisons, approvals } = await context.ledger.read(
-    { comparisons: [], approvals: [] },
+  const { known, comparisons, approvals } = await context.ledger.read(
+    { known: null, comparisons: [], approvals: [] },
     async (reader) => ({
+      known: await reader.release(release),
       comparisons: await reader.comparisons(release),
       approvals: await reader.approvals(release),
     }),
+  );
+  const isThere = known !== null && known.state !== 'new';
+  // Requests without a release are approved as well; only who names a digest means one.
+  const asked = (await review.approvals(change)).filter(
+    ({ named }) => isThere || 'digest' in named,
   );
   const latest = comparisons.at(-1) ?? null;
   const isRecorded = ({ place }: AskedApproval) =>
@@ -27,6 +32,7 @@ export async function approveAsked(
 
   let outcome: StepOutcome | null = null;
   let refusal: GreenlightError | null = null;
+  let failure: GreenlightError | null = null;
   for (const one of asked.filter((each) => !isRecorded(each))) {
     try {
       const digest = requireApprovable(one, latest);
@@ -37,18 +43,35 @@ export async function approveAsked(
       await answer(context, review, one, { accepted: true, text: `Recorded.${own}` });
     } catch (error) {
       if (!(error instanceof GreenlightError)) throw error;
-      refusal = error;
-      await answer(context, review, one, { accepted: false, text: refusalText(error) });
+      if (isNeedless(one, latest)) continue;
+      const passes = error.exitCode === EXIT.error;
+      if (passes) failure = error;
+      else refusal = error;
+      await answer(context, review, one, {
+        accepted: passes ? null : false,
+        text: refusalText(error),
+      });
     }
   }
+  if (failure !== null) throw failure;
   if (outcome !== null) return outcome;
   if (refusal !== null) throw refusal;
-  return nothingDone(release, `nobody approves anything new of ${release} here`);
+  return nothingDone(
+    release,
+    isThere ? `nobody approves anything new of ${release} here` : `there is no release ${release}`,
+  );
+}
+
+/** People approve requests for many reasons. With nothing unexplained in that commit, nobody has to do it again. */
+function isNeedless({ named }: AskedApproval, latest: ComparisonRecord | null): boolean {
+  return (
+    'revision' in named && latest?.revision === named.revision && latest.verdict !== 'unexplained'
+  );
 }
 
 /** The digest that is approved. */
 function requireApprovable(
-  { by, mayApprove, named }: AskedApproval,
+  { by, mayApprove, isEdited, named }: AskedApproval,
   latest: ComparisonRecord | null,
 ): string {
   if (!mayApprove) {
@@ -57,9 +80,15 @@ function requireApprovable(
       'Ask somebody who has it.',
     );
   }
-  if ('digest' in named) return named.digest;
+  if (isEdited === true) {
+    throw refused(
+      'The command was changed after it was written, or reacted to: it may not be what its author wrote.',
+      'Write it anew.',
+    );
+  }
   if (latest === null)
     throw refused('Nothing was compared yet.', 'Approve again when the comparison is there.');
+  if ('digest' in named) return named.digest;
   if (latest.revision !== named.revision) {
     throw refused(
       'The commit that was approved is not the one that was compared last.',
@@ -79,8 +108,9 @@ function refused(what: string, help: string): GreenlightError {
   return new GreenlightError({ what, help }, EXIT.refused);
 }
 
+/** On one line: a host may take a line of its own for a command. */
 function refusalText({ problem: { what, help } }: GreenlightError): string {
-  return `Not recorded. ${what}${help === undefined ? '' : ` ${help}`}`;
+  return `Not recorded. ${what}${help === undefined ? '' : ` ${help}`}`.replace(/\s+/g, ' ');
 }
 
 /** The decision stands in the ledger, or does not, whether or not the answer gets through. */
@@ -88,7 +118,7 @@ async function answer(
   { host }: StepContext,
   review: Review,
   asked: AskedApproval,
-  told: { readonly accepted: boolean; readonly text: string },
+  told: Answer,
 ): Promise<void> {
   try {
     await review.answer(asked, told);

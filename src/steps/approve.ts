@@ -38,7 +38,10 @@ export async function approve(
   if (given === undefined || by === undefined || by.trim() === '') {
     throw new UsageError({
       what: 'An approval names what is approved and who approves it.',
-      help: 'greenlight approve --digest DIGEST --by NAME; `greenlight status` shows the digest.',
+      help:
+        host.review === null
+          ? 'greenlight approve --digest DIGEST --by NAME; `greenlight status` shows the digest.'
+          : `Give both --digest and --by; without both, what people approved on the ${host.review.called} is recorded.`,
     });
   }
   const found = await findRelease(ledger, options.release);

@@ -1,9 +1,10 @@
+import type { CloneReport, Location } from '../engines/engine.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
-import { patiently } from '../patiently.ts';
 import { requireReleaseId, requireSameLive } from '../release/find.ts';
 import { inventoryOf, missingFrom } from '../release/inventory.ts';
+import { releaseInLive } from '../release/lineage.ts';
+import { cloneTold } from '../release/physical.ts';
 import { runStep } from '../release/run.ts';
-import { bytes } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 export interface CloneResult {
@@ -60,9 +61,9 @@ export async function clone(
     // It was made from a baseline that is about to go.
     await engine.databases.drop(engine.places.control(id));
     const [baseline, candidate] = [engine.places.baseline(id), engine.places.candidate(id)];
-    const fromLive = await copy(context, engine.places.live, baseline, 'baseline');
+    const fromLive = await copy(engine.places.live, baseline, 'baseline');
     const instant = new Date().toISOString();
-    const fromBaseline = await copy(context, baseline, candidate, 'candidate');
+    const fromBaseline = await copy(baseline, candidate, 'candidate');
     host.progress.note(`Copied by ${fromLive.method}: ${fromLive.reason}.`);
 
     const catalog = await engine.catalog.read(baseline);
@@ -72,11 +73,12 @@ export async function clone(
       ...missingFrom(inventory, inventoryOf(await engine.catalog.read(candidate))),
     ];
     for (const name of missing) host.progress.warn(`The clone lacks ${name}.`);
-    await ledger.write(`clone ${id}`, (writer) =>
+    await ledger.write(`clone ${id}`, async (writer) =>
       writer.updateRelease(id, {
         state: 'cloned',
         live_id: fromLive.source.id,
         live_mark: fromLive.source.mark,
+        live_release: releaseInLive(await writer.swaps(), fromLive.source),
         clone_instant: instant,
         clone_method: fromLive.method,
         candidate,
@@ -106,26 +108,10 @@ export async function clone(
     };
   });
 
-  async function copy(
-    { engine: { databases } }: StepContext,
-    from: string,
-    to: string,
-    role: string,
-  ) {
-    const task = host.progress.task(`Cloning the ${role}`, await databases.size(from));
-    try {
-      const report = await patiently(options.patienceMs ?? 0, () =>
-        databases.clone(from, to, {
-          method: config.clone.method,
-          onProgress: (done) => task.advance(done),
-        }),
-      );
-      task.done(bytes(report.bytes));
-      return report;
-    } catch (error) {
-      task.failed();
-      throw error;
-    }
+  function copy(from: Location, to: Location, role: string): Promise<CloneReport> {
+    const [{ method }, { patienceMs = 0 }] = [config.clone, options];
+    const cloned = { from, to, method, patienceMs };
+    return cloneTold({ engine, progress: host.progress }, `Cloning the ${role}`, cloned);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Change, Review } from '../hosts/review.ts';
 import { approveAsked } from './approve-asked.ts';
 import type { StepContext } from './context.ts';
 import { nothingDone, type StepOutcome } from './outcome.ts';
-import { publishReview, statusName } from './publish-review.ts';
+import { PAGE, publishReview, statusName } from './publish-review.ts';
 
 /** Options that a host can fill in. */
 export interface HostOptions {
@@ -44,7 +44,7 @@ export async function onHost<Options extends HostOptions>(
   if (review !== null) requireAllowed(context, review, step, options);
   const change = review === null ? null : await findChange(review, step, options);
   const told = withChange(options, step, change);
-  const skipped = await whyNothing(context, step, options, change);
+  const skipped = await whyNothing(context, step, change);
   if (change !== null && skipped !== null) return nothingDone(change.release, skipped);
 
   try {
@@ -82,6 +82,11 @@ async function findChange(
   step: string,
   { release, gate }: HostOptions,
 ): Promise<Change | null> {
+  if (step === 'retire' && release !== undefined) {
+    // A later job of GitLab's pipeline has the release of an earlier one in its environment: nobody has named it.
+    const own = await review.change({ merged: false, details: true });
+    return own?.release === release ? own : null;
+  }
   if (release !== undefined && step !== 'approve' && !begins.includes(step)) return null;
   if (step === 'status' && gate !== true) return null;
   const merged = release === undefined && afterTheMerge.includes(step);
@@ -111,22 +116,28 @@ function requireChange(review: Review, change: Change | null, { release }: HostO
   });
 }
 
-/** What started this job may have nothing to do with a release: that is no mistake. Null: it has. */
+/**
+ * A request that is closed may have nothing to drop, or nothing yet: that is no mistake. Null: it has.
+ * @throws GreenlightError when databases would be dropped that the swap may need: nobody says whether it was merged.
+ */
 async function whyNothing(
-  { ledger }: StepContext,
+  { ledger, host }: StepContext,
   step: string,
-  { release: given }: HostOptions,
   change: Change | null,
 ): Promise<string | null> {
-  if (change === null || given !== undefined || !['approve', 'retire'].includes(step)) return null;
+  if (change === null || step !== 'retire') return null;
   const release = await ledger.read(null, (reader) => reader.release(change.release));
   if (release === null || release.state === 'new') return `there is no release ${change.release}`;
-  if (
-    step === 'retire' &&
-    change.state === 'merged' &&
-    !['swapped', 'rolled-back', 'retired'].includes(release.state)
-  )
+  if (['swapped', 'rolled-back', 'retired'].includes(release.state)) return null;
+  if (change.state === 'merged')
     return `${change.release} is merged and not live yet: the swap needs its databases`;
+  if (change.state === null) {
+    throw new GreenlightError({
+      what: `Nothing was dropped: it is not known whether ${change.release} was merged, and the swap would need its databases.`,
+      cause: `the ${host.review?.called ?? 'change'} could not be read`,
+      help: `Run it again when it can be read. From a shell, greenlight retire --release ${change.release} drops them.`,
+    });
+  }
   return null;
 }
 
@@ -145,12 +156,12 @@ async function publish(
   if (review === null && page === null) return null;
   const change = known ?? (await changeOf(context, review, release));
   try {
-    await publishReview(context, { release, change, page, filesInHand: step !== 'approve' });
+    const filesInHand = step !== 'approve';
+    return await publishReview(context, { release, change, page, filesInHand });
   } catch (error) {
     progress.warn(`What was found is recorded, but could not be shown: ${messageOf(error)}`);
     return null;
   }
-  return page;
 }
 
 /** The result of the comparison says where its page is. */
@@ -173,8 +184,6 @@ async function changeOf(
   }
 }
 
-const PAGE = 'greenlight-review.html';
-
 function pagePath(step: string, review: Review | null, asked: string | undefined): string | null {
   if (!compares.includes(step)) return null;
   if (asked !== undefined) return asked;
@@ -196,7 +205,7 @@ async function tellFailure(
   if (!beforeReview.includes(step)) return;
   const change =
     known ?? (told.release === undefined ? null : await changeOf(context, review, told.release));
-  if (change === null || change.state !== 'open') return;
+  if (change === null || change.state === 'merged' || change.state === 'closed') return;
   try {
     await review.status(review.revision, {
       name: statusName(context),

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { GreenlightError, messageOf } from '../errors.ts';
 import type { Change, Review } from '../hosts/review.ts';
 import { awaitsReview } from '../release/gate.ts';
 import { annotationsOf } from '../report/annotations.ts';
@@ -23,19 +23,28 @@ export interface Publication {
 /** A job summary may have 1 MiB, shared by the steps of a job, in bytes. */
 const SUMMARY_LIMIT = 250_000;
 
-/** Shows what the ledger knows of a release to those who review it. Each part stands for itself: what fails is told. */
-export async function publishReview(context: StepContext, publication: Publication): Promise<void> {
+/** Where the review page is written on a host. */
+export const PAGE = 'greenlight-review.html';
+
+/**
+ * Shows what the ledger knows of a release to those who review it. Each part stands for itself: what fails is told.
+ * @returns the path of the review page; null when none was written.
+ */
+export async function publishReview(
+  context: StepContext,
+  publication: Publication,
+): Promise<string | null> {
   const { config, host } = context;
   const { release, change, page, filesInHand } = publication;
   const facts = await reviewFacts(context, release, filesInHand);
-  if (facts === null) return;
+  if (facts === null) return null;
   const { review } = host;
-  const model = reviewModel(facts, {
-    called: review?.called ?? null,
-    page: pageAddress(review, facts, page),
-  });
-  if (page !== null) await writeFile(page, reviewPage(model));
-  if (review === null) return;
+  const modelWith = (address: string | null) =>
+    reviewModel(facts, {
+      called: review?.called ?? null,
+      ...(review?.approvalJob ? { approvalJob: review.approvalJob } : {}),
+      page: address,
+    });
 
   const failures: string[] = [];
   const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
@@ -47,6 +56,9 @@ export async function publishReview(context: StepContext, publication: Publicati
       return null;
     }
   };
+  const written = page === null ? null : await attempt(() => writePage(page, modelWith(null)));
+  if (review === null) return written;
+  const model = modelWith(pageAddress(review, facts, page, written));
   const address =
     change === null || !review.wantsComment
       ? null
@@ -62,6 +74,16 @@ export async function publishReview(context: StepContext, publication: Publicati
   await attempt(() => review.annotate(annotationsOf(facts.expectations, file)));
   const told = failures.map((failure) => `> ⚠️ ${failure.replaceAll('\n', ' ')}\n`);
   await attempt(() => review.summarise([...told, commentText(model, SUMMARY_LIMIT)].join('\n')));
+  return written;
+}
+
+async function writePage(page: string, model: ReviewModel): Promise<string> {
+  try {
+    await writeFile(page, reviewPage(model));
+    return page;
+  } catch (error) {
+    throw new GreenlightError({ what: `Could not write the review page: ${messageOf(error)}` });
+  }
 }
 
 /** Two projects of one repository may both have a release of the same change. */
@@ -71,15 +93,16 @@ function markerOf(context: StepContext, release: string): string {
   return `<!-- greenlight: release ${release}, ${file} -->`;
 }
 
-/** This job's, when it writes the page; else that of the job that compared, as far as the host can tell. */
+/** Of the page that this job has written; of a job that writes none, that of the job that compared. */
 function pageAddress(
-  review: Review | null,
-  facts: ReviewFacts,
+  review: Review,
+  { job }: ReviewFacts,
   page: string | null,
+  written: string | null,
 ): string | null {
-  if (review === null) return null;
-  if (page === null) return facts.job;
-  return review.fileAddress(relative(review.workspace, page));
+  if (page === null) return job ? review.fileAddress(job, PAGE) : null;
+  if (written === null || review.run === '') return null;
+  return review.fileAddress(review.run, relative(review.workspace, written));
 }
 
 /** The gate, on the commit that was compared: success lets it be merged. */

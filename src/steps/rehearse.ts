@@ -3,11 +3,12 @@ import { GreenlightError } from '../errors.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import { describeDrift, findDifferences } from '../release/drift.ts';
 import { raiseFences } from '../release/exchange.ts';
+import { verifySteps } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { nextStep } from '../release/next.ts';
-import { isUntouched } from '../release/physical.ts';
+import { cloneTold, isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, RehearsalRecord } from '../release/records.ts';
-import { isCutOff } from '../release/recover.ts';
+import { clearRehearsals } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
 import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -50,7 +51,7 @@ export async function rehearse(
         help: `Make it anew: greenlight simulate --release ${release.id}`,
       });
     }
-    await clearRehearsals(context, release);
+    await clearRehearsals(context, release.id);
     const places = engine.places.rehearsal(release.id);
     const id = await begin(context, release, places);
     const end = (set: Partial<RehearsalRecord>) =>
@@ -88,6 +89,7 @@ async function perform(
   { live, candidate, previous }: RehearsalPlaces,
 ): Promise<Performed> {
   const { engine, host, config } = context;
+  const checks = await verifySteps(config);
   await copy(context, release.baseline, live);
   await copy(context, release.candidate, candidate);
   await publishForRehearsal(context, release, candidate);
@@ -97,13 +99,14 @@ async function perform(
     const exchange_ms = await timed(() => engine.swap.exchange(live, candidate, previous));
     host.progress.note(`Exchanged in ${duration(exchange_ms)}.`);
     const started = performance.now();
-    return await verifying(context, release, live, async ({ checks, failures }) => {
+    const verification = { release, at: live, checks };
+    return await verifying(context, verification, async ({ failures }) => {
       const verify_ms = Math.ceil(performance.now() - started);
       const rollback_ms = await timed(() => engine.swap.exchange(live, previous, candidate));
       host.progress.note(`Exchanged back in ${duration(rollback_ms)}.`);
       await requireSameContent(context, release.baseline, live);
       requireUntouched(candidate, before, await engine.databases.identify(candidate));
-      return { exchange_ms, verify_ms, rollback_ms, verified: checks, failures };
+      return { exchange_ms, verify_ms, rollback_ms, verified: checks.length, failures };
     });
   } finally {
     await fence.release();
@@ -136,21 +139,12 @@ function notReturned(where: Location, found: readonly string[]): GreenlightError
 }
 
 async function copy(
-  { engine: { databases }, config, host }: StepContext,
+  { engine, config, host: { progress } }: StepContext,
   from: Location,
   to: Location,
 ): Promise<void> {
-  const task = host.progress.task('Copying for the rehearsal', await databases.size(from));
-  try {
-    await databases.clone(from, to, {
-      method: config.clone.method,
-      onProgress: (done) => task.advance(done),
-    });
-    task.done();
-  } catch (error) {
-    task.failed();
-    throw error;
-  }
+  const { method } = config.clone;
+  await cloneTold({ engine, progress }, 'Copying for the rehearsal', { from, to, method });
 }
 
 /** The ledger claims the places before anything is made there. */
@@ -178,20 +172,6 @@ async function begin(
       actor: host.actor,
     });
   });
-}
-
-/** Removes what a rehearsal left that was cut off. */
-async function clearRehearsals(context: StepContext, release: ClonedRelease): Promise<void> {
-  const { ledger } = context;
-  const known = await ledger.read<RehearsalRecord[]>([], (reader) => reader.rehearsals(release.id));
-  const cutOff = known.filter(isCutOff);
-  if (cutOff.length === 0) return;
-  for (const { live, incoming, kept } of cutOff) {
-    await drop(context, { live, candidate: incoming, previous: kept });
-  }
-  await ledger.write(`rehearse ${release.id}: clear`, (writer) =>
-    writer.clearRehearsals(release.id),
-  );
 }
 
 async function drop({ engine }: StepContext, places: RehearsalPlaces): Promise<void> {

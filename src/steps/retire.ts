@@ -1,8 +1,8 @@
 import type { Location } from '../engines/engine.ts';
-import { EXIT, GreenlightError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import type { ClonedRelease, RehearsalRecord, SwapRecord } from '../release/records.ts';
-import { isCutOff, isOpen } from '../release/recover.ts';
+import { isCutOff, requireNoOpenExchange } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
 import { bytes } from '../report/format.ts';
 import type { StepContext } from './context.ts';
@@ -109,27 +109,13 @@ async function look(
 ): Promise<Found> {
   const { progress } = context.host;
   const swaps = await context.ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
-  refuseCutOff(release, swaps);
+  requireNoOpenExchange(swaps, release.id);
   const found = await claims(context, release, swaps, dropPrevious);
   if (release.state === 'swapped' && found.kept.length === 0)
     progress.warn('Without the previous database this release cannot be rolled back.');
   for (const { role, location, reason } of found.left)
     progress.warn(`Left alone: ${role} ${location}: ${reason}.`);
   return found;
-}
-
-/** Which of its databases is live is not settled: nothing of it may be dropped. */
-function refuseCutOff({ id }: ClonedRelease, swaps: readonly SwapRecord[]): void {
-  const open = swaps.find((swap) => swap.release === id && isOpen(swap));
-  if (open === undefined) return;
-  throw new GreenlightError(
-    {
-      what: `The ${open.direction} of ${id} has not come to its end: nothing of it is dropped.`,
-      where: open.live,
-      help: `greenlight status tells how far it came; greenlight ${open.direction} --release ${id} ends it.`,
-    },
-    EXIT.refused,
-  );
 }
 
 interface Place {

@@ -1,9 +1,11 @@
 import { formatName } from '../config/names.ts';
 import type { Physical } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
+import { patiently } from '../patiently.ts';
 import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { releasesInLive } from '../release/lineage.ts';
+import { isUntouched } from '../release/physical.ts';
 import type { Release, SwapRecord } from '../release/records.ts';
 import { isOpen, recordRolledBack, recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
@@ -59,13 +61,14 @@ export async function rollback(
       throw new Error(`${release.id} is live without a swap in the ledger`);
     return runStep(context, { ...run, seen: release }, async () => {
       await requireOnTop(context, release, swaps, swapped);
-      const seen = await engine.databases.identify(engine.places.live);
-      const written = await writtenSince(context, release, swapped);
-      for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
-      if (await engine.swap.settle(engine.places.live)) {
+      const { live } = engine.places;
+      const patience = context.config.swap.timeoutMs;
+      // First, because it changes the mark by which a row shows that comes while the others are counted.
+      if (await patiently(patience, () => engine.swap.settle(live)))
         host.progress.note('The log of live was worked in.');
-        return exchange(context, release, swapped, written, null);
-      }
+      const seen = await engine.databases.identify(live);
+      const written = await patiently(patience, () => writtenSince(context, release, swapped));
+      for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
       return exchange(context, release, swapped, written, seen);
     });
   });
@@ -200,7 +203,7 @@ async function exchange(
   const fence = await raiseFences(context, [live], config.swap.timeoutMs);
   try {
     const now = await engine.databases.identify(live);
-    if (seen !== null && now?.mark !== seen.mark) {
+    if (!isUntouched(now, seen)) {
       throw new GreenlightError({
         what: 'Live was written to while the rollback looked for what was written.',
         where: live,
@@ -208,6 +211,11 @@ async function exchange(
       });
     }
     const previous = await engine.databases.identify(swapped.kept);
+    if (isWrittenTo(previous, swapped)) {
+      host.progress.warn(
+        `The old database was written to while it was kept at ${engine.places.describe(swapped.kept)}: that comes back with it.`,
+      );
+    }
     const intent = {
       release: release.id,
       direction: 'rollback' as const,
@@ -225,6 +233,12 @@ async function exchange(
   } finally {
     await fence.release();
   }
+}
+
+/** It cannot be told of a swap whose end was not recorded. */
+function isWrittenTo(previous: Physical | null, { detail }: SwapRecord): boolean {
+  const { kept_mark } = (detail ?? {}) as { kept_mark?: string };
+  return kept_mark !== undefined && previous?.mark !== kept_mark;
 }
 
 async function finish(

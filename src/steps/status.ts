@@ -2,9 +2,9 @@ import type { Physical } from '../engines/engine.ts';
 import { type ApprovalStanding, judgeApprovals } from '../release/approvals.ts';
 import { gatherEvidence } from '../release/evidence.ts';
 import { findRelease } from '../release/find.ts';
-import { decideGate, type Gate } from '../release/gate.ts';
+import { decideGate, type Gate, gateBeforeClone } from '../release/gate.ts';
 import type { Ledger, LedgerReader } from '../release/ledger.ts';
-import { releasesInLive } from '../release/lineage.ts';
+import { releaseInLive } from '../release/lineage.ts';
 import { comparedLogic, type LogicHash } from '../release/logic-hash.ts';
 import { type LogicInHand, logicInHand } from '../release/logic-in-hand.ts';
 import { nextStep } from '../release/next.ts';
@@ -17,7 +17,13 @@ import type {
   SwapRecord,
   Verdict,
 } from '../release/records.ts';
-import { howFar, isOpen, type Settled, settleUnlessBusy } from '../release/recover.ts';
+import {
+  howFar,
+  isOpen,
+  type Settled,
+  settleRehearsals,
+  settleUnlessBusy,
+} from '../release/recover.ts';
 import type { StepContext } from './context.ts';
 
 export interface StatusResult {
@@ -27,7 +33,7 @@ export interface StatusResult {
   /** The release whose database live is; null before the first swap. */
   readonly live_release: string | null;
   readonly ledger: string;
-  /** Exchanges that were cut off and are ended now: recorded as what they came to. */
+  /** Exchanges and rehearsals that were cut off and are ended now: recorded as what they came to. */
   readonly settled: readonly Settled[];
   readonly releases: readonly ReleaseStatus[];
   /** With --gate: why this release may not be swapped. */
@@ -69,15 +75,15 @@ export interface ShownApproval {
 }
 
 /**
- * Where every release stands, and what comes next. Reads only, but for what a cut-off swap or rollback has left in the
- * ledger: what needs no decision is ended.
+ * Where every release stands, and what comes next. Reads only, but for what a cut-off swap, rollback or rehearsal has
+ * left: what needs no decision is ended.
  */
 export async function status(
   context: StepContext,
   options: { readonly release?: string; readonly gate?: boolean },
 ): Promise<StatusResult> {
-  const { engine, ledger, host } = context;
-  const settled = await settleUnlessBusy(context);
+  const { engine, ledger } = context;
+  const settled = [...(await settleUnlessBusy(context)), ...(await settleRehearsals(context))];
   const live = await engine.databases.identify(engine.places.live);
   const known = await ledger.read(
     { releases: [] as ReleaseStatus[], swaps: [] as SwapRecord[] },
@@ -95,15 +101,12 @@ export async function status(
   let gate: StatusResult['gate'] = null;
   if (options.gate === true || options.release !== undefined) {
     const release = await findRelease(ledger, options.release);
-    if (options.gate === true && release.candidate_id !== null) {
-      const evidence = await gatherEvidence(context, release as ClonedRelease, host.progress);
-      gate = { release: release.id, ...decideGate(evidence) };
-    }
+    if (options.gate === true) gate = { release: release.id, ...(await gateOf(context, release)) };
   }
   return {
     live: engine.places.live,
     live_exists: live !== null,
-    live_release: releasesInLive(known.swaps.map((swap) => asSeen(swap, live))).at(-1) ?? null,
+    live_release: releaseInLive(known.swaps, live),
     ledger: ledger.location,
     settled,
     releases: known.releases,
@@ -111,9 +114,9 @@ export async function status(
   };
 }
 
-/** An exchange that was cut off after it had happened has happened. */
-function asSeen(swap: SwapRecord, live: Physical | null): SwapRecord {
-  return isOpen(swap) && swap.incoming_id === live?.id ? { ...swap, state: 'done' } : swap;
+async function gateOf(context: StepContext, release: Release): Promise<Gate> {
+  if (release.candidate_id === null) return gateBeforeClone(release);
+  return decideGate(await gatherEvidence(context, release as ClonedRelease, context.host.progress));
 }
 
 /** What there is now, for all releases. */
@@ -175,7 +178,8 @@ async function describe(
         ? null
         : await inHand(comparedLogic(steps)),
     running: running ? open : null,
-    unfinished: running ? null : (exchange?.direction ?? open),
+    // Of a rehearsal nothing is left to be finished.
+    unfinished: running ? null : (exchange?.direction ?? (open === 'rehearse' ? null : open)),
     cut_off: cutOff === undefined ? null : howFar(cutOff, live),
     next: running || next === null ? null : `greenlight ${next} --release ${release.id}`,
   };

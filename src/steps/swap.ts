@@ -1,27 +1,29 @@
+import { EXIT, GreenlightError } from '../errors.ts';
 import { placeOf } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
 import { gatherEvidence } from '../release/evidence.ts';
 import { exchangeLive, raiseFences } from '../release/exchange.ts';
+import { type RunStep, verifySteps } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import { decideGate, type Evidence, type Gate } from '../release/gate.ts';
 import { type FoundDrift, GateClosed } from '../release/gate-closed.ts';
+import { changedParts, comparedLogic, logicHash } from '../release/logic-hash.ts';
 import {
   isOpenedBy,
   type OverrideRequest,
   recordOverride,
   requireOverride,
   type ShownOverride,
-  showOverride,
 } from '../release/override.ts';
 import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
 import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
-import { duration } from '../report/format.ts';
+import { duration, indented } from '../report/format.ts';
 import { type CaughtUp, catchingUp, DecisionOutdated } from './catch-up.ts';
 import type { StepContext } from './context.ts';
 import { copyToPublish, dropCopy, publish } from './publish.ts';
-import { type Failure, listFailures, VerificationFailed, verifying } from './verify.ts';
+import { putBack, verifyLive } from './verify-live.ts';
 
 export interface SwapResult {
   readonly release: string;
@@ -128,7 +130,24 @@ async function requireOpenGate(
   const { reasons } = gate;
   for (const { condition, found } of reasons)
     progress.warn(`${request.by} overrides the gate, ${condition}: ${found}`);
+  if (drift !== null) await leaveBehind(context, release, drift);
   return { evidence, overridden: { request, reasons } };
+}
+
+/** A person has decided that what was written to live since the clone does not hold the release up. */
+async function leaveBehind(
+  { ledger, host, engine, config }: StepContext,
+  { id }: ClonedRelease,
+  { found_at }: FoundDrift,
+): Promise<void> {
+  const kept = engine.places.describe(engine.places.previous(id));
+  const policy = config.swap.drift === 'refuse' ? '' : ` No ${config.swap.drift} is done.`;
+  host.progress.warn(
+    `What was written to live since the clone is not in the database that goes live. It stays in ${kept}.${policy}`,
+  );
+  await ledger.write(`drift ${id}: overridden`, (writer) =>
+    writer.updateDrift({ release: id, found_at }, 'overridden'),
+  );
 }
 
 /** What changed in live belongs to the release's history, whatever becomes of it. */
@@ -163,6 +182,7 @@ async function exchange(
 ): Promise<SwapResult> {
   const { engine, host, config } = context;
   const { live } = engine.places;
+  const checks = await verifySteps(config);
   const fence = await raiseFences(context, [live, release.candidate], config.swap.timeoutMs);
   try {
     await requireUnmoved(context, release, evidence);
@@ -183,7 +203,7 @@ async function exchange(
         intent,
         (record) => {
           host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
-          return verify(context, release, record, caughtUp);
+          return verifyLive(context, { release, at: live, checks }, record, caughtUp);
         },
         async (writer, swap) => {
           if (overridden === null) return;
@@ -219,102 +239,43 @@ async function finishCutOff(
   release: Release,
   cutOff: SwapRecord,
 ): Promise<SwapResult> {
+  const isVerified = cutOff.state === 'returning';
+  const checks = isVerified ? [] : await reviewedChecks(context, cutOff);
   const fence = await raiseFences(context, [cutOff.live], context.config.swap.timeoutMs);
   try {
-    if (cutOff.state === 'returning') {
+    if (isVerified) {
       return await putBack(context, cutOff, [{ what: 'it failed in the run that was cut off' }]);
     }
-    return await verify(context, release, cutOff, null);
+    return await verifyLive(context, { release, at: cutOff.live, checks }, cutOff, null);
   } finally {
     await fence.release();
   }
 }
 
-/** Asks live whether it is as it should be; if not, the old database goes back into its place at once. */
-async function verify(
-  context: StepContext,
-  release: { readonly id: string },
-  record: SwapRecord,
-  caughtUp: CaughtUp | null,
-): Promise<SwapResult> {
-  const { engine, ledger, host } = context;
-  const { live } = engine.places;
-  return verifying(context, release, live, async ({ checks, failures }) => {
-    if (failures.length > 0) return putBack(context, record, failures);
-    await ledger.write(`swap ${release.id}: done`, async (writer) => {
-      await writer.updateSwap(record.id, {
-        state: 'done',
-        finished_at: new Date().toISOString(),
-        live_mark_after: record.incoming_mark,
-        detail: { verified: checks },
-      });
-      await writer.setState(release.id, 'swapped');
-    });
-    const publication = await ledger.read(null, (reader) => reader.publication(release.id));
-    host.progress.note(
-      `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`,
-    );
-    return {
-      release: release.id,
-      state: 'swapped',
-      live,
-      previous: record.kept,
-      exchange_ms: record.exchange_ms ?? 0,
-      verified: checks,
-      caught_up: caughtUp,
-      // Else it is of an earlier release of this name.
-      go_live: publication?.database_id === record.incoming_id ? publication.go_live : null,
-      override: await overrideOf(context, record),
-    };
-  });
-}
-
-/** The one that this swap went live by; null when the gate was open. */
-async function overrideOf(
-  { ledger }: StepContext,
-  { id, release }: SwapRecord,
-): Promise<ShownOverride | null> {
-  const overrides = await ledger.read([], (reader) => reader.overrides(release));
-  const own = overrides.find(({ swap }) => swap === id);
-  return own === undefined ? null : showOverride(own);
-}
-
 /**
- * Exchanges back, and always throws: the verification failed. A row that somebody wrote since the exchange (only
- * possible when a run was cut off) is not given up for that: then people decide.
+ * The run that was cut off had found the files as they were reviewed, or somebody had overridden that. Others that
+ * are in hand now would ask live something else.
  */
-async function putBack(
-  { engine, ledger }: StepContext,
-  record: SwapRecord,
-  failures: readonly Failure[],
-): Promise<never> {
-  const { id, release, live, incoming, kept } = record;
-  const listed = listFailures(failures);
-  if ((await engine.databases.identify(live))?.mark !== record.incoming_mark) {
-    throw new VerificationFailed(
-      { failures, returned: false },
-      {
-        what: `The verification failed, but somebody has written to live since the exchange, so the old database was not put back:\n${listed}`,
-        where: live,
-        live: `live is the database of ${release}; the old one is kept at ${kept}`,
-        help: `greenlight rollback --release ${release} puts the old one back, tells what was written and keeps it.`,
-      },
-    );
-  }
-  const set = (state: SwapRecord['state'], detail: object) =>
-    ledger.write(`swap ${release}: ${state}`, (writer) =>
-      writer.updateSwap(id, { state, finished_at: new Date().toISOString(), ...detail }),
-    );
-  await set('returning', { detail: { failures: failures.map(({ what }) => what) } });
-  await engine.swap.exchange(live, kept, incoming);
-  await set('returned', {});
-  throw new VerificationFailed(
-    { failures, returned: true },
+async function reviewedChecks(
+  { ledger, config }: StepContext,
+  { id, release }: SwapRecord,
+): Promise<readonly RunStep[]> {
+  const known = await ledger.read(null, async (reader) => ({
+    comparison: (await reader.comparisons(release)).at(-1),
+    compared: comparedLogic(await reader.steps(release)),
+    override: (await reader.overrides(release)).find(({ swap: own }) => own === id),
+  }));
+  const isOverridden = known?.override?.reasons.some(({ condition }) => condition === 'logic');
+  const { hash, parts } = await logicHash(config);
+  if (isOverridden === true || known?.comparison?.logic_hash === hash) return verifySteps(config);
+  const changed = changedParts(known?.compared?.parts ?? {}, parts);
+  throw new GreenlightError(
     {
-      what: `The verification failed, so the old database was put back:\n${listed}`,
-      where: live,
-      live: 'live is the old database again; it was exchanged for the time of the verification',
-      help: `Mend the logic or the check, then run the steps again with --release ${release}.`,
+      what: `An earlier run was cut off before it had verified live, and the files in hand are not those that were reviewed:\n${indented(changed)}`,
+      where: config.file,
+      live: `live is the database of ${release}, and is not verified yet`,
+      help: `Check out what was compared and run greenlight swap --release ${release} again, or go back: greenlight rollback --release ${release}`,
     },
+    EXIT.refused,
   );
 }

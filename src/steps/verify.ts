@@ -1,7 +1,7 @@
 import { commandEnvironment, runCommand } from '../command.ts';
 import type { Location, ScriptSession } from '../engines/engine.ts';
-import { GreenlightError, type Problem } from '../errors.ts';
-import { type RunStep, verifySteps } from '../release/files.ts';
+import { GreenlightError, messageOf, type Problem } from '../errors.ts';
+import type { RunStep } from '../release/files.ts';
 import { failureOf, lastLines } from './command.ts';
 import type { StepContext } from './context.ts';
 
@@ -30,28 +30,43 @@ export class VerificationFailed extends GreenlightError {
   }
 }
 
-/** Runs `swap.verify` on the database at `at`, and then `then` with what came of it. */
+/** What is verified, by which checks. They are read beforehand: nothing of that may fail once live is exchanged. */
+export interface Verification {
+  readonly release: { readonly id: string };
+  readonly at: Location;
+  readonly checks: readonly RunStep[];
+}
+
+/** Runs `swap.verify` on a database, and then `then` with what came of it, whatever that is. */
 export async function verifying<T>(
   context: StepContext,
-  release: { readonly id: string },
-  at: Location,
+  verification: Verification,
   then: (verified: Verified) => Promise<T>,
 ): Promise<T> {
-  const steps = await verifySteps(context.config);
-  const session = await context.engine.scripts.open(at, {
-    write: false,
-    variables: {},
-    forbidden: [],
-  });
+  const { engine, ledger } = context;
+  const { at, checks } = verification;
+  let session: ScriptSession | null = null;
+  let failures: readonly Failure[];
   try {
-    return await then({
-      checks: steps.length,
-      failures: await failedChecks(context, release, at, session, steps),
-    });
+    // At a rehearsal live is another database than the one that is verified: no check may reach it by its path.
+    const forbidden = [engine.places.live, at, ledger.location];
+    session = await engine.scripts.open(at, { write: false, variables: {}, forbidden });
+    failures = await failedChecks(context, verification, session);
+  } catch (error) {
+    failures = [{ what: `the verification broke off: ${reasonOf(error)}` }];
+  }
+  try {
+    return await then({ checks: checks.length, failures });
   } finally {
     // Only now: an engine may hold the fence by the same lock that it gives up with its last session on the database.
-    await session.close();
+    await session?.close();
   }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof GreenlightError ? error.problem.cause : undefined;
+  const reason = cause === undefined ? messageOf(error) : `${messageOf(error)} ${cause}`;
+  return reason.split('\n', 1)[0] ?? '';
 }
 
 export function listFailures(failures: readonly Failure[]): string {
@@ -62,23 +77,27 @@ export function listFailures(failures: readonly Failure[]): string {
 
 async function failedChecks(
   context: StepContext,
-  release: { readonly id: string },
-  at: Location,
+  verification: Verification,
   session: ScriptSession,
-  steps: readonly RunStep[],
 ): Promise<Failure[]> {
   const { host, engine } = context;
+  const { at, checks } = verification;
   const failures: Failure[] = [];
   const label = at === engine.places.live ? 'Verifying live' : 'Verifying the rehearsed database';
-  const task = host.progress.task(label, steps.length);
-  for (const [index, step] of steps.entries()) {
-    task.advance(index, step.name);
-    const onLine = (line: string) => task.advance(index, line);
-    failures.push(
-      ...(step.kind === 'sql'
-        ? await failedQueries(session, step)
-        : await failedCommand(context, release, at, step, onLine)),
-    );
+  const task = host.progress.task(label, checks.length);
+  try {
+    for (const [index, check] of checks.entries()) {
+      task.advance(index, check.name);
+      const onLine = (line: string) => task.advance(index, line);
+      failures.push(
+        ...(check.kind === 'sql'
+          ? await failedQueries(session, check)
+          : await failedCommand(context, verification, check, onLine)),
+      );
+    }
+  } catch (error) {
+    task.failed();
+    throw error;
   }
   if (failures.length > 0) task.failed(`${failures.length} failed`);
   else task.done();
@@ -102,8 +121,7 @@ async function failedQueries(
 /** The command finds the way to this database in its environment; that of a rehearsal shows it nothing of live. */
 async function failedCommand(
   { config, engine }: StepContext,
-  release: { readonly id: string },
-  at: Location,
+  { release, at }: Verification,
   { command }: RunStep & { readonly kind: 'command' },
   onLine: (line: string) => void,
 ): Promise<Failure[]> {

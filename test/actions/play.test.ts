@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what an attack looks like.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -104,9 +105,10 @@ async function pullRequest(number: number, action: string, fullName = 'o/r'): Pr
       pull_request: {
         number,
         state: pull.state,
+        title: '$(touch pwned) `touch pwned`; touch pwned',
         merged: typeof pull.merged_at === 'string',
         user: { login: pull.login, type: 'User' },
-        head: { sha: pull.head, repo: { full_name: fullName } },
+        head: { sha: pull.head, ref: 'x$(touch${IFS}pwned)', repo: { full_name: fullName } },
       },
     },
   };
@@ -181,6 +183,7 @@ describe('the example workflows on GitHub', () => {
       },
     ]);
     expect(await readFile(page, 'utf8')).toContain('marts.revenue');
+    expect(existsSync(join(machine.folder, 'work', 'pwned'))).toBe(false);
     expect(await project.fingerprint()).toBe(before);
   });
 

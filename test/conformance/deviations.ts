@@ -47,7 +47,7 @@ const keyless = (comparison: number, fingerprint: string, occurrences: number): 
   });
 
 /** What comparisons recorded comes back, with its standing against an earlier one. */
-export function deviationScenarios({ start }: Harness): void {
+export function deviationScenarios({ start, translate }: Harness): void {
   let scratch: Scratch;
 
   /** One store for the tests of a group: nothing is written to it. */
@@ -239,7 +239,7 @@ export function deviationScenarios({ start }: Harness): void {
       ["old_values LIKE '%1.50%' AND new_values IS NOT NULL", 'b a c'],
       ['NULL = 1', ''],
     ])('%s', async (where, expected) => {
-      const { all } = await read({ where, against: null });
+      const { all } = await read({ where: translate(where), against: null });
       expect(all.map(({ fingerprint }) => nameOf(fingerprint)).join(' ')).toBe(expected);
     });
 
@@ -262,7 +262,7 @@ export function deviationScenarios({ start }: Harness): void {
     ])('%s is refused: %s', async (where, cause) => {
       await expect(read({ where, against: null })).rejects.toMatchObject({
         exitCode: 2,
-        problem: { where, cause: expect.stringContaining(cause) },
+        problem: { where, cause: expect.stringContaining(translate(cause)) },
       });
     });
 
@@ -324,8 +324,10 @@ export function deviationScenarios({ start }: Harness): void {
       const { stores } = scratch.engine;
       await scratch.sql(
         stores.location,
-        `insert into row_deviation select 9, 's.keyed', 'changed', '{"id":"' || i || '"}', '["amount"]', null, null, 1, false, i + 1000
-         from range(12000) t(i) order by hash(i)`,
+        translate(
+          `insert into row_deviation select 9, 's.keyed', 'changed', '{"id":"' || i || '"}', '["amount"]', null, null, 1, false, i + 1000
+           from range(12000) t(i) order by hash(i)`,
+        ),
       );
       const reader = await stores.openDeviations({
         table: rowDeviationTable.name,

@@ -30,7 +30,7 @@ const features: ReadonlySet<Feature> = new Set([
   'stored-names',
 ]);
 
-export const duckdb: Harness = { features, start };
+export const duckdb: Harness = { features, start, translate: (text) => text };
 
 /** Files that say that an older DuckDB need not read them: some types are stored in no others. */
 export const newFiles: Harness = {
@@ -70,6 +70,13 @@ async function start(): Promise<Scratch> {
     createSomethingElse: async (at) => {
       await mkdir(at, { recursive: true });
     },
+    reaching: (literal) => [
+      `attach ${literal} as other`,
+      `copy t to ${literal}`,
+      `select ${literal} <> ''`,
+      `copy /* it's a trap */ t to ${literal}`,
+      `copy t to -- it's another\n ${literal}`,
+    ],
     aliases: async (at) => {
       const link = join(root, 'a link');
       await rm(link, { force: true });

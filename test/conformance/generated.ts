@@ -77,7 +77,10 @@ const allPools: Readonly<Record<string, Pool>> = {
       ...shown('double precision', ['0.1', 'nan', 'inf', '-inf']),
       { sql: "cast('0.0' as double precision)", text: '0.0', as: '0.0' },
       { sql: "cast('-0.0' as double precision)", text: '0.0', as: '0.0' },
-      { sql: '0.1e0 + 0.2e0', text: '0.30000000000000004' },
+      {
+        sql: 'cast(0.1 as double precision) + cast(0.2 as double precision)',
+        text: '0.30000000000000004',
+      },
     ],
   },
   b: {
@@ -274,12 +277,12 @@ export class Generator {
         : [];
     const keyed = keyTypes[key ?? 'number'];
     const keys = keyed.values.split(', ').map((value, nth) => `${value} as ${keyed.names[nth]}`);
-    const numbered = `(select id + 1000 * copy as id, ${columns.join(', ')} from ${source}, range(${times}) as copies(copy) where nr = ${at})`;
+    const numbered = `(select id + 1000 * copy as id, ${columns.join(', ')} from ${source}, generate_series(0, ${times - 1}) as copies(copy) where nr = ${at})`;
     const by =
       isNew && order === 'reversed'
         ? 'id desc'
         : isNew && order === 'shuffled'
-          ? '(id * 7919) % 101, id'
+          ? '(id % 101 * 7919) % 101, id'
           : 'id';
     const all = [...(key === null ? [] : keys), ...cells, ...more];
     return `create table ${name} as select ${all.join(', ')} from ${numbered} as numbered order by ${by}`;
@@ -402,7 +405,7 @@ export class Generator {
   }
 
   #spelled(name: string, text: string | null): string | null {
-    if (name === 'x' && text === '-0.0') return '0.0';
+    if (name === 'x' && text !== null) return spellings[text] ?? text;
     if (name !== 'j' || text === null) return text;
     const value = this.#pool('j').values.find(({ sql }) => sql === `cast('${text}' as json)`);
     return value?.text ?? text;
@@ -458,6 +461,16 @@ export class Generator {
     return pool;
   }
 }
+
+/** Engines write doubles in several ways. */
+const spellings: Readonly<Record<string, string>> = {
+  '-0.0': '0.0',
+  '-0': '0.0',
+  '0': '0.0',
+  NaN: 'nan',
+  Infinity: 'inf',
+  '-Infinity': '-inf',
+};
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever was recorded
 function parsed(text: string | null | undefined): any {

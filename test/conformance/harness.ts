@@ -7,8 +7,8 @@ import type { Engine, Location } from '../../src/engines/engine.ts';
 export interface Harness {
   /** Features of the engine's SQL; a scenario that needs another one is skipped by name. */
   readonly features: ReadonlySet<Feature>;
-  /** SQL that is shown to people, which scenarios expect as DuckDB writes it. Default: this engine writes it like that. */
-  readonly shown?: (sql: string) => string;
+  /** SQL or a message of a scenario, which is in DuckDB's words, in those of the engine. */
+  translate(text: string): string;
   /** A new place with an engine whose live database, candidates and ledger do not exist yet. */
   start(): Promise<Scratch>;
 }
@@ -47,6 +47,8 @@ export interface Scratch {
   fingerprint(at: Location): Promise<string>;
   /** Makes something at `at` that is no database. */
   createSomethingElse(at: Location): Promise<void>;
+  /** Statements that lead a script to the database that `literal` names: a text of SQL, or what stands for one. */
+  reaching(literal: string): string[];
   /** Another way to write the location, that means the same database. */
   aliases(at: Location): Promise<string[]>;
   dispose(): Promise<void>;

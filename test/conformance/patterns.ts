@@ -34,7 +34,7 @@ export interface PatternCase extends Omit<PairOptions, 'key'> {
 const schema = 'patterns';
 
 export function patternScenarios(harness: Harness): void {
-  const { shown = (sql) => sql } = harness;
+  const { translate } = harness;
   const cases = patternCases.filter(({ needs = [] }) =>
     needs.every((one) => harness.features.has(one)),
   );
@@ -77,7 +77,7 @@ export function patternScenarios(harness: Harness): void {
           detail === null ? pattern : `${pattern}: ${detail}`,
           rows,
         ]);
-        const inWords = Object.entries(expected).map(([text, rows]) => [shown(text), rows]);
+        const inWords = Object.entries(expected).map(([text, rows]) => [translate(text), rows]);
         expect([column, texts]).toEqual([column, inWords]);
       }
       for (const [column, expected] of Object.entries(one.conditions ?? {})) {

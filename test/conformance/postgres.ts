@@ -38,13 +38,33 @@ export function postgres(
   const clones = level === 'schema' || clientsFor(version) !== null;
   return {
     features: clones ? new Set([...features, 'clone-beside-readers']) : features,
-    shown,
     start: () => start(server(), level),
+    translate,
   };
 }
 
-function shown(sql: string): string {
-  return sql.replace(/INTERVAL (\d+ \w+)/, "INTERVAL '$1'").replace(/::UUID\b/, '::uuid');
+/** DuckDB's words on the left. */
+const words: readonly (readonly [RegExp, string])[] = [
+  [/list_contains\((\w+), ('[^']*')\)/g, '$2 = ANY ($1)'],
+  [/('[^']*') IN columns/g, '$1 = ANY (columns)'],
+  [/\blen\(columns\)/g, 'cardinality(columns)'],
+  [/\brange\((\d+)\) t\(i\)/g, 'generate_series(0, $1 - 1) AS t(i)'],
+  [/\bhash\(/g, 'hashint4('],
+  [/, i \+ 1000\b/g, ", lpad(to_hex(i + 1000), 32, '0')::uuid"],
+  [
+    /^INTEGER, VARCHAR, VARCHAR, DECIMAL\(3,2\)$/,
+    'integer, character varying(20), character varying(5), numeric',
+  ],
+  [/^gives VARCHAR/, 'gives text'],
+  [/^Binder Error$/, 'operator does not exist: text + integer'],
+  [/^VARCHAR$/, 'operator does not exist: text > integer'],
+  [/INTERVAL (\d+ \w+)/, "INTERVAL '$1'"],
+  [/::UUID\b/, '::uuid'],
+  [/^Conversion Error$/, 'invalid input syntax for type integer'],
+];
+
+function translate(text: string): string {
+  return words.reduce((done, [from, to]) => done.replace(from, to), text);
 }
 
 async function start(server: PostgresServer, level: 'database' | 'schema'): Promise<Scratch> {
@@ -80,6 +100,12 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
     fingerprint: (at) => fingerprint(server, at),
     // There is no other kind of thing in a cluster that could bear a database's name.
     createSomethingElse: async () => undefined,
+    reaching: (literal) => [
+      `select dblink_connect(${literal}) <> ''`,
+      `create server s foreign data wrapper postgres_fdw options (dbname ${literal})`,
+      `copy t to program ${literal}`,
+      `do $$ begin /* it's */ perform dblink_exec('dbname=' || ${literal}, 'delete from t'); end $$`,
+    ],
     aliases: async () => [],
     dispose: async () => {
       const rows = await server.sql(
@@ -96,11 +122,9 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
 /** In a schema, unqualified names are those of the schema. */
 function configFor(server: PostgresServer, at: Location): pg.ClientConfig {
   const { database, schema } = placeOf(at);
-  return {
-    ...server.connection,
-    database,
-    ...(schema === null ? {} : { options: `-c search_path=${quote(schema)}` }),
-  };
+  // The tables of a ledger stand in a schema of their own.
+  const path = schema === null ? 'greenlight,public' : quote(schema);
+  return { ...server.connection, database, options: `-c search_path=${path}` };
 }
 
 /** A writer is in the middle of a transaction that has written; its statements are its own transactions all the same. */

@@ -90,7 +90,7 @@ export function truthScenarios(harness: Harness, cases: readonly Case[]): void {
             {
               ...found,
               ...counts(keyed),
-              ...(found.changed === null ? {} : details(keyed, harness.shown)),
+              ...(found.changed === null ? {} : details(keyed, harness.translate)),
             },
           ]);
         }
@@ -135,10 +135,10 @@ function counts({ added = 0, removed = 0, cells = {} }: Expected) {
 /** What only recorded rows tell. */
 function details(
   { changed, cells = {}, patterns = {} }: Expected,
-  shown: Harness['shown'] = (sql) => sql,
+  translate: Harness['translate'] = (sql) => sql,
 ) {
   const most = Math.max(0, ...Object.values(cells));
-  const inWords = Object.entries(patterns).map(([column, text]) => [column, shown(text)]);
+  const inWords = Object.entries(patterns).map(([column, text]) => [column, translate(text)]);
   return {
     changed: changed ?? most,
     ...(inWords.length === 0 ? {} : { patterns: Object.fromEntries(inWords) }),

@@ -107,7 +107,7 @@ describe('commands', () => {
 
   test('of npm are scripts of package.json', async () => {
     const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
-    const known = [...Object.keys(scripts), 'ci', 'install', 'link'];
+    const known = [...Object.keys(scripts), 'ci', 'install', 'link', 'rebuild'];
     for (const [file, text] of documents) {
       for (const [, script] of text.matchAll(/(?:^ *|`|&& )npm (?:run )?([a-z]+)/gm)) {
         expect({ file, script, known: known.includes(script ?? '') }).toMatchObject({

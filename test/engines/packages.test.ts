@@ -57,20 +57,20 @@ const calls = async () =>
   (await readFile(join(place, 'calls'), 'utf8').catch(() => '')).split('\n');
 
 function greenlight(env: Record<string, string> = {}, ...args: string[]): Promise<Run> {
+  return run(['status', '--json', ...args], env);
+}
+
+function run(args: readonly string[], env: Record<string, string>): Promise<Run> {
   return new Promise((done, failed) => {
-    const child = spawn(
-      process.execPath,
-      [join(checkout, 'dist', 'index.js'), 'status', '--json', ...args],
-      {
-        cwd: project.folder,
-        env: {
-          PATH: [bin, '/usr/bin', '/bin'].join(delimiter),
-          HOME: place,
-          GREENLIGHT_CACHE: join(place, 'cache'),
-          ...env,
-        },
+    const child = spawn(process.execPath, [join(checkout, 'dist', 'index.js'), ...args], {
+      cwd: project.folder,
+      env: {
+        PATH: [bin, '/usr/bin', '/bin'].join(delimiter),
+        HOME: place,
+        GREENLIGHT_CACHE: join(place, 'cache'),
+        ...env,
       },
-    );
+    });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (text) => {
       stdout += text;
@@ -188,6 +188,9 @@ describe('without node_modules', () => {
     expect(await greenlight({}, '--engine-path', 'packages')).toMatchObject({ exitCode: 0 });
     expect(await greenlight({ 'INPUT_ENGINE-PATH': 'packages' })).toMatchObject({ exitCode: 0 });
     expect(await greenlight({ GREENLIGHT_ENGINE_PATH: 'packages' })).toMatchObject({ exitCode: 0 });
+    // A step that writes opens more than one database.
+    const args = ['clone', '--release', 'pr-2'];
+    expect(await run(args, { GREENLIGHT_ENGINE_PATH: 'packages' })).toMatchObject({ exitCode: 0 });
     expect(await calls()).toEqual(['']);
   });
 

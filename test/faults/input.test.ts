@@ -138,12 +138,16 @@ describe('live', () => {
 
   /** Begins a swap of a live that is held for writing, and waits until it has decided and stands before the fence. */
   async function swapUpToTheFence(project: Project) {
+    return runUpTo(project, 'swap', `read ATTACH '${project.path('warehouse.duckdb')}'`);
+  }
+
+  /** Begins a step, and waits until it is about to do something to a database. */
+  async function runUpTo(project: Project, step: string, point: string) {
     const list = project.path('points.txt');
     const preload = join(process.cwd(), 'test', 'support', 'kill-at.mjs');
-    const env = { KILL_KINDS: 'read', KILL_LIST: list };
-    const ended = project.runWith({ node: ['--import', preload], env }, 'swap');
-    const fence = `read ATTACH '${project.path('warehouse.duckdb')}'`;
-    while (!(await readFile(list, 'utf8').catch(() => '')).includes(fence)) await sleep(20);
+    const env = { KILL_KINDS: 'read,open', KILL_LIST: list };
+    const ended = project.runWith({ node: ['--import', preload], env }, step);
+    while (!(await readFile(list, 'utf8').catch(() => '')).includes(point)) await sleep(20);
     return { ended };
   }
 
@@ -159,6 +163,22 @@ describe('live', () => {
     });
     await writer.end();
     await quick.json(project, 'rollback');
+  });
+
+  test.concurrent('is held by a short writer at the rollback, which waits for it', async () => {
+    const project = await bases.fork('approved');
+    await quick.json(project, 'swap');
+    // What it has written is in the log, which the rollback has to work in first.
+    await project.sql(
+      'warehouse.duckdb',
+      `pragma disable_checkpoint_on_shutdown; set checkpoint_threshold = '1GB';
+       insert into staging.orders values (1000, 'late', 1)`,
+    );
+    const writer = await holdDatabase('write', project.path('warehouse.duckdb'));
+    const look = `open ${project.path('warehouse.duckdb')}`;
+    const rollback = await runUpTo(project, 'rollback', look);
+    await writer.end();
+    expect(await rollback.ended).toMatchObject({ exitCode: 0 });
   });
 
   test.concurrent('is a link: what it leads to is exchanged, the link stays', async () => {

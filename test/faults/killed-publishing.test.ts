@@ -19,19 +19,21 @@ const live = 'warehouse.duckdb';
 const names = Object.keys(kinds) as Kind[];
 
 const quick = quickly();
+const approved = (bonus: string) => async (): Promise<Project> => {
+  const project = await makeBitemporal({
+    config: `${config}swap: { verify: [checks/*.sql] }\n`,
+    files: {
+      'checks/now.sql': `select (select sum(bonus) from vault.far where tech_to > current_date) = ${bonus} as sum;\n`,
+    },
+  });
+  await quick.steps(project, 'compare');
+  await approveLatest(quick, project);
+  return project;
+};
 const bases = projects({
-  approved: async (): Promise<Project> => {
-    const project = await makeBitemporal({
-      config: `${config}swap: { verify: [checks/*.sql] }\n`,
-      files: {
-        'checks/now.sql':
-          'select (select sum(bonus) from vault.far where tech_to > current_date) = 38.40 as sum;\n',
-      },
-    });
-    await quick.steps(project, 'compare');
-    await approveLatest(quick, project);
-    return project;
-  },
+  approved: approved('38.40'),
+  // The check fails: what is walked is the way back.
+  doomed: approved('0.00'),
 });
 afterAll(async () => {
   quick.end();
@@ -52,22 +54,25 @@ async function stateOf(project: Project): Promise<'old' | 'new'> {
   return state?.now === '38.40' ? 'new' : 'old';
 }
 
-test.each(['swap', 'rollback'])(
-  'a swap that is killed while it publishes is finished by the next %s',
-  async (next) => {
+// What comes before the copy is walked elsewhere; before the intent there is nothing that a rollback could find.
+test.each([
+  ['approved', 'swap', 'INSERT INTO "publication"'],
+  ['approved', 'rollback', 'INSERT INTO "swap"'],
+  ['doomed', 'swap', 'INSERT INTO "swap"'],
+] as const)(
+  'a swap of what is %s that is killed while it publishes is finished by the next %s',
+  async (base, next, from) => {
     const env = { KILL_KINDS: kindsOfPoints };
-    const counted = await bases.fork('approved');
+    const counted = await bases.fork(base);
     const list = counted.path('points.txt');
     const node = ['--import', preload];
     const args = ['swap', '--release', 'pr-1', '--json'];
     const whole = await counted.runWith({ node, env: { ...env, KILL_LIST: list } }, ...args);
-    expect(whole.exitCode).toBe(0);
+    expect(whole.exitCode).toBe(base === 'doomed' ? 1 : 0);
     const points = (await readFile(list, 'utf8')).trim().split('\n');
     expect(points.filter((point) => point.includes('UPDATE "vault"'))).toHaveLength(6);
 
     const seen = new Set<string>();
-    // What comes before the copy is walked elsewhere; before the intent there is nothing that a rollback could find.
-    const from = next === 'swap' ? 'INSERT INTO "publication"' : 'INSERT INTO "swap"';
     const first = points.findIndex((point) => point.includes(from));
     const queue = points.flatMap((point, index) =>
       isFull || (index > first && changes.test(point)) ? [index + 1] : [],
@@ -75,7 +80,7 @@ test.each(['swap', 'rollback'])(
     const walked = queue.length;
     const work = async () => {
       for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-        const project = await bases.fork('approved');
+        const project = await bases.fork(base);
         const compared = await project.fingerprint(candidate);
         const run = await project.runWith({ node, env: { ...env, KILL_AT: String(at) } }, ...args);
         expect(run.signal).toBe('SIGKILL');
@@ -84,7 +89,12 @@ test.each(['swap', 'rollback'])(
           seen.add(state);
           expect(await project.fingerprint(candidate)).toBe(compared);
           const again = await quick.run(project, next, '--release', 'pr-1');
-          if (next === 'swap') {
+          if (base === 'doomed') {
+            expect(again.stderr).toContain('so the old database was put back');
+            expect(again.exitCode).toBe(1);
+            expect(await stateOf(project)).toBe('old');
+            expect(await project.fingerprint(candidate)).toBe(compared);
+          } else if (next === 'swap') {
             if (again.exitCode === 2) expect(again.stderr).toContain('It is live already');
             else expect(again.exitCode).toBe(0);
             expect(await stateOf(project)).toBe('new');
@@ -107,7 +117,7 @@ test.each(['swap', 'rollback'])(
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     expect([...seen].sort()).toEqual(['new', 'old']);
-    process.stderr.write(`  killed at ${walked} points, then ${next}\n`);
+    process.stderr.write(`  ${base}: killed at ${walked} points, then ${next}\n`);
   },
   600_000,
 );

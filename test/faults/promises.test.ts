@@ -97,6 +97,34 @@ test('a swap that was cut off does not give up what was written to live since', 
   expect(await project.sql('warehouse.duckdb', count)).toEqual([{ n: '100' }]);
 });
 
+test('a swap that was cut off after the exchange is ended by what was reviewed, and before anything else', async () => {
+  const check = 'select count(*) = 100 as hundred from staging.orders;';
+  await prepare({ config: verified, files: { ...defaultFiles, 'checks/01.sql': check } });
+  const preload = join(process.cwd(), 'test', 'support', 'kill-after-rename.mjs');
+  const killed = await project.runWith({ node: ['--import', preload] }, 'swap', '-r', 'a');
+  expect(killed.signal).toBe('SIGKILL');
+  const before = await project.fingerprint();
+  for (const step of ['clone', 'migrate', 'simulate', 'compare']) {
+    const { exitCode, stderr } = await project.run(step, '-r', 'a');
+    expect([step, exitCode, stderr]).toEqual([
+      step,
+      3,
+      expect.stringContaining('The swap of a has not come to its end'),
+    ]);
+  }
+
+  await project.write('checks/01.sql', 'select false as never;');
+  const other = await project.run('swap', '-r', 'a');
+  expect(other.exitCode).toBe(3);
+  expect(other.stderr).toContain('the files in hand are not those that were reviewed');
+  expect(other.stderr).toContain('~ checks/01.sql');
+  expect(other.stderr).toContain('is not verified yet');
+  expect(await project.fingerprint()).toBe(before);
+
+  await project.write('checks/01.sql', check);
+  expect(await project.json('swap', '-r', 'a')).toMatchObject({ state: 'swapped', verified: 1 });
+});
+
 test('a return that was cut off is made by the next swap', async () => {
   await prepare({
     config: verified,

@@ -443,6 +443,16 @@ describe('approvals', () => {
     await review.answer(approved('alice', true), { accepted: false, text: 'Not recorded.' });
     expect(api.state.reactions.at(-1)).toEqual({ comment: 7, content: 'confused' });
     expect(api.state.comments.map(({ body }) => body)).toEqual(['@alice Not recorded.']);
+    await review.answer(approved('alice', true), { accepted: null, text: 'Not now.' });
+    expect(api.state.comments.at(-1)?.body).toBe('@alice Not now.');
+  });
+
+  test('are answered in words also where the token may not react', async () => {
+    api.fault(times(9, /reactions/, { status: 403, body: { message: 'Resource not accessible' } }));
+    const review = await reviewOf(command(`/greenlight approve ${digest}`));
+    const answer = review.answer(approved('alice', true), { accepted: false, text: 'No.' });
+    await expect(answer).rejects.toThrow(/may not do that/);
+    expect(api.state.comments.map(({ body }) => body)).toEqual(['@alice No.']);
   });
 });
 
@@ -454,6 +464,11 @@ describe('what may run', () => {
     ['pull_request_target', false],
     ['workflow_run', false],
     ['issue_comment', false],
+    ['issues', false],
+    ['discussion', false],
+    ['discussion_comment', false],
+    ['fork', false],
+    ['watch', false],
   ])('the code of a change on %s: %s', async (event, may) => {
     const review = await reviewOf({ event });
     const run = () => review.requireTrusted('migrate');
@@ -511,10 +526,20 @@ describe('the log', () => {
     const env: NodeJS.ProcessEnv = {
       'INPUT_GITHUB-TOKEN': 'secret-token',
       INPUT_GITHUB_TOKEN: 'other',
+      GITHUB_TOKEN: 'usual-token',
       GITHUB_REPOSITORY: 'o/r',
     };
-    await githubHost({ env, quiet: true, log: { write() {} } });
+    const written: string[] = [];
+    await githubHost({ env, quiet: true, log: { write: (text) => written.push(text) } });
     expect(Object.values(env)).toEqual(['o/r']);
+    expect(written).toEqual(['::add-mask::secret-token\n', '::add-mask::usual-token\n']);
+  });
+
+  test('a `comment` that is neither true nor false is refused, after the token is hidden', async () => {
+    await expect(hostOf({ env: { INPUT_COMMENT: 'perhaps' } })).rejects.toThrow(
+      /input comment is neither true nor false/,
+    );
+    expect(log).toBe('::add-mask::secret-token\n');
   });
 
   test('takes no command out of a text', async () => {

@@ -116,6 +116,7 @@ describe('the note', () => {
       author: bob,
     });
     expect(await client.Users.showCurrentUser()).toMatchObject(bot);
+    expect(await client.Users.show(2)).toMatchObject({ username: 'alice', bot: false });
     await client.MergeRequestNotes.create(project, 7, 'said by another client');
     expect((await client.MergeRequestNotes.all(project, 7)).map(({ body }) => body)).toContain(
       'said by another client',
@@ -179,11 +180,12 @@ describe('faults of the API', () => {
     expect(tries()).toBe(1);
   });
 
-  test('without a token nothing is asked, and the change is still known', async () => {
+  test('without a token nothing is asked, and the change is still known, but not what became of it', async () => {
     const review = await reviewOf({ ...mergeRequest, GREENLIGHT_GITLAB_TOKEN: '' });
     expect(await review.change({ merged: false, details: true })).toEqual({
       ...change,
       author: null,
+      state: null,
     });
     expect(log.text).toContain('GREENLIGHT_GITLAB_TOKEN');
     await expect(review.comment(change, comment)).rejects.toThrow(/no token .*/);
@@ -230,8 +232,19 @@ describe('the change', () => {
 
   test('is known without a request where nobody asks whose it is', async () => {
     const known = await (await reviewOf()).change({ merged: false, details: false });
-    expect(known).toEqual({ ...change, author: null });
+    expect(known).toEqual({ ...change, author: null, state: null });
     expect(api.received).toEqual([]);
+  });
+
+  test.each([
+    ['opened', 'open'],
+    ['closed', 'closed'],
+    ['merged', 'merged'],
+    // GitLab is merging it right now.
+    ['locked', 'merged'],
+  ] as const)('that is %s is %s', async (state, known) => {
+    Object.assign(api.state.requests[0] ?? {}, { state });
+    expect((await (await reviewOf()).change({ merged: false, details: true }))?.state).toBe(known);
   });
 
   test('that nobody merged is told', async () => {
@@ -262,10 +275,34 @@ describe('approvals', () => {
     ]);
   });
 
-  test('by an account of a token count for nothing', async () => {
-    api.state.members[99] = 40;
-    api.state.notes = [command(1, 99)];
-    expect(await asked()).toEqual([{ by: bot.username, mayApprove: false, named: { digest } }]);
+  test.each([
+    ['a token', bot],
+    ['a service', { id: 98, username: 'service_account_7' }],
+    ['a bot with a name of its own', { id: 97, username: 'release-robot', bot: true }],
+  ])('by an account of %s count for nothing', async (_, account) => {
+    api.state.users.push(account);
+    api.state.members[account.id] = 40;
+    api.state.notes = [command(1, account.id)];
+    expect(await asked()).toEqual([{ by: account.username, mayApprove: false, named: { digest } }]);
+  });
+
+  test('by a note that was changed later are marked: a maintainer may have put the words there', async () => {
+    api.state.notes = [
+      { ...command(1, 2), changed: '2026-02-01T11:00:00.000Z' },
+      { ...command(2, 2), changed: '2026-02-01T10:00:01.000Z' },
+    ];
+    const found = await (await reviewOf()).approvals(change);
+    expect(found.map(({ isEdited }) => isEdited)).toEqual([true, undefined]);
+  });
+
+  test('that could not be recorded this time are asked again', async () => {
+    api.state.notes = [command(1, 2)];
+    const review = await reviewOf();
+    const [one] = await review.approvals(change);
+    if (one === undefined) throw new Error('nothing was asked');
+    await review.answer(one, { accepted: null, text: 'Not recorded.' });
+    expect(api.written()).toEqual([]);
+    expect(await review.approvals(change)).toHaveLength(1);
   });
 
   test('that were answered before are not asked again', async () => {
@@ -315,6 +352,46 @@ describe('a swap', () => {
     if (may) expect(run).not.toThrow();
     else expect(run).toThrow(/swap runs on branch (main|live) only/);
   });
+});
+
+describe('the commit status', () => {
+  const status = (state: 'pending' | 'success') => ({
+    name: 'greenlight/release',
+    state,
+    description: 'x',
+    address: 'https://gitlab.example',
+  });
+
+  test('that is pending already is left so, without a word', async () => {
+    for (const state of ['pending', 'pending', 'success'] as const)
+      await (await reviewOf()).status(head, status(state));
+    expect(api.state.statuses.map(({ state }) => state)).toEqual(['pending', 'success']);
+    expect(log.text).toBe('');
+  });
+
+  test('stands in the pipeline of the merge request, which the merge waits for', async () => {
+    const merged = 'c'.repeat(40);
+    const env = {
+      ...mergeRequest,
+      CI_PIPELINE_ID: '31',
+      CI_COMMIT_SHA: merged,
+      CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head,
+    };
+    await (await reviewOf(env)).status(head, status('pending'));
+    await (await reviewOf(env)).status('b'.repeat(40), status('pending'));
+    await (await reviewOf({ ...onMain, CI_PIPELINE_ID: '32' })).status(head, status('pending'));
+    expect(api.state.statuses.map(({ sha, pipeline_id }) => [sha, pipeline_id])).toEqual([
+      [merged, 31],
+      ['b'.repeat(40), undefined],
+      [head, undefined],
+    ]);
+  });
+});
+
+test('files that jobs keep have an address, also those of another job', async () => {
+  const review = await reviewOf();
+  const other = 'https://gitlab.example/g/p/-/jobs/4';
+  expect(review.fileAddress(other, 'a.html')).toBe(`${other}/artifacts/file/a.html`);
 });
 
 test('outputs are variables for the jobs that follow, one line each', async () => {

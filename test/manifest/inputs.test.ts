@@ -18,6 +18,13 @@ describe('inputs', () => {
     expect(words({ INPUT_MAX_SECONDS: '5' }, 'compare')).toEqual(['compare', '--max-seconds=5']);
   });
 
+  test('are found under the other name where one is empty', () => {
+    expect(words({ 'INPUT_MAX-SECONDS': '', INPUT_MAX_SECONDS: '5' }, 'compare')).toEqual([
+      'compare',
+      '--max-seconds=5',
+    ]);
+  });
+
   test('that are empty were not given', () => {
     expect(words({ INPUT_RELEASE: '', INPUT_LINEAGE: ' ' }, 'compare')).toEqual(['compare']);
   });

@@ -61,6 +61,18 @@ describe('the manifest', () => {
     expect(() => readManifest(text.replace(right, wrong))).toThrow(message);
   });
 
+  test('gives the command line each shared input once', () => {
+    const inputs = generated.flatMap((step) => step.inputs);
+    expect(new Set(inputs).size).toBe(new Set(inputs.map((one) => JSON.stringify(one))).size);
+  });
+
+  test('leaves who approves what to the host', () => {
+    const approve = readManifest(text).find(({ name }) => name === 'approve');
+    const given = approve?.inputs.filter(({ hosts }) => hosts.length > 0).map(({ name }) => name);
+    expect(given).not.toEqual(expect.arrayContaining(['digest']));
+    expect(given).not.toEqual(expect.arrayContaining(['by']));
+  });
+
   test('names outputs that the results have', () => {
     const schemas = resultJsonSchemas();
     const missing = generated.flatMap(({ name, outputs }) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Drifted } from '../../src/release/drift.ts';
-import { decideGate, type Evidence } from '../../src/release/gate.ts';
+import { decideGate, type Evidence, gateBeforeClone } from '../../src/release/gate.ts';
 import type { LogicHash } from '../../src/release/logic-hash.ts';
 import type { Approval, ClonedRelease, ComparisonRecord } from '../../src/release/records.ts';
 
@@ -8,6 +8,7 @@ const release = {
   id: 'pr-1',
   state: 'approved',
   live_id: 'live 1',
+  live_release: 'pr-0',
   candidate_id: 'candidate 1',
   author: null,
 } as ClonedRelease;
@@ -42,6 +43,7 @@ const good: Evidence = {
   approvalRules: { required: 1, byAuthor: false },
   logic,
   live: { id: 'live 1', mark: 'any' },
+  liveRelease: 'pr-0',
   drift: [],
   driftPolicy: 'refuse',
   candidate: { id: 'candidate 1', mark: 'mark 1' },
@@ -69,6 +71,13 @@ const without = (name: keyof typeof inventory) =>
 test('the gate is open when everything is as it was reviewed', () => {
   expect(decideGate(good)).toEqual({ open: true, reasons: [] });
   expect(decideGate({ ...good, release: { ...release, state: 'compared' } }).open).toBe(true);
+});
+
+test('the gate is closed for what was not cloned', () => {
+  expect(gateBeforeClone({ id: 'pr-1' })).toMatchObject({
+    open: false,
+    reasons: [{ condition: 'comparison', help: 'greenlight clone --release pr-1' }],
+  });
 });
 
 test.each(['identical', 'explained'] as const)('nobody has to approve what is %s', (verdict) => {
@@ -119,6 +128,12 @@ describe('one thing that is not as it was reviewed gives just its reason:', () =
         { live: { id: 'live 2', mark: 'any' } },
         'identity',
         'now it is live 2',
+        'greenlight clone --release pr-1',
+      ],
+      'live is the database of a later release, and has the id of one that was dropped': [
+        { liveRelease: 'pr-2' },
+        'identity',
+        'cloned was live 1 of pr-0, now it is live 1 of pr-2',
         'greenlight clone --release pr-1',
       ],
       'live is gone': [

@@ -160,6 +160,7 @@ describe('the digest', () => {
 
   const comparison = {
     mode: 'semantic',
+    tolerated: [],
     tables: [
       {
         table: 'a.b',
@@ -219,6 +220,8 @@ describe('the digest', () => {
     withTable({ status: 'skipped' }),
     withTable({ table: 'a.c' }),
     { ...comparison, mode: 'strict' } as Comparison,
+    // What it forgives may have been a deviation before.
+    { ...comparison, tolerated: [{ table: 'a.d', column: 'e', within: 'absolute 1' }] },
     { ...comparison, objects: [] },
     { ...comparison, tables: [] },
   ])('changes with what was found: %#', (other) => {

@@ -63,6 +63,7 @@ test('tables and columns stand in the order of what matters', () => {
       rows: { compared: 3, total: 3 },
       history: { tables: 0, rows: 0 },
       skipped: [],
+      tolerated: [],
     },
     tables: [
       table('m.explained', 0, 900, []),

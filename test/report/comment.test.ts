@@ -37,6 +37,19 @@ describe('the comment reads well', () => {
     );
   });
 
+  test('and names what a tolerance lets count as equal', () => {
+    const facts = oneTable();
+    const tolerated = ['mean', 'share'].map((column) => ({
+      table: 'marts.delay',
+      column,
+      within: 'absolute 0.001',
+    }));
+    const coverage = { ...facts.report.coverage, tolerated };
+    expect(comment({ ...facts, report: { ...facts.report, coverage } })).toContain(
+      'Equal within a tolerance: `marts.delay.mean` (absolute 0.001), `marts.delay.share` (absolute 0.001).',
+    );
+  });
+
   test('and stands in the docs as it is', async () => {
     expect(await readFile('docs/comment.md', 'utf8')).toContain(comment(oneTable()));
   });
@@ -106,6 +119,17 @@ describe('the verdict comes first', () => {
   ])('%s', (_, facts, title) => {
     expect(titleOf(facts)).toBe(title);
     expect(page(facts)).toContain(title.replace(/^## \S+ /, ''));
+  });
+
+  test('where no job starts by itself after an approval, it names the one to start', () => {
+    const facts = reviewFacts([reportedTable('m.a')], { gate: waiting });
+    const called = 'merge request';
+    const told = (approvalJob: object) =>
+      commentText(reviewModel(facts, { called, page: null, ...approvalJob }), LIMIT);
+    expect(told({})).toContain('approve this merge request, or comment:\n');
+    expect(told({ approvalJob: 'greenlight-approve' })).toContain(
+      'approve this merge request, or comment, and start the job `greenlight-approve`:\n',
+    );
   });
 
   test('a release that may not go live is never told to', () => {

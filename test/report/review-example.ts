@@ -83,6 +83,7 @@ export function reviewFacts(
         rows: { compared: 2_408_622, total: 2_408_622 },
         history: { tables: 0, rows: 0 },
         skipped: [],
+        tolerated: [],
       },
       against: {
         comparison: 1,

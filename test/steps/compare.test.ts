@@ -210,6 +210,37 @@ for (const [name, compare, where, what] of [
   });
 }
 
+test.concurrent('names each tolerance, whose forgiveness is part of the digest and never identical', async () => {
+  const project = bases.keep(
+    await makeProject({
+      files: { 'logic/01.sql': 'update marts.revenue set amount = amount + 0.25;' },
+      config: defaultConfig.replace(/migrate.*\n/, ''),
+    }),
+  );
+  for (const step of ['clone', 'simulate']) await quick.json(project, step, '-r', 'pr-1');
+  const within = async (most: number) => {
+    const compare = `{ input: [staging.*], result: [marts.revenue], tolerance: { marts.revenue.amount: { absolute: ${most} } } }`;
+    const config = withCompare(compare).replace(/migrate.*\n/, '');
+    await project.write('greenlight.yml', config);
+    return quick.json<Compared>(project, 'compare');
+  };
+  const narrow = await within(1);
+  expect(narrow).toMatchObject({
+    verdict: 'explained',
+    coverage: {
+      tolerated: [{ table: 'marts.revenue', column: 'amount', within: 'absolute 1' }],
+    },
+  });
+  expect((await within(100)).digest).not.toBe(narrow.digest);
+  const named = 'marts.revenue.amount';
+  expect((await quick.run(project, 'compare')).stdout).toContain(
+    `Equal within a tolerance: ${named}, absolute 100`,
+  );
+  expect((await quick.run(project, 'report')).stdout).toContain(
+    `tolerance ${named}: equal within absolute 100`,
+  );
+});
+
 test.concurrent('refuses a tolerance on a text', async () => {
   const project = await bases.fork('simulated');
   await project.write(

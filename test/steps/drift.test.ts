@@ -128,6 +128,22 @@ describe('rebuild', () => {
     expect(await stepsSinceApproval(project)).toEqual(['swap refused', 'clone', 'swap refused']);
   });
 
+  test.concurrent('is not done when a person overrides the drift, who is told what stays behind', async () => {
+    const project = await bases.fork('rebuild');
+    await project.sql('warehouse.duckdb', late(100));
+    const override = ['--override', 'it cannot wait', '--by', 'bob'];
+    const { exitCode, stderr } = await quick.run(project, 'swap', ...override);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('bob overrides the gate, drift: live was changed since it was cloned');
+    expect(stderr).toContain(
+      'What was written to live since the clone is not in the database that goes live. It stays in .greenlight/pr-1/previous/warehouse.duckdb. No rebuild is done.',
+    );
+    expect((await drift(project)).map(({ state }) => state)).toEqual(['overridden', 'overridden']);
+    expect(await liveRows(project)).toEqual({ n: 0 });
+    const previous = await project.sql('.greenlight/pr-1/previous/warehouse.duckdb', lateRows);
+    expect(previous).toEqual([{ n: 1 }]);
+  });
+
   test.concurrent('is not done when there are other reasons against the swap', async () => {
     const project = await bases.fork('rebuild');
     await project.sql('warehouse.duckdb', late(100));

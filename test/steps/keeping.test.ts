@@ -2,6 +2,7 @@ import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
 import { filesBelow, projects } from '../support/fork.ts';
+import { doing } from '../support/late.ts';
 import { defaultConfig, makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
@@ -282,6 +283,18 @@ describe('status', () => {
     expect([await project.fingerprint(), await filesBelow(project)]).toEqual(before);
   });
 
+  test.concurrent('--gate is closed for a release whose clone was cut off', async () => {
+    const project = await bases.fork('new');
+    const kill = doing('kill -9 $PPID', 'ATTACH .* AS "source"');
+    const killed = await project.runWith(kill, 'clone', '--release', 'pr-1');
+    expect(killed.signal).toBe('SIGKILL');
+    const { gate } = await quick.json<Status>(project, 'status', '--gate', '--release', 'pr-1');
+    expect(gate).toMatchObject({
+      open: false,
+      reasons: [{ condition: 'comparison', help: 'greenlight clone --release pr-1' }],
+    });
+  });
+
   test.concurrent('says that there is no live, and knows no release that nobody made', async () => {
     const project = await bases.fork('compared');
     await project.remove('warehouse.duckdb');
@@ -297,6 +310,9 @@ describe('init', () => {
     const result = await quick.json<{ written: string[]; live: string }>(project, 'init');
     expect(result.live).toBe('warehouse.duckdb');
     expect(result.written).toEqual(['greenlight.yml', 'migrations/', 'logic/']);
+    // Else a checkout on another machine would lack them.
+    for (const name of ['migrations', 'logic'])
+      expect(await filesBelow(project, name)).toEqual([`${name}/.gitkeep`]);
     expect(await loadConfig(project.path('greenlight.yml'), {})).toMatchObject({
       live: 'warehouse.duckdb',
       migrate: { kind: 'scripts', folder: 'migrations/' },

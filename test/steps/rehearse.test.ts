@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { filesBelow, projects } from '../support/fork.ts';
 import { approveLatest, doing } from '../support/late.ts';
-import { defaultConfig, defaultFiles, makeProject, type Project } from '../support/project.ts';
+import { cli, defaultConfig, defaultFiles, makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
 jest.setTimeout(240_000);
@@ -110,6 +110,20 @@ describe('swap --rehearse', () => {
     expect(await filesBelow(project, scratch)).toEqual([]);
   });
 
+  test.concurrent('lets no check reach live by its path', async () => {
+    const project = await bases.fork('simulated');
+    await project.write(
+      'checks/rows.sql',
+      `attach 'warehouse.duckdb' as prod; insert into prod.marts.revenue values ('odd', 1);\nselect true;\n`,
+    );
+    await quick.json(project, 'compare');
+    const before = await state(project);
+    const { error } = await quick.refusal(1, project, 'swap', '--rehearse');
+    expect(error.what).toContain('checks/rows.sql:1: it names warehouse.duckdb, which is live');
+    expect(error.live).toBe('live is unchanged');
+    expect(await state(project)).toEqual(before);
+  });
+
   test.concurrent('finds out when the way back brings back something else', async () => {
     const project = await bases.fork('compared');
     // Somebody puts another file in place of the kept one before it is exchanged back.
@@ -160,5 +174,26 @@ describe('swap --rehearse', () => {
     expect(await filesBelow(project, scratch)).toEqual([]);
     // What somebody puts there afterwards is not claimed any more.
     expect((await rehearsals(project)).map((row) => row.state)).not.toContain('running');
+  });
+
+  test.concurrent('that was killed is cleared away by status, and one that goes on is left alone', async () => {
+    const project = await bases.fork('compared');
+    const at = `^rename .*${scratch}/candidate/warehouse.duckdb$`;
+    const killed = await project.runWith(doing('kill -9 $PPID', at), 'swap', '--rehearse');
+    expect(killed.signal).toBe('SIGKILL');
+    expect((await filesBelow(project, scratch)).length).toBeGreaterThan(0);
+    const { stdout } = await quick.run(project, 'status');
+    expect(stdout).toContain('The rehearsal of pr-1 was cut off. Its copies are gone.');
+    expect(stdout).not.toContain('rehearse was cut off');
+    expect(await filesBelow(project, scratch)).toEqual([]);
+    expect((await rehearsals(project)).map((row) => row.state)).toEqual(['interrupted']);
+
+    const look = `"${process.execPath}" "${cli}" status --json > seen.json`;
+    const run = await project.runWith(doing(look, at), 'swap', '--rehearse');
+    expect(run.exitCode).toBe(0);
+    expect(JSON.parse(await readFile(project.path('seen.json'), 'utf8'))).toMatchObject({
+      settled: [],
+      releases: [{ running: 'rehearse' }],
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { copyFile, rename } from 'node:fs/promises';
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { projects } from '../support/fork.ts';
+import { doing, writeOnce } from '../support/late.ts';
 import { defaultConfig, makeProject } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
@@ -34,8 +35,10 @@ test.concurrent('puts the old database back and keeps the released one', async (
   const project = await bases.fork('swapped');
   const [released] = await project.sql('warehouse.duckdb', total);
   const [old] = await project.sql(previous, total);
-  const result = await quick.json(project, 'rollback');
+  const { stdout, stderr } = await quick.run(project, 'rollback', '--json');
+  const result = JSON.parse(stdout);
   expect(result).toMatchObject({ state: 'rolled-back', written_since_swap: null });
+  expect(stderr).not.toContain('was written to');
   expect(result.kept).toBe(project.path(kept));
   expect(await project.sql('warehouse.duckdb', total)).toEqual([old]);
   expect(await project.sql(kept, total)).toEqual([released]);
@@ -135,4 +138,33 @@ test.concurrent('works the log of live in first, so that nothing written is lost
   expect(await project.sql(kept, 'select id from staging.orders where id = 1000')).toEqual([
     { id: 1000 },
   ]);
+});
+
+test.concurrent('tells when a row came while it looked for what was written', async () => {
+  const project = await bases.fork('swapped');
+  await project.sql(
+    'warehouse.duckdb',
+    `pragma disable_checkpoint_on_shutdown; set checkpoint_threshold = '1GB';
+     insert into staging.orders values (1000, 'late', 1)`,
+  );
+  // Right before writers are fenced off.
+  const write = doing(writeOnce(2000, 'staging.orders(id, customer)'), 'AS "live" \\(READ_ONLY\\)');
+  const { exitCode, stderr } = await project.runWith(write, 'rollback');
+  expect(stderr).toContain('Live was written to while the rollback looked for what was written');
+  expect(exitCode).toBe(1);
+  const { written_since_swap: written } = await quick.json<{ written_since_swap: string[] }>(
+    project,
+    'rollback',
+  );
+  expect(written[0]).toBe('staging.orders: 100 rows when released, 102 now');
+});
+
+test.concurrent('tells that the old database was written to while it was kept', async () => {
+  const project = await bases.fork('swapped');
+  await project.sql(previous, `insert into staging.orders values (1000, 'odd', 1); checkpoint`);
+  const { exitCode, stderr } = await quick.run(project, 'rollback');
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain(
+    'The old database was written to while it was kept at .greenlight/pr-1/previous/warehouse.duckdb',
+  );
 });

@@ -55,9 +55,9 @@ afterAll(async () => {
   await bases.dispose();
 });
 
-const content = (project: Project) =>
+const content = (project: Project, database = candidate) =>
   project.sql(
-    candidate,
+    database,
     `select month::varchar as month, total::varchar as total, run_id, balance::varchar as balance
      from marts.month full join marts.balance using (month) order by run_id, balance`,
   );
@@ -256,9 +256,9 @@ test(
   isFull ? 1_800_000 : 600_000,
 );
 
-/** Killed right before the statement that matches, for the n-th time that one does. */
-async function killBefore(project: Project, statement: string, nth: number): Promise<void> {
-  const env = { KILL_KINDS: 'commit,write,spawn', KILL_MATCH: statement, KILL_AT: String(nth) };
+/** Killed right before the statement or file operation that matches, for the n-th time that one does. */
+async function killBefore(project: Project, point: string, nth: number): Promise<void> {
+  const env = { KILL_KINDS: 'file,commit,write,spawn', KILL_MATCH: point, KILL_AT: String(nth) };
   expect((await kill(project, env)).signal).toBe('SIGKILL');
 }
 
@@ -336,4 +336,38 @@ test.concurrent('begins anew when somebody took the mark away', async () => {
   await project.sql(candidate, 'drop schema "greenlight: simulation" cascade');
   await goesAnew(project, 'its mark in the candidate is gone');
   expect(await content(project)).toEqual(wanted);
+});
+
+// The control --------------------------------------------------------------------------------------
+
+const control = '.greenlight/pr-1/control/warehouse.duckdb';
+
+test.concurrent.each([
+  ['before its copy is there', '^rename .*/control/', 1],
+  ['in its second period', '^insert into marts.month ', 5],
+  ['when it is done, and that is not recorded', '^UPDATE "release" SET "control_mark"', 1],
+])('killed in the control, %s, it goes on with the control alone', async (_, point, nth) => {
+  const project = await bases.fork('cloned');
+  await project.write(
+    'greenlight.yml',
+    config.replace('  for each', '  control: { folder: old }\n  for each'),
+  );
+  await project.write('old/greenlight.yml', config);
+  for (const [file, text] of Object.entries(files)) await project.write(`old/${file}`, text);
+  await killBefore(project, point, nth);
+  const ofCandidate = `select started_at::varchar as started from simulation where role = 'candidate' order by position`;
+  const before = await project.sql('greenlight.duckdb', ofCandidate);
+  expect(before).toHaveLength(6);
+  expect((await quick.run(project, 'compare')).exitCode).not.toBe(0);
+
+  const { periods } = await quick.json<Simulated>(project, 'simulate');
+  expect(periods).toEqual({ total: 3, before: 3 });
+  expect(await project.sql('greenlight.duckdb', ofCandidate)).toEqual(before);
+  expect(await content(project)).toEqual(wanted);
+  expect(await content(project, control)).toEqual(wanted);
+  // Old and new logic are the same: all that they make otherwise than production has it is noise.
+  expect(await quick.json(project, 'compare')).toMatchObject({
+    verdict: 'explained',
+    noise: { tables: [{ table: 'marts.balance' }, { table: 'marts.month' }] },
+  });
 });

@@ -91,6 +91,21 @@ describe('the gate refuses, with live untouched,', () => {
     expect(reasons[0]?.help).toContain('greenlight clone --release pr-1');
   });
 
+  test.concurrent('a live that a later release has replaced, whatever its id', async () => {
+    const project = await bases.fork('approved');
+    await quick.steps(project, 'compare', 'pr-2');
+    await quick.json(project, 'swap', '--release', 'pr-1');
+    // The system has given the id of a file that was dropped to another one.
+    const { ino } = await stat(project.path('warehouse.duckdb'));
+    await project.sql(
+      'greenlight.duckdb',
+      `update release set live_id = 'inode ${ino}' where id = 'pr-2'`,
+    );
+    const { gate } = await quick.refusal(3, project, 'swap', '--release', 'pr-2');
+    expect(gate?.reasons[0]).toMatchObject({ condition: 'identity' });
+    expect(gate?.reasons[0]?.found).toContain('of pr-1');
+  });
+
   test.concurrent('a live that is gone', async () => {
     const project = await bases.fork('approved');
     await project.remove('warehouse.duckdb');

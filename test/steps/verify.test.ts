@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import type { StepContext } from '../../src/steps/context.ts';
+import { verifying } from '../../src/steps/verify.ts';
 import { projects } from '../support/fork.ts';
-import { approveLatest } from '../support/late.ts';
+import { approveLatest, doing } from '../support/late.ts';
 import { defaultConfig, defaultFiles, makeProject, type Project } from '../support/project.ts';
 import { quickly } from '../support/quick.ts';
 
@@ -104,6 +106,33 @@ describe('a command verifies live', () => {
     const { gate } = await quick.refusal(3, project, 'swap');
     expect(gate?.reasons).toMatchObject([{ condition: 'logic' }]);
     expect(gate?.reasons[0]?.found).toContain('~ checks/check.mjs');
+  });
+});
+
+test.concurrent('the checks are read before live is exchanged', async () => {
+  const project = await approved('checks/*.sql');
+  const remove = doing('rm -r checks', '^rename .*/candidate/warehouse.duckdb$');
+  const { exitCode, stdout } = await project.runWith(remove, 'swap', '--json');
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'swapped', verified: 1 });
+});
+
+test('a verification that breaks off is one that failed', async () => {
+  const context = {
+    engine: {
+      places: { live: 'live' },
+      scripts: {
+        open: async () => {
+          throw new Error('out of memory\nwith details');
+        },
+      },
+    },
+    ledger: { location: 'ledger' },
+  } as unknown as StepContext;
+  const verification = { release: { id: 'pr-1' }, at: 'live', checks: [] };
+  expect(await verifying(context, verification, async (verified) => verified)).toEqual({
+    checks: 0,
+    failures: [{ what: 'the verification broke off: out of memory' }],
   });
 });
 

@@ -142,6 +142,7 @@ async function startJob(delivery: Delivery, machine: Machine): Promise<Job> {
       GITHUB_ACTOR: 'bob',
       GITHUB_EVENT_NAME: event,
       GITHUB_EVENT_PATH: join(machine.folder, 'event.json'),
+      GITHUB_HEAD_REF: branchOf(payload),
       GITHUB_REF: ref,
       GITHUB_SHA: sha,
       GITHUB_REPOSITORY: 'o/r',
@@ -156,6 +157,11 @@ async function startJob(delivery: Delivery, machine: Machine): Promise<Job> {
     summary: '',
     uploads: [],
   };
+}
+
+/** Of a pull request. */
+function branchOf({ pull_request: pull }: Delivery['payload']): string {
+  return (pull as { head?: { ref?: string } } | undefined)?.head?.ref ?? '';
 }
 
 async function runSteps(

@@ -10,6 +10,8 @@ export interface GitLabState {
     body: string;
     system: boolean;
     at: string;
+    /** When it was edited, or reacted to. */
+    changed?: string;
   }[];
   requests: GitLabRequest[];
   /** Ids of users whose approval stands. */
@@ -19,7 +21,14 @@ export interface GitLabState {
   members: Record<number, number>;
   /** Commit -> merge requests that GitLab associates with it. */
   associated: Record<string, number[]>;
-  statuses: { sha: string; state: string; name: string; description: string; target_url: string }[];
+  statuses: {
+    sha: string;
+    state: string;
+    name: string;
+    description: string;
+    target_url: string;
+    pipeline_id?: number;
+  }[];
   emoji: { note: number; name: string; user: number }[];
 }
 
@@ -27,7 +36,7 @@ export interface GitLabRequest {
   iid: number;
   author: number;
   sha: string;
-  state: 'opened' | 'merged' | 'closed';
+  state: 'opened' | 'locked' | 'merged' | 'closed';
   merged_at?: string | null;
   merge_commit_sha?: string | null;
   squash_commit_sha?: string | null;
@@ -57,12 +66,15 @@ export async function gitlabApi(start: Partial<GitLabState> = {}): Promise<GitLa
     id === state.me.id
       ? state.me
       : (state.users.find((one) => one.id === id) ?? { id, username: `user${id}` });
-  const asNote = ({ id, author, body, system, at }: GitLabState['notes'][number]) => ({
+  /** Beside what somebody wrote, GitLab does not say whether it is a bot. */
+  const shown = (id: number) => ({ id, username: user(id).username });
+  const asNote = ({ id, author, body, system, at, changed }: GitLabState['notes'][number]) => ({
     id,
     body,
     system,
     created_at: at,
-    author: user(author),
+    updated_at: changed ?? at,
+    author: shown(author),
   });
   const asRequest = ({ iid, author, ...rest }: GitLabRequest) => ({
     merged_at: null,
@@ -77,6 +89,7 @@ export async function gitlabApi(start: Partial<GitLabState> = {}): Promise<GitLa
 
   const routes: [string, RegExp, (params: string[], request: Received) => Reply][] = [
     ['GET', /^\/user$/, () => ok(state.me)],
+    ['GET', /^\/users\/(\d+)$/, ([id]) => ok({ bot: false, ...user(Number(id)) })],
     [
       'GET',
       /^\/projects\/7\/merge_requests\/(\d+)$/,
@@ -177,8 +190,11 @@ export async function gitlabApi(start: Partial<GitLabState> = {}): Promise<GitLa
       'POST',
       /^\/projects\/7\/statuses\/(\w+)$/,
       ([sha = ''], { body }) => {
-        state.statuses.push({ sha, ...(body as Omit<GitLabState['statuses'][number], 'sha'>) });
-        return { status: 201, body: { sha, status: (body as { state: string }).state } };
+        const wanted = { sha, ...(body as Omit<GitLabState['statuses'][number], 'sha'>) };
+        const now = state.statuses.findLast((one) => one.sha === sha && one.name === wanted.name);
+        if (now?.state === 'pending' && wanted.state === 'pending') return pendingAlready;
+        state.statuses.push(wanted);
+        return { status: 201, body: { sha, status: wanted.state } };
       },
     ],
   ];
@@ -195,6 +211,15 @@ export async function gitlabApi(start: Partial<GitLabState> = {}): Promise<GitLa
   });
   return Object.assign(server, { state });
 }
+
+/** GitLab's own words. */
+const pendingAlready: Reply = {
+  status: 400,
+  body: {
+    message:
+      'Cannot transition status via :enqueue from :pending (Reason(s): Status cannot transition via "enqueue")',
+  },
+};
 
 const notFound: Reply = { status: 404, body: { message: '404 Not found' } };
 

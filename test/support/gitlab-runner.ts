@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cli } from './project.ts';
 import { commit, git } from './repository.ts';
 
 // Pipelines as gitlab-ci-local runs them: an independent client that reads components, checks their inputs, decides by
@@ -31,14 +33,21 @@ export interface Pipeline {
   readonly jobs: readonly string[];
   /** A file that a job keeps as an artifact. */
   artifact(job: string, file: string): Promise<string>;
+  /** Whether the jobs made such a file in their checkout. */
+  created(file: string): Promise<boolean>;
   /** What a job gives to those after it. */
   dotenv(job: string): Promise<string>;
 }
 
-/** A GitLab with two projects: `OWNER/warehouse`, whose repository is `origin`, and `OWNER/greenlight`. */
+/**
+ * A GitLab with two projects: `OWNER/warehouse`, whose repository is `origin`, and `OWNER/greenlight`. What stands there
+ * for the bundle starts the one that was made for the tests: the client fetches the repository for each component.
+ */
 export async function makePipelines(folder: string, origin: string): Promise<Pipelines> {
   const greenlight = join(folder, 'OWNER', 'greenlight.git');
   await cp('templates', join(greenlight, 'templates'), { recursive: true });
+  await mkdir(join(greenlight, 'dist'));
+  await writeFile(join(greenlight, 'dist', 'index.js'), `import('${pathToFileURL(cli)}');\n`);
   await git(greenlight, 'init', '--quiet', '--initial-branch=main');
   await commit(greenlight, 'the components');
   await git(greenlight, 'tag', '0.1.0');
@@ -80,6 +89,8 @@ export async function makePipelines(folder: string, origin: string): Promise<Pip
         log,
         jobs: [...log.matchAll(/^(\S+) +starting/gm)].map(([, job = '']) => job),
         artifact: (job, file) => readFile(join(artifacts, job, file), 'utf8'),
+        created: async (file) =>
+          (await readdir(checkout, { recursive: true })).some((name) => basename(name) === file),
         dotenv: (job) =>
           readFile(join(artifacts, job, '.gitlab-ci-reports', 'dotenv', 'greenlight.env'), 'utf8'),
       };

@@ -70,9 +70,9 @@ export function doing(command: string, at: string, log?: string): RunOptions {
 
 const program = join(process.cwd(), 'test', 'support', 'writer.mjs');
 
-/** A command that writes one row into staging.events of live, or is locked out; it says which. */
-export function writeOnce(id: number | string): string {
-  return `"${process.execPath}" "${program}" warehouse.duckdb "staging.events(id, what)" ${id} --once`;
+/** A command that writes one row into a table of live, or is locked out; it says which. */
+export function writeOnce(id: number | string, table = 'staging.events(id, what)'): string {
+  return `"${process.execPath}" "${program}" warehouse.duckdb "${table}" ${id} --once`;
 }
 
 /** Somebody who writes rows to live all the time. */

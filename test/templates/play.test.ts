@@ -1,7 +1,10 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what an attack looks like.
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type GitServer, gitServer } from '../support/git-server.ts';
 import { type GitLabApi, gitlabApi } from '../support/gitlab-api.ts';
 import {
   makePipelines,
@@ -17,6 +20,7 @@ import { commit, git, makeRepository } from '../support/repository.ts';
 // back. Asserted on what the API received and on the database.
 
 const token = 'glpat-secret';
+const jobToken = 'job-token-secret';
 const changed = `delete from marts.revenue;
 insert into marts.revenue (customer, amount)
 select customer, sum(amount) * 2 from staging.orders group by customer order by customer;
@@ -33,6 +37,7 @@ const title = 'the example pipeline on GitLab';
     let project: Project;
     let api: GitLabApi;
     let pipelines: Pipelines;
+    let server: GitServer;
     let head: string;
     let before: string;
     let digest: string;
@@ -57,8 +62,10 @@ const title = 'the example pipeline on GitLab';
         requests: [{ iid: 7, author: 1, sha: head, state: 'opened' }],
       });
       pipelines = await makePipelines(folder, project.folder);
+      server = await gitServer(folder, { user: 'gitlab-ci-token', password: jobToken });
     });
     afterAll(async () => {
+      await server.close();
       await api.close();
       await project.dispose();
       await rm(folder, { recursive: true, force: true });
@@ -81,6 +88,7 @@ const title = 'the example pipeline on GitLab';
         ...args,
       );
       expect(done.log).not.toContain(token);
+      expect(done.log).not.toContain(jobToken);
       return done;
     }
     /** The log tells why, when it is not so. */
@@ -99,12 +107,16 @@ const title = 'the example pipeline on GitLab';
     };
     const afterTheMerge = { CI_PIPELINE_SOURCE: 'push', CI_COMMIT_BRANCH: 'main' };
 
-    const sticky = () => {
-      const [note, ...others] = api.state.notes.filter(({ body }) =>
-        body.startsWith('<!-- greenlight'),
+    const sticky = (number = 7) => {
+      const [note, ...others] = api.state.notes.filter(
+        ({ request, body }) => request === number && body.startsWith('<!-- greenlight'),
       );
       expect(others).toEqual([]);
       return note?.body ?? '';
+    };
+    const say = (id: number, author: number, body: string, request = 7) => {
+      const at = new Date(Date.now() + 60_000).toISOString();
+      api.state.notes.push({ id, request, author, body, system: false, at });
     };
     const lastStatus = () => {
       const { sha, state, name } = api.state.statuses.at(-1) ?? {};
@@ -138,20 +150,16 @@ const title = 'the example pipeline on GitLab';
         merge_commit_sha: sha,
       });
       api.state.associated = { [sha]: [7] };
+      // Anybody may write this. It is refused, and keeps nothing from going on.
+      say(49, 3, `/greenlight approve ${digest}`);
       const refused = await run(sha, afterTheMerge);
       expectRun(refused, 1, 'greenlight-approve', 'greenlight-swap');
+      expect(refused.log).toContain('user3 may not approve');
       expect(refused.log).toContain('it is not approved');
       expect(sticky()).toContain(`/greenlight approve ${digest}`);
       expect(await project.fingerprint()).toBe(before);
 
-      api.state.notes.push({
-        id: 50,
-        request: 7,
-        author: 2,
-        body: `/greenlight approve ${digest}`,
-        system: false,
-        at: new Date(Date.now() + 60_000).toISOString(),
-      });
+      say(60, 2, `/greenlight approve ${digest}`);
       const done = await run(sha, afterTheMerge);
       expectRun(done, 0, 'greenlight-approve', 'greenlight-swap');
       expect(await done.dotenv('greenlight-swap')).toMatch(/^GREENLIGHT_STATE=swapped$/m);
@@ -169,6 +177,47 @@ const title = 'the example pipeline on GitLab';
       expectRun(done, 0, 'greenlight-rollback');
       expect(await project.fingerprint()).toBe(before);
       expect(sticky()).toContain('❌ Rolled back');
+    });
+
+    test('a job fetches Greenlight by its own token; approved by hand, closed unmerged, all is dropped', async () => {
+      await git(project.folder, 'checkout', '--quiet', '-b', 'feature/$(touch${IFS}pwned)');
+      await project.write('logic/01_revenue.sql', changed.replace('* 2', '* 3'));
+      const other = await commit(project.folder, 'tripled');
+      await git(project.folder, 'checkout', '--quiet', 'main');
+      api.state.requests.push({ iid: 8, author: 1, sha: other, state: 'opened' });
+      const temporary = join(folder, 'temporary');
+      await mkdir(temporary);
+      const onOther = {
+        ...onRequest,
+        CI_MERGE_REQUEST_IID: '8',
+        CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'feature/$(touch${IFS}pwned)',
+        GREENLIGHT_HOME: '',
+        CI_SERVER_URL: server.url,
+        CI_JOB_TOKEN: jobToken,
+        TMPDIR: temporary,
+      };
+      const prepared = await run(other, onOther);
+      expectRun(prepared, 0, 'greenlight-prepare');
+      expect(server.served).not.toEqual([]);
+      expect(await readdir(temporary)).toEqual([]);
+      const [, found] =
+        /^GREENLIGHT_DIGEST=(\w{12})/m.exec(await prepared.dotenv('greenlight-prepare')) ?? [];
+      expect(existsSync(project.path('.greenlight/mr-8/candidate'))).toBe(true);
+
+      say(80, 2, `/greenlight approve ${found}`, 8);
+      const approved = await run(other, onOther, 'greenlight-approve');
+      expectRun(approved, 0, 'greenlight-approve');
+      expect(await approved.dotenv('greenlight-approve')).toMatch(/^GREENLIGHT_BY=alice$/m);
+      expect(lastStatus()).toEqual([other, 'success', 'greenlight/release']);
+
+      Object.assign(api.state.requests[1] ?? {}, { state: 'closed' });
+      const retired = await run(other, onOther, 'greenlight-retire');
+      expectRun(retired, 0, 'greenlight-retire');
+      expect(await retired.dotenv('greenlight-retire')).toMatch(/^GREENLIGHT_STATE=retired$/m);
+      expect(existsSync(project.path('.greenlight/mr-8/candidate'))).toBe(false);
+      expect(sticky(8)).toContain('Retired');
+      expect(await project.fingerprint()).toBe(before);
+      expect(await prepared.created('pwned')).toBe(false);
     });
   },
 );

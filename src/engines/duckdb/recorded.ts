@@ -29,7 +29,6 @@ import {
   quote,
   type Row,
   storePatienceMs,
-  toNumber,
 } from './connection.ts';
 import { firstLine } from './errors.ts';
 import { fingerprintAsText, fingerprintText } from './fingerprints.ts';
@@ -64,9 +63,7 @@ function readerOf(duckdb: Duckdb, query: DeviationQuery, condition: string | nul
     counts: async () => {
       const sql = `SELECT table_name, standing, count(*) AS recorded, sum(occurrences) AS rows ${asked(null)}
         GROUP BY ALL ORDER BY ALL`;
-      return (await judged(duckdb.rows(comment + sql))).map((row) =>
-        deviationCountOf(row, toNumber),
-      );
+      return (await judged(duckdb.rows(comment + sql))).map((row) => deviationCountOf(row));
     },
     first: async (table, limit) => {
       const sql = `SELECT * ${asked(query.standings, table)} ORDER BY ${order}${limit === null ? '' : ` LIMIT ${limit}`}`;
@@ -99,7 +96,7 @@ const order = `table_name, kind,
 
 function rowOf(row: Row) {
   const fingerprint = row.fingerprint === null ? null : fingerprintText(row.fingerprint as bigint);
-  return recordedRowOf(row, toNumber, fingerprint);
+  return recordedRowOf(row, fingerprint);
 }
 
 // ---------------------------------------------------------------------------------------------

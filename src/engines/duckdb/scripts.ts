@@ -242,9 +242,9 @@ function refuseForbidden(
   for (const { value } of literalsOf(statement.sql)) {
     if (!identitiesOf(pathOf(value)).some((id) => files.has(id))) continue;
     throw new GreenlightError({
-      what: 'The script names a database file that it must not touch: live, another one of the release, or the ledger.',
+      what: 'The script names a database file that it must not touch.',
       where,
-      cause: `it names ${value}`,
+      cause: `it names ${value}, which is live, another one of the release, or the ledger`,
       help: 'Scripts work on the default database, the one that they run in. Remove the path.',
     });
   }

@@ -47,7 +47,7 @@ export function duckdbStores(location: Location, options: DuckdbOptions): Stores
     },
     openDeviations: async (query) =>
       (await exists(location)) ? openRecorded(location, options, query) : null,
-    hold: (name, waitMs) => hold(location, name, waitMs),
+    hold: (name, waitMs) => hold(location, options, name, waitMs),
   };
 }
 
@@ -199,13 +199,18 @@ function fromEngine(table: StoreTable, row: Row): StoreRow {
  * An exclusive right that the system takes back when the process ends, however it ends: the write lock of a small
  * database file. The file stays; removing it would let two processes hold two files of one name.
  */
-async function hold(location: Location, name: string, waitMs: number): Promise<Hold> {
+async function hold(
+  location: Location,
+  options: DuckdbOptions,
+  name: string,
+  waitMs: number,
+): Promise<Hold> {
   const folder = join(dirname(location), '.greenlight', 'locks');
   await mkdir(folder, { recursive: true });
   try {
     const lock = await openPatiently(
       join(folder, `${basename(location)}.${name}.lock`),
-      small({}),
+      small(options),
       waitMs,
     );
     return { held: true, release: async () => lock.close() };

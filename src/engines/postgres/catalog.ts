@@ -3,6 +3,7 @@ import { inGroups, list } from '../sql.ts';
 import { readObjects } from './catalog-objects.ts';
 import { readRelations } from './catalog-relations.ts';
 import { Session, toNumber } from './connection.ts';
+import { readContainer } from './container.ts';
 import { readDefinitions } from './definitions.ts';
 import { stateOf } from './errors.ts';
 import { placeOf, quote } from './names.ts';
@@ -40,7 +41,8 @@ async function readCatalog(
     const relations = await readRelations(session, place, version);
     const objects = await readObjects(session, place);
     const definitions = await readDefinitions(session, place, { relations, objects });
-    return { relations, objects, definitions };
+    const container = schema === null ? await readContainer(session, session.database) : [];
+    return { relations, objects: [...objects, ...container], definitions };
   });
   const positions = await readPositions(session, schema, shown);
   const objects = await shownAs(session, schema, shown, catalog.objects);

@@ -128,8 +128,8 @@ async function read(session: Session, database: string): Promise<Container> {
   );
   const settings = await session.rows(
     `SELECT CASE WHEN setrole = 0 THEN NULL ELSE pg_get_userbyid(setrole) END AS role, setting
-       FROM pg_db_role_setting, unnest(setconfig) AS setting
-      WHERE setdatabase = $1 ORDER BY 1 NULLS FIRST, 2`,
+       FROM pg_db_role_setting, unnest(setconfig) WITH ORDINALITY AS s (setting, at)
+      WHERE setdatabase = $1 ORDER BY 1 NULLS FIRST, at`,
     [String(oid)],
   );
   const labels = await session.rows(

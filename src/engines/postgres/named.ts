@@ -30,6 +30,12 @@ export function namedIn(parser: Parser, sql: string): Named {
     addChains(sql, named);
     return named;
   }
+  return namedInTree(parser, tree, sql);
+}
+
+/** The same of SQL that was parsed before. */
+export function namedInTree(parser: Parser, tree: unknown, sql: string): Named {
+  const named: Named = { databases: new Set(), schemas: new Set() };
   addTree(tree, named);
   for (const inner of innerOf(parser, tree, sql)) {
     if (inner.tree === null) addChains(inner.text, named);
@@ -80,7 +86,7 @@ function addArguments({ funcname, args }: Fields, named: Named): void {
   const texts = (Array.isArray(args) ? args : []).map(textOf);
   if (/^(nextval|currval|setval|to_reg\w+|pg_get_serial_sequence)$/.test(name))
     addText(texts[0] ?? null, named);
-  if (/^dblink/.test(name)) for (const text of texts) addConnection(text ?? '', named);
+  if (/^dblink/.test(name)) addConnections(args, named);
   if (name === 'set_config' && texts[0] === 'search_path') addPath([texts[1] ?? ''], named);
   if (/^query_to_|^cursor_to_/.test(name)) addChains(texts[0] ?? '', named);
 }
@@ -97,6 +103,15 @@ function addText(text: string | null, named: Named): void {
     .filter(({ kind }) => kind === 'word' || kind === 'name')
     .map(partOf);
   addQualified(parts.slice(0, 3), named);
+}
+
+/** Texts that are put together as well: each of them may be the name alone. */
+function addConnections(args: unknown, named: Named): void {
+  walk({ args }, (key, { sval }) => {
+    const text = key === 'A_Const' && isFields(sval) ? String(sval.sval ?? '') : '';
+    addConnection(text, named);
+    if (text !== '') named.databases.add(text);
+  });
 }
 
 /** What says which database a connection goes to: `dbname=shop`, `postgres://host/shop`. */
@@ -123,12 +138,18 @@ function addStatement(key: string, fields: Fields, named: Named): void {
     addConnection(String(fields.conninfo ?? ''), named);
   if (key === 'GrantStmt' && /IN_SCHEMA/.test(String(fields.targtype)))
     for (const schema of namesIn(fields.objects)) schemas.add(schema);
+  for (const field of [fields.dbname, fields.database])
+    if (typeof field === 'string') named.databases.add(field);
+  if (key === 'RenameStmt' && fields.renameType === 'OBJECT_DATABASE')
+    named.databases.add(String(fields.subname));
+  if (key === 'CopyStmt' && fields.is_program === true)
+    for (const word of String(fields.filename).split(/[\s'"=/;|&()]+/)) named.databases.add(word);
   if (key === 'DefElem' && fields.defname === 'dbname')
     for (const database of namesIn([fields.arg])) named.databases.add(database);
   if (key === 'DropStmt') addObjects(fields.objects, fields.removeType, named);
   if (['CommentStmt', 'AlterOwnerStmt', 'AlterObjectSchemaStmt', 'SecLabelStmt'].includes(key))
     addObjects([fields.object], fields.objtype ?? fields.objectType, named);
-  if (key === 'GrantStmt' && fields.objtype === 'OBJECT_SCHEMA')
+  if (key === 'GrantStmt' && /^OBJECT_(SCHEMA|DATABASE)$/.test(String(fields.objtype)))
     addObjects(fields.objects, fields.objtype, named);
   if (key === 'DefElem' && fields.defname === 'owned_by')
     addObjects([fields.arg], 'OBJECT_COLUMN', named);
@@ -140,6 +161,7 @@ function addObjects(objects: unknown, type: unknown, named: Named): void {
     const items = isFields(object) && isFields(object.List) ? object.List.items : [object];
     const names = namesIn(items);
     if (type === 'OBJECT_SCHEMA') for (const name of names) named.schemas.add(name);
+    else if (type === 'OBJECT_DATABASE') for (const name of names) named.databases.add(name);
     else if (/COLUMN|TRIGGER|RULE|POLICY|TABCONSTRAINT/.test(String(type)))
       addQualified(names.slice(0, -1), named);
     else addQualified(names, named);

@@ -15,7 +15,7 @@ import {
 } from '../recorded.ts';
 import { list } from '../sql.ts';
 import { readCondition, writeCondition } from './conditions.ts';
-import { type Row, type Session, toNumber } from './connection.ts';
+import type { Row, Session } from './connection.ts';
 import { firstLine, stateOf } from './errors.ts';
 import { literal, quote } from './names.ts';
 
@@ -27,6 +27,8 @@ export async function openRecorded(
 ): Promise<DeviationReader> {
   try {
     await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    // Rows that were recorded a moment ago are not counted yet: the server would take them for few.
+    await session.run('SET LOCAL enable_nestloop = off');
     // Names in a condition are PostgreSQL's own; texts in it are read as its parser read them.
     await session.run("SET LOCAL search_path = ''; SET LOCAL standard_conforming_strings = on");
     const source = { query, table: `${quote(schema)}.${quote(query.table)}` };
@@ -56,7 +58,7 @@ function readerOf(session: Session, source: Source, condition: string | null): D
         session.rows(`SELECT table_name, standing, count(*) AS recorded, sum(occurrences) AS rows ${asked(null)}
           GROUP BY table_name, standing ORDER BY table_name COLLATE "C", standing COLLATE "C"`),
       );
-      return rows.map((row) => deviationCountOf(row, toNumber));
+      return rows.map(deviationCountOf);
     },
     first: async (table, limit) => {
       const end = limit === null ? '' : ` LIMIT ${limit}`;
@@ -88,7 +90,7 @@ const pageSize = 1_000;
 /** Each part of a key by its value where it is a number, else by its text. */
 const order = `table_name COLLATE "C", kind COLLATE "C",
   CASE WHEN row_key IS NOT NULL THEN ARRAY(SELECT ROW(
-      CASE WHEN part ~ '^[-+]?([0-9]{1,300}(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]{1,3})?$' THEN part::numeric END, part COLLATE "C")
+      CASE WHEN part ~ '^[-+]?([0-9]{1,200}(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]{1,3})?$' THEN part::numeric END, part COLLATE "C")
     FROM json_each_text(row_key::json) WITH ORDINALITY AS member (name, part, at) ORDER BY at) END,
   fingerprint, standing COLLATE "C", columns COLLATE "C", occurrences`;
 
@@ -96,7 +98,6 @@ function rowOf(row: Row) {
   const { fingerprint } = row;
   return recordedRowOf(
     row,
-    toNumber,
     typeof fingerprint === 'string' ? fingerprint.replaceAll('-', '') : null,
   );
 }

@@ -45,7 +45,10 @@ export async function beside<T>(
   }
 }
 
-/** Who else is on a database. Workers of autovacuum do not count: the server ends them itself where they stand in the way. */
+/**
+ * Who else is on a database. Workers of autovacuum, which have no user, do not count: the server ends them itself where
+ * they stand in the way.
+ */
 export async function sessionsOn(
   session: Session,
   database: string,
@@ -54,7 +57,7 @@ export async function sessionsOn(
   return session.rows(
     `SELECT a.pid, coalesce(a.usename, a.backend_type) AS "user", nullif(a.application_name, '') AS application, r.rolsuper AS super
        FROM pg_stat_activity a JOIN pg_database d ON d.oid = a.datid LEFT JOIN pg_roles r ON r.oid = a.usesysid
-      WHERE d.datname = $1 AND a.backend_type <> 'autovacuum worker'
+      WHERE d.datname = $1 AND a.usesysid IS NOT NULL
         AND a.pid <> pg_backend_pid() AND a.pid <> ALL ($2::integer[])
       ORDER BY a.pid`,
     [database, but.map(String)],
@@ -105,7 +108,7 @@ async function endOnce(
   await ender.run(
     `WITH others AS MATERIALIZED (
        SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datid = $1 AND backend_type <> 'autovacuum worker' AND pid <> ALL ($2::integer[])
+        WHERE datid = $1 AND usesysid IS NOT NULL AND pid <> ALL ($2::integer[])
      ), closed AS MATERIALIZED (
        SELECT FROM pg_locks
         WHERE pid = $3 AND granted AND locktype = 'object' AND classid = 'pg_database'::regclass AND objid = $1
@@ -126,7 +129,7 @@ export async function requireEndable(
     `SELECT a.pid, coalesce(a.usename, a.backend_type) AS "user", nullif(a.application_name, '') AS application, r.rolsuper AS super
        FROM pg_stat_activity a JOIN pg_database d ON d.oid = a.datid LEFT JOIN pg_roles r ON r.oid = a.usesysid,
             (SELECT * FROM pg_roles WHERE rolname = current_user) AS me
-      WHERE d.datname = ANY ($1::text[]) AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
+      WHERE d.datname = ANY ($1::text[]) AND a.usesysid IS NOT NULL AND a.pid <> pg_backend_pid()
         AND NOT me.rolsuper
         AND NOT (NOT r.rolsuper AND pg_has_role('pg_signal_backend', 'USAGE'))
         AND NOT (NOT r.rolsuper AND pg_has_role(r.oid, 'USAGE'))`,

@@ -12,6 +12,7 @@ import {
   textOf,
   walk,
 } from './parser.ts';
+import { withoutPlaceholders } from './statements.ts';
 
 /**
  * PostgreSQL's functions, and those of its usual extensions, that give another value in another run. A test holds this
@@ -87,14 +88,6 @@ export async function noiseIn(sql: string): Promise<NoiseSource[]> {
     found.push(...noise.map((one) => ({ ...one, line: one.line + line - 1 })));
   }
   return found;
-}
-
-/** As long as they are, so that everything else stands where it stood. */
-function withoutPlaceholders(sql: string): string {
-  return sql.replace(
-    /\{\{\s*[\p{L}_][\p{L}\p{N}_]*\s*\}\}/gu,
-    (written) => `NULL${written.slice(4).replace(/\S/g, ' ')}`,
-  );
 }
 
 function parsed(parser: Parser, sql: string): unknown {

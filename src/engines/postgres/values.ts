@@ -38,7 +38,9 @@ function writtenNumber(value: string, own: Base, other: Base, mode: Mode): strin
   if (isInteger(own) && isInteger(other)) return value;
   const [scale, otherScale] = [scaleOf(own), scaleOf(other)];
   if (scale === otherScale) return value;
-  if (scale === null || otherScale === null) return `trim_scale(${value}::numeric)`;
+  // Without zeros behind the point a whole number can be read as one.
+  if (scale === null || otherScale === null || isInteger(own) || isInteger(other))
+    return `trim_scale(${value}::numeric)`;
   return `${value}::numeric(1000, ${Math.max(scale, otherScale)})`;
 }
 
@@ -103,7 +105,7 @@ function numberParts(value: string, own: Base, other: Base, mode: Mode): string[
     return mode === 'strict' ? [bytesOf(`${value}::float8`)] : [`${value}::float8`];
   const number = isFloat(own) ? `${value}::text::numeric` : `${value}::numeric`;
   if (mode === 'semantic' || !(isFloat(own) || isFloat(other))) return [number];
-  return [number, isFloat(own) ? `(${value}::text = '-0') IS TRUE` : 'false'];
+  return [number, isFloat(own) ? `coalesce(${value}::text = '-0', false)` : 'false'];
 }
 
 /** By content. What has no content that can be compared (a member twice, a number without end) is compared by its text. */

@@ -1,8 +1,17 @@
 import { UsageError } from '../../errors.ts';
 import type { GitHubContext } from './context.ts';
 
-/** Whoever may open a pull request or comment on one can start these, and they run with the repository's secrets. */
-const startedByStrangers = ['pull_request_target', 'workflow_run', 'issue_comment'];
+/** Whoever may open a pull request or an issue, or talk in one, can start these, and they run with the repository's secrets. */
+const startedByStrangers = [
+  'pull_request_target',
+  'workflow_run',
+  'issue_comment',
+  'issues',
+  'discussion',
+  'discussion_comment',
+  'fork',
+  'watch',
+];
 
 /** These run the workflow of the branch itself. */
 const afterTheMerge = ['push', 'workflow_dispatch', 'schedule', 'repository_dispatch'];

@@ -1,9 +1,9 @@
 import { appendFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { GreenlightError } from '../../errors.ts';
+import { isWanted, takeInput, takeVariable } from '../../inputs.ts';
 import { type ApiOptions, apiAsker } from '../api-error.ts';
 import type { Host, Progress } from '../host.ts';
-import { takeInput } from '../host-input.ts';
 import type { Change, Review } from '../review.ts';
 import { keepOneComment } from '../sticky.ts';
 import { terminalHost } from '../terminal.ts';
@@ -27,12 +27,13 @@ const MAX_ANNOTATIONS = 10;
 /** A job of GitHub Actions. */
 export async function githubHost(options: GitHubOptions): Promise<Host> {
   const { env, quiet, log } = options;
-  const token = takeInput(env, 'github-token') || env.GITHUB_TOKEN || '';
+  const usual = takeVariable(env, 'GITHUB_TOKEN') ?? '';
+  const token = takeInput(env, 'github-token') ?? usual;
   const hide = (secrets: readonly string[]) => {
     for (const secret of secrets) for (const line of maskable(secret)) log.write(maskCommand(line));
   };
-  const wantsComment = takeInput(env, 'comment') !== 'false';
-  hide([token]);
+  hide([token, ...(usual === token ? [] : [usual])]);
+  const wantsComment = isWanted(env, 'comment');
   const stream = new Writable({
     decodeStrings: false,
     write: (text, _, done) => {
@@ -90,10 +91,11 @@ function githubReview(context: GitHubContext, options: ReviewOptions, progress: 
     run: context.run,
     revision: context.payload.pull_request?.head.sha ?? context.sha,
     called: 'pull request',
+    approvalJob: null,
     wantsComment,
     workspace: context.workspace,
     commentLimit: 60_000,
-    fileAddress: () => `${context.run}#artifacts`,
+    fileAddress: (job) => `${job}#artifacts`,
     requireTrusted: (step) => requireTrusted(context, step),
     requireMerged: (step, branch) => requireMerged(context, step, branch),
 
@@ -119,12 +121,12 @@ function githubReview(context: GitHubContext, options: ReviewOptions, progress: 
       asking('answer the approval', 'It needs `pull-requests: write`.', async (api) => {
         const { issues, reactions } = api.rest;
         const { change, comment } = reference;
-        if (comment !== null) {
-          const content = accepted ? ('+1' as const) : ('confused' as const);
-          await reactions.createForIssueComment({ owner, repo, comment_id: comment, content });
-        }
-        if (accepted) return;
-        await issues.createComment({ owner, repo, issue_number: change, body: `@${by} ${text}` });
+        // The words matter more than the reaction, which may take another permission.
+        if (accepted !== true)
+          await issues.createComment({ owner, repo, issue_number: change, body: `@${by} ${text}` });
+        if (comment === null) return;
+        const content = accepted === true ? ('+1' as const) : ('confused' as const);
+        await reactions.createForIssueComment({ owner, repo, comment_id: comment, content });
       }),
 
     comment: (change: Change, comment) =>

@@ -31,13 +31,14 @@ export async function askedApprovals(
     return known;
   };
   const asked: AskedApproval[] = [];
-  for (const { id, body, system, author, created_at: at } of notes) {
+  for (const note of notes) {
+    const { id, body, system, author, created_at: at } = note;
     const place = `${request.address}#note_${id}`;
     const common = { by: author.username, place };
     const reference = { change: request.number, comment: system ? null : id };
     if (system) {
       const isApproval = body.trim() === 'approved this merge request';
-      const latest = notes.findLast((note) => note.author.id === author.id && isVote(note));
+      const latest = notes.findLast((other) => other.author.id === author.id && isVote(other));
       if (!isApproval || latest?.id !== id || !approved.some(({ user }) => user.id === author.id))
         continue;
       const named = { revision: request.head, at };
@@ -46,7 +47,13 @@ export async function askedApprovals(
     }
     const digest = approvalCommand(body);
     if (digest === null || (await isAnswered(api, request, id))) continue;
-    asked.push({ ...common, mayApprove: await mayApprove(author), named: { digest }, reference });
+    asked.push({
+      ...common,
+      mayApprove: await mayApprove(author),
+      ...(isEdited(note) ? { isEdited: true as const } : {}),
+      named: { digest },
+      reference,
+    });
   }
   return asked;
 }
@@ -54,6 +61,14 @@ export async function askedApprovals(
 /** GitLab tells of approvals in notes of its own. */
 function isVote({ system, body }: Note): boolean {
   return system && /^(un)?approved this merge request$/.test(body.trim());
+}
+
+/** Making a note may take GitLab a moment. */
+const MAKING_MS = 10_000;
+
+/** Maintainers may edit what others wrote, and it still bears the other's name. A reaction counts as a change too. */
+function isEdited({ created_at: made, updated_at: changed }: Note): boolean {
+  return Date.parse(changed) - Date.parse(made) > MAKING_MS;
 }
 
 /** Our own mark on a note: it was recorded or refused before. */
@@ -71,14 +86,15 @@ async function isAnswered(
 
 export const answers = { accepted: 'thumbsup', refused: 'confused' };
 
-/** Approvals are people's: an account of a token approves nothing. */
-async function mayPush(api: GitLabApi, project: string, account: Account): Promise<boolean> {
-  if (account.bot === true || /^(project|group)_\d+_bot/.test(account.username)) return false;
+/** Approvals are people's: an account of a token, or of a service, approves nothing. */
+async function mayPush(api: GitLabApi, project: string, { id }: Account): Promise<boolean> {
   try {
     const member = await api.get<{ access_level: number; state?: string }>(
-      `/projects/${project}/members/all/${account.id}`,
+      `/projects/${project}/members/all/${id}`,
     );
-    return member.access_level >= DEVELOPER && (member.state ?? 'active') === 'active';
+    if (member.access_level < DEVELOPER || (member.state ?? 'active') !== 'active') return false;
+    const { bot, username } = await api.get<Account>(`/users/${id}`);
+    return bot !== true && !/^((project|group)_\d+_bot|service_account_)/.test(username);
   } catch (error) {
     if (statusOf(error) === 404) return false;
     throw error;

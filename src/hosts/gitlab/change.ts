@@ -53,6 +53,7 @@ export function asChange({ iid, author, sha, state }: MergeRequest): Change {
     release: `mr-${iid}`,
     author: author?.username ?? null,
     head: sha ?? '',
-    state: state === 'merged' ? 'merged' : state === 'closed' ? 'closed' : 'open',
+    // Else it is merged, or `locked`: GitLab is merging it right now.
+    state: state === 'opened' ? 'open' : state === 'closed' ? 'closed' : 'merged',
   };
 }

@@ -6,12 +6,14 @@ export interface Note {
   readonly body: string;
   readonly system: boolean;
   readonly created_at: string;
+  readonly updated_at: string;
   readonly author: Account;
 }
 
 export interface Account {
   readonly id: number;
   readonly username: string;
+  /** Said of an account that is asked for by its id. */
   readonly bot?: boolean;
 }
 

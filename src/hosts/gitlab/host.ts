@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GreenlightError, messageOf } from '../../errors.ts';
-import { type ApiOptions, apiAsker } from '../api-error.ts';
+import { isWanted, takeVariable } from '../../inputs.ts';
+import { type ApiOptions, apiAsker, statusOf } from '../api-error.ts';
 import { setInDotenv } from '../dotenv.ts';
 import type { Host, Progress } from '../host.ts';
-import { takeInput } from '../host-input.ts';
 import type { Change, Review } from '../review.ts';
 import { keepOneComment } from '../sticky.ts';
 import { terminalHost } from '../terminal.ts';
@@ -27,8 +27,8 @@ const ANNOTATIONS = 'greenlight-codequality.json';
 /** A job of GitLab CI. Its log masks by the variables' settings only, and takes no commands. */
 export async function gitlabHost(options: GitLabOptions): Promise<Host> {
   const { env, quiet, log: stream } = options;
-  const token = takeInput(env, 'gitlab-token') || takeVariable(env, 'GREENLIGHT_GITLAB_TOKEN');
-  const wantsComment = takeInput(env, 'comment') !== 'false';
+  const token = takeVariable(env, 'GREENLIGHT_GITLAB_TOKEN') ?? '';
+  const wantsComment = isWanted(env, 'comment');
   const terminal = terminalHost({ stream, isTTY: false, quiet, env });
   const context = readContext(env);
   return {
@@ -36,13 +36,6 @@ export async function gitlabHost(options: GitLabOptions): Promise<Host> {
     outputs: (values) => setInDotenv(join(context.workspace, OUTPUTS), asVariables(values)),
     review: gitlabReview(context, { ...options, token, wantsComment }, terminal.progress),
   };
-}
-
-/** No command of the project gets to see the token. */
-function takeVariable(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name] ?? '';
-  delete env[name];
-  return value;
 }
 
 function asVariables(values: Readonly<Record<string, string>>): Record<string, string> {
@@ -75,10 +68,10 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
   const path = ({ number }: Pick<Change, 'number'>) =>
     `/projects/${project}/merge_requests/${number}`;
 
-  /** The variables tell which it is; without the API only whose it is stays unknown. */
+  /** The variables tell which it is; without the API it stays unknown whose it is, and what became of it. */
   const ownChange = async (number: number, details: boolean): Promise<Change> => {
     const known = { number, release: `mr-${number}`, head: context.head };
-    const alone = { ...known, author: null, state: 'open' as const };
+    const alone = { ...known, author: null, state: null };
     if (!details) return alone;
     try {
       return await asking('find the merge request', async (api) => {
@@ -95,11 +88,12 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
     run,
     revision: context.head,
     called: 'merge request',
+    approvalJob: 'greenlight-approve',
     wantsComment,
     workspace: context.workspace,
     // A note may hold a million; nobody reads that.
     commentLimit: 60_000,
-    fileAddress: (file) => (run === '' ? null : `${run}/artifacts/file/${file}`),
+    fileAddress: (job, file) => `${job}/artifacts/file/${file}`,
     // A pipeline of a merge request from a fork runs in the fork, without this project's variables.
     requireTrusted() {},
     requireMerged: (step, branch) => requireMerged(context, step, branch),
@@ -134,12 +128,13 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
     answer: ({ reference, by }, { accepted, text }) =>
       asking('answer the approval', async (api) => {
         const { comment, change: number } = reference;
-        if (comment === null) return;
+        // Without a mark, the next job reads the note again.
+        if (comment === null || accepted === null) return;
+        if (!accepted)
+          await api.send('POST', `${path({ number })}/notes`, { body: `@${by} ${text}` });
         const { answers } = await import('./approvals.ts');
         const name = accepted ? answers.accepted : answers.refused;
         await api.send('POST', `${path({ number })}/notes/${comment}/award_emoji`, { name });
-        if (!accepted)
-          await api.send('POST', `${path({ number })}/notes`, { body: `@${by} ${text}` });
       }),
 
     comment: (change, comment) =>
@@ -151,12 +146,20 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
       }),
     status: (revision, { name, state, description, address }) =>
       asking('set the commit status', async (api) => {
-        await api.send('POST', `/projects/${project}/statuses/${revision}`, {
-          name,
-          state: state === 'failure' ? 'failed' : state,
-          description: description.slice(0, 140),
-          target_url: address,
-        });
+        // In the merge request's own pipeline it is what the merge waits for.
+        const { head, sha, pipeline } = context;
+        const isOwn = own !== null && pipeline !== null && revision === head;
+        try {
+          await api.send('POST', `/projects/${project}/statuses/${isOwn ? sha : revision}`, {
+            name,
+            state: state === 'failure' ? 'failed' : state,
+            description: description.slice(0, 140),
+            target_url: address,
+            ...(isOwn ? { pipeline_id: pipeline } : {}),
+          });
+        } catch (error) {
+          if (!isPendingAlready(error)) throw error;
+        }
       }),
     summarise: async () => undefined,
     annotate: async (annotations) => {
@@ -170,6 +173,14 @@ function gitlabReview(context: GitLabContext, options: ReviewOptions, progress: 
       await writeFile(join(context.workspace, ANNOTATIONS), JSON.stringify(findings, null, 2));
     },
   };
+}
+
+/** GitLab refuses to make a status pending that is. */
+function isPendingAlready(error: unknown): boolean {
+  return (
+    statusOf(error) === 400 &&
+    messageOf(error).includes('Cannot transition status via :enqueue from :pending')
+  );
 }
 
 async function loadApi(

@@ -1,0 +1,102 @@
+import { type ShownOverride, showOverride } from '../release/override.ts';
+import type { SwapRecord } from '../release/records.ts';
+import type { CaughtUp } from './catch-up.ts';
+import type { StepContext } from './context.ts';
+import type { SwapResult } from './swap.ts';
+import {
+  type Failure,
+  listFailures,
+  type Verification,
+  VerificationFailed,
+  verifying,
+} from './verify.ts';
+
+/** Asks live whether it is as it should be; if not, the old database goes back into its place at once. */
+export async function verifyLive(
+  context: StepContext,
+  verification: Verification,
+  record: SwapRecord,
+  caughtUp: CaughtUp | null,
+): Promise<SwapResult> {
+  const { engine, ledger, host } = context;
+  const { release, at: live } = verification;
+  return verifying(context, verification, async ({ checks, failures }) => {
+    if (failures.length > 0) return putBack(context, record, failures);
+    const kept = await engine.databases.identify(record.kept);
+    await ledger.write(`swap ${release.id}: done`, async (writer) => {
+      await writer.updateSwap(record.id, {
+        state: 'done',
+        finished_at: new Date().toISOString(),
+        live_mark_after: record.incoming_mark,
+        detail: { verified: checks, kept_mark: kept?.mark },
+      });
+      await writer.setState(release.id, 'swapped');
+    });
+    const publication = await ledger.read(null, (reader) => reader.publication(release.id));
+    host.progress.note(
+      `Live is the database of ${release.id}; the old one is kept at ${engine.places.describe(record.kept)}.`,
+    );
+    return {
+      release: release.id,
+      state: 'swapped',
+      live,
+      previous: record.kept,
+      exchange_ms: record.exchange_ms ?? 0,
+      verified: checks,
+      caught_up: caughtUp,
+      // Else it is of an earlier release of this name.
+      go_live: publication?.database_id === record.incoming_id ? publication.go_live : null,
+      override: await overrideOf(context, record),
+    };
+  });
+}
+
+/** The one that this swap went live by; null when the gate was open. */
+async function overrideOf(
+  { ledger }: StepContext,
+  { id, release }: SwapRecord,
+): Promise<ShownOverride | null> {
+  const overrides = await ledger.read([], (reader) => reader.overrides(release));
+  const own = overrides.find(({ swap }) => swap === id);
+  return own === undefined ? null : showOverride(own);
+}
+
+/**
+ * Exchanges back, and always throws: the verification failed. A row that somebody wrote since the exchange (only
+ * possible when a run was cut off) is not given up for that: then people decide.
+ */
+export async function putBack(
+  { engine, ledger }: StepContext,
+  record: SwapRecord,
+  failures: readonly Failure[],
+): Promise<never> {
+  const { id, release, live, incoming, kept } = record;
+  const listed = listFailures(failures);
+  if ((await engine.databases.identify(live))?.mark !== record.incoming_mark) {
+    throw new VerificationFailed(
+      { failures, returned: false },
+      {
+        what: `The verification failed, but somebody has written to live since the exchange, so the old database was not put back:\n${listed}`,
+        where: live,
+        live: `live is the database of ${release}; the old one is kept at ${kept}`,
+        help: `greenlight rollback --release ${release} puts the old one back, tells what was written and keeps it.`,
+      },
+    );
+  }
+  const set = (state: SwapRecord['state'], detail: object) =>
+    ledger.write(`swap ${release}: ${state}`, (writer) =>
+      writer.updateSwap(id, { state, finished_at: new Date().toISOString(), ...detail }),
+    );
+  await set('returning', { detail: { failures: failures.map(({ what }) => what) } });
+  await engine.swap.exchange(live, kept, incoming);
+  await set('returned', {});
+  throw new VerificationFailed(
+    { failures, returned: true },
+    {
+      what: `The verification failed, so the old database was put back:\n${listed}`,
+      where: live,
+      live: 'live is the old database again; it was exchanged for the time of the verification',
+      help: `Mend the logic or the check, then run the steps again with --release ${release}.`,
+    },
+  );
+}

@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { DatabaseInUse } from '../../../src/errors.ts';
+import { otherProcess } from '../../conformance/other-process.ts';
+import { clientsFor, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
+import { openShop, type Shop, until, versions } from './shop.ts';
+
+const tables = `
+  create table orders (id serial primary key, item text);
+  create table lines (id integer primary key references orders, amount numeric);
+  insert into orders (item) select 'i' || n from generate_series(1, 50) n;
+  insert into lines select id, id from orders`;
+
+describe.each(versions)('PostgreSQL %s', (version) => {
+  let server: PostgresServer;
+  let shop: Shop;
+  beforeAll(async () => {
+    server = await startPostgres(version);
+  });
+  afterEach(() => shop.dispose());
+  afterAll(() => server.stop());
+  const whenClients = clientsFor(version) === null ? test.skip : test;
+
+  const clone = (method: string, engine = shop.engine) =>
+    engine.databases.clone(shop.live, shop.candidate, { method });
+  const identify = (at: string) => shop.engine.databases.identify(at);
+
+  test('by template it refuses a database with sessions, names them, and they go on', async () => {
+    shop = await openShop(server, tables);
+    const web = await shop.session(shop.live, 'web');
+    const refused = await clone('template').catch((error) => error);
+    expect(refused).toBeInstanceOf(DatabaseInUse);
+    expect(refused.problem.cause).toContain('web (release, ');
+    expect((await web.query('select count(*) as n from orders')).rows).toEqual([{ n: '50' }]);
+    await web.end();
+    const { reason, method } = await clone('template');
+    expect(method).toBe('template');
+    expect(reason).toMatch(/^nobody was on it/);
+  });
+
+  test('by template it ends the sessions when it is told to', async () => {
+    shop = await openShop(server, tables);
+    const web = await shop.session(shop.live);
+    const report = await clone('auto', await shop.engineWith({ end_sessions: true }));
+    expect(report.method).toBe('template');
+    expect(report.reason).toContain('its sessions were ended (1)');
+    await expect(web.query('select 1')).rejects.toThrow();
+    expect(report.source).toEqual(await identify(shop.live));
+  });
+
+  whenClients(
+    'by dump it holds one instant of a database that is written to all the time',
+    async () => {
+      shop = await openShop(server, tables);
+      const web = await shop.session(shop.live);
+      let isCloned = false;
+      const writing = (async () => {
+        for (let at = 0; !isCloned; at++) {
+          await web
+            .query(
+              `with o as (insert into orders (item) values ('w${at}') returning id) insert into lines select id, ${at} from o`,
+            )
+            .catch(() => undefined);
+          if (at % 7 === 0)
+            await web.query('delete from lines where id = (select min(id) from lines)');
+        }
+      })();
+      const report = await clone('auto');
+      isCloned = true;
+      await writing;
+      expect(report.method).toBe('dump');
+      expect(report.reason).toContain('live goes on with its sessions');
+      const [found] = await shop.sql(
+        shop.candidate,
+        `select (select max(id) from orders) as last, (select last_value from orders_id_seq) as position,
+              (select count(*) from orders) - (select max(id) from orders) as gaps`,
+      );
+      expect(Number(found?.position)).toBeGreaterThanOrEqual(Number(found?.last));
+      const [live] = await shop.sql(shop.live, 'select count(*) as n from orders');
+      expect(Number(live?.n)).toBeGreaterThan(50);
+      expect(report.source.mark).not.toBe((await identify(shop.live))?.mark);
+    },
+  );
+
+  whenClients('by dump its source is the mark of what it holds', async () => {
+    shop = await openShop(server, tables);
+    const before = await identify(shop.live);
+    const report = await clone('dump');
+    expect(report.source).toEqual(before);
+    expect(report.clone).toEqual(await identify(shop.candidate));
+    await expect(clone('reflink')).rejects.toThrow('does not clone by reflink');
+  });
+
+  whenClients('a stale materialised view is told, because a dump computes it anew', async () => {
+    shop = await openShop(
+      server,
+      `${tables}; create materialized view total as select sum(amount) from lines;
+      create materialized view fresh as select count(*) from orders; update lines set amount = 0 where id = 1`,
+    );
+    const { lacks } = await clone('dump');
+    expect(lacks).toEqual([
+      'the stale rows of materialized view public.total: it was computed anew',
+    ]);
+  });
+
+  test.each(clientsFor(version) === null ? ['template'] : ['template', 'dump'])(
+    'by %s it carries what belongs to the database as a whole, and lists the rest',
+    async (method) => {
+      shop = await openShop(server, tables);
+      await shop.sql(
+        'postgres',
+        `do $$ begin if not exists (select from pg_roles where rolname = 'app') then create role app; create role owner_of_shop; end if; end $$;
+         alter database ${shop.live} owner to owner_of_shop;
+         alter database ${shop.live} set search_path to "$user", 'Odd, one', public;
+         alter database ${shop.live} set work_mem to '7MB';
+         alter database ${shop.live} set shop.motto to 'it''s \\ fine';
+         alter role app in database ${shop.live} set statement_timeout to '9s';
+         alter database ${shop.live} connection limit 40;
+         comment on database ${shop.live} is 'the shop';
+         revoke all on database ${shop.live} from public;
+         grant connect on database ${shop.live} to app;
+         grant temporary on database ${shop.live} to app with grant option;
+         select pg_create_logical_replication_slot('cdc', 'pgoutput') where false`,
+      );
+      await shop.sql(
+        shop.live,
+        `select pg_create_logical_replication_slot('cdc', 'test_decoding')`,
+      );
+      const report = await clone(method);
+      await shop.sql(shop.live, `select pg_drop_replication_slot('cdc')`);
+      const facts = async (database: string) =>
+        shop.sql(
+          'postgres',
+          `select pg_get_userbyid(datdba), datconnlimit, shobj_description(d.oid, 'pg_database'),
+                  (select array_agg(a::text order by a::text) from aclexplode(datacl) a),
+                  (select array_agg((setrole, setconfig)::text order by setrole) from pg_db_role_setting where setdatabase = d.oid)
+             from pg_database d where datname = '${database}'`,
+        );
+      expect(await facts(shop.candidate)).toEqual(await facts(shop.live));
+      expect(report.lacks).toEqual([`replication slot cdc (goes on with ${shop.live})`]);
+      expect(report.source).toEqual(await identify(shop.live));
+      await shop.sql('postgres', `alter database ${shop.live} set work_mem to '8MB'`);
+      expect((await identify(shop.live))?.mark).not.toBe(report.source.mark);
+    },
+  );
+
+  whenClients('what a killed clone left is no clone, and goes with the next one', async () => {
+    shop = await openShop(server, tables);
+    const before = await shop.databases();
+    const leaveOne = async () => {
+      // It cannot read this table, so it stays in the middle of the work.
+      const web = await shop.session(shop.live);
+      await web.query('begin; lock table lines in access exclusive mode');
+      const task = { from: shop.live, to: shop.candidate, method: 'dump' };
+      const other = await otherProcess(shop.recipe, 'clone', task);
+      await until(async () => (await shop.databases()).length > before.length);
+      await other.kill();
+      await web.end();
+      expect(await identify(shop.candidate)).toBeNull();
+    };
+    await leaveOne();
+    await shop.engine.databases.drop(shop.candidate);
+    expect(await shop.databases()).toEqual(before);
+    await leaveOne();
+    await clone('dump');
+    expect(await shop.databases()).toEqual([...before, shop.candidate].sort());
+  });
+});

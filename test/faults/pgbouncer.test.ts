@@ -1,0 +1,141 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
+import pg from 'pg';
+import type { Engine } from '../../src/engines/engine.ts';
+import { DatabaseInUse } from '../../src/errors.ts';
+import { patiently } from '../../src/patiently.ts';
+import { otherProcess } from '../conformance/other-process.ts';
+import { openShop, type Shop, versions } from '../engines/postgres/shop.ts';
+import { type Load, startLoad } from '../support/load.ts';
+import { type Bouncer, findPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+
+jest.setTimeout(120_000);
+
+const program = await findPgBouncer();
+const found = program === null ? [] : versions;
+if (found.length === 0) test.skip('PgBouncer cannot be had on this machine', () => undefined);
+
+const tables = 'create table orders (id integer primary key, client integer)';
+
+describe.each(found)('PgBouncer before PostgreSQL %s', (version) => {
+  let server: PostgresServer;
+  let shop: Shop;
+  let bouncer: Bouncer;
+  let engine: Engine;
+  let load: Load | null = null;
+  beforeAll(async () => {
+    server = await startPostgres(version);
+  });
+  beforeEach(async () => {
+    if (program === null) throw new Error('no PgBouncer');
+    shop = await openShop(server, tables);
+    await shop.sql('postgres', `create database "${shop.candidate}"`);
+    await shop.sql(shop.candidate, tables);
+    bouncer = await startPgBouncer(program, server, shop.live);
+    engine = await shop.engineWith({ pgbouncer: `127.0.0.1:${bouncer.port}` });
+  });
+  afterEach(async () => {
+    await load?.stop();
+    load = null;
+    await bouncer.stop();
+    await shop.dispose();
+  });
+  afterAll(() => server.stop());
+
+  const through = () => ({ ...server.connection, port: bouncer.port, database: shop.live });
+  const write = (count: number) => {
+    load = startLoad(through(), 'orders', count);
+    return load;
+  };
+  const exchange = async (incoming: string, kept: string) => {
+    const fence = await patiently(20_000, () => engine.swap.fence(shop.live));
+    try {
+      await engine.swap.exchange(shop.live, incoming, kept);
+    } finally {
+      await fence.release();
+    }
+  };
+  const isPaused = async () => {
+    const rows = await bouncer.command('SHOW DATABASES');
+    return rows.some(({ name, paused }) => name === shop.live && Number(paused) > 0);
+  };
+
+  test('no transaction fails while live is swapped and put back, and none is lost', async () => {
+    const clients = write(16);
+    await clients.more(200);
+    clients.longest();
+    await exchange(shop.candidate, shop.previous);
+    await clients.more(200);
+    const swapped = clients.longest();
+    const rolledBack = engine.places.rolledBack('r');
+    await exchange(shop.previous, rolledBack);
+    await clients.more(200);
+    const back = clients.longest();
+    await clients.stop();
+    expect(clients.clients.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(await isPaused()).toBe(false);
+    const inLive = await shop.sql(shop.live, 'select id from orders');
+    const inReleased = await shop.sql(rolledBack, 'select id from orders');
+    const stored = new Set([...inLive, ...inReleased].map(({ id }) => Number(id)));
+    expect(clients.acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+    expect(inReleased.length).toBeGreaterThan(0);
+    // How long it is depends on the machine: bench/postgres-swap.ts measures it.
+    expect(Math.max(swapped, back)).toBeLessThan(60_000);
+  });
+
+  test('a transaction that does not end keeps the fence away, and everybody goes on', async () => {
+    const clients = write(4);
+    await clients.more(20);
+    const long = new pg.Client(through());
+    await long.connect();
+    await long.query('begin; insert into orders values (-1, -1)');
+    await expect(engine.swap.fence(shop.live)).rejects.toThrow(DatabaseInUse);
+    expect(await isPaused()).toBe(false);
+    await clients.more(20);
+    await long.query('commit');
+    await long.end();
+    await (await patiently(20_000, () => engine.swap.fence(shop.live))).release();
+    await clients.stop();
+    expect(clients.clients.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+
+  test('clients that a killed run left waiting go on with the next exchange, or when live is settled', async () => {
+    const { recipe } = shop;
+    const connection = { ...recipe.settings.connection, pgbouncer: `127.0.0.1:${bouncer.port}` };
+    const behind = { ...recipe, settings: { ...recipe.settings, connection } };
+    const clients = write(4);
+    await clients.more(20);
+    for (const goOn of [
+      () => exchange(shop.candidate, shop.previous),
+      () => engine.swap.settle(shop.live),
+    ]) {
+      const other = await otherProcess(behind, 'fence', { at: shop.live });
+      expect(await isPaused()).toBe(true);
+      await other.kill();
+      expect(await isPaused()).toBe(true);
+      await goOn();
+      expect(await isPaused()).toBe(false);
+      await clients.more(20);
+    }
+    await clients.stop();
+    expect(clients.clients.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+
+  test('an exchange without a fence pauses by itself', async () => {
+    const clients = write(4);
+    await clients.more(20);
+    await patiently(20_000, () => engine.swap.exchange(shop.live, shop.candidate, shop.previous));
+    await clients.more(20);
+    await clients.stop();
+    expect(clients.clients.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+});
