@@ -33,6 +33,8 @@ export async function init(options: {
     const path = join(folder, name);
     if (await exists(path)) continue;
     await mkdir(path);
+    // Git keeps no empty folder, and a checkout without it would be a mistake in the configuration.
+    await writeFile(join(path, '.gitkeep'), '');
     written.push(`${path}/`);
   }
   return { written, live };

@@ -44,7 +44,7 @@ export async function onHost<Options extends HostOptions>(
   if (review !== null) requireAllowed(context, review, step, options);
   const change = review === null ? null : await findChange(review, step, options);
   const told = withChange(options, step, change);
-  const skipped = await whyNothing(context, step, options, change);
+  const skipped = await whyNothing(context, step, change);
   if (change !== null && skipped !== null) return nothingDone(change.release, skipped);
 
   try {
@@ -52,7 +52,9 @@ export async function onHost<Options extends HostOptions>(
       review !== null && asksHost(step, options)
         ? await approveAsked(context, review, requireChange(review, change, told), told.release)
         : await run(told);
-    const page = await publish(context, step, told, change, outcome.result);
+    const page = isReviewed.includes(step)
+      ? await publish(context, step, told, change, outcome.result)
+      : null;
     return { ...outcome, result: withPage(outcome.result, step, page) };
   } catch (error) {
     await tellFailure(context, step, told, change, error);
@@ -82,6 +84,11 @@ async function findChange(
   step: string,
   { release, gate }: HostOptions,
 ): Promise<Change | null> {
+  if (step === 'retire' && release !== undefined) {
+    // A later job of GitLab's pipeline has the release of an earlier one in its environment: nobody has named it.
+    const own = await review.change({ merged: false, details: true });
+    return own?.release === release ? own : null;
+  }
   if (release !== undefined && step !== 'approve' && !begins.includes(step)) return null;
   if (step === 'status' && gate !== true) return null;
   const merged = release === undefined && afterTheMerge.includes(step);
@@ -118,10 +125,9 @@ function requireChange(review: Review, change: Change | null, { release }: HostO
 async function whyNothing(
   { ledger, host }: StepContext,
   step: string,
-  { release: given }: HostOptions,
   change: Change | null,
 ): Promise<string | null> {
-  if (change === null || given !== undefined || step !== 'retire') return null;
+  if (change === null || step !== 'retire') return null;
   const release = await ledger.read(null, (reader) => reader.release(change.release));
   if (release === null || release.state === 'new') return `there is no release ${change.release}`;
   if (['swapped', 'rolled-back', 'retired'].includes(release.state)) return null;
@@ -131,7 +137,7 @@ async function whyNothing(
     throw new GreenlightError({
       what: `Nothing was dropped: it is not known whether ${change.release} was merged, and the swap would need its databases.`,
       cause: `the ${host.review?.called ?? 'change'} could not be read`,
-      help: `Run it again when it can be read, or name the release: greenlight retire --release ${change.release}`,
+      help: `Run it again when it can be read. From a shell, greenlight retire --release ${change.release} drops them.`,
     });
   }
   return null;
@@ -147,7 +153,7 @@ async function publish(
 ): Promise<string | null> {
   const { review, progress } = context.host;
   const release = 'release' in result && typeof result.release === 'string' ? result.release : told;
-  if (release === undefined || !isReviewed.includes(step)) return null;
+  if (release === undefined) return null;
   const page = pagePath(step, review, asked);
   if (review === null && page === null) return null;
   const change = known ?? (await changeOf(context, review, release));
@@ -186,7 +192,10 @@ function pagePath(step: string, review: Review | null, asked: string | undefined
   return review === null ? null : resolve(review.workspace, PAGE);
 }
 
-/** The commit shows that its release is not ready; a refused swap shows its reasons in the comment. */
+/**
+ * The comment shows why a swap was refused, and no longer what was compared before a preparation that failed. The commit
+ * shows that its release is not ready.
+ */
 async function tellFailure(
   context: StepContext,
   step: string,
@@ -196,8 +205,8 @@ async function tellFailure(
 ): Promise<void> {
   const { review, progress } = context.host;
   if (review === null) return;
-  if (changesLive.includes(step) && error instanceof GreenlightError)
-    await publish(context, step, told, known, {});
+  const isShown = changesLive.includes(step) || beforeReview.includes(step);
+  if (isShown && error instanceof GreenlightError) await publish(context, step, told, known, {});
   if (!beforeReview.includes(step)) return;
   const change =
     known ?? (told.release === undefined ? null : await changeOf(context, review, told.release));

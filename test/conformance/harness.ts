@@ -7,7 +7,7 @@ import type { Engine, Location } from '../../src/engines/engine.ts';
 export interface Harness {
   /** Features of the engine's SQL; a scenario that needs another one is skipped by name. */
   readonly features: ReadonlySet<Feature>;
-  /** A statement or a message of a scenario, which is in DuckDB's words, in those of the engine. */
+  /** SQL or a message of a scenario, which is in DuckDB's words, in those of the engine. */
   translate(text: string): string;
   /** A new place with an engine whose live database, candidates and ledger do not exist yet. */
   start(): Promise<Scratch>;

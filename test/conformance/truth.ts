@@ -87,7 +87,11 @@ export function truthScenarios(harness: Harness, cases: readonly Case[]): void {
             relation,
             mode,
             'key',
-            { ...found, ...counts(keyed), ...(found.changed === null ? {} : details(keyed)) },
+            {
+              ...found,
+              ...counts(keyed),
+              ...(found.changed === null ? {} : details(keyed, harness.translate)),
+            },
           ]);
         }
         const keyless =
@@ -129,9 +133,16 @@ function counts({ added = 0, removed = 0, cells = {} }: Expected) {
 }
 
 /** What only recorded rows tell. */
-function details({ changed, cells = {}, patterns }: Expected) {
+function details(
+  { changed, cells = {}, patterns = {} }: Expected,
+  translate: Harness['translate'] = (sql) => sql,
+) {
   const most = Math.max(0, ...Object.values(cells));
-  return { changed: changed ?? most, ...(patterns === undefined ? {} : { patterns }) };
+  const inWords = Object.entries(patterns).map(([column, text]) => [column, translate(text)]);
+  return {
+    changed: changed ?? most,
+    ...(inWords.length === 0 ? {} : { patterns: Object.fromEntries(inWords) }),
+  };
 }
 
 function withoutKey(keyed: Expected): Expected {

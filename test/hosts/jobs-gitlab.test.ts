@@ -95,17 +95,19 @@ function say(author: number, body: string, more: object = {}): void {
 describe('a merge request that is closed', () => {
   const candidate = (project: Project) => project.path('.greenlight/mr-7/candidate');
 
-  test.each(['merged', 'locked'] as const)(
-    'by its merge (%s) keeps its databases',
-    async (state) => {
-      const project = await bases.fork('unexplained');
-      Object.assign(api.state.requests[0] ?? {}, { state });
-      const { exitCode, result } = await job(project, ['retire']);
-      expect(exitCode).toBe(0);
-      expect(result.skipped).toContain('the swap needs its databases');
-      expect(existsSync(candidate(project))).toBe(true);
-    },
-  );
+  test.each([
+    ['merged', {}],
+    ['locked', {}],
+    // As an earlier job of the pipeline has handed it on.
+    ['merged', { GREENLIGHT_RELEASE: 'mr-7' }],
+  ] as const)('by its merge (%s, %j) keeps its databases', async (state, env) => {
+    const project = await bases.fork('unexplained');
+    Object.assign(api.state.requests[0] ?? {}, { state });
+    const { exitCode, result } = await job(project, ['retire'], env);
+    expect(exitCode).toBe(0);
+    expect(result.skipped).toContain('the swap needs its databases');
+    expect(existsSync(candidate(project))).toBe(true);
+  });
 
   test.each([
     ['without a token', ''],
@@ -120,6 +122,14 @@ describe('a merge request that is closed', () => {
     expect(result.error.help).toContain('greenlight retire --release mr-7');
     expect(existsSync(candidate(project))).toBe(true);
     expect(await stateOf(project)).toBe('compared');
+  });
+
+  test('does not stand for a release that is named', async () => {
+    const project = await bases.fork('unexplained');
+    Object.assign(api.state.requests[0] ?? {}, { state: 'merged' });
+    const env = { CI_PIPELINE_SOURCE: 'web', CI_MERGE_REQUEST_IID: '', CI_COMMIT_BRANCH: 'main' };
+    const { result } = await job(project, ['retire', '--release', 'mr-7'], env);
+    expect(result.state).toBe('retired');
   });
 
   test('unmerged loses them', async () => {
@@ -205,6 +215,19 @@ describe('an approval', () => {
       help: expect.stringContaining('without both'),
     });
   });
+});
+
+test('a preparation that fails leaves no verdict of before in the comment', async () => {
+  const project = await bases.fork('unexplained');
+  expect((await job(project, ['compare'])).exitCode).toBe(0);
+  const comment = () =>
+    api.state.notes.find(({ body }) => body.startsWith('<!-- greenlight'))?.body;
+  expect(comment()).toContain('/greenlight approve');
+  await project.write('logic/02_wrong.sql', 'select no_such_column from marts.revenue;');
+  expect((await job(project, ['prepare'])).exitCode).toBe(1);
+  expect(comment()).toContain('Being made anew');
+  expect(comment()).not.toContain('/greenlight approve');
+  expect(api.state.statuses.at(-1)).toMatchObject({ sha: head, state: 'failed' });
 });
 
 describe('files that cannot be written', () => {

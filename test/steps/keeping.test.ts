@@ -310,6 +310,9 @@ describe('init', () => {
     const result = await quick.json<{ written: string[]; live: string }>(project, 'init');
     expect(result.live).toBe('warehouse.duckdb');
     expect(result.written).toEqual(['greenlight.yml', 'migrations/', 'logic/']);
+    // Else a checkout on another machine would lack them.
+    for (const name of ['migrations', 'logic'])
+      expect(await filesBelow(project, name)).toEqual([`${name}/.gitkeep`]);
     expect(await loadConfig(project.path('greenlight.yml'), {})).toMatchObject({
       live: 'warehouse.duckdb',
       migrate: { kind: 'scripts', folder: 'migrations/' },
