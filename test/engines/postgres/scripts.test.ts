@@ -21,14 +21,16 @@ describe.each(versions)('scripts on PostgreSQL %s', (version) => {
   beforeAll(async () => {
     server = await startPostgres(version);
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await shop?.dispose();
+    await server.stop();
+  });
   beforeEach(async () => {
     await shop?.dispose();
     shop = await openShop(server, given);
     engine = shop.engine;
     at = shop.live;
   });
-  afterAll(() => shop.dispose());
 
   const inSession = async (text: string, options: Partial<ScriptOptions> = {}) => {
     const all = { write: true, variables: {}, forbidden: [], ...options };
