@@ -80,7 +80,9 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
     connection: server.connection,
   };
   const engine = await createEngine('postgres', settings);
-  const sql = (at: Location, text: string) => runSql(configFor(server, at), text);
+  const own = new Set<string>();
+  const sql = (at: Location, text: string) =>
+    runSql(configFor(server, at), level === 'schema' ? withoutSchemas(text, own) : text);
   return {
     engine,
     recipe: { engine: 'postgres', settings },
@@ -118,6 +120,18 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Schemas that a scenario makes in its database (`own`) stand for the one that is the place. */
+function withoutSchemas(sql: string, own: Set<string>): string {
+  const left = sql.replace(/create schema (\w+);?/gi, (_, name: string) => {
+    own.add(name);
+    return '';
+  });
+  return [...own].reduce(
+    (text, name) => text.replaceAll(new RegExp(`\\b${name}\\.`, 'g'), ''),
+    left,
+  );
 }
 
 /** In a schema, unqualified names are those of the schema. */
@@ -186,11 +200,13 @@ async function startWriting(client: pg.Client, schema: string | null): Promise<v
 async function fingerprint(server: PostgresServer, at: Location): Promise<string> {
   const { database, schema } = placeOf(at);
   const hash = createHash('sha256');
+  const within = (namespace: string) =>
+    schema === null ? '' : `and ${namespace} = '${quote(schema)}'::regnamespace`;
   const tables = await server.sql(
     database,
     `select n.nspname as s, c.relname as t from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'S', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-        ${schema === null ? '' : `and n.nspname = '${schema}'`} order by 1, 2`,
+        ${within('n.oid')} order by 1, 2`,
   );
   for (const { s, t } of tables) {
     const rows = await server.sql(
@@ -203,8 +219,10 @@ async function fingerprint(server: PostgresServer, at: Location): Promise<string
     JSON.stringify(
       await server.sql(
         database,
-        `select 'attribute' as kind, xmin::text, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a where attrelid >= 16384 group by xmin::text
-         union all select 'procedure', xmin::text, md5(string_agg(p::text, '' order by oid)) from pg_proc p where oid >= 16384 group by xmin::text order by 1, 3`,
+        `select 'attribute' as kind, a.xmin::text, md5(string_agg(a::text, '' order by attrelid, attnum)) from pg_attribute a join pg_class c on c.oid = attrelid
+          where attrelid >= 16384 ${within('relnamespace')} group by a.xmin::text
+         union all select 'procedure', xmin::text, md5(string_agg(p::text, '' order by oid)) from pg_proc p
+          where oid >= 16384 ${within('pronamespace')} group by xmin::text order by 1, 3`,
       ),
     ),
   );

@@ -86,7 +86,8 @@ function postgresPatterns(unicode: boolean, enums: ReadonlySet<string>): Pattern
     constant,
     // The gathered texts have the database's own collation, which tells all different texts apart.
     value: (name) => name,
-    mixed: (keys) => `hashtextextended(ROW(${keys.join(', ')})::text, 0)`,
+    mixed: (keys) =>
+      `hashtextextended(${keys.length === 1 ? `${keys[0]}::text` : `concat_ws(' ', ${keys.join(', ')})`}, 0)`,
     digest: (value, type) => {
       const comparable = family(type) !== 'other' || hasConstants(type) || hasEquality.test(type);
       return comparable ? `md5(${value}::text)` : null;
