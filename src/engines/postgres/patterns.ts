@@ -47,17 +47,14 @@ interface Types {
 }
 
 /** Names alone do not tell what a type of the user's is. */
-async function readTypes(
-  workspace: Workspace,
-  { pair, newRelation }: GatheredRows,
-): Promise<Types> {
+async function readTypes(workspace: Workspace, { pair, newTable }: GatheredRows): Promise<Types> {
   const rows = await workspace.rows(
     `look up the types of ${pair.schema}.${pair.name}`,
     `SELECT attname AS name, typtype = 'e' AS enum, current_setting('server_encoding') = 'UTF8' AS unicode,
        CASE WHEN typtype = 'd' THEN format_type(typbasetype, typtypmod) END AS base
      FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
      WHERE attrelid = $1::regclass AND attnum > 0`,
-    [newRelation],
+    [newTable],
   );
   const found = new Map(rows.map((row) => [row.name, row]));
   const bases = new Map<string, string>();

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ComparisonOptions, Location, Side } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
+import { type Readings, readingName } from './bitemporal.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
 import { CopyIn, CopyOut } from './copy.ts';
 import { withoutData } from './errors.ts';
@@ -23,6 +24,7 @@ export class Workshop {
   readonly places: Readonly<Record<Side, Place>>;
   readonly #options: PostgresOptions;
   readonly #purpose: string;
+  readonly #readings: Readonly<Record<Side, Readings>>;
   readonly #keepers: Partial<Record<Side, Promise<Keeper>>> = {};
   readonly #lanes: Lane[] = [];
   /** Schema and name -> the lane in which its tables are. */
@@ -33,7 +35,9 @@ export class Workshop {
   constructor(
     { old, new: candidate, store, purpose }: ComparisonOptions,
     options: PostgresOptions,
+    readings: Readonly<Record<Side, Readings>>,
   ) {
+    this.#readings = readings;
     this.places = { old: placeOf(old), new: placeOf(candidate) };
     this.#options = options;
     this.#purpose = purpose;
@@ -67,8 +71,15 @@ export class Workshop {
     );
   }
 
-  /** Quoted. A release's schemas have names of their own where live is a schema. */
+  /** For a FROM clause, with AS: a table, or what is read instead of it. */
   relation(side: Side, schema: string, name: string): string {
+    const reading = this.#readings[side].get(readingName(schema, name));
+    if (reading !== undefined) return reading;
+    return this.table(side, schema, name);
+  }
+
+  /** Quoted. A release's schemas have names of their own where live is a schema. */
+  table(side: Side, schema: string, name: string): string {
     return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
   }
 

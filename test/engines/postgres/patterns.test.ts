@@ -460,6 +460,7 @@ async function gather(session: Session, one: Versions, table: string): Promise<G
       mode: 'semantic',
       columns,
     },
+    newTable: `after.${table}`,
     newRelation: `after.${table}`,
     key: columns.filter(({ name }) => name === 'id'),
     dirty,
