@@ -97,7 +97,7 @@ describe('the packages', () => {
   test('are pinned', async () => {
     const { dependencies, devDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-      expect(`${name} ${version}`).toMatch(/ \d+\.\d+\.\d+(-r\.\d+)?$/);
+      expect(`${name} ${version}`).toMatch(/ \d+\.\d+\.\d+(-(r|beta)\.\d+)?$/);
     }
   });
 
