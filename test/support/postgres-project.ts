@@ -9,6 +9,8 @@ export interface PostgresProject {
   readonly folder: string;
   /** The name of the live database. */
   readonly live: string;
+  /** Variables of the environment that lead to the server. */
+  readonly env: Readonly<Record<string, string>>;
   write: Project['write'];
   run(...args: string[]): Promise<Run>;
   /** With --json; fails the test unless the exit code is 0. */
@@ -78,6 +80,7 @@ ${options.config ?? defaultConfig}`,
   return {
     folder,
     live,
+    env,
     write: project.write,
     run,
     json: async <T>(...args: string[]) => {

@@ -1,5 +1,4 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what an attack looks like.
-import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,9 +11,8 @@ import {
   type Pipelines,
   whyNoPipelines,
 } from '../support/gitlab-runner.ts';
-import { makeProject, type Project } from '../support/project.ts';
-import { configOfJobs } from '../support/published.ts';
 import { commit, git, makeRepository } from '../support/repository.ts';
+import { type Warehouse, warehouses } from '../support/warehouses.ts';
 
 // The pipeline of examples/gitlab as a user copies it, run by gitlab-ci-local: on the merge request, after the merge, and
 // back. Asserted on what the API received and on the database.
@@ -30,11 +28,11 @@ jest.setTimeout(300_000);
 
 const reason = whyNoPipelines();
 const title = 'the example pipeline on GitLab';
-(reason === null ? describe : describe.skip)(
-  reason === null ? title : `${title}: ${reason}`,
-  () => {
+(reason === null ? describe : describe.skip).each(Object.entries(warehouses))(
+  reason === null ? `${title}, with %s` : `${title}, with %s: ${reason}`,
+  (_, make) => {
     let folder: string;
-    let project: Project;
+    let project: Warehouse;
     let api: GitLabApi;
     let pipelines: Pipelines;
     let server: GitServer;
@@ -44,9 +42,8 @@ const title = 'the example pipeline on GitLab';
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'greenlight-gitlab-'));
-      project = await makeProject();
-      await project.write('greenlight.yml', configOfJobs(project));
-      await cp('examples/gitlab/.gitlab-ci.yml', project.path('.gitlab-ci.yml'));
+      project = await make();
+      await cp('examples/gitlab/.gitlab-ci.yml', join(project.folder, '.gitlab-ci.yml'));
       await makeRepository(project.folder);
       before = await project.fingerprint();
       await git(project.folder, 'checkout', '--quiet', '-b', 'change');
@@ -83,6 +80,7 @@ const title = 'the example pipeline on GitLab';
           GREENLIGHT_GITLAB_TOKEN: token,
           // The bundle that was made for the tests.
           GREENLIGHT_HOME: join(process.cwd(), 'build'),
+          ...project.env,
           ...more,
         },
         ...args,
@@ -202,7 +200,7 @@ const title = 'the example pipeline on GitLab';
       expect(await readdir(temporary)).toEqual([]);
       const [, found] =
         /^GREENLIGHT_DIGEST=(\w{12})/m.exec(await prepared.dotenv('greenlight-prepare')) ?? [];
-      expect(existsSync(project.path('.greenlight/mr-8/candidate'))).toBe(true);
+      expect(await project.hasCandidate('mr-8')).toBe(true);
 
       say(80, 2, `/greenlight approve ${found}`, 8);
       const approved = await run(other, onOther, 'greenlight-approve');
@@ -214,7 +212,7 @@ const title = 'the example pipeline on GitLab';
       const retired = await run(other, onOther, 'greenlight-retire');
       expectRun(retired, 0, 'greenlight-retire');
       expect(await retired.dotenv('greenlight-retire')).toMatch(/^GREENLIGHT_STATE=retired$/m);
-      expect(existsSync(project.path('.greenlight/mr-8/candidate'))).toBe(false);
+      expect(await project.hasCandidate('mr-8')).toBe(false);
       expect(sticky(8)).toContain('Retired');
       expect(await project.fingerprint()).toBe(before);
       expect(await prepared.created('pwned')).toBe(false);
