@@ -11,9 +11,9 @@ import {
   runWorkflow,
 } from '../support/composite-runner.ts';
 import { type GitHubApi, githubApi } from '../support/github-api.ts';
-import { makeProject, type Project } from '../support/project.ts';
-import { configOfJobs, publish } from '../support/published.ts';
+import { publish } from '../support/published.ts';
 import { commit, git, makeRepository } from '../support/repository.ts';
+import { type Warehouse, warehouses } from '../support/warehouses.ts';
 
 // The workflows of examples/github as a user copies them, on a machine that has the warehouse: from a pull request to its
 // rollback. The repository is real; asserted on what the API received and on the database.
@@ -27,14 +27,14 @@ const mended = wrong.replace("where customer <> 'customer 3' ", '');
 
 jest.setTimeout(180_000);
 
-let project: Project;
+let project: Warehouse;
 let api: GitHubApi;
 let machine: Machine;
 let allowed: Readonly<Record<string, string>> = {};
 const denied: string[] = [];
-beforeAll(async () => {
-  project = await makeProject();
-  await project.write('greenlight.yml', configOfJobs(project));
+
+async function setUp(make: () => Promise<Warehouse>): Promise<void> {
+  project = await make();
   await makeRepository(project.folder);
   await git(project.folder, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
   api = await githubApi({ permissions: { alice: 'write', bob: 'write', mallory: 'read' } });
@@ -49,20 +49,21 @@ beforeAll(async () => {
     greenlight: await publish(folder),
     origin: project.folder,
     token,
-    env: { GITHUB_API_URL: api.url },
+    env: { ...project.env, GITHUB_API_URL: api.url },
     onJob: (permissions) => {
       allowed = permissions;
     },
   };
-});
-afterAll(async () => {
+}
+
+async function tidyUp(): Promise<void> {
   await api.close();
   await project.dispose();
   await rm(machine.folder, { recursive: true, force: true });
   expect(api.violations).toEqual([]);
   // The permissions that the examples ask for are enough.
   expect(denied).toEqual([]);
-});
+}
 
 /** Whether the job's permissions allow the call, as GitHub's reference of permissions has it. */
 function mayCall(method: string, path: string): boolean {
@@ -156,7 +157,9 @@ const lastStatus = () => {
   return [sha, state, context];
 };
 
-describe('the example workflows on GitHub', () => {
+describe.each(Object.entries(warehouses))('the example workflows on GitHub, with %s', (_, make) => {
+  beforeAll(() => setUp(make));
+  afterAll(tidyUp);
   let before = '';
   let digest = '';
 
@@ -260,9 +263,9 @@ describe('the example workflows on GitHub', () => {
     expect(conclusions(runs)).toEqual({ swap: 'success' });
     expect(runs.get('swap')?.outputs).toMatchObject({ release: 'pr-42', state: 'swapped' });
     expect(sticky()).toContain('✅ Live');
-    const doubled = `select (select sum(amount) from marts.revenue) =
-      2 * (select sum(amount) from staging.orders) as doubled`;
-    expect(await project.sql('warehouse.duckdb', doubled)).toEqual([{ doubled: true }]);
+    const doubled = `select ((select sum(amount) from marts.revenue) =
+      2 * (select sum(amount) from staging.orders))::integer::varchar as doubled`;
+    expect(await project.sql(doubled)).toEqual([{ doubled: '1' }]);
   });
 
   test('by hand, it is rolled back', async () => {
@@ -283,18 +286,20 @@ describe('the example workflows on GitHub', () => {
     api.state.pulls.push({ number: 43, login: 'bob', head, state: 'open' });
     const runs = await deliver(await pullRequest(43, 'opened'));
     expect(conclusions(runs)).toEqual({ prepare: 'success' });
-    const candidate = project.path('.greenlight/pr-43/candidate');
-    expect({ candidate, there: existsSync(candidate) }).toEqual({ candidate, there: true });
+    expect(await project.hasCandidate('pr-43')).toBe(true);
     Object.assign(api.state.pulls[1] ?? {}, { state: 'closed' });
     expect(conclusions(await deliver(await pullRequest(43, 'closed')))).toEqual({
       retire: 'success',
     });
-    expect(existsSync(candidate)).toBe(false);
+    expect(await project.hasCandidate('pr-43')).toBe(false);
     expect(await project.fingerprint()).toBe(before);
   });
 });
 
 describe('the runner of composite actions', () => {
+  beforeAll(() => setUp(warehouses.DuckDB as () => Promise<Warehouse>));
+  afterAll(tidyUp);
+
   test('gives a script its env and no input, ends at the first failure, and keeps outputs', async () => {
     const folder = join(machine.greenlight, 'actions', 'probe');
     await mkdir(folder);

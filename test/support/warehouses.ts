@@ -12,6 +12,8 @@ export interface Warehouse {
   /** Variables that every job needs. */
   readonly env: Readonly<Record<string, string>>;
   write(name: string, text: string): Promise<void>;
+  /** Runs SQL on live. */
+  sql(sql: string): Promise<Record<string, unknown>[]>;
   /** A digest over what live holds. */
   fingerprint(): Promise<string>;
   hasCandidate(release: string): Promise<boolean>;
@@ -26,6 +28,7 @@ export const warehouses: Readonly<Record<string, () => Promise<Warehouse>>> = {
       folder: project.folder,
       env: {},
       write: project.write,
+      sql: (sql) => project.sql('warehouse.duckdb', sql),
       fingerprint: () => project.fingerprint(),
       hasCandidate: async (release) =>
         existsSync(join(project.folder, '.greenlight', release, 'candidate')),
@@ -39,6 +42,7 @@ export const warehouses: Readonly<Record<string, () => Promise<Warehouse>>> = {
       folder: project.folder,
       env: project.env,
       write: project.write,
+      sql: (sql) => project.sql(sql),
       fingerprint: async () =>
         JSON.stringify([
           await project.sql('select * from marts.revenue order by 1'),
