@@ -379,6 +379,17 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
     ],
     inputs: [
       shared['release'],
+      {
+        "name": "replay",
+        "option": "--replay",
+        "type": "flag",
+        "description": "bring rows of input tables along that were written since the swap",
+        "default": "false",
+        "hosts": [
+          "github",
+          "gitlab"
+        ]
+      },
       shared['github-token'],
       shared['comment'],
       shared['config'],
@@ -758,6 +769,7 @@ export interface StepOptions {
   };
   readonly rollback: {
     readonly release?: string;
+    readonly replay?: boolean;
     readonly config: string;
     readonly enginePath?: string;
     readonly json?: boolean;

@@ -62,7 +62,7 @@ select customer, sum(amount) * 2 from staging.orders where customer <> 'customer
     );
     await project.json('rollback');
     expect(await project.sql(revenue)).toEqual(before);
-    await project.json('retire');
+    await project.json('retire', '-r', 'pr-1');
     expect(await project.databases()).toEqual([project.live, `${project.live}_ledger`]);
   });
 

@@ -27,6 +27,7 @@ ${[
   job.environment === undefined ? '' : oneSwapAtATime,
   job['one-at-a-time'] ? oneAtATime : '',
   job['newest-only'] ? newestOnly : '',
+  job['at-any-time'] ? atAnyTime : '',
   job.refusal === 'warning' ? refusalIsWarning : '',
 ].join('')}  variables:
     GREENLIGHT_PROJECT: $[[ inputs.greenlight-project ]]
@@ -64,6 +65,10 @@ const oneAtATime = `  resource_group: greenlight-mr-$CI_MERGE_REQUEST_IID
 `;
 
 const newestOnly = `  interruptible: true
+`;
+
+/** Else GitLab skips a job that waits for its start when one before it has failed. */
+const atAnyTime = `  needs: []
 `;
 
 /** Whoever may talk may be refused: that must not keep the jobs after this one from deciding for themselves. */

@@ -43,7 +43,7 @@ export function stepPart(step: Step, steps: readonly Step[], version: string): s
   }
   if (permissions.length > 0) {
     parts.push(
-      `## On GitHub\n\nThe action is [actions/${name}](../../actions/${name}/README.md); \`OWNER\` is [explained here](../adopt.md#before-you-begin). Its permissions:`,
+      `## On GitHub\n\nThe action is [actions/${name}](../../actions/${name}/README.md) of [\`OWNER\`](../adopt.md#before-you-begin). Its permissions:`,
       table(
         ['permission', 'why: the action'],
         permissions.map(({ scope, access, reason }) => [`\`${scope}: ${access}\``, reason]),
@@ -53,7 +53,7 @@ export function stepPart(step: Step, steps: readonly Step[], version: string): s
   }
   if (gitlab !== null) {
     parts.push(
-      `## On GitLab\n\nThe component is [templates/${name}.yml](../../templates/${name}.yml); \`OWNER\` is [explained here](../adopt.md#before-you-begin).`,
+      `## On GitLab\n\nThe component is [templates/${name}.yml](../../templates/${name}.yml) of [\`OWNER\`](../adopt.md#before-you-begin).`,
       `\`\`\`yaml\ninclude:\n  - component: $CI_SERVER_FQDN/OWNER/greenlight/${name}@${version}\n\`\`\``,
     );
   }

@@ -49,6 +49,8 @@ const gitlab = z.strictObject({
   'one-at-a-time': z.literal(true).optional(),
   /** Only the newest commit matters: a job of an older one may be ended. */
   'newest-only': z.literal(true).optional(),
+  /** It can be started whatever became of the jobs before it, and takes nothing from them. */
+  'at-any-time': z.literal(true).optional(),
   /** A refusal (exit code 3) is shown, and the pipeline goes on. */
   refusal: z.literal('warning').optional(),
 });

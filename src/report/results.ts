@@ -718,6 +718,9 @@ const rollback = same<RollbackResult>()(
       .describe(
         'What was written to live since the swap, as lines; null when nothing was. It stays in the kept database.',
       ),
+    replayed: z
+      .array(z.string())
+      .describe('Input tables whose rows were brought over before the exchange, with --replay.'),
   }),
 );
 

@@ -347,10 +347,14 @@ export function rollbackText({
   exchange_ms,
   kept,
   written_since_swap: written,
+  replayed,
 }: RollbackResult): string {
   return [
     `Release ${release} is rolled back: the old database is live again, exchanged in ${duration(exchange_ms)}.`,
     ...(written ?? ['Nothing was written to live since the swap.']).map((line) => visible(line)),
+    ...(replayed.length === 0
+      ? []
+      : [`The rows of ${replayed.map(visible).join(', ')} came along.`]),
     `kept  ${visible(kept)}`,
   ].join('\n');
 }

@@ -52,7 +52,9 @@ export async function onHost<Options extends HostOptions>(
       review !== null && asksHost(step, options)
         ? await approveAsked(context, review, requireChange(review, change, told), told.release)
         : await run(told);
-    const page = await publish(context, step, told, change, outcome.result);
+    const page = isReviewed.includes(step)
+      ? await publish(context, step, told, change, outcome.result)
+      : null;
     return { ...outcome, result: withPage(outcome.result, step, page) };
   } catch (error) {
     await tellFailure(context, step, told, change, error);
@@ -151,7 +153,7 @@ async function publish(
 ): Promise<string | null> {
   const { review, progress } = context.host;
   const release = 'release' in result && typeof result.release === 'string' ? result.release : told;
-  if (release === undefined || !isReviewed.includes(step)) return null;
+  if (release === undefined) return null;
   const page = pagePath(step, review, asked);
   if (review === null && page === null) return null;
   const change = known ?? (await changeOf(context, review, release));
@@ -190,7 +192,10 @@ function pagePath(step: string, review: Review | null, asked: string | undefined
   return review === null ? null : resolve(review.workspace, PAGE);
 }
 
-/** The commit shows that its release is not ready; a refused swap shows its reasons in the comment. */
+/**
+ * The comment shows why a swap was refused, and no longer what was compared before a preparation that failed. The commit
+ * shows that its release is not ready.
+ */
 async function tellFailure(
   context: StepContext,
   step: string,
@@ -200,8 +205,8 @@ async function tellFailure(
 ): Promise<void> {
   const { review, progress } = context.host;
   if (review === null) return;
-  if (changesLive.includes(step) && error instanceof GreenlightError)
-    await publish(context, step, told, known, {});
+  const isShown = changesLive.includes(step) || beforeReview.includes(step);
+  if (isShown && error instanceof GreenlightError) await publish(context, step, told, known, {});
   if (!beforeReview.includes(step)) return;
   const change =
     known ?? (told.release === undefined ? null : await changeOf(context, review, told.release));

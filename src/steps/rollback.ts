@@ -11,6 +11,7 @@ import { isOpen, recordRolledBack, recoverExchange, settleCutOff } from '../rele
 import { runStep, withHold } from '../release/run.ts';
 import { count } from '../report/format.ts';
 import type { StepContext } from './context.ts';
+import { replayBack } from './replay-back.ts';
 
 export interface RollbackResult {
   readonly release: string;
@@ -21,12 +22,17 @@ export interface RollbackResult {
   readonly exchange_ms: number;
   /** What was written to live since the swap, as lines; null when nothing was. It stays in the kept database. */
   readonly written_since_swap: readonly string[] | null;
+  /** Input tables whose rows were brought over before the exchange, with --replay. */
+  readonly replayed: readonly string[];
 }
 
-/** Puts the database back that was live before the swap, after telling what was written since. */
+/**
+ * Puts the database back that was live before the swap, after telling what was written since. With `replay`, rows of
+ * input tables that were written since come along.
+ */
 export async function rollback(
   context: StepContext,
-  options: { readonly release?: string },
+  options: { readonly release?: string; readonly replay?: boolean },
 ): Promise<RollbackResult> {
   const { engine, ledger, host } = context;
   const found = await releaseToRollBack(context, options.release);
@@ -39,7 +45,7 @@ export async function rollback(
         'An earlier rollback was cut off after the exchange; the rest is done now.',
       );
       return runStep(context, { ...run, seen: found }, () =>
-        finish(context, found, recovered, null),
+        finish(context, found, recovered, { written: null, replayed: [] }),
       );
     }
     if (recovered?.state === 'done' || recovered?.state === 'returning') {
@@ -66,10 +72,18 @@ export async function rollback(
       // First, because it changes the mark by which a row shows that comes while the others are counted.
       if (await patiently(patience, () => engine.swap.settle(live)))
         host.progress.note('The log of live was worked in.');
-      const seen = await engine.databases.identify(live);
-      const written = await patiently(patience, () => writtenSince(context, release, swapped));
-      for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
-      return exchange(context, release, swapped, written, seen);
+      const early = engine.capabilities.readsBehindFence
+        ? await raiseFences(context, [live], patience)
+        : null;
+      try {
+        const seen = await engine.databases.identify(live);
+        const written = await patiently(patience, () => writtenSince(context, release, swapped));
+        for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
+        const replay = options.replay === true;
+        return await exchange(context, release, swapped, { written, seen, replay });
+      } finally {
+        await early?.release();
+      }
     });
   });
 }
@@ -195,8 +209,15 @@ async function exchange(
   context: StepContext,
   release: Release,
   swapped: SwapRecord,
-  written: string[] | null,
-  seen: Physical | null,
+  {
+    written,
+    seen,
+    replay,
+  }: {
+    readonly written: string[] | null;
+    readonly seen: Physical | null;
+    readonly replay: boolean;
+  },
 ): Promise<RollbackResult> {
   const { engine, host, config } = context;
   const { live } = engine.places;
@@ -210,12 +231,14 @@ async function exchange(
         help: 'Run the rollback again: it tells the new rows as well.',
       });
     }
-    const previous = await engine.databases.identify(swapped.kept);
-    if (isWrittenTo(previous, swapped)) {
+    const before = await engine.databases.identify(swapped.kept);
+    if (isWrittenTo(before, swapped)) {
       host.progress.warn(
         `The old database was written to while it was kept at ${engine.places.describe(swapped.kept)}: that comes back with it.`,
       );
     }
+    const replayed = replay ? await replayBack(context, release.id, swapped.kept) : [];
+    const previous = replay ? await engine.databases.identify(swapped.kept) : before;
     const intent = {
       release: release.id,
       direction: 'rollback' as const,
@@ -228,7 +251,7 @@ async function exchange(
       actor: host.actor,
     };
     return await exchangeLive(context, intent, (record) =>
-      finish(context, release, record, written),
+      finish(context, release, record, { written, replayed }),
     );
   } finally {
     await fence.release();
@@ -245,7 +268,7 @@ async function finish(
   context: StepContext,
   release: Release,
   record: SwapRecord,
-  written: string[] | null,
+  { written, replayed }: { readonly written: string[] | null; readonly replayed: string[] },
 ): Promise<RollbackResult> {
   await recordRolledBack(context, record, written);
   return {
@@ -255,5 +278,6 @@ async function finish(
     kept: record.kept,
     exchange_ms: record.exchange_ms ?? 0,
     written_since_swap: written,
+    replayed,
   };
 }

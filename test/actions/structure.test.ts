@@ -117,6 +117,10 @@ describe('the components', () => {
     expect(jobOf('retire')?.interruptible).toBeUndefined();
   });
 
+  test('retire also what could not be prepared', () => {
+    expect(jobOf('retire')?.needs).toEqual([]);
+  });
+
   test('swap and roll back one at a time, in an environment', () => {
     for (const name of ['swap', 'rollback']) {
       expect(jobOf(name)).toMatchObject({

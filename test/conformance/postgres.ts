@@ -45,6 +45,7 @@ export function postgres(
 
 /** DuckDB's words on the left. */
 const words: readonly (readonly [RegExp, string])[] = [
+  [/\bTech_From\b/g, 'tech_from'],
   [/list_contains\((\w+), ('[^']*')\)/g, '$2 = ANY ($1)'],
   [/('[^']*') IN columns/g, '$1 = ANY (columns)'],
   [/\blen\(columns\)/g, 'cardinality(columns)'],

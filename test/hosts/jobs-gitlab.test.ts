@@ -217,6 +217,19 @@ describe('an approval', () => {
   });
 });
 
+test('a preparation that fails leaves no verdict of before in the comment', async () => {
+  const project = await bases.fork('unexplained');
+  expect((await job(project, ['compare'])).exitCode).toBe(0);
+  const comment = () =>
+    api.state.notes.find(({ body }) => body.startsWith('<!-- greenlight'))?.body;
+  expect(comment()).toContain('/greenlight approve');
+  await project.write('logic/02_wrong.sql', 'select no_such_column from marts.revenue;');
+  expect((await job(project, ['prepare'])).exitCode).toBe(1);
+  expect(comment()).toContain('Being made anew');
+  expect(comment()).not.toContain('/greenlight approve');
+  expect(api.state.statuses.at(-1)).toMatchObject({ sha: head, state: 'failed' });
+});
+
 describe('files that cannot be written', () => {
   test('outputs: the step is done, and the error says so', async () => {
     const project = await bases.fork('unexplained');

@@ -248,7 +248,14 @@ function refuseForbidden(
       help: 'Scripts work on the default database, the one that they run in. Remove the path.',
     });
   }
-  const outline = outlineOf(statement.sql);
+  const outline = outlineOf(statement.sql).replace(explaining, '');
+  if (runsFiles.test(outline)) {
+    throw new GreenlightError({
+      what: 'The script runs statements out of other files, which nobody holds against what it must not touch.',
+      where,
+      help: 'Write the statements into the script itself, and load the data with COPY ... FROM.',
+    });
+  }
   if (!opensFile.test(outline) || plainPath.test(outline)) return;
   throw new GreenlightError({
     what: 'The script opens a file whose path cannot be read from the statement.',
@@ -257,6 +264,9 @@ function refuseForbidden(
   });
 }
 
+/** EXPLAIN ANALYZE runs what it explains. */
+const explaining = /^EXPLAIN\b(\s+ANALYZE\b)?(\s*\([^)]*\))?\s*/i;
+const runsFiles = /^(IMPORT|PRAGMA\s+import_database)\b/i;
 const opensFile = /^(ATTACH|PREPARE)\b|^COPY\b.*\bTO\b/is;
 /** The path directly behind ATTACH or the last TO, without escapes and without a second part on the next line. */
 const plainPath =

@@ -6,7 +6,7 @@ import type {
   ComparedColumn,
 } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
-import type { Fit, FitsByColumn, PatternDialect, PatternRow, PatternWork } from './dialect.ts';
+import type { Fit, PatternDialect, PatternRow, PatternWork } from './dialect.ts';
 import { cluesOf, kindsOf } from './kinds.ts';
 import { checkOf, type DirtyColumn, type Kind } from './parts.ts';
 import { findConditions } from './separating.ts';
@@ -62,8 +62,8 @@ function dirtyColumn(
 }
 
 /**
- * Some values an engine cannot even plan with: DuckDB truncates the limits of a column of dates beforehand, and fails on
- * the year 300000. What a column looks like then stays unknown; the comparison does not fail for a description.
+ * Some values an engine cannot even plan with: the limits of a column of dates are truncated beforehand, and that fails
+ * on the year 300000. What a column looks like then stays unknown; the comparison does not fail for a description.
  */
 async function tryPatterns(
   work: PatternWork,
@@ -100,27 +100,60 @@ async function findPatterns(
         ({ clue, rows }) => clue === `${name} of ${at}` && (cells === 1 || toNumber(rows) > 1),
       )
       .map(({ text }) => String(text));
-  let kinds = columns.map((dirty): Kind[] => [
-    ...kindsOf(dialect, dirty.column, (clue) => textsOf(dirty, clue)),
-    ...swapKinds(work, dirty.at, swaps.get(dirty.at)),
-  ]);
-  const count = async (rows: 'sample' | 'all') => {
-    const found = await countFits(work, about, columns, kinds, rows);
-    return columns.map(({ at }) => found.get(at) ?? []);
-  };
-  let fits = await count('sample');
-  if (columns.some(({ every }) => every > 1)) {
-    kinds = kinds.map((own, nth) => own.filter((_, bit) => rowsThatFit(bit, fits[nth] ?? []) > 0));
-    fits = await count('all');
-  }
-  return columns.map(({ column, cells }, nth) => {
-    const own = fits[nth] ?? [];
-    const counted = own.reduce((sum, { rows }) => sum + rows, 0);
+  const all = columns.map((dirty): Described => {
+    const own = kindsOf(dialect, dirty.column, (clue) => textsOf(dirty, clue));
+    return { dirty, kinds: [...own, ...swapKinds(work, dirty.at, swaps.get(dirty.at))], fits: [] };
+  });
+  const described = await countAll(work, about, await countFits(work, about, all, 'sample'));
+  return described.map(({ dirty: { column, cells }, kinds, fits }) => {
+    const counted = fits.reduce((sum, { rows }) => sum + rows, 0);
     if (counted !== cells) {
       throw new Error(`${column.name}: ${counted} changes were described of ${cells}`);
     }
-    return choose(kinds[nth] ?? [], own, cells).map((choice) => patternOf(choice, values));
+    return choose(kinds, fits, cells).map((choice) => patternOf(choice, values));
   });
+}
+
+/** A column with the kinds that its changes may be of, and with what was counted of them. */
+interface Described {
+  readonly dirty: DirtyColumn;
+  readonly kinds: readonly Kind[];
+  readonly fits: readonly Fit[];
+}
+
+/** From the rows of the sample to all: first the one kind that would be the only choice, then all that occur. */
+async function countAll(
+  work: PatternWork,
+  about: string,
+  sampled: readonly Described[],
+): Promise<Described[]> {
+  const only = sampled.filter(isOfASample).flatMap((column) => onlyChoice(column) ?? []);
+  const whole = (await countFits(work, about, only, 'all')).filter(
+    ({ dirty, fits }) => rowsThatFit(0, fits) === dirty.cells,
+  );
+  const known = [...sampled.filter((column) => !isOfASample(column)), ...whole];
+  const isKnown = ({ dirty }: Described) => known.some((column) => column.dirty === dirty);
+  const left = sampled.filter((column) => !isKnown(column)).map(ofOccurringKinds);
+  const counted = [...known, ...(await countFits(work, about, left, 'all'))];
+  return counted.toSorted((a, b) => a.dirty.at - b.dirty.at);
+}
+
+function isOfASample({ dirty }: Described): boolean {
+  return dirty.every > 1;
+}
+
+/** With the most telling of the kinds that fit the whole sample: if it fits all rows, `choose` takes it alone. */
+function onlyChoice({ dirty, kinds, fits }: Described): Described | null {
+  const rows = fits.reduce((sum, fit) => sum + fit.rows, 0);
+  const kind = kinds.find(
+    ({ enough }, bit) =>
+      rowsThatFit(bit, fits) === rows && (enough?.(dirty.cells, dirty.cells) ?? true),
+  );
+  return kind === undefined ? null : { dirty, kinds: [kind], fits: [] };
+}
+
+function ofOccurringKinds({ dirty, kinds, fits }: Described): Described {
+  return { dirty, kinds: kinds.filter((_, bit) => rowsThatFit(bit, fits) > 0), fits: [] };
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -211,23 +244,25 @@ async function findClues(
   return workspace.rows(about, dialect.topTexts(gathered.table, clues, where));
 }
 
-function countFits(
+async function countFits(
   { workspace, gathered, dialect }: PatternWork,
   about: string,
-  columns: readonly DirtyColumn[],
-  kinds: readonly (readonly Kind[])[],
+  columns: readonly Described[],
   rows: 'sample' | 'all',
-): Promise<FitsByColumn> {
-  const isCounted = ({ at, isSampled }: DirtyColumn) => (rows === 'sample' ? isSampled : `d${at}`);
-  return dialect.countFits(workspace, about, {
+): Promise<Described[]> {
+  if (columns.length === 0) return [];
+  const isCounted = ({ dirty: { at, isSampled } }: Described) =>
+    rows === 'sample' ? isSampled : `d${at}`;
+  const found = await dialect.countFits(workspace, about, {
     table: gathered.table,
     where: `kind = 'changed' AND (${list(columns, isCounted, ' OR ')})`,
-    columns: columns.map((dirty, nth) => ({
-      at: dirty.at,
-      when: isCounted(dirty),
-      checks: (kinds[nth] ?? []).map((kind) => checkOf(kind, ...valuesOf(dialect, dirty))),
+    columns: columns.map((column) => ({
+      at: column.dirty.at,
+      when: isCounted(column),
+      checks: column.kinds.map((kind) => checkOf(kind, ...valuesOf(dialect, column.dirty))),
     })),
   });
+  return columns.map((column) => ({ ...column, fits: found.get(column.dirty.at) ?? [] }));
 }
 
 function valuesOf(dialect: PatternDialect, { column, at }: DirtyColumn): [string, string] {

@@ -61,7 +61,7 @@ export async function findConditions(
 async function countRows({ workspace, gathered: { table, newRows, pair } }: PatternWork) {
   const row = await workspace.ask(
     `look for conditions in ${pair.schema}.${pair.name}`,
-    `SELECT (SELECT count(*) FROM ${newRows}) AS new,
+    `SELECT (SELECT count(*) FROM ${newRows} AS new) AS new,
       (SELECT count(*) FROM ${table} WHERE kind = 'added') AS added`,
   );
   return { new: toNumber(row.new), added: toNumber(row.added) };

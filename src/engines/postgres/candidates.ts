@@ -133,7 +133,7 @@ function readByKey(candidates: Omit<Candidates, 'found'>, side: Side): string {
   const key = columns
     .slice(0, pair.key?.length)
     .map(({ column, own }) => keyOrder(quote(column.name), own[side], own[other], pair.mode).by);
-  return `SELECT ${values(candidates, side).join(', ')} FROM ${relations[side]} ORDER BY ${key.join(', ')}`;
+  return `SELECT ${values(candidates, side).join(', ')} FROM ${relations[side]} AS one ORDER BY ${key.join(', ')}`;
 }
 
 function keyOrders({ columns, pair }: Omit<Candidates, 'found'>): KeyOrder[] {
@@ -145,9 +145,9 @@ function keyOrders({ columns, pair }: Omit<Candidates, 'found'>): KeyOrder[] {
 /** Each row once, and how often it is there. */
 function readMultiset(candidates: Omit<Candidates, 'found'>, side: Side): string {
   const texts = values(candidates, side).map((value) => `(${value})::text COLLATE "C"`);
-  if (texts.length === 0) return `SELECT count(*) FROM ${candidates.relations[side]}`;
+  if (texts.length === 0) return `SELECT count(*) FROM ${candidates.relations[side]} AS one`;
   const places = texts.map((_, at) => at + 1).join(', ');
-  return `SELECT ${[...texts, 'count(*)'].join(', ')} FROM ${candidates.relations[side]} GROUP BY ${places} ORDER BY ${places}`;
+  return `SELECT ${[...texts, 'count(*)'].join(', ')} FROM ${candidates.relations[side]} AS one GROUP BY ${places} ORDER BY ${places}`;
 }
 
 async function sideBySide(
@@ -165,8 +165,8 @@ async function sideBySide(
       const into = new CopyIn(await worker.copyIn(targetOf(candidates)));
       const streams: CopyOut[] = [];
       try {
-        streams.push(await lane.lines(old, query(candidates, 'old')));
-        streams.push(await lane.lines(candidate, query(candidates, 'new')));
+        streams.push(old.copyLines(query(candidates, 'old')));
+        streams.push(candidate.copyLines(query(candidates, 'new')));
         const kept = keyed
           ? new KeyedRows(into, columns.length)
           : new CountedRows(into, columns.length);

@@ -15,6 +15,7 @@ import type {
   TablePair,
 } from '../engine.ts';
 import { judgeClaims } from '../judging.ts';
+import { type Readings, readingsOf } from './bitemporal.ts';
 import type { Candidates } from './candidates.ts';
 import { findClaimFault } from './claims.ts';
 import { toNumber } from './connection.ts';
@@ -31,7 +32,16 @@ import { Workshop } from './workspace.ts';
 
 /** Both sides are read in order and side by side; what differs is decided in the new side's database. */
 export function postgresComparer(options: PostgresOptions): Comparer {
-  return { open: async (comparison) => new PostgresSession(comparison, options), noneOf };
+  return {
+    open: async (comparison) => {
+      const { old, new: candidate, readings = { old: [], new: [] } } = comparison;
+      return new PostgresSession(comparison, options, {
+        old: await readingsOf(old, readings.old, options),
+        new: await readingsOf(candidate, readings.new, options),
+      });
+    },
+    noneOf,
+  };
 }
 
 class PostgresSession implements ComparisonSession {
@@ -42,8 +52,12 @@ class PostgresSession implements ComparisonSession {
   /** What differs in each pair, until it is released. */
   readonly #candidates = new Map<string, Candidates>();
 
-  constructor(comparison: ComparisonOptions, options: PostgresOptions) {
-    this.#workshop = new Workshop(comparison, options);
+  constructor(
+    comparison: ComparisonOptions,
+    options: PostgresOptions,
+    readings: Readonly<Record<Side, Readings>>,
+  ) {
+    this.#workshop = new Workshop(comparison, options, readings);
     this.parallel = this.#workshop.parallel;
   }
 
@@ -70,7 +84,7 @@ class PostgresSession implements ComparisonSession {
         side,
         kind,
         `count ${schema}.${name}`,
-        `SELECT count(*) AS rows FROM ${relation}`,
+        `SELECT count(*) AS rows FROM ${relation} AS counted`,
       );
       return toNumber(row.rows);
     });

@@ -39,6 +39,7 @@ export async function gatherRows(
   const gathered = {
     table: lane.scratchTable(),
     pair,
+    newTable: lane.workshop.table('new', pair.schema, pair.name),
     newRelation: candidates.relations.new,
     key: pair.key === null ? null : keyOf(candidates).map(({ column }) => column),
     dirty,

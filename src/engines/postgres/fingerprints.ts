@@ -5,7 +5,7 @@ import { quote } from './names.ts';
 export function fingerprintRows(relation: string, columns: readonly string[]): string {
   const image = jsonObject(columns.map((name) => [name, quote(name)]));
   return `SELECT ${tableFingerprint('row_fingerprint')} AS fingerprint
-    FROM (SELECT ${rowFingerprint(image)} AS row_fingerprint FROM ${relation}) AS rows`;
+    FROM (SELECT ${rowFingerprint(image)} AS row_fingerprint FROM ${relation} AS one) AS rows`;
 }
 
 /** 128 bits of a text that says all of a row: its MD5. Tells rows apart; no protection against forgers. */

@@ -29,7 +29,9 @@ export interface GatheredRows {
   /** The table, quoted. */
   readonly table: string;
   readonly pair: TablePair;
-  /** Where the whole new side is read in the same session: quoted. */
+  /** The new side's table, quoted. */
+  readonly newTable: string;
+  /** Where the whole new side is read in the same session, with AS: the table, or what is read instead of it. */
   readonly newRelation: string;
   /** Null: as multisets. */
   readonly key: readonly ComparedColumn[] | null;

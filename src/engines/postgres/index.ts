@@ -33,7 +33,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     catalog: postgresCatalog(options, places),
     scripts: postgresScripts(options, places),
     comparison: postgresComparer(options),
-    bitemporal: postgresBitemporal(options),
+    bitemporal: postgresBitemporal(options, places),
     swap: postgresSwap(options),
     replay: postgresReplay(options),
     stores: postgresStores(locationOf(ledger), options),

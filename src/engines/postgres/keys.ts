@@ -36,8 +36,8 @@ async function countFaults(lane: Lane, pair: TablePair, side: Side): Promise<[nu
     side,
     side === 'old' ? pair.oldKind : pair.newKind,
     `check the key of ${schema}.${name}`,
-    `SELECT (SELECT count(*) FROM ${relation} WHERE ${list(key, (column) => `${quote(column)} IS NOT DISTINCT FROM NULL`, ' OR ')}) AS nulls,
-      (SELECT count(*) FROM (SELECT FROM ${relation} GROUP BY ${values.join(', ')} HAVING count(*) > 1) AS repeated) AS duplicates`,
+    `SELECT (SELECT count(*) FROM ${relation} AS one WHERE ${list(key, (column) => `${quote(column)} IS NOT DISTINCT FROM NULL`, ' OR ')}) AS nulls,
+      (SELECT count(*) FROM (SELECT FROM ${relation} AS one GROUP BY ${values.join(', ')} HAVING count(*) > 1) AS repeated) AS duplicates`,
   );
   return [toNumber(row.nulls), toNumber(row.duplicates)];
 }

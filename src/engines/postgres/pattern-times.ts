@@ -12,7 +12,7 @@ export const postgresTimes: TimeDialect = {
       `extract(${part} FROM ${to}) - extract(${part} FROM ${from})`;
     const months = `((${distance('year')}) * 12 + ${distance('month')})::integer`;
     const within = (text: string) =>
-      `CASE WHEN ${isWithin(o, 0)} AND ${isWithin(n, 0)} THEN ${text} END`;
+      `CASE WHEN ${isWithin(o, column.oldType, 0)} AND ${isWithin(n, column.newType, 0)} THEN ${text} END`;
     return {
       months: within(
         `CASE WHEN ${from} + make_interval(months => ${months}) = ${to} THEN ${months}::text END`,
@@ -22,8 +22,8 @@ export const postgresTimes: TimeDialect = {
   },
   operand,
   interval: (size, unit) => `INTERVAL '${size} ${unit}'`,
-  guarded: (check, _, o, __, by) =>
-    `CASE WHEN ${isWithin(o, yearsOf(by))} THEN ${check} ELSE false END`,
+  guarded: (check, { oldType }, o, _, by) =>
+    `CASE WHEN ${isWithin(o, oldType, yearsOf(by))} THEN ${check} ELSE false END`,
 };
 
 /** An instant has months and days in a time zone only; the session's own one must not matter. */
@@ -38,9 +38,16 @@ function operand(
 }
 
 /** Whether it stays a timestamp when it moves by so many years; false for infinity. */
-function isWithin(value: string, years: number): string {
+function isWithin(value: string, type: string, years: number): string {
   const [first, last] = [-4000 - Math.min(0, years), 200_000 - Math.max(0, years)];
-  return `extract(year FROM ${value}) BETWEEN ${first} AND ${last}`;
+  return `${value} BETWEEN ${startOf(first, type)} AND ${startOf(last, type)}`;
+}
+
+/** The year before the first one is the first before Christ. */
+function startOf(year: number, type: string): string {
+  const era = year > 0 ? '' : ' BC';
+  const day = `${String(year > 0 ? year : 1 - year).padStart(4, '0')}-01-01 00:00`;
+  return isZoned(type) ? `TIMESTAMPTZ '${day}+00${era}'` : `TIMESTAMP '${day}${era}'`;
 }
 
 /** At least, away from zero. */

@@ -47,17 +47,14 @@ interface Types {
 }
 
 /** Names alone do not tell what a type of the user's is. */
-async function readTypes(
-  workspace: Workspace,
-  { pair, newRelation }: GatheredRows,
-): Promise<Types> {
+async function readTypes(workspace: Workspace, { pair, newTable }: GatheredRows): Promise<Types> {
   const rows = await workspace.rows(
     `look up the types of ${pair.schema}.${pair.name}`,
     `SELECT attname AS name, typtype = 'e' AS enum, current_setting('server_encoding') = 'UTF8' AS unicode,
        CASE WHEN typtype = 'd' THEN format_type(typbasetype, typtypmod) END AS base
      FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
      WHERE attrelid = $1::regclass AND attnum > 0`,
-    [newRelation],
+    [newTable],
   );
   const found = new Map(rows.map((row) => [row.name, row]));
   const bases = new Map<string, string>();
@@ -89,7 +86,8 @@ function postgresPatterns(unicode: boolean, enums: ReadonlySet<string>): Pattern
     constant,
     // The gathered texts have the database's own collation, which tells all different texts apart.
     value: (name) => name,
-    mixed: (keys) => `hashtextextended(ROW(${keys.join(', ')})::text, 0)`,
+    mixed: (keys) =>
+      `hashtextextended(${keys.length === 1 ? `${keys[0]}::text` : `concat_ws(' ', ${keys.join(', ')})`}, 0)`,
     digest: (value, type) => {
       const comparable = family(type) !== 'other' || hasConstants(type) || hasEquality.test(type);
       return comparable ? `md5(${value}::text)` : null;
@@ -111,7 +109,7 @@ const hasEquality = /^(bytea|jsonb|interval|money|bit.*)$/;
 function family(type: string): Family {
   if (isNumber(type)) return 'number';
   if (isTime(type)) return 'time';
-  if (/^(text|name|character( varying)?(\(\d+\))?)$/.test(type)) return 'text';
+  if (/^(text|name|bpchar|character( varying)?(\(\d+\))?)$/.test(type)) return 'text';
   return type === 'boolean' ? 'boolean' : 'other';
 }
 

@@ -96,7 +96,7 @@ function read(
     return keyOrder(quote(own), type, other, mode).by;
   });
   const end = limit === null ? '' : ` ORDER BY ${order.join(', ')} LIMIT ${limit}`;
-  return `SELECT ${values.join(', ')} FROM ${lane.workshop.relation(side, schema, name)}${end}`;
+  return `SELECT ${values.join(', ')} FROM ${lane.workshop.relation(side, schema, name)} AS one${end}`;
 }
 
 function compare(

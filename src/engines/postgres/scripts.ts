@@ -236,10 +236,10 @@ async function runWhole(
 /** Each on its own; what wrote outside of the schema is undone, unless it cannot run in a transaction at all. */
 async function runOneByOne({ work, script, statements, guard, onStatement }: Plan): Promise<void> {
   const { session } = work;
-  const hasOwn = statements.some((statement) => transactionKind(statement) !== null);
   try {
     for (const [at, statement] of statements.entries()) {
-      if (guard !== null && !hasOwn && cannotBeWrapped(statement, []) === null) {
+      const isOpen = leavesOpen(statements.slice(0, at)) !== null;
+      if (guard !== null && !isOpen && cannotBeWrapped(statement, []) === null) {
         await inTransaction(work, script, async () => {
           await runStatement(work, script, statement);
           await guard.check(script);

@@ -4,7 +4,7 @@ import type { Fence, Swapper } from '../engine.ts';
 import type { Session } from './connection.ts';
 import { exchangeSchemas } from './exchange-schemas.ts';
 import { type Locked, lockTables } from './fence.ts';
-import { type Place, placeOf, quote } from './names.ts';
+import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { type Paused, pausePools, resumePools } from './pgbouncer.ts';
 import { openBeside, requireEndable, whileEnding } from './sessions.ts';
@@ -32,6 +32,8 @@ async function settle({ database, schema }: Place, options: PostgresOptions): Pr
 /** A fence that stands, or that has to stand again under another name. */
 interface HeldFence {
   place: Place;
+  /** How often it was asked for and not yet let go: a fence within a fence is the same one. */
+  holders: number;
   locked: Locked | null;
   readonly paused: Paused | null;
 }
@@ -41,22 +43,29 @@ interface HeldFence {
  * keep its connection, and live could not be renamed without ending it.
  */
 async function fence(place: Place, held: Set<HeldFence>, options: PostgresOptions): Promise<Fence> {
+  const standing = [...held].find((one) => locationOf(one.place) === locationOf(place));
+  if (standing !== undefined) {
+    standing.holders += 1;
+    return { release: () => letGo(standing, held) };
+  }
   const paused = place.schema === null ? await pausePools(place.database, options) : null;
   let own: HeldFence;
   try {
-    own = { place, locked: await lockTables(place, options), paused };
+    own = { place, holders: 1, locked: await lockTables(place, options), paused };
   } catch (error) {
     await paused?.resume();
     throw error;
   }
   held.add(own);
-  return {
-    release: async () => {
-      held.delete(own);
-      await own.locked?.session.close();
-      await own.paused?.resume();
-    },
-  };
+  return { release: () => letGo(own, held) };
+}
+
+async function letGo(own: HeldFence, held: Set<HeldFence>): Promise<void> {
+  own.holders -= 1;
+  if (own.holders > 0) return;
+  held.delete(own);
+  await own.locked?.session.close();
+  await own.paused?.resume();
 }
 
 interface Places {

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { ComparisonOptions, Location, Side } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
+import { type Readings, readingName } from './bitemporal.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
-import { CopyIn, CopyOut } from './copy.ts';
+import { CopyIn } from './copy.ts';
 import { withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
 import { type Place, placeOf, quote } from './names.ts';
@@ -23,6 +24,7 @@ export class Workshop {
   readonly places: Readonly<Record<Side, Place>>;
   readonly #options: PostgresOptions;
   readonly #purpose: string;
+  readonly #readings: Readonly<Record<Side, Readings>>;
   readonly #keepers: Partial<Record<Side, Promise<Keeper>>> = {};
   readonly #lanes: Lane[] = [];
   /** Schema and name -> the lane in which its tables are. */
@@ -33,7 +35,9 @@ export class Workshop {
   constructor(
     { old, new: candidate, store, purpose }: ComparisonOptions,
     options: PostgresOptions,
+    readings: Readonly<Record<Side, Readings>>,
   ) {
+    this.#readings = readings;
     this.places = { old: placeOf(old), new: placeOf(candidate) };
     this.#options = options;
     this.#purpose = purpose;
@@ -67,8 +71,15 @@ export class Workshop {
     );
   }
 
-  /** Quoted. A release's schemas have names of their own where live is a schema. */
+  /** For a FROM clause, with AS: a table, or what is read instead of it. */
   relation(side: Side, schema: string, name: string): string {
+    const reading = this.#readings[side].get(readingName(schema, name));
+    if (reading !== undefined) return reading;
+    return this.table(side, schema, name);
+  }
+
+  /** Quoted. A release's schemas have names of their own where live is a schema. */
+  table(side: Side, schema: string, name: string): string {
     return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
   }
 
@@ -263,15 +274,10 @@ export class Lane implements Workspace {
       : `SET LOCAL search_path TO ${quote(schema)}`;
   }
 
-  /** The lines of a query, as they come. */
-  async lines(reader: Session, query: string): Promise<CopyOut> {
-    return new CopyOut(reader, await reader.copyOut(query));
-  }
-
   /** Brings the rows of a query into a table of another session. */
   async pour(from: Session, query: string, to: Session, target: string): Promise<void> {
     const into = new CopyIn(await to.copyIn(target));
-    const rows = new CopyOut(from, await from.copyOut(query));
+    const rows = from.copyLines(query);
     try {
       for (let chunk = await rows.next(); chunk !== null; chunk = await rows.next()) {
         into.add(chunk);

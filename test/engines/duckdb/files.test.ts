@@ -144,6 +144,8 @@ describe('scripts: paths', () => {
     "copy t to '/tmp'\n'/x.duckdb'",
     "set variable p = 'LIVE'",
     "copy t to (getvariable('p'))",
+    "explain analyze copy t to ('/tmp' || '/x.duckdb')",
+    "explain (analyze, format json) copy t to ('/tmp' || '/x.duckdb')",
     'prepare p as copy t to $1',
     'prepare p as attach $1',
     "attach or replace 'x.duckdb' as x",
@@ -167,6 +169,20 @@ describe('scripts: paths', () => {
   ])('allowed: %s', async (text) => {
     await run(text);
   });
+
+  test.each(["import database 'FOLDER'", "pragma import_database('FOLDER')"])(
+    'refused, because it runs statements out of files: %s',
+    async (text) => {
+      const folder = join(scratch.recipe.settings.root, 'exported');
+      await mkdir(folder);
+      const write = `attach '${engine.places.live}' as prod; insert into prod.t values (2);`;
+      await writeFile(join(folder, 'schema.sql'), write);
+      await writeFile(join(folder, 'load.sql'), '');
+      await expect(run(text.replaceAll('FOLDER', folder))).rejects.toMatchObject({
+        problem: { where: 'a.sql:1' },
+      });
+    },
+  );
 
   test('~ is the home folder', async () => {
     const { live } = engine.places;
