@@ -5,9 +5,7 @@ import { openShop, type Shop, versions } from './shop.ts';
 
 /** The script of the documentation, word by word. */
 const [, script = ''] =
-  /## Privileges[\s\S]*?```sql\n([\s\S]*?)```/.exec(
-    readFileSync('docs/engines/postgres.md', 'utf8'),
-  ) ?? [];
+  /## Privileges[\s\S]*?```sql\n([\s\S]*?)```/.exec(readFileSync('docs/postgres.md', 'utf8')) ?? [];
 
 const tables = `
   create table orders (id serial primary key, item text); create table lines (id integer references orders);
