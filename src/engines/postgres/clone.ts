@@ -4,7 +4,7 @@ import { GreenlightError, UsageError } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Physical } from '../engine.ts';
 import { type Clients, findClients } from './clients.ts';
 import { Session, toNumber } from './connection.ts';
-import { mirrorContainer, readTies } from './container.ts';
+import { giveOwner, mirrorContainer, readTies } from './container.ts';
 import { copyByDump } from './dump.ts';
 import { markOf, oneSnapshot, readContent, readPhysical } from './mark.ts';
 import { literal, quote } from './names.ts';
@@ -87,7 +87,8 @@ interface Source {
 async function readSource(session: Session, name: string): Promise<Source> {
   const [row] = await session.rows(
     `SELECT d.oid, pg_database_size(d.oid) AS bytes, to_jsonb(d) AS facts, pg_encoding_to_char(encoding) AS encoding,
-            (SELECT spcname FROM pg_tablespace t WHERE t.oid = dattablespace) AS tablespace,
+            (SELECT spcname FROM pg_tablespace t WHERE t.oid = dattablespace
+                AND t.oid <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0')) AS tablespace,
             current_setting('server_version_num') AS version, current_setting('file_copy_method', true) AS copying
        FROM pg_database d WHERE datname = $1`,
     [name],
@@ -106,15 +107,15 @@ async function readSource(session: Session, name: string): Promise<Source> {
     bytes: toNumber(row.bytes),
     serverMajor: Math.floor(Number(row.version) / 10_000),
     sharesBlocks: row.copying === 'clone',
-    kind: kindOf(facts, String(row.encoding), String(row.tablespace)),
+    kind: kindOf(facts, String(row.encoding), row.tablespace),
   };
 }
 
-/** Encoding, locale and tablespace, as CREATE DATABASE takes them. */
+/** Encoding, locale and tablespace, as CREATE DATABASE takes them. The default tablespace needs a privilege when it is named. */
 function kindOf(
   facts: Readonly<Record<string, string | null>>,
   encoding: string,
-  tablespace: string,
+  tablespace: unknown,
 ): string {
   const { datcollate, datctype, daticurules } = facts;
   // Renamed in 17.
@@ -130,7 +131,7 @@ function kindOf(
       ? [`ICU_RULES ${literal(daticurules)}`]
       : []),
     ...(provider === 'builtin' && locale !== null ? [`BUILTIN_LOCALE ${literal(locale)}`] : []),
-    `TABLESPACE ${quote(tablespace)}`,
+    ...(typeof tablespace === 'string' ? [`TABLESPACE ${quote(tablespace)}`] : []),
   ];
   return options.join(' ');
 }
@@ -274,6 +275,8 @@ async function byDump(
   options: PostgresOptions,
 ): Promise<Made> {
   await session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE template0 ${kind}`);
+  // What it owns by itself (the schema public) must be its own before anything is restored.
+  await giveOwner(session, name, scratch);
   const { source, lacks } = await copyByDump(name, scratch, clients, options);
   return { source, lacks: [...lacks, ...(await mirrorContainer(session, name, scratch))] };
 }

@@ -85,6 +85,16 @@ export async function mirrorContainer(
   return lacks;
 }
 
+/** Only that; where it is not allowed, `mirrorContainer` tells. */
+export async function giveOwner(session: Session, from: string, to: string): Promise<void> {
+  const { owner } = await read(session, from);
+  try {
+    await session.run(`ALTER DATABASE ${quote(to)} OWNER TO ${quote(owner)}`);
+  } catch (error) {
+    if (stateBehind(error) !== '42501') throw error;
+  }
+}
+
 interface Statement {
   /** What the database lacks when it is not allowed. */
   readonly what: string;

@@ -21,12 +21,18 @@ export function postgresDatabases(options: PostgresOptions, live: Location): Dat
 
 /** A scan of every table: the price of knowing that nothing was written, whatever wrote it. */
 export async function identify(place: Place, options: PostgresOptions): Promise<Physical | null> {
-  return inThere(place, options, 'identify', (session) => readPhysical(session, place));
+  return inThere(place, options, 'identify', async (session) => {
+    await session.run(whoChangesTables);
+    return readPhysical(session, place);
+  });
 }
 
 async function glance(place: Place, options: PostgresOptions): Promise<Physical | null> {
   return inThere(place, options, 'glance', (session) => glancePhysical(session, place));
 }
+
+/** Somebody who changes a table's definition is waited for so long; then it is said. */
+const whoChangesTables = `SET lock_timeout = '10s'`;
 
 async function clone(
   from: Place,

@@ -26,6 +26,7 @@ export async function copyByDump(
     const reading = { purpose: 'clone', readOnly: true };
     const { source, content, views } = await Session.use(from, options, reading, (session) =>
       session.transaction(async () => {
+        await session.run(`SET LOCAL lock_timeout = '10s'`);
         const { snapshot } = await session.row('SELECT pg_export_snapshot() AS snapshot');
         const content = await readContent(session, { database: from, schema: null });
         if (content === null) throw new Error(`${from} has no content`);

@@ -131,6 +131,14 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
+    codes: [],
+    pattern: /out of shared memory/,
+    problem: () => ({
+      what: 'The server has no room for so many locks: one for each table.',
+      help: 'Raise max_locks_per_transaction in postgresql.conf (it takes a restart), then run the same command again.',
+    }),
+  },
+  {
     codes: ['53200'],
     problem: () => ({
       what: 'The server has no memory left for this.',
@@ -200,5 +208,5 @@ function grantFor(message: string, database: string): string {
     return 'Row-level policies would hide rows. A superuser can lift them for this user: ALTER ROLE release_user BYPASSRLS;';
   if (/terminate|signal|cancel/.test(message))
     return 'A superuser can allow it: GRANT pg_signal_backend TO release_user;';
-  return 'See the privileges of the user of the connection (docs/engines/postgres.md).';
+  return 'See the privileges of the user of the connection (docs/postgres.md).';
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseInUse, GreenlightError } from '../../errors.ts';
+import { patiently } from '../../patiently.ts';
 import type { Fence, Swapper } from '../engine.ts';
 import type { Session } from './connection.ts';
 import { exchangeSchemas } from './exchange-schemas.ts';
@@ -221,10 +222,13 @@ async function raiseAgain(fences: readonly HeldFence[], options: PostgresOptions
       if (own.locked === null || (await isOpen(own.locked.session))) return;
       const { tables } = own.locked;
       own.locked = null;
-      own.locked = await lockTables(own.place, options, tables);
+      own.locked = await patiently(comingBackMs, () => lockTables(own.place, options, tables));
     }),
   );
 }
+
+/** Clients who come back write at once; each attempt lets them go on. */
+const comingBackMs = 10_000;
 
 async function isOpen(session: Session): Promise<boolean> {
   return session.run('SELECT 1').then(

@@ -118,13 +118,9 @@ describe.each(versions)('PostgreSQL %s', (version) => {
          comment on database ${shop.live} is 'the shop';
          revoke all on database ${shop.live} from public;
          grant connect on database ${shop.live} to app;
-         grant temporary on database ${shop.live} to app with grant option;
-         select pg_create_logical_replication_slot('cdc', 'pgoutput') where false`,
+         grant temporary on database ${shop.live} to app with grant option`,
       );
-      await shop.sql(
-        shop.live,
-        `select pg_create_logical_replication_slot('cdc', 'test_decoding')`,
-      );
+      await shop.sql(shop.live, `select pg_create_logical_replication_slot('cdc', 'pgoutput')`);
       const report = await clone(method);
       await shop.sql(shop.live, `select pg_drop_replication_slot('cdc')`);
       const facts = async (database: string) =>

@@ -19,10 +19,10 @@ export interface Shop {
   /** The same database by other options of the connection. */
   engineWith(connection: Record<string, string | boolean | number>): Promise<Engine>;
   /** For another live of the same cluster: a schema of the database. */
-  engineFor(live: string): Promise<Engine>;
+  engineFor(live: string, connection?: Record<string, string>): Promise<Engine>;
   sql(database: string, sql: string): Promise<Record<string, unknown>[]>;
   /** A session of another program. */
-  session(database: string, application?: string): Promise<pg.Client>;
+  session(database: string, application?: string, user?: string): Promise<pg.Client>;
   databases(): Promise<string[]>;
   dispose(): Promise<void>;
 }
@@ -52,11 +52,17 @@ export async function openShop(server: PostgresServer, tables: string): Promise<
     engine,
     engineWith: (more) =>
       createEngine('postgres', { ...settings, connection: { ...server.connection, ...more } }),
-    engineFor: (other) => createEngine('postgres', { ...settings, live: other }),
+    engineFor: (other, more = {}) =>
+      createEngine('postgres', {
+        ...settings,
+        live: other,
+        connection: { ...server.connection, ...more },
+      }),
     sql: (database, sql) => server.sql(database, sql),
-    session: async (database, application = 'web') => {
+    session: async (database, application = 'web', user = server.user) => {
       const client = new pg.Client({
         ...server.connection,
+        user,
         database,
         application_name: application,
         types: { getTypeParser: () => (text: string) => text },
