@@ -4,7 +4,7 @@ import { sqlComment } from '../sql.ts';
 import { type Readings, readingName } from './bitemporal.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
 import { CopyIn } from './copy.ts';
-import { withoutData } from './errors.ts';
+import { explain, stateOf, withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
 import { type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
@@ -156,13 +156,18 @@ export class Lane implements Workspace {
     this.#purpose = purpose;
   }
 
-  /** One at a time. When `signal` ends it, the statements under way are cancelled and its reason is thrown. */
+  /**
+   * One at a time. When `signal` ends it, the statements under way are cancelled and its reason is thrown. What else goes
+   * wrong is told without values of the data.
+   */
   async use<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     this.busy += 1;
     const done = this.#turn.then(() => this.#abortable(signal, work));
     this.#turn = done.catch(() => undefined);
     try {
       return await done;
+    } catch (error) {
+      throw explained(error, this.workshop.places.new.database);
     } finally {
       this.busy -= 1;
     }
@@ -245,7 +250,7 @@ export class Lane implements Workspace {
 
   // The readers -----------------------------------------------------------------------------------
 
-  /** In a transaction at the side's instant. Whatever goes wrong is told without values of the data. */
+  /** In a transaction at the side's instant. */
   async read<T>(
     side: Side,
     kind: 'table' | 'view',
@@ -286,7 +291,7 @@ export class Lane implements Workspace {
       await into.end();
     } catch (error) {
       await Promise.all([into.abandon(), rows.cancel()]);
-      throw explained(error);
+      throw error;
     }
   }
 
@@ -297,13 +302,7 @@ export class Lane implements Workspace {
     statement: string,
     values: readonly Value[] = [],
   ): Promise<Row> {
-    return this.read(side, kind, async (reader) => {
-      try {
-        return await reader.row(this.#comment(about) + statement, values);
-      } catch (error) {
-        throw explained(error);
-      }
-    });
+    return this.read(side, kind, (reader) => reader.row(this.#comment(about) + statement, values));
   }
 
   #reader(side: Side): Promise<Session> {
@@ -366,6 +365,7 @@ export class Lane implements Workspace {
 }
 
 /** What PostgreSQL said of a statement that read data, without the data. */
-export function explained(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? new Error(withoutData(error)) : error;
+export function explained(error: unknown, database: string): unknown {
+  const told = explain(error, database);
+  return stateOf(told) === null ? told : new Error(withoutData(told));
 }
