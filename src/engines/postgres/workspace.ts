@@ -83,6 +83,16 @@ export class Workshop {
     return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
   }
 
+  /** From here on both sides are read as they are now. */
+  async begin(): Promise<void> {
+    try {
+      await Promise.all([this.keeper('old'), this.keeper('new')]);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
   /** The instant at which this side is read, for all of its sessions. */
   keeper(side: Side): Promise<Keeper> {
     this.#keepers[side] ??= Keeper.open(this.places[side].database, this.#options, this.#purpose);
@@ -144,6 +154,8 @@ export class Lane implements Workspace {
   readonly #purpose: string;
   readonly #readers: Partial<Record<Side, Promise<Session>>> = {};
   #worker: Promise<Session> | undefined;
+  /** Of what is under way: no statement begins after it. */
+  #signal: AbortSignal | undefined;
   #hasJson = false;
   #scratchTables = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -175,6 +187,7 @@ export class Lane implements Workspace {
 
   async #abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
+    this.#signal = signal;
     let cancelled: Promise<unknown> = Promise.resolve();
     const cancel = () => {
       cancelled = this.#cancel();
@@ -190,7 +203,13 @@ export class Lane implements Workspace {
       signal?.removeEventListener('abort', cancel);
       // The next statement must not be hit by it.
       await cancelled;
+      this.#signal = undefined;
     }
+  }
+
+  /** @throws the reason of the signal that has ended what is under way. */
+  goOn(): void {
+    this.#signal?.throwIfAborted();
   }
 
   async #cancel(): Promise<void> {
@@ -243,7 +262,10 @@ export class Lane implements Workspace {
 
   async #inTurn<T>(work: (worker: Session) => Promise<T>): Promise<T> {
     const worker = await this.worker();
-    const done = this.#statement.then(() => work(worker));
+    const done = this.#statement.then(() => {
+      this.goOn();
+      return work(worker);
+    });
     this.#statement = done.catch(() => undefined);
     return done;
   }
@@ -258,6 +280,7 @@ export class Lane implements Workspace {
   ): Promise<T> {
     const { snapshot } = await this.workshop.keeper(side);
     const reader = await this.#reader(side);
+    this.goOn();
     await reader.run(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`);
     try {
       await reader.run(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", "''")}'`);
