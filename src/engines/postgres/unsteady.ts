@@ -29,6 +29,8 @@ export const noisyFunctions: Readonly<Record<string, NoiseSource['source']>> = {
   pg_postmaster_start_time: 'clock',
   random: 'random',
   random_normal: 'random',
+  array_sample: 'random',
+  array_shuffle: 'random',
   gen_random_uuid: 'random',
   uuidv4: 'random',
   uuidv7: 'random',

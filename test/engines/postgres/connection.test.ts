@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { createEngine } from '../../../src/engines/registry.ts';
+import { GreenlightError } from '../../../src/errors.ts';
+import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
+import { openShop, type Shop, versions } from './shop.ts';
+
+describe.each(versions)('connections to PostgreSQL %s', (version) => {
+  let server: PostgresServer;
+  let shop: Shop;
+  beforeAll(async () => {
+    server = await startPostgres(version, {
+      max_connections: '12',
+      superuser_reserved_connections: '2',
+    });
+    await server.sql(
+      'postgres',
+      `create role plain login password 'only for tests'; create role other`,
+    );
+    shop = await openShop(
+      server,
+      `create schema s; create table s.t (id integer); create sequence s.ids; grant usage on schema s to plain`,
+    );
+  });
+  afterAll(async () => {
+    await shop?.dispose();
+    await server.stop();
+  });
+
+  const problemOf = async (work: Promise<unknown>) => {
+    const error = await work.then(
+      () => null,
+      (thrown) => thrown,
+    );
+    expect(error).toBeInstanceOf(GreenlightError);
+    return (error as GreenlightError).problem;
+  };
+  const engineAs = (connection: Record<string, string | number>, live = shop.live) =>
+    createEngine('postgres', {
+      ...shop.recipe.settings,
+      live,
+      connection: { ...server.connection, ...connection },
+    });
+
+  test('a wrong password is told without the password', async () => {
+    const engine = await engineAs({ password: 'a wrong secret' });
+    const problem = await problemOf(engine.catalog.read(shop.live));
+    expect(problem.what).toBe('PostgreSQL does not take the password.');
+    expect(problem.help).toContain('PGPASSWORD');
+    expect(JSON.stringify(problem)).not.toContain('a wrong secret');
+  });
+
+  test('no such database, and no server', async () => {
+    const problem = await problemOf(shop.engine.catalog.read('nothing_here'));
+    expect(problem.what).toBe('There is no database nothing_here.');
+    const elsewhere = await engineAs({ port: 1 });
+    expect(await problemOf(elsewhere.catalog.read(shop.live))).toMatchObject({
+      what: 'There is no PostgreSQL server to be reached here.',
+      help: expect.stringContaining('connection.port'),
+    });
+  });
+
+  test('a server without TLS, where TLS is asked for', async () => {
+    const engine = await engineAs({ sslmode: 'require' });
+    expect(await problemOf(engine.catalog.read(shop.live))).toMatchObject({
+      what: 'The server offers no TLS, and connection.sslmode asks for it.',
+    });
+  });
+
+  test('a missing privilege is told with the statement that gives it', async () => {
+    const engine = await engineAs({ user: 'plain' });
+    const session = await engine.scripts.open(shop.live, {
+      write: true,
+      variables: {},
+      forbidden: [],
+    });
+    const run = (text: string) => problemOf(session.run({ file: 'a.sql', text }));
+    expect(await run('select * from s.t')).toMatchObject({
+      where: 'a.sql:1',
+      cause: 'permission denied for table t',
+      help: expect.stringContaining('GRANT SELECT ON t TO'),
+    });
+    expect(await run('select * from s.ids')).toMatchObject({
+      help: expect.stringContaining('GRANT SELECT ON SEQUENCE ids TO'),
+    });
+    expect(await run('drop table s.t')).toMatchObject({
+      help: expect.stringContaining('the owning role'),
+    });
+    await session.close();
+  });
+
+  test('a ledger that may not be made is told with the statement that allows it', async () => {
+    const engine = await engineAs({ user: 'plain' });
+    const opening = engine.stores.open({ create: true, purpose: 'test' });
+    expect(await problemOf(opening)).toMatchObject({
+      where: 'greenlight.yml: ledger',
+      help: expect.stringContaining('ALTER ROLE "plain" CREATEDB;'),
+    });
+    expect(await engine.stores.open({ create: false, purpose: 'test' })).toBeNull();
+    const inSchema = await createEngine('postgres', {
+      ...shop.recipe.settings,
+      live: 'another',
+      ledger: `${shop.live}.ledger`,
+      connection: { ...server.connection, user: 'plain' },
+    });
+    expect(await problemOf(inSchema.stores.open({ create: true, purpose: 'test' }))).toMatchObject({
+      help: expect.stringContaining(`GRANT CREATE ON DATABASE "${shop.live}" TO "plain";`),
+    });
+  });
+
+  test('a server that only reads, as a standby does', async () => {
+    await server.sql('postgres', 'create database reads');
+    const engine = await engineAs({}, 'reads');
+    const session = await engine.scripts.open('reads', {
+      write: true,
+      variables: {},
+      forbidden: [],
+    });
+    const text = 'set transaction read only; create table t (id integer)';
+    expect(await problemOf(session.run({ file: 'a.sql', text }))).toMatchObject({
+      cause: 'cannot execute CREATE TABLE in a read-only transaction',
+      help: expect.stringContaining('primary'),
+    });
+    await session.close();
+  });
+
+  test('a statement that takes too long is ended', async () => {
+    const engine = await engineAs({ statement_timeout: '200ms' });
+    const session = await engine.scripts.open(shop.live, {
+      write: true,
+      variables: {},
+      forbidden: [],
+    });
+    expect(
+      await problemOf(session.run({ file: 'a.sql', text: 'select 1;\nselect pg_sleep(60)' })),
+    ).toMatchObject({
+      where: 'a.sql:2',
+      help: expect.stringContaining('connection.statement_timeout'),
+    });
+    await session.close();
+  });
+
+  test('too many connections', async () => {
+    const engine = await engineAs({ user: 'plain' });
+    const taken: pg.Client[] = [];
+    try {
+      for (;;) {
+        const client = new pg.Client({ ...server.connection, user: 'plain', database: shop.live });
+        client.on('error', () => undefined);
+        await client.connect();
+        taken.push(client);
+      }
+    } catch {
+      // The server is full.
+    }
+    expect(taken.length).toBeGreaterThan(3);
+    const problem = await problemOf(engine.catalog.read(shop.live));
+    for (const client of taken) await client.end();
+    expect(problem).toMatchObject({
+      what: 'The server has no connection left.',
+      help: expect.stringContaining('max_connections'),
+    });
+  });
+});
