@@ -14,7 +14,7 @@ import {
 } from '../judging.ts';
 import { list } from '../sql.ts';
 import { type Condition, Conditions, requireCondition } from './conditions.ts';
-import { quote, type Row } from './connection.ts';
+import { quote } from './connection.ts';
 import { firstLine } from './errors.ts';
 import type { RowPlan } from './rows.ts';
 import type { Workspace } from './workspace.ts';
@@ -165,15 +165,18 @@ async function requireType(
   });
   const sql = await write(workspace, condition, nameOf);
   const bound = `SELECT ${sql} AS condition FROM (SELECT ${['true AS here', ...typed].join(', ')}) WHERE ${sql}`;
-  let described: Row;
+  const described = await fitting(() => workspace.ask('bind a condition', `DESCRIBE ${bound}`));
+  requireCondition(described);
+  // Mistakes in constants, as in 'abc'::INTEGER, are found by none but the evaluation.
+  await fitting(() => workspace.rows('evaluate a condition', bound));
+}
+
+/** Bound to NULL: what DuckDB tells is about the author's text, not about data. */
+async function fitting<T>(work: () => Promise<T>): Promise<T> {
   try {
-    described = await workspace.ask('bind a condition', `DESCRIBE ${bound}`);
-    // Mistakes in constants, as in 'abc'::INTEGER, are found by none but the evaluation.
-    await workspace.rows('evaluate a condition', bound);
+    return await work();
   } catch (error) {
-    // Bound to NULL: what DuckDB tells is about the author's text, not about data.
     const told = firstLine(messageOf(error));
     throw new ConditionFault(`It does not fit: ${told.replace(/[.!]?$/, '.')}`);
   }
-  requireCondition(described);
 }

@@ -82,10 +82,19 @@ async function storedColumns(lane: Lane, pair: TablePair): Promise<StoredColumn[
 export async function usable(lane: Lane, type: Type): Promise<Type> {
   if (isBuiltIn(type)) return type;
   const there = await lane.typeOnNewSide(type.sql);
-  if (there === null || !sameType(type, there)) return text;
+  return there !== null && sameType(type, there) && knowsLabels(type, there) ? type : text;
+}
+
+function knowsLabels(type: Type, there: Type): boolean {
   if (type.kind === 'enum' && there.kind === 'enum')
-    return type.labels.every((label) => there.labels.includes(label)) ? type : text;
-  return type;
+    return type.labels.every((label) => there.labels.includes(label));
+  if (type.kind === 'array' && there.kind === 'array') return knowsLabels(type.of, there.of);
+  if (type.kind === 'composite' && there.kind === 'composite')
+    return type.fields.every((field, at) => {
+      const other = there.fields[at];
+      return other !== undefined && knowsLabels(field.type, other.type);
+    });
+  return true;
 }
 
 function isBuiltIn(type: Type): boolean {
@@ -177,6 +186,7 @@ async function sideBySide(
           onlyOld: (line) => kept.onlyOld(line),
           onlyNew: (line) => kept.onlyNew(line),
           settled: (bytes) => {
+            lane.goOn();
             progress.at(bytes);
             return into.settled();
           },

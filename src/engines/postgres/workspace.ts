@@ -4,7 +4,7 @@ import { sqlComment } from '../sql.ts';
 import { type Readings, readingName } from './bitemporal.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
 import { CopyIn } from './copy.ts';
-import { withoutData } from './errors.ts';
+import { explain, stateOf, withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
 import { type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
@@ -83,6 +83,16 @@ export class Workshop {
     return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
   }
 
+  /** From here on both sides are read as they are now. */
+  async begin(): Promise<void> {
+    try {
+      await Promise.all([this.keeper('old'), this.keeper('new')]);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
   /** The instant at which this side is read, for all of its sessions. */
   keeper(side: Side): Promise<Keeper> {
     this.#keepers[side] ??= Keeper.open(this.places[side].database, this.#options, this.#purpose);
@@ -144,6 +154,8 @@ export class Lane implements Workspace {
   readonly #purpose: string;
   readonly #readers: Partial<Record<Side, Promise<Session>>> = {};
   #worker: Promise<Session> | undefined;
+  /** Of what is under way: no statement begins after it. */
+  #signal: AbortSignal | undefined;
   #hasJson = false;
   #scratchTables = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -156,13 +168,18 @@ export class Lane implements Workspace {
     this.#purpose = purpose;
   }
 
-  /** One at a time. When `signal` ends it, the statements under way are cancelled and its reason is thrown. */
+  /**
+   * One at a time. When `signal` ends it, the statements under way are cancelled and its reason is thrown. What else goes
+   * wrong is told without values of the data.
+   */
   async use<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     this.busy += 1;
     const done = this.#turn.then(() => this.#abortable(signal, work));
     this.#turn = done.catch(() => undefined);
     try {
       return await done;
+    } catch (error) {
+      throw explained(error, this.workshop.places.new.database);
     } finally {
       this.busy -= 1;
     }
@@ -170,6 +187,7 @@ export class Lane implements Workspace {
 
   async #abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
+    this.#signal = signal;
     let cancelled: Promise<unknown> = Promise.resolve();
     const cancel = () => {
       cancelled = this.#cancel();
@@ -185,7 +203,13 @@ export class Lane implements Workspace {
       signal?.removeEventListener('abort', cancel);
       // The next statement must not be hit by it.
       await cancelled;
+      this.#signal = undefined;
     }
+  }
+
+  /** @throws the reason of the signal that has ended what is under way. */
+  goOn(): void {
+    this.#signal?.throwIfAborted();
   }
 
   async #cancel(): Promise<void> {
@@ -238,14 +262,17 @@ export class Lane implements Workspace {
 
   async #inTurn<T>(work: (worker: Session) => Promise<T>): Promise<T> {
     const worker = await this.worker();
-    const done = this.#statement.then(() => work(worker));
+    const done = this.#statement.then(() => {
+      this.goOn();
+      return work(worker);
+    });
     this.#statement = done.catch(() => undefined);
     return done;
   }
 
   // The readers -----------------------------------------------------------------------------------
 
-  /** In a transaction at the side's instant. Whatever goes wrong is told without values of the data. */
+  /** In a transaction at the side's instant. */
   async read<T>(
     side: Side,
     kind: 'table' | 'view',
@@ -253,6 +280,7 @@ export class Lane implements Workspace {
   ): Promise<T> {
     const { snapshot } = await this.workshop.keeper(side);
     const reader = await this.#reader(side);
+    this.goOn();
     await reader.run(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`);
     try {
       await reader.run(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", "''")}'`);
@@ -286,7 +314,7 @@ export class Lane implements Workspace {
       await into.end();
     } catch (error) {
       await Promise.all([into.abandon(), rows.cancel()]);
-      throw explained(error);
+      throw error;
     }
   }
 
@@ -297,13 +325,7 @@ export class Lane implements Workspace {
     statement: string,
     values: readonly Value[] = [],
   ): Promise<Row> {
-    return this.read(side, kind, async (reader) => {
-      try {
-        return await reader.row(this.#comment(about) + statement, values);
-      } catch (error) {
-        throw explained(error);
-      }
-    });
+    return this.read(side, kind, (reader) => reader.row(this.#comment(about) + statement, values));
   }
 
   #reader(side: Side): Promise<Session> {
@@ -366,6 +388,7 @@ export class Lane implements Workspace {
 }
 
 /** What PostgreSQL said of a statement that read data, without the data. */
-export function explained(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? new Error(withoutData(error)) : error;
+export function explained(error: unknown, database: string): unknown {
+  const told = explain(error, database);
+  return stateOf(told) === null ? told : new Error(withoutData(told));
 }

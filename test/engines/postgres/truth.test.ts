@@ -188,6 +188,17 @@ const cases: readonly Case[] = [
     expect: { cells: { v: 2 } },
   },
   {
+    name: 'enums within arrays and composite types, with labels that the new side does not know',
+    oldBefore:
+      "create type truth.shade as enum ('light', 'dark', 'gone'); create type truth.paint as (shade truth.shade, litres numeric)",
+    newBefore:
+      "create type truth.shade as enum ('dark', 'light'); create type truth.paint as (shade truth.shade, litres numeric)",
+    columns: 'id integer, v truth.shade[], w truth.paint',
+    old: "(1, '{light,dark}', row('light', 1)), (2, '{gone}', row('gone', 2)), (3, null, null)",
+    new: "(1, '{light,dark}', row('light', 1)), (2, '{dark}', row('dark', 2)), (3, null, null)",
+    expect: { cells: { v: 1, w: 1 }, changed: 1 },
+  },
+  {
     name: 'an enum as a key, and one that becomes a text',
     before: "create type truth.size as enum ('small', 'large')",
     columns: 'id truth.size, v truth.size',

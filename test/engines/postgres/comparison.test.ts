@@ -1,0 +1,201 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { ComparisonSession, TablePair } from '../../../src/engines/engine.ts';
+import type { Scratch } from '../../conformance/harness.ts';
+import {
+  compare,
+  countBoth,
+  createRowStore,
+  type PairOptions,
+  pairOf,
+  recordedRows,
+  recordRows,
+  target,
+} from '../../conformance/pairs.ts';
+import { postgres } from '../../conformance/postgres.ts';
+import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
+
+let server: PostgresServer;
+let scratch: Scratch;
+let session: ComparisonSession | undefined;
+
+beforeAll(async () => {
+  server = await startPostgres(18);
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  scratch = await postgres(() => server, 'database', 18).start();
+});
+afterEach(async () => {
+  await session?.close();
+  session = undefined;
+  await scratch.dispose();
+});
+
+async function make(oldSql: string, newSql: string): Promise<ComparisonSession> {
+  const { places, comparison } = scratch.engine;
+  const sides = { old: places.baseline('x'), new: places.candidate('x') };
+  await scratch.create(sides.old, oldSql);
+  await scratch.create(sides.new, newSql);
+  const store = await createRowStore(scratch.engine);
+  session = await comparison.open({ ...sides, store, purpose: 'test', lineage: true });
+  return session;
+}
+
+async function pair(name: string, options: PairOptions = {}): Promise<TablePair> {
+  const { catalog, places } = scratch.engine;
+  const [old, candidate] = [places.baseline('x'), places.candidate('x')];
+  return pairOf(await catalog.read(old), await catalog.read(candidate), 'public', name, options);
+}
+
+test('a partitioned table is its partitions, also when rows lie in others', async () => {
+  const rows = 'insert into t select n, n from generate_series(1, 100) n';
+  const table = 'create table t (id integer, v integer) partition by';
+  const open = await make(
+    `${table} range (id); create table t1 partition of t for values from (1) to (50); create table t2 partition of t default; ${rows}`,
+    `${table} hash (v); create table h0 partition of t for values with (modulus 2, remainder 0); create table h1 partition of t for values with (modulus 2, remainder 1); ${rows}; update t set v = 0 where id = 77`,
+  );
+  const found = await compare(open, await pair('t', { key: ['id'] }));
+  expect({ ...found, cells: Object.fromEntries(found.cells) }).toMatchObject({
+    rows: { old: 100, new: 100 },
+    cells: { v: 1 },
+    added: 0,
+    removed: 0,
+  });
+});
+
+test('a materialized view is what it holds, not what it would hold', async () => {
+  const sql = (held: number) =>
+    `create table t (id integer, v integer); insert into t values (1, ${held});
+     create materialized view m as select * from t; update t set v = 5`;
+  const open = await make(sql(1), sql(2));
+  expect((await compare(open, await pair('t', { key: ['id'] }))).cells.size).toBe(0);
+  const found = await compare(open, await pair('m', { key: ['id'] }));
+  expect(Object.fromEntries(found.cells)).toEqual({ v: 1 });
+});
+
+test('a view finds the names that its functions leave open', async () => {
+  const sql = (rate: number) =>
+    `create table t (id integer); insert into t values (1); create table rate as select ${rate} as rate;
+     create function factor() returns integer language sql stable as 'select rate from rate';
+     create view v as select id, factor() as f from t`;
+  const open = await make(sql(1), sql(2));
+  expect(Object.fromEntries((await compare(open, await pair('v', { key: ['id'] }))).cells)).toEqual(
+    { f: 1 },
+  );
+});
+
+test('an order that is not the one of the bytes brings no row out of step', async () => {
+  const rows = (v: string) =>
+    `create table t (id text collate "en-x-icu" primary key, v text);
+     insert into t select chr(n), ${v} from generate_series(1, 1000) n where n not between 55296 and 57343`;
+  const open = await make(rows("'x'"), rows("case n when 228 then 'y' else 'x' end"));
+  const found = await compare(open, await pair('t', { key: ['id'] }));
+  expect([found.added, found.removed, Object.fromEntries(found.cells)]).toEqual([0, 0, { v: 1 }]);
+});
+
+test('rows that lie before, between and behind all others', async () => {
+  const rows = (where: string) =>
+    `create table t (id integer primary key, v text);
+     insert into t select n, repeat('x', n % 50) from generate_series(1, 30000) n where ${where}`;
+  const open = await make(rows('n > 3 and n % 1000 <> 7'), rows('n < 29990 and n % 900 <> 11'));
+  const found = await compare(open, await pair('t', { key: ['id'] }));
+  const missing = (test: (n: number) => boolean, other: (n: number) => boolean) =>
+    Array.from({ length: 30_000 }, (_, at) => at + 1).filter((n) => test(n) && !other(n)).length;
+  const [old, candidate] = [
+    (n: number) => n > 3 && n % 1000 !== 7,
+    (n: number) => n < 29_990 && n % 900 !== 11,
+  ];
+  expect([found.added, found.removed, found.cells.size]).toEqual([
+    missing(candidate, old),
+    missing(old, candidate),
+    0,
+  ]);
+});
+
+test('all rows deviate: each is recorded once', async () => {
+  const rows = (v: string) =>
+    `create table t (id integer primary key, v numeric(12, 2), w text);
+     insert into t select n, ${v}, 'row ' || n from generate_series(1, 20000) n`;
+  const open = await make(rows('n'), rows('n + 0.01'));
+  const asked = await pair('t', { key: ['id'] });
+  const found = await compare(open, asked);
+  expect(Object.fromEntries(found.cells)).toEqual({ v: 20_000 });
+  const recorded = await recordRows(open, asked, found, target(1, 'full'));
+  expect(recorded).toMatchObject({ added: 0, removed: 0, changed: 20_000 });
+  const stored = await recordedRows(scratch.engine, 1);
+  expect(new Set(stored.map(({ row_key }) => row_key)).size).toBe(20_000);
+});
+
+test('what ends a comparison ends its statements, and the session goes on', async () => {
+  const rows = `create table t (id integer primary key, v integer); insert into t select n, n from generate_series(1, 100000) n;
+    create view slow as select id, v from t where pg_sleep(0.01) is not null`;
+  const open = await make(rows, rows);
+  const slow = await pair('slow', { key: ['id'] });
+  const ended = new AbortController();
+  const comparing = open.compareRows(
+    slow,
+    { old: 100_000, new: 100_000 },
+    () => undefined,
+    ended.signal,
+  );
+  const running = async () =>
+    server.sql(
+      'postgres',
+      `select 1 from pg_stat_activity where query like '%slow%' and state = 'active' and pid <> pg_backend_pid()`,
+    );
+  while ((await running()).length === 0);
+  ended.abort(new Error('no time left'));
+  await expect(comparing).rejects.toThrow('no time left');
+  expect(await running()).toEqual([]);
+  const asked = await pair('t', { key: ['id'] });
+  expect((await compare(open, asked)).cells.size).toBe(0);
+  const counted = open.countRows('old', 'public', 'slow', 'view', AbortSignal.timeout(50));
+  await expect(counted).rejects.toThrow(/timeout/);
+  expect(await countBoth(open, asked)).toEqual({ old: 100_000, new: 100_000 });
+});
+
+test('values that PostgreSQL does not take are told without the value', async () => {
+  const rows = `create table t (id integer, v text); insert into t values (1, 'secret');
+    create view broken as select id, v::integer as v from t`;
+  const open = await make(rows, rows);
+  const asked = await pair('broken', { key: ['id'] });
+  const failed = open.compareRows(asked, { old: 1, new: 1 }, () => undefined);
+  await expect(failed).rejects.toThrow(/22P02/);
+  await expect(failed).rejects.not.toThrow(/secret/);
+  // The next one is not in its way.
+  expect((await compare(open, await pair('t', { key: ['id'] }))).cells.size).toBe(0);
+});
+
+test('a comparison sees both sides as they were when it began', async () => {
+  const rows = `create table t (id integer primary key, v integer); insert into t values (1, 1), (2, 2)`;
+  const open = await make(rows, rows);
+  const asked = await pair('t', { key: ['id'] });
+  await countBoth(open, asked);
+  await scratch.sql(scratch.engine.places.baseline('x'), 'delete from t');
+  expect(await compare(open, asked)).toMatchObject({ rows: { old: 2, new: 2 }, added: 0 });
+});
+
+test('renamed columns are known by their values', async () => {
+  const rows = (name: string, value: string) =>
+    `create table t (id integer primary key, ${name} integer, same integer);
+     insert into t select n, ${value}, 7 from generate_series(1, 12000) n`;
+  const open = await make(
+    rows('a', 'n % 100'),
+    rows('b', 'case when n = 5 then 0 else n % 100 end'),
+  );
+  const asked = await pair('t', { key: ['id'] });
+  const column = (name: string) => ({ name, type: 'integer' });
+  expect(await open.countEqual(asked, column('a'), column('b'))).toEqual({
+    rows: 12_000,
+    equal: 11_999,
+    isConstant: false,
+  });
+  expect(await open.countEqual(asked, column('same'), column('same'))).toEqual({
+    rows: 12_000,
+    equal: 12_000,
+    isConstant: true,
+  });
+  // Some rows are enough to tell.
+  expect((await open.countEqual(asked, column('a'), column('same')))?.rows).toBe(10_000);
+  expect(await open.countEqual({ ...asked, key: null }, column('a'), column('b'))).toBeNull();
+});
