@@ -131,6 +131,14 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
+    codes: [],
+    pattern: /out of shared memory/,
+    problem: () => ({
+      what: 'The server has no room left for locks: one for each table that is looked at.',
+      help: 'Raise max_locks_per_transaction, restart the server, then run the same command again.',
+    }),
+  },
+  {
     codes: ['53200'],
     problem: () => ({
       what: 'The server has no memory left for this.',
