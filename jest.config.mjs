@@ -7,7 +7,7 @@ const long = [
   'test/faults/',
   'test/.+/play(-\\w+)?\\.test\\.ts$',
   'test/engines/packages\\.test\\.ts$',
-  'test/examples/vault\\.test\\.ts$',
+  'test/examples/(vault|customers)\\.test\\.ts$',
   'test/engines/duckdb/(chunks|ways)\\.test\\.ts$',
   'test/hosts/jobs\\.test\\.ts$',
   'test/steps/(bitemporal|control|drift|expectations|keeping|publish|report|review|simulate-input|simulate-periods)\\.test\\.ts$',

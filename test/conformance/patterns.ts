@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type {
   Catalog,
   ChangeDescription,
+  Claim,
   ComparisonSession,
   TablePair,
 } from '../../src/engines/engine.ts';
@@ -86,6 +87,7 @@ export function patternScenarios(harness: Harness): void {
     }
     for (const [column, description] of one.fails ? [] : found)
       await checkRelations(at, pair, column, description);
+    await checkClaims(pair, found);
     const [masked] = await describePair(pair, false);
     for (const { patterns, condition } of masked.values()) {
       expect(condition).toBeNull();
@@ -98,6 +100,41 @@ export function patternScenarios(harness: Harness): void {
     const deviating = await session.gather(pair, found, { claims: [], privacy: 'full' });
     try {
       return [await deviating.describe({ values }), found.cells] as const;
+    } finally {
+      await deviating.discard();
+    }
+  }
+
+  /** What describes all changes of a column can be expected of them, in the words in which it is described. */
+  async function checkClaims(
+    pair: TablePair,
+    found: ReadonlyMap<string, ChangeDescription>,
+  ): Promise<void> {
+    const claims = [...found].flatMap(([column, { patterns, condition }]): Claim[] => {
+      const [pattern, ...more] = patterns;
+      if (pattern === undefined || pattern.relation === null || more.length > 0) return [];
+      const where = condition?.relation ?? null;
+      return [{ kind: 'changed', column, where, holds: pattern.relation }];
+    });
+    const columnsOn = (side: 'old' | 'new') =>
+      catalogs[side].relations.find(
+        ({ schema: own, name }) => own === pair.schema && name === pair.name,
+      )?.columns ?? [];
+    const columns = { old: columnsOn('old'), new: columnsOn('new') };
+    for (const claim of claims)
+      expect([claim, await session.claimFault(claim, columns)]).toEqual([claim, null]);
+    const compared = await compare(session, pair);
+    const deviating = await session.gather(pair, compared, { claims, privacy: 'full' });
+    try {
+      const outcomes = await deviating.judge(claims);
+      expect(outcomes).toEqual(
+        claims.map(({ column }) => ({
+          claimed: compared.cells.get(String(column)),
+          broken: 0,
+          overlap: null,
+          fault: null,
+        })),
+      );
     } finally {
       await deviating.discard();
     }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { GreenlightError, systemCode } from '../../errors.ts';
+import { GreenlightError, systemCode, UsageError } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
 import { Duckdb, type DuckdbOptions, small } from './connection.ts';
 
@@ -53,6 +53,7 @@ async function clone(
   workFolder: string,
   options: DuckdbOptions,
 ): Promise<CloneReport> {
+  requireKnown(method);
   const lock = await Duckdb.open(null, small(options));
   // Of this process alone: a copying child that outlived its killed parent must not write into ours.
   const partial = `${to}.partial-${process.pid}`;
@@ -77,6 +78,15 @@ async function clone(
   } finally {
     lock.close();
   }
+}
+
+function requireKnown(method: string): void {
+  if (['auto', 'reflink', 'copy'].includes(method)) return;
+  throw new UsageError({
+    what: `DuckDB does not clone by ${method}.`,
+    where: 'greenlight.yml: clone.method',
+    help: 'Write auto, reflink or copy.',
+  });
 }
 
 /** The lock is on the file that was opened; another one may have taken its name since. */

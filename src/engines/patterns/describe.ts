@@ -62,8 +62,8 @@ function dirtyColumn(
 }
 
 /**
- * Some values an engine cannot even plan with: DuckDB truncates the limits of a column of dates beforehand, and fails on
- * the year 300000. What a column looks like then stays unknown; the comparison does not fail for a description.
+ * Some values an engine cannot even plan with: the limits of a column of dates are truncated beforehand, and that fails
+ * on the year 300000. What a column looks like then stays unknown; the comparison does not fail for a description.
  */
 async function tryPatterns(
   work: PatternWork,

@@ -165,8 +165,8 @@ async function sideBySide(
       const into = new CopyIn(await worker.copyIn(targetOf(candidates)));
       const streams: CopyOut[] = [];
       try {
-        streams.push(await lane.lines(old, query(candidates, 'old')));
-        streams.push(await lane.lines(candidate, query(candidates, 'new')));
+        streams.push(old.copyLines(query(candidates, 'old')));
+        streams.push(candidate.copyLines(query(candidates, 'new')));
         const kept = keyed
           ? new KeyedRows(into, columns.length)
           : new CountedRows(into, columns.length);

@@ -179,7 +179,11 @@ async function requireApart(session: Session, { from, to }: Names): Promise<void
   });
 }
 
-/** Objects of the schema (or outside of it, where it is null) that use one of the other schema. */
+/** A view is known by its name, not by that of its rule. */
+const describedObject = `pg_describe_object(
+  CASE classid WHEN 'pg_rewrite'::regclass THEN 'pg_class'::regclass::oid ELSE classid END,
+  CASE classid WHEN 'pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_rewrite WHERE oid = objid) ELSE objid END, 0)`;
+
 const namespaceOf = (classid: string, objid: string) => `CASE ${classid}
   WHEN 'pg_class'::regclass THEN (SELECT relnamespace FROM pg_class WHERE oid = ${objid})
   WHEN 'pg_type'::regclass THEN (SELECT typnamespace FROM pg_type WHERE oid = ${objid})
@@ -193,14 +197,14 @@ const namespaceOf = (classid: string, objid: string) => `CASE ${classid}
   WHEN 'pg_operator'::regclass THEN (SELECT oprnamespace FROM pg_operator WHERE oid = ${objid}) END`;
 
 const dependencies = `
-  SELECT DISTINCT pg_describe_object(classid, objid, 0) AS dependent FROM pg_depend
+  SELECT DISTINCT ${describedObject} AS dependent FROM pg_depend
    WHERE deptype IN ('n', 'a') AND ${namespaceOf('classid', 'objid')} = (SELECT oid FROM pg_namespace WHERE nspname = $1)
      AND ${namespaceOf('refclassid', 'refobjid')} = (SELECT oid FROM pg_namespace WHERE nspname = $2)
    ORDER BY 1 LIMIT 20`;
 
 /** Views and functions of other schemas that are bound to an object of this one, whatever its name. */
 export const dependentsOfSchema = `
-  SELECT DISTINCT pg_describe_object(classid, objid, 0) AS dependent FROM pg_depend
+  SELECT DISTINCT ${describedObject} AS dependent FROM pg_depend
    WHERE deptype = 'n' AND ${namespaceOf('refclassid', 'refobjid')} = (SELECT oid FROM pg_namespace WHERE nspname = $1)
      AND ${namespaceOf('classid', 'objid')} <> (SELECT oid FROM pg_namespace WHERE nspname = $1)
    ORDER BY 1 LIMIT 20`;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GreenlightError } from '../../errors.ts';
+import { GreenlightError, UsageError } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Physical } from '../engine.ts';
 import { type Clients, findClients } from './clients.ts';
 import { Session, toNumber } from './connection.ts';
@@ -155,7 +155,7 @@ async function choose(
 ): Promise<Way> {
   const { name, serverMajor, bytes, sharesBlocks } = source;
   if (!['auto', 'template', 'dump'].includes(method)) {
-    throw new GreenlightError({
+    throw new UsageError({
       what: `PostgreSQL does not clone by ${method}.`,
       where: 'greenlight.yml: clone.method',
       help: 'Write auto, template or dump.',

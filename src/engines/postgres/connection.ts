@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Client, ClientConfig, QueryArrayResult } from 'pg';
 import { sqlComment } from '../sql.ts';
+import { CopyOut } from './copy.ts';
 import { loadDriver } from './driver.ts';
 import { explain, stateOf } from './errors.ts';
 import type { PostgresOptions, Tls } from './options.ts';
@@ -151,6 +152,12 @@ export class Session {
   async copyOut(query: string, format = ''): Promise<Readable> {
     const { to } = await loadDriver();
     return this.#client.query(to(`${this.#comment}COPY (${query}) TO STDOUT ${format}`));
+  }
+
+  /** The same for those who read it piece by piece: nothing looks at each row. */
+  copyLines(query: string): CopyOut {
+    const text = `${this.#comment}COPY (${query}) TO STDOUT`;
+    return this.#client.query(new CopyOut(text, () => this.cancel()));
   }
 
   /** Takes the bytes for `COPY target FROM STDIN`; they are in when it has finished. */

@@ -1,59 +1,152 @@
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
-import type { Session } from './connection.ts';
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import type { Connection, Submittable } from 'pg';
 import type { Chunks } from './lines.ts';
 
-/** The bytes that a COPY gives. It must be read to its end, or cancelled, before its session can do anything else. */
-export class CopyOut implements Chunks {
-  readonly #session: Session;
-  readonly #stream: Readable;
-  #ended = false;
+type Handler = (bytes: Buffer) => void;
+
+/** Messages of the server (docs: "Message Formats"). */
+const message = { copyData: 0x64, copyOutResponse: 0x48 } as const;
+/** Those that may come at any time: settings, notices, notifications. */
+const byTheWay: readonly number[] = [0x53, 0x4e, 0x41];
+
+/**
+ * A query `COPY ... TO STDOUT` that gives its bytes as they come from the socket: rows are not looked at one by one, and
+ * while nobody reads, the server waits. It must be read to its end, or cancelled, before its session can do anything else.
+ */
+export class CopyOut implements Chunks, Submittable {
+  readonly #text: string;
+  readonly #cancel: () => Promise<void>;
+  #socket: Socket | undefined;
+  #handler: Handler | undefined;
+  readonly #received: Buffer[] = [];
+  /** Of the message that is being read: its kind, how much of it is to come, and its first bytes until these are known. */
+  #kind = 0;
+  #remaining = 0;
+  #head: Buffer = Buffer.alloc(0);
+  #isDone = false;
   #error: unknown = null;
   #wake: () => void = () => undefined;
 
-  constructor(session: Session, stream: Readable) {
-    this.#session = session;
-    this.#stream = stream;
-    stream.on('readable', () => this.#wake());
-    stream.on('end', () => {
-      this.#ended = true;
-      this.#wake();
-    });
-    stream.on('error', (error) => {
-      this.#error = error;
-      this.#wake();
-    });
+  /** `cancel` ends the statement from another session. */
+  constructor(text: string, cancel: () => Promise<void>) {
+    this.#text = text;
+    this.#cancel = cancel;
   }
 
   async next(): Promise<Buffer | null> {
     for (;;) {
+      const chunk = this.#received.shift();
+      if (chunk !== undefined) return chunk;
       if (this.#error !== null) throw this.#error;
-      const chunk: Buffer | null = this.#stream.read();
-      if (chunk !== null) return chunk;
-      if (this.#ended) return null;
+      if (this.#isDone) return null;
       await new Promise<void>((wake) => {
         this.#wake = wake;
+        this.#socket?.resume();
       });
     }
   }
 
   /** The server notices only when it can go on sending. */
   async cancel(): Promise<void> {
-    if (this.#ended || this.#error !== null) return;
-    const cancelled = this.#session.cancel().catch(() => undefined);
-    await this.#drain().catch(() => undefined);
+    if (this.#isDone || this.#error !== null) return;
+    const cancelled = this.#cancel().catch(() => undefined);
+    try {
+      while ((await this.next()) !== null);
+    } catch {
+      // That it was cancelled.
+    }
     await cancelled;
   }
 
-  async #drain(): Promise<void> {
-    while ((await this.next()) !== null);
+  // Called by the driver ----------------------------------------------------------------------------
+
+  submit(connection: Connection): void {
+    const socket = connection.stream as Socket;
+    const [handler] = socket.listeners('data') as Handler[];
+    if (handler === undefined) throw new Error('Nobody reads from the connection');
+    this.#socket = socket;
+    this.#handler = handler;
+    socket.removeListener('data', handler);
+    socket.on('data', this.#onData);
+    connection.query(this.#text);
+  }
+
+  handleError(error: unknown): void {
+    this.#detach(Buffer.alloc(0));
+    this.#error = error;
+    this.#wake();
+  }
+
+  handleCommandComplete(): void {}
+
+  handleReadyForQuery(): void {}
+
+  // Messages ----------------------------------------------------------------------------------------
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#socket?.pause();
+    const content = this.#contentOf(chunk);
+    if (content.length > 0) this.#received.push(content);
+    if (content.length > 0 || this.#isDone) this.#wake();
+    else this.#socket?.resume();
+  };
+
+  /** What the messages hold, moved together at the beginning of the chunk. */
+  #contentOf(received: Buffer): Buffer {
+    const chunk = this.#head.length === 0 ? received : Buffer.concat([this.#head, received]);
+    this.#head = Buffer.alloc(0);
+    let [at, end] = [0, 0];
+    while (at < chunk.length) {
+      if (this.#remaining === 0) {
+        if (chunk.length - at < 5) {
+          this.#head = chunk.subarray(at);
+          break;
+        }
+        this.#kind = chunk[at] as number;
+        if (!this.#isExpected()) {
+          // The end, or an error: the driver knows what to do.
+          this.#isDone = true;
+          this.#detach(chunk.subarray(at));
+          break;
+        }
+        this.#remaining = chunk.readUInt32BE(at + 1) - 4;
+        at += 5;
+      }
+      const to = Math.min(chunk.length, at + this.#remaining);
+      if (this.#kind === message.copyData) {
+        chunk.copyWithin(end, at, to);
+        end += to - at;
+      }
+      this.#remaining -= to - at;
+      at = to;
+    }
+    return chunk.subarray(0, end);
+  }
+
+  #isExpected(): boolean {
+    const { copyData, copyOutResponse } = message;
+    return (
+      this.#kind === copyData || this.#kind === copyOutResponse || byTheWay.includes(this.#kind)
+    );
+  }
+
+  #detach(rest: Buffer): void {
+    const [socket, handler] = [this.#socket, this.#handler];
+    if (socket === undefined || handler === undefined) return;
+    this.#socket = undefined;
+    this.#handler = undefined;
+    socket.removeListener('data', this.#onData);
+    socket.on('data', handler);
+    if (rest.length > 0) handler(Buffer.from(rest));
+    socket.resume();
   }
 }
 
-/** Takes the bytes for a COPY, in large pieces. */
+/** Takes the bytes for a COPY, and gives them on in large pieces. */
 export class CopyIn {
   readonly #stream: Writable;
-  #pending: Buffer[] = [];
+  #pending = Buffer.allocUnsafe(131_072);
   #size = 0;
   #error: unknown = null;
 
@@ -66,38 +159,54 @@ export class CopyIn {
 
   add(...bytes: readonly Buffer[]): void {
     for (const part of bytes) {
-      this.#pending.push(part);
-      this.#size += part.length;
+      const size = this.#size + part.length;
+      if (size > this.#pending.length) this.#grow(size);
+      part.copy(this.#pending, this.#size);
+      this.#size = size;
     }
   }
 
-  /** Waits while the server has not taken enough. */
+  /** Waits until the server has taken what was added, once it is much. */
   async settled(): Promise<void> {
     if (this.#error !== null) throw this.#error;
-    if (this.#size < 65_536) return;
-    if (!this.#flush()) await once(this.#stream, 'drain');
+    if (this.#size >= 65_536) await this.#flush();
   }
 
   /** All rows are in the table. */
   async end(): Promise<void> {
     if (this.#error !== null) throw this.#error;
-    this.#flush();
-    this.#stream.end();
-    await once(this.#stream, 'finish');
+    await this.#flush();
+    await new Promise<void>((done, fail) => {
+      this.#stream.once('error', fail);
+      this.#stream.end(() => done());
+    });
   }
 
   /** None of them is. */
   async abandon(): Promise<void> {
-    if (this.#error !== null) return;
+    if (this.#error !== null || this.#stream.writableFinished) return;
     const closed = new Promise<void>((done) => this.#stream.once('close', () => done()));
     this.#stream.destroy(new Error('abandoned'));
     await closed;
   }
 
-  #flush(): boolean {
-    const bytes = Buffer.concat(this.#pending);
-    this.#pending = [];
+  async #flush(): Promise<void> {
+    if (this.#size === 0) return;
+    // The socket may hold on to what it was given for longer than it says.
+    const bytes = Buffer.from(this.#pending.subarray(0, this.#size));
     this.#size = 0;
-    return bytes.length === 0 || this.#stream.write(bytes);
+    await new Promise<void>((done, fail) => {
+      this.#stream.once('error', fail);
+      this.#stream.write(bytes, () => {
+        this.#stream.removeListener('error', fail);
+        done();
+      });
+    });
+  }
+
+  #grow(size: number): void {
+    const larger = Buffer.allocUnsafe(size * 2);
+    this.#pending.copy(larger, 0, 0, this.#size);
+    this.#pending = larger;
   }
 }

@@ -109,7 +109,7 @@ const hasEquality = /^(bytea|jsonb|interval|money|bit.*)$/;
 function family(type: string): Family {
   if (isNumber(type)) return 'number';
   if (isTime(type)) return 'time';
-  if (/^(text|name|character( varying)?(\(\d+\))?)$/.test(type)) return 'text';
+  if (/^(text|name|bpchar|character( varying)?(\(\d+\))?)$/.test(type)) return 'text';
   return type === 'boolean' ? 'boolean' : 'other';
 }
 

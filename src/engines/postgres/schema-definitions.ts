@@ -148,12 +148,14 @@ const ownedSequences = `
          JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
    WHERE s.relnamespace = $1 AND s.relkind = 'S'`;
 
-/** Only here are both schemas named: rows are read in one, and written to the other. */
+/** Only here are both schemas named: rows are read in one, and written to the other. Its own types go by their texts. */
 const rows = `
   SELECT 'rows of ' || c.relname AS what,
-         format('INSERT INTO %I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY %I.%I', c.relname, names, names, nspname, c.relname) AS sql
+         format('INSERT INTO %I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY %I.%I', c.relname, names, own_values, nspname, c.relname) AS sql
     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace,
-         LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS names FROM pg_attribute
+         LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS names,
+                         string_agg(quote_ident(attname) || CASE WHEN typnamespace = $1 THEN '::text::' || format_type(atttypid, atttypmod) ELSE '' END, ', ' ORDER BY attnum) AS own_values
+                    FROM pg_attribute JOIN pg_type t ON t.oid = atttypid
                    WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') a
    WHERE relnamespace = $1 AND relkind = 'r' AND names IS NOT NULL ORDER BY c.oid`;
 

@@ -3,7 +3,7 @@ import type { ComparisonOptions, Location, Side } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
 import { type Readings, readingName } from './bitemporal.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
-import { CopyIn, CopyOut } from './copy.ts';
+import { CopyIn } from './copy.ts';
 import { withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
 import { type Place, placeOf, quote } from './names.ts';
@@ -274,15 +274,10 @@ export class Lane implements Workspace {
       : `SET LOCAL search_path TO ${quote(schema)}`;
   }
 
-  /** The lines of a query, as they come. */
-  async lines(reader: Session, query: string): Promise<CopyOut> {
-    return new CopyOut(reader, await reader.copyOut(query));
-  }
-
   /** Brings the rows of a query into a table of another session. */
   async pour(from: Session, query: string, to: Session, target: string): Promise<void> {
     const into = new CopyIn(await to.copyIn(target));
-    const rows = new CopyOut(from, await from.copyOut(query));
+    const rows = from.copyLines(query);
     try {
       for (let chunk = await rows.next(); chunk !== null; chunk = await rows.next()) {
         into.add(chunk);

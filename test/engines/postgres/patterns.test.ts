@@ -206,11 +206,12 @@ const cases: readonly Case[] = [
   // Texts
   {
     name: 'texts of a fixed length, names and texts of any',
-    columns: 'c char(5), n name, p char(5), t char(8)',
-    newColumns: 'c char(5), n name, p varchar(5), t text',
-    old: "(1, 'ab', 'abcdef', '7', 'a'), (2, 'cde', 'wxyz', '12', 'b')",
-    new: "(1, 'AB', 'abc', '00007', 'a-x'), (2, 'CDE', 'wxy', '00012', 'b-x')",
+    columns: 'c char(5), n name, p char(5), t char(8), b bpchar',
+    newColumns: 'c char(5), n name, p varchar(5), t text, b bpchar',
+    old: "(1, 'ab', 'abcdef', '7', 'a', 'AB'), (2, 'cde', 'wxyz', '12', 'b', 'CD')",
+    new: "(1, 'AB', 'abc', '00007', 'a-x', 'ab'), (2, 'CDE', 'wxy', '00012', 'b-x', 'cd')",
     patterns: {
+      b: { 'case: new = lower(old)': 2 },
       c: { 'case: new = upper(old)': 2 },
       n: { 'truncation: new = left(old, 3)': 2 },
       p: { "padding: new = lpad(old, 5, '0')": 2 },

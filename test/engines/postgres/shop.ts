@@ -18,6 +18,8 @@ export interface Shop {
   readonly engine: Engine;
   /** The same database by other options of the connection. */
   engineWith(connection: Record<string, string | boolean | number>): Promise<Engine>;
+  /** For another live of the same cluster: a schema of the database. */
+  engineFor(live: string): Promise<Engine>;
   sql(database: string, sql: string): Promise<Record<string, unknown>[]>;
   /** A session of another program. */
   session(database: string, application?: string): Promise<pg.Client>;
@@ -50,6 +52,7 @@ export async function openShop(server: PostgresServer, tables: string): Promise<
     engine,
     engineWith: (more) =>
       createEngine('postgres', { ...settings, connection: { ...server.connection, ...more } }),
+    engineFor: (other) => createEngine('postgres', { ...settings, live: other }),
     sql: (database, sql) => server.sql(database, sql),
     session: async (database, application = 'web') => {
       const client = new pg.Client({
