@@ -36,7 +36,7 @@ const create = ({ type, open }: Way) => `
 const whole =
   'select id, v, cast(cast(tech_from as date) as varchar(20)) as b, cast(cast(tech_to as date) as varchar(20)) as e from vault.t order by v';
 
-export function bitemporalScenarios({ start, features, translate }: Harness): void {
+export function bitemporalScenarios({ start, features, translate, schemaOf }: Harness): void {
   const runnable = ways.filter(
     ({ needs, open }) =>
       (needs === undefined || features.has(needs)) &&
@@ -70,8 +70,12 @@ export function bitemporalScenarios({ start, features, translate }: Harness): vo
     test('is found, by names in any case', async () => {
       const found = await scratch.engine.bitemporal.find(at, technical);
       expect(found).toMatchObject({
-        tables: [{ schema: 'vault', name: 't', from: { name: translate('Tech_From') }, rows: 5 }],
-        others: [{ schema: 'vault', name: 'other', reason: 'it has tech_from and not tech_to' }],
+        tables: [
+          { schema: schemaOf('vault'), name: 't', from: { name: translate('Tech_From') }, rows: 5 },
+        ],
+        others: [
+          { schema: schemaOf('vault'), name: 'other', reason: 'it has tech_from and not tech_to' },
+        ],
       });
       table = found.tables[0] as BitemporalTable;
     });
@@ -104,9 +108,12 @@ export function bitemporalScenarios({ start, features, translate }: Harness): vo
           lineage: true,
           readings: { old: [], new: [reading] },
         });
-        const rows = await session.countRows('new', 'vault', 't', 'table');
-        const digest = await session.fingerprint('new', 'vault', 't', 'table', ['id', 'v']);
-        const ends = await session.fingerprint('new', 'vault', 't', 'table', ['tech_to']);
+        const rows = await session.countRows('new', schemaOf('vault'), 't', 'table');
+        const digest = await session.fingerprint('new', schemaOf('vault'), 't', 'table', [
+          'id',
+          'v',
+        ]);
+        const ends = await session.fingerprint('new', schemaOf('vault'), 't', 'table', ['tech_to']);
         await session.close();
         return { rows, digest, ends };
       };
@@ -124,8 +131,11 @@ export function bitemporalScenarios({ start, features, translate }: Harness): vo
           purpose: 'test',
           lineage: true,
         });
-        const digest = await session.fingerprint('new', 'vault', 't', 'table', ['id', 'v']);
-        const ends = await session.fingerprint('new', 'vault', 't', 'table', ['tech_to']);
+        const digest = await session.fingerprint('new', schemaOf('vault'), 't', 'table', [
+          'id',
+          'v',
+        ]);
+        const ends = await session.fingerprint('new', schemaOf('vault'), 't', 'table', ['tech_to']);
         await session.close();
         return { digest, ends };
       };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Catalog, Relation } from '../../src/engines/engine.ts';
 import type { Feature, Harness, Scratch } from './harness.ts';
 
-export function catalogScenarios({ start, features }: Harness): void {
+export function catalogScenarios({ start, features, schemaOf }: Harness): void {
   let scratch: Scratch;
   beforeEach(async () => {
     scratch = await start();
@@ -17,7 +17,9 @@ export function catalogScenarios({ start, features }: Harness): void {
     return catalog.read(places.live);
   };
   const relation = (catalog: Catalog, schema: string, name: string): Relation => {
-    const found = catalog.relations.find((one) => one.schema === schema && one.name === name);
+    const found = catalog.relations.find(
+      (one) => one.schema === schemaOf(schema) && one.name === name,
+    );
     if (found === undefined) throw new Error(`There is no ${schema}.${name}`);
     return found;
   };
@@ -29,12 +31,15 @@ export function catalogScenarios({ start, features }: Harness): void {
       create table staging.orders (z integer, a decimal(12, 2), m varchar(20), "Größe ""x""" date);
       create table marts."a table" (id integer);
       create view marts.top as select m, z from staging.orders where z > 1`);
-    const own = catalog.relations.filter(({ schema }) => ['marts', 'staging'].includes(schema));
-    expect(own.map(({ schema, name, kind }) => [schema, name, kind])).toEqual([
-      ['marts', 'a table', 'table'],
-      ['marts', 'top', 'view'],
-      ['staging', 'orders', 'table'],
-    ]);
+    const [marts, staging] = [schemaOf('marts'), schemaOf('staging')];
+    const own = catalog.relations.filter(({ schema }) => [marts, staging].includes(schema));
+    expect(own.map(({ schema, name, kind }) => [schema, name, kind])).toEqual(
+      [
+        [marts, 'a table', 'table'],
+        [marts, 'top', 'view'],
+        [staging, 'orders', 'table'],
+      ].sort(),
+    );
     const orders = relation(catalog, 'staging', 'orders');
     expect(orders.columns.map(({ name }) => name)).toEqual(['z', 'a', 'm', 'Größe "x"']);
     expect(new Set(orders.columns.map(({ type }) => type)).size).toBe(4);
@@ -84,7 +89,11 @@ export function catalogScenarios({ start, features }: Harness): void {
       create index by_w on s.t (w)`);
     const kinds = new Set(objects.map(({ kind }) => kind));
     for (const kind of ['schema', 'index', 'constraint', 'default']) expect(kinds).toContain(kind);
-    expect(objects).toContainEqual({ kind: 'default', name: 's.t.v', definition: '7' });
+    expect(objects).toContainEqual({
+      kind: 'default',
+      name: `${schemaOf('s')}.t.v`,
+      definition: '7',
+    });
     const names = objects.map(({ kind, name }) => JSON.stringify([kind, name]));
     expect(new Set(names).size).toBe(names.length);
   });

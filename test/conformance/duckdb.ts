@@ -30,7 +30,12 @@ const features: ReadonlySet<Feature> = new Set([
   'stored-names',
 ]);
 
-export const duckdb: Harness = { features, start, translate: (text) => text };
+export const duckdb: Harness = {
+  features,
+  start,
+  translate: (text) => text,
+  schemaOf: (name) => name,
+};
 
 /** Files that say that an older DuckDB need not read them: some types are stored in no others. */
 export const newFiles: Harness = {
@@ -70,6 +75,7 @@ async function start(): Promise<Scratch> {
     createSomethingElse: async (at) => {
       await mkdir(at, { recursive: true });
     },
+    nameWithin: (at) => at,
     reaching: (literal) => [
       `attach ${literal} as other`,
       `copy t to ${literal}`,

@@ -9,6 +9,8 @@ export interface Harness {
   readonly features: ReadonlySet<Feature>;
   /** SQL or a message of a scenario, which is in DuckDB's words, in those of the engine. */
   translate(text: string): string;
+  /** The schema under which the engine shows one that a scenario makes: a place that is one schema has that one only. */
+  schemaOf(name: string): string;
   /** A new place with an engine whose live database, candidates and ledger do not exist yet. */
   start(): Promise<Scratch>;
 }
@@ -47,6 +49,8 @@ export interface Scratch {
   fingerprint(at: Location): Promise<string>;
   /** Makes something at `at` that is no database. */
   createSomethingElse(at: Location): Promise<void>;
+  /** What a script would call the database at `at`, as a text. */
+  nameWithin(at: Location): string;
   /** Statements that lead a script to the database that `literal` names: a text of SQL, or what stands for one. */
   reaching(literal: string): string[];
   /** Another way to write the location, that means the same database. */

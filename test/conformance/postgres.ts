@@ -40,6 +40,7 @@ export function postgres(
     features: clones ? new Set([...features, 'clone-beside-readers']) : features,
     start: () => start(server(), level),
     translate,
+    schemaOf: (name) => (level === 'schema' ? 'sales' : name),
   };
 }
 
@@ -103,12 +104,11 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
     fingerprint: (at) => fingerprint(server, at),
     // There is no other kind of thing in a cluster that could bear a database's name.
     createSomethingElse: async () => undefined,
-    reaching: (literal) => [
-      `select dblink_connect(${literal}) <> ''`,
-      `create server s foreign data wrapper postgres_fdw options (dbname ${literal})`,
-      `copy t to program ${literal}`,
-      `do $$ begin /* it's */ perform dblink_exec('dbname=' || ${literal}, 'delete from t'); end $$`,
-    ],
+    nameWithin: (at) => {
+      const { database, schema } = placeOf(at);
+      return schema ?? database;
+    },
+    reaching: level === 'schema' ? reachingSchema : reachingDatabase,
     aliases: async () => [],
     dispose: async () => {
       const rows = await server.sql(
@@ -120,6 +120,23 @@ async function start(server: PostgresServer, level: 'database' | 'schema'): Prom
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+function reachingDatabase(literal: string): string[] {
+  return [
+    `select dblink_connect(${literal}) <> ''`,
+    `create server s foreign data wrapper postgres_fdw options (dbname ${literal})`,
+    `copy t to program ${literal}`,
+    `do $$ begin /* it's */ perform dblink_exec('dbname=' || ${literal}, 'delete from t'); end $$`,
+  ];
+}
+
+function reachingSchema(literal: string): string[] {
+  return [
+    `select set_config('search_path', ${literal}, false) <> ''`,
+    `set search_path = ${literal}`,
+    `do $$ begin /* it's */ perform set_config('search_path', ${literal}, true); end $$`,
+  ];
 }
 
 /** Schemas that a scenario makes in its database (`own`) stand for the one that is the place. */

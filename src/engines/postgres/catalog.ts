@@ -44,7 +44,7 @@ async function readCatalog(
     const container = schema === null ? await readContainer(session, session.database) : [];
     return { relations, objects: [...objects, ...container], definitions };
   });
-  const positions = await readPositions(session, schema, shown);
+  const positions = await again(() => readPositions(session, schema, shown));
   const objects = await shownAs(session, schema, shown, catalog.objects);
   return { ...catalog, objects: [...objects, ...positions] };
 }
@@ -53,16 +53,23 @@ async function readCatalog(
  * One instant for all of it. What the catalog's functions write down follows the newest definitions all the same: when
  * something is dropped meanwhile they fail, and everything is read again.
  */
-async function unchanging<T>(session: Session, read: () => Promise<T>): Promise<T> {
+function unchanging<T>(session: Session, read: () => Promise<T>): Promise<T> {
+  return again(() =>
+    session.transaction(async () => {
+      // Compiling these long statements takes longer than running them.
+      await session.run('SET LOCAL jit = off');
+      return read();
+    }, 'ISOLATION LEVEL REPEATABLE READ, READ ONLY'),
+  );
+}
+
+/** XX000: `cache lookup failed`; 42P01: no such relation. */
+async function again<T>(read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await session.transaction(async () => {
-        // Compiling these long statements takes longer than running them.
-        await session.run('SET LOCAL jit = off');
-        return read();
-      }, 'ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+      return await read();
     } catch (error) {
-      if (stateOf(error) !== 'XX000' || attempt === 5) throw error;
+      if (!['XX000', '42P01'].includes(stateOf(error) ?? '') || attempt === 5) throw error;
     }
   }
 }

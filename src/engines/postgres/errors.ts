@@ -134,8 +134,8 @@ const explanations: readonly Explanation[] = [
     codes: [],
     pattern: /out of shared memory/,
     problem: () => ({
-      what: 'The server has no room for so many locks: one for each table.',
-      help: 'Raise max_locks_per_transaction in postgresql.conf (it takes a restart), then run the same command again.',
+      what: 'The server has no room left for locks: one for each table that is looked at.',
+      help: 'Raise max_locks_per_transaction, restart the server, then run the same command again.',
     }),
   },
   {

@@ -31,7 +31,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     places,
     databases: postgresDatabases(options, places.live),
     catalog: postgresCatalog(options, places),
-    scripts: postgresScripts(options, places),
+    scripts: postgresScripts(options),
     comparison: postgresComparer(options),
     bitemporal: postgresBitemporal(options, places),
     swap: postgresSwap(options),

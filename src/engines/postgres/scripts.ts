@@ -1,7 +1,6 @@
 import { GreenlightError, messageOf } from '../../errors.ts';
 import type {
   Location,
-  Places,
   QueryRows,
   RunMark,
   Script,
@@ -34,7 +33,7 @@ import {
 } from './statements.ts';
 import { noiseIn } from './unsteady.ts';
 
-export function postgresScripts(options: PostgresOptions, _places: Places): ScriptRunner {
+export function postgresScripts(options: PostgresOptions): ScriptRunner {
   return {
     open: (at, scriptOptions) => openSession(at, scriptOptions, options),
     noiseIn,
@@ -105,6 +104,7 @@ function settingsOf(
   { statementTimeoutMs }: PostgresOptions,
 ): string {
   return [
+    'RESET SESSION AUTHORIZATION',
     'RESET ALL',
     `SET statement_timeout = ${statementTimeoutMs}`,
     'SET idle_in_transaction_session_timeout = 0',
@@ -229,7 +229,10 @@ async function runWhole(
       onStatement?.(at + 1, statements.length);
     }
     await guard?.check(script);
-    await (mark && work.marks.update(mark));
+    if (mark === undefined) return;
+    // The script may have taken another role.
+    await work.session.run('RESET SESSION AUTHORIZATION');
+    await work.marks.update(mark);
   });
 }
 
@@ -245,7 +248,7 @@ async function runOneByOne({ work, script, statements, guard, onStatement }: Pla
           await guard.check(script);
         });
       } else {
-        if (transactionKind(statement) === 'TRANS_STMT_COMMIT') await guard?.check(script);
+        if (/COMMIT|PREPARE$/.test(transactionKind(statement) ?? '')) await guard?.check(script);
         await leavingNoInvalidIndex(session, () => runStatement(work, script, statement));
       }
       onStatement?.(at + 1, statements.length);

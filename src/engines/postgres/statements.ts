@@ -3,15 +3,7 @@ import { GreenlightError } from '../../errors.ts';
 import type { Script } from '../engine.ts';
 import { checkPlaceholders, type Filling, fillPlaceholders } from '../placeholders.ts';
 import { lineBreaksIn, type Statement, tokensOf } from '../script.ts';
-import {
-  type Fields,
-  isFields,
-  namesIn,
-  offsetOf,
-  type Parser,
-  SyntaxFault,
-  walk,
-} from './parser.ts';
+import { type Fields, isFields, namesIn, type Parser, SyntaxFault, walk } from './parser.ts';
 
 /** A statement as it is written, which people are told of, and as it runs. */
 export interface ReadyStatement extends Statement {
@@ -29,20 +21,20 @@ export function readStatements(
   script: Script,
   fillings: ReadonlyMap<string, Filling> | null,
 ): ReadyStatement[] {
-  // Commands of psql first: the parser has no word for them.
-  refusePsql(script);
   if (fillings !== null) checkPlaceholders(script, [...fillings.keys()]);
   const plain = fillings === null ? script.text : withoutPlaceholders(script.text);
-  return statementsOf(parser, script, plain).map((statement) => {
-    const text = script.text.slice(statement.at, statement.at + statement.text.length);
-    const own = { text, line: statement.line, column: statement.column };
-    const sql = fillings === null ? text : fillPlaceholders(script, own, fillings);
+  return statementsOf(parser, script, plain).map(({ at, stmt, ...statement }) => {
+    if (fillings === null) return { ...statement, sql: statement.text, tree: stmt };
+    const text = script.text.slice(at, at + statement.text.length);
+    const own = { ...statement, text };
+    const sql = fillPlaceholders(script, own, fillings);
     return { ...own, sql, tree: parseOne(parser, script, own, sql) };
   });
 }
 
 /** The file with a text where a placeholder is, as long as it was: everything else stands where it stood. */
 export function withoutPlaceholders(sql: string): string {
+  if (!sql.includes('{{')) return sql;
   const placeholder = /\{\{(\s*[\p{L}_][\p{L}\p{N}_]*\s*)\}\}/uy;
   let [plain, end] = ['', 0];
   for (const { kind, at } of tokensOf(sql)) {
@@ -56,26 +48,41 @@ export function withoutPlaceholders(sql: string): string {
   return plain + sql.slice(end);
 }
 
-function statementsOf(parser: Parser, script: Script, sql: string): (Statement & { at: number })[] {
+interface Placed extends Statement {
+  /** Where the text begins, in the file. */
+  readonly at: number;
+  readonly stmt: unknown;
+}
+
+function statementsOf(parser: Parser, script: Script, sql: string): Placed[] {
   // A byte order mark is blank, but not for the parser.
   const text = sql.replace(/^\uFEFF/, ' ');
   const bytes = Buffer.from(text);
-  return rawStatements(parser, script, text).map(
-    ({ stmt_location: from = 0, stmt_len: length }) => {
-      const end = length === undefined ? bytes.length : from + length;
-      const raw = bytes.subarray(from, end).toString();
-      const start = bytes.subarray(0, from).toString().length + leadingBlanks(raw);
-      const own = text.slice(start, offsetOf(text, end)).replace(/[\s;]+$/, '');
-      const before = text.slice(0, start);
-      const column = start - Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r'));
-      return {
-        text: withoutTrailingComments(own),
-        at: start,
-        line: lineBreaksIn(before) + 1,
-        column,
-      };
-    },
-  );
+  const place = places(text, sql.length - sql.replace(/^\uFEFF/, '').length);
+  let [from, begin] = [0, 0];
+  return rawStatements(parser, script, text).map(({ stmt, stmt_location: at = 0, stmt_len }) => {
+    const end = stmt_len === undefined ? bytes.length : at + stmt_len;
+    // Ever further on: a file may hold a great many statements.
+    begin += bytes.subarray(from, at).toString().length;
+    from = at;
+    const raw = bytes.subarray(at, end).toString();
+    const blanks = leadingBlanks(raw);
+    const own = withoutTrailingComments(raw.slice(blanks).replace(/[\s;]+$/, ''));
+    return { text: own, at: begin + blanks, stmt, ...place(begin + blanks) };
+  });
+}
+
+/** Line and column of ever later offsets, from 1. */
+function places(text: string, first: number): (offset: number) => { line: number; column: number } {
+  let [line, counted, lineStart] = [1, 0, first];
+  return (offset) => {
+    const between = text.slice(counted, offset);
+    line += lineBreaksIn(between);
+    const last = Math.max(between.lastIndexOf('\n'), between.lastIndexOf('\r'));
+    if (last !== -1) lineStart = counted + last + 1;
+    counted = offset;
+    return { line, column: offset - lineStart + 1 };
+  };
 }
 
 function rawStatements(parser: Parser, script: Script, text: string): RawStmt[] {
@@ -112,36 +119,24 @@ function withoutTrailingComments(text: string): string {
 
 function syntaxError(script: Script, sql: string, line: number, error: unknown): unknown {
   if (!(error instanceof SyntaxFault)) return error;
-  const at = Math.min(error.at, sql.trimEnd().length - 1);
-  const own = line + lineBreaksIn(sql.slice(0, Math.max(at, 0)));
+  const at = Math.max(Math.min(error.at, sql.trimEnd().length - 1), 0);
+  const own = line + lineBreaksIn(sql.slice(0, at));
+  const text = sql.split(/\r\n|\r|\n/)[own - line] ?? '';
+  // As in `\i other.sql`.
+  const [psql] = /^\s*\\\S*/.exec(text) ?? [];
+  if (psql !== undefined) {
+    return new GreenlightError({
+      what: `${psql.trim()} is a command of psql, not SQL.`,
+      where: `${script.file}:${own}`,
+      help: 'Write it in SQL, one file for each \\i; or run psql as a command: simulate.run and migrate.command take commands.',
+    });
+  }
   return new GreenlightError({
-    what: `A statement is no SQL that PostgreSQL understands:\n${excerpt({ text: linesFrom(sql, own - line), line: own })}`,
+    what: `A statement is no SQL that PostgreSQL understands:\n${excerpt({ text, line: own })}`,
     where: `${script.file}:${own}`,
     cause: error.message,
     help: 'Mend the statement, then run the same command again.',
   });
-}
-
-function linesFrom(sql: string, line: number): string {
-  return sql
-    .split(/\r\n|\r|\n/)
-    .slice(line, line + 1)
-    .join('\n');
-}
-
-/** `\i`, `\copy`, `\connect` are commands of psql, not SQL. */
-function refusePsql(script: Script): void {
-  let at = 0;
-  for (const token of tokensOf(script.text)) {
-    at = token.at;
-    if (token.text !== '\\') continue;
-    const [written] = /^\\\S*/.exec(script.text.slice(at)) ?? ['\\'];
-    throw new GreenlightError({
-      what: `${written} is a command of psql, not SQL.`,
-      where: `${script.file}:${lineBreaksIn(script.text.slice(0, at)) + 1}`,
-      help: 'Write it in SQL, one file for each \\i; or run psql as a command: simulate.run and migrate.command take commands.',
-    });
-  }
 }
 
 /** The first lines of a statement, with their numbers. */
