@@ -131,4 +131,7 @@ function usageDocument({ message }: CommanderError): string {
   );
 }
 
+// A reader that went away (`--help | head`) has read what it wanted.
+process.stdout.on('error', () => undefined);
+
 process.exitCode = await main(process.argv.slice(2));
