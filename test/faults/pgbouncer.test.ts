@@ -83,6 +83,8 @@ describe.each(found)('PgBouncer before PostgreSQL %s', (version) => {
     await clients.stop();
     expect(clients.clients.flatMap(({ errors }) => errors)).toEqual([]);
     expect(await isPaused()).toBe(false);
+    const settings = await bouncer.command('SHOW CONFIG');
+    expect(settings.find(({ key }) => key === 'server_login_retry')?.value).toBe('15');
     const inLive = await shop.sql(shop.live, 'select id from orders');
     const inReleased = await shop.sql(rolledBack, 'select id from orders');
     const stored = new Set([...inLive, ...inReleased].map(({ id }) => Number(id)));

@@ -10,6 +10,12 @@ export interface Paused {
   resume(): Promise<void>;
 }
 
+/**
+ * A connection that PgBouncer was about to open is cut off by PAUSE. It takes that for a server that fails, and by default
+ * lets all clients of the pool wait for 15 seconds more before it opens another one.
+ */
+const retrySeconds = 0.2;
+
 /** So long clients may wait in vain: then they go on, and the pause is tried again later. */
 const patienceMs = 5000;
 
@@ -28,6 +34,7 @@ export async function pausePools(
   try {
     const pools = await poolsOf(admin, database, port);
     if (pools.length === 0) return null;
+    await admin.query(`SET server_login_retry = '${retrySeconds}'`);
     for (const { name, isPaused } of pools) {
       if (!isPaused) await pause(admin, name, database);
     }
@@ -52,9 +59,12 @@ export async function resumePools(
   if (pgbouncer === null) return;
   const admin = await open(pgbouncer, connectTimeoutMs);
   try {
-    for (const { name, isPaused } of await poolsOf(admin, database, port)) {
-      if (isPaused) await admin.query(`RESUME ${quote(name)}`);
-    }
+    const paused = (await poolsOf(admin, database, port)).filter(({ isPaused }) => isPaused);
+    if (paused.length === 0) return;
+    for (const { name } of paused) await admin.query(`RESUME ${quote(name)}`);
+    // When clients are served again, all settings are those of its file.
+    await sleep(2 * retrySeconds * 1000);
+    await admin.query('RELOAD');
   } catch (error) {
     throw failed(database, error);
   } finally {
