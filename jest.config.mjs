@@ -6,7 +6,9 @@
 const long = [
   'test/faults/',
   'test/.+/play(-\\w+)?\\.test\\.ts$',
+  'test/conformance/postgres-more\\.test\\.ts$',
   'test/engines/packages\\.test\\.ts$',
+  'test/engines/postgres/',
   'test/examples/(vault|customers)\\.test\\.ts$',
   'test/engines/duckdb/(chunks|ways)\\.test\\.ts$',
   'test/hosts/jobs\\.test\\.ts$',
