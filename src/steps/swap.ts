@@ -19,7 +19,7 @@ import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
 import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
-import { duration, indented } from '../report/format.ts';
+import { duration, indented, plural } from '../report/format.ts';
 import { type CaughtUp, catchingUp, DecisionOutdated } from './catch-up.ts';
 import type { StepContext } from './context.ts';
 import { copyToPublish, dropCopy, publish } from './publish.ts';
@@ -93,6 +93,8 @@ async function attempt(
         // The log was worked in: other bytes, and the content has to be proven unchanged again.
         opened = await requireOpenGate(context, release, request);
       }
+      const warmed = await engine.swap.warm(release.candidate);
+      if (warmed > 0) host.progress.note(`${plural(warmed, 'table')} of the candidate analysed.`);
       await copyToPublish(context, release, opened.evidence.candidate);
       try {
         return await exchange(context, release, opened, caughtUp);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DatabaseInUse, GreenlightError } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
 import type { Fence, Swapper } from '../engine.ts';
-import type { Session } from './connection.ts';
+import { Session } from './connection.ts';
 import { exchangeSchemas } from './exchange-schemas.ts';
 import { type Locked, lockTables } from './fence.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
@@ -14,6 +14,7 @@ export function postgresSwap(options: PostgresOptions): Swapper {
   const held = new Set<HeldFence>();
   return {
     settle: (live) => settle(placeOf(live), options),
+    warm: (incoming) => warm(placeOf(incoming), options),
     fence: (at) => fence(placeOf(at), held, options),
     exchange: (live, incoming, kept) =>
       exchange(
@@ -28,6 +29,23 @@ export function postgresSwap(options: PostgresOptions): Swapper {
 async function settle({ database, schema }: Place, options: PostgresOptions): Promise<boolean> {
   if (schema === null) await resumePools(database, options);
   return false;
+}
+
+/** Statistics of the tables that were written to since they were analysed last, or never were. */
+async function warm({ database, schema }: Place, options: PostgresOptions): Promise<number> {
+  return Session.use(database, options, { purpose: 'warm up before the swap' }, async (session) => {
+    const stale = await session.rows(
+      `SELECT s.schemaname AS schema, s.relname AS name
+         FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
+        WHERE (s.n_mod_since_analyze > 0 OR c.reltuples < 0) AND c.relpersistence <> 't'
+          AND ($1::name IS NULL OR s.schemaname = $1)
+        ORDER BY 1, 2`,
+      [schema],
+    );
+    for (const { schema: owner, name } of stale)
+      await session.run(`ANALYZE ${quote(String(owner))}.${quote(String(name))}`);
+    return stale.length;
+  });
 }
 
 /** A fence that stands, or that has to stand again under another name. */

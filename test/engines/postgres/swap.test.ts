@@ -33,6 +33,20 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(await shop.databases()).not.toContain(shop.previous);
     expect((await shop.databases()).filter((name) => name.startsWith('greenlight~'))).toEqual([]);
   };
+  test('what was written to is analysed, once, and the mark stays', async () => {
+    const { swap, databases } = shop.engine;
+    await shop.sql(
+      shop.candidate,
+      'insert into orders select i, i % 3 from generate_series(1, 500) as i',
+    );
+    const before = await databases.identify(shop.candidate);
+    expect(await swap.warm(shop.candidate)).toBe(2);
+    const known = "select reltuples::integer as rows from pg_class where relname = 'orders'";
+    expect(await shop.sql(shop.candidate, known)).toEqual([{ rows: '500' }]);
+    expect(await databases.identify(shop.candidate)).toEqual(before);
+    expect(await swap.warm(shop.candidate)).toBe(0);
+  });
+
   /** Somebody changes live's entry among the databases and does not commit: its name cannot be changed meanwhile. */
   const holdEntry = async () => {
     const admin = await shop.session('postgres', 'admin');
