@@ -1,0 +1,3 @@
+import { conformPostgres } from './postgres-suite.ts';
+
+conformPostgres(15, 'database');
