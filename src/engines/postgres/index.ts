@@ -32,7 +32,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     databases: postgresDatabases(options, places.live),
     catalog: postgresCatalog(options, places),
     scripts: postgresScripts(options),
-    comparison: postgresComparer(options),
+    comparison: postgresComparer(options, places.live),
     bitemporal: postgresBitemporal(options, places),
     swap: postgresSwap(options),
     replay: postgresReplay(options),
