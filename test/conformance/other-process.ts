@@ -6,6 +6,8 @@ import type { Recipe } from './harness.ts';
 export interface OtherProcess {
   /** What it said it did, as soon as it did it. */
   readonly answer: unknown;
+  /** From here on it does nothing, and its connections stay: as if its machine had vanished. */
+  freeze(): void;
   kill(): Promise<void>;
 }
 
@@ -23,7 +25,7 @@ export async function otherProcess(
     env: { PATH: process.env.PATH ?? '', ...env },
   });
   const answer = JSON.parse(await firstLine(child));
-  return { answer, kill: () => kill(child) };
+  return { answer, freeze: () => child.kill('SIGSTOP'), kill: () => kill(child) };
 }
 
 export function firstLine(child: ChildProcess): Promise<string> {
