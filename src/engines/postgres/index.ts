@@ -4,13 +4,14 @@ import { postgresBitemporal } from './bitemporal.ts';
 import { postgresCatalog } from './catalog.ts';
 import { postgresComparer } from './comparison.ts';
 import { postgresDatabases } from './databases.ts';
-import { locationOf, placeOf } from './names.ts';
+import { locationOf, placeOf, quote } from './names.ts';
 import { type PostgresOptions, readOptions } from './options.ts';
 import { postgresPlaces } from './places.ts';
 import { postgresReplay } from './replay.ts';
 import { postgresScripts } from './scripts.ts';
 import { postgresStores } from './store.ts';
 import { postgresSwap } from './swap.ts';
+import { tracesOf } from './traces.ts';
 
 /** PostgreSQL: live is a database of a cluster, or a schema of a database; all work happens in the server. */
 export async function createPostgres(settings: EngineSettings): Promise<Engine> {
@@ -38,12 +39,12 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     replay: postgresReplay(options),
     stores: postgresStores(locationOf(ledger), options),
     commandEnvironment: (at) => environmentOf(at, options),
-    traces: () => [],
+    traces: () => tracesOf(live),
   };
 }
 
-/** What libpq and everything built on it reads. */
-function environmentOf(at: string, options: PostgresOptions): Record<string, string> {
+/** What libpq and everything built on it reads. A service or an address of its own would outweigh it. */
+function environmentOf(at: string, options: PostgresOptions): Record<string, string | undefined> {
   const { database, schema } = placeOf(at);
   return {
     GREENLIGHT_DATABASE: at,
@@ -52,8 +53,16 @@ function environmentOf(at: string, options: PostgresOptions): Record<string, str
     PGPORT: String(options.port),
     PGUSER: options.user,
     PGDATABASE: database,
+    PGSERVICE: undefined,
+    PGSERVICEFILE: undefined,
+    PGHOSTADDR: undefined,
     PGSSLMODE: options.tls.mode,
     ...(options.password === null ? {} : { PGPASSWORD: options.password }),
-    ...(schema === null ? {} : { PGOPTIONS: `-c search_path=${schema}` }),
+    ...(schema === null ? {} : { PGOPTIONS: `-c search_path=${optionValue(quote(schema))}` }),
   };
+}
+
+/** In PGOPTIONS, a blank begins the next option. */
+function optionValue(text: string): string {
+  return text.replace(/[\\\s]/g, '\\$&');
 }
