@@ -83,6 +83,21 @@ test('a partitioned table is its partitions, also when rows lie in others', asyn
   });
 });
 
+test('a key of a parent does not bind its children: rows that share it are no deviation', async () => {
+  const rows = (first: string, second: string) =>
+    `create table parent (id integer primary key, v text); create table child () inherits (parent);
+     insert into parent values (1, '${first}'); insert into child values (1, '${second}')`;
+  const open = await make(rows('a', 'b'), rows('b', 'a'));
+  const asked = await pair('parent', { key: ['id'] });
+  expect(asked.keyEnforced).toBe(false);
+  const found = await open.compareRows(asked, await countBoth(open, asked), () => undefined);
+  expect(found).toEqual({ side: 'old', fault: 'duplicate', count: 1 });
+  expect(await compare(open, await pair('parent', { key: null }))).toMatchObject({
+    added: 0,
+    removed: 0,
+  });
+});
+
 test('a materialized view is what it holds, not what it would hold', async () => {
   const sql = (held: number) =>
     `create table t (id integer, v integer); insert into t values (1, ${held});
