@@ -4,7 +4,7 @@ import { postgresBitemporal } from './bitemporal.ts';
 import { postgresCatalog } from './catalog.ts';
 import { postgresComparer } from './comparison.ts';
 import { postgresDatabases } from './databases.ts';
-import { locationOf, placeOf, quote } from './names.ts';
+import { isPlace, locationOf, placeOf, quote } from './names.ts';
 import { type PostgresOptions, readOptions } from './options.ts';
 import { postgresPlaces } from './places.ts';
 import { postgresReplay } from './replay.ts';
@@ -16,12 +16,15 @@ import { tracesOf } from './traces.ts';
 /** PostgreSQL: live is a database of a cluster, or a schema of a database; all work happens in the server. */
 export async function createPostgres(settings: EngineSettings): Promise<Engine> {
   const options = readOptions(settings, process.env);
+  requirePlace('live', settings.live);
+  requirePlace('ledger', settings.ledger ?? 'greenlight');
   const places = postgresPlaces(settings.live);
   const ledger = placeOf(settings.ledger ?? 'greenlight');
   const live = placeOf(places.live);
-  if (ledger.database === live.database && (live.schema === null || ledger.schema === null)) {
+  const isWithin = live.schema === null || [null, live.schema].includes(ledger.schema);
+  if (ledger.database === live.database && isWithin) {
     throw new UsageError({
-      what: 'Live and the ledger are the same database.',
+      what: `Live and the ledger are the same ${live.schema === null ? 'database' : 'schema'}.`,
       where: 'greenlight.yml: ledger',
       help: 'Give `ledger` a database of its own: nothing is written to live before the swap.',
     });
@@ -41,6 +44,15 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     commandEnvironment: (at) => environmentOf(at, options),
     traces: () => tracesOf(live),
   };
+}
+
+function requirePlace(key: 'live' | 'ledger', written: string): void {
+  if (isPlace(written)) return;
+  throw new UsageError({
+    what: `\`${key}\` is neither a database nor a schema of one.`,
+    where: `greenlight.yml: ${key}`,
+    help: 'Write shop, or shop.sales for one schema of it; a name with a dot in it stands in double quotes.',
+  });
 }
 
 /** What libpq and everything built on it reads. A service or an address of its own would outweigh it. */
