@@ -6,13 +6,13 @@
 const long = [
   'test/faults/',
   'test/.+/play(-\\w+)?\\.test\\.ts$',
-  'test/conformance/postgres-more\\.test\\.ts$',
+  'test/conformance/postgres-whole\\.test\\.ts$',
   'test/engines/packages\\.test\\.ts$',
   'test/engines/postgres/',
   'test/examples/(vault|customers)\\.test\\.ts$',
   'test/engines/duckdb/(chunks|ways)\\.test\\.ts$',
-  'test/hosts/jobs\\.test\\.ts$',
-  'test/steps/(bitemporal|control|drift|expectations|keeping|publish|report|review|simulate-input|simulate-periods)\\.test\\.ts$',
+  'test/hosts/jobs(-gitlab)?\\.test\\.ts$',
+  'test/steps/(bitemporal|control|drift|expectations|keeping|migrate|publish|report|review|simulate-input|simulate-periods)\\.test\\.ts$',
 ];
 const wanted = process.env.GREENLIGHT_TEST_LONG;
 const isNamed = process.argv.some((word) => /^(\.\/)?test\//.test(word));

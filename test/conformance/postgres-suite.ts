@@ -6,10 +6,14 @@ import {
   startPostgres,
 } from '../support/postgres-server.ts';
 import { postgres } from './postgres.ts';
-import { conformance } from './suite.ts';
+import { conformance, type Section } from './suite.ts';
 
-/** The whole suite on a real server of this version. */
-export function conformPostgres(version: PostgresVersion, level: 'database' | 'schema'): void {
+/** The suite on a real server of this version. */
+export function conformPostgres(
+  version: PostgresVersion,
+  level: 'database' | 'schema',
+  only?: readonly Section[],
+): void {
   describe(`PostgreSQL ${version}`, () => {
     if (!hasPostgres(version)) {
       test.skip('is not on this machine', () => undefined);
@@ -23,6 +27,7 @@ export function conformPostgres(version: PostgresVersion, level: 'database' | 's
     conformance(
       `a ${level}`,
       postgres(() => server, level, version),
+      only,
     );
   });
 }

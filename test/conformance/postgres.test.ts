@@ -1,4 +1,4 @@
 import { conformPostgres } from './postgres-suite.ts';
 
-// The other levels and versions: postgres-more.test.ts.
-conformPostgres(18, 'database');
+// What counts most, every day. All of it, on all versions and levels: postgres-whole.test.ts.
+conformPostgres(18, 'database', ['swap', 'comparison: truth table', 'comparison: claims']);

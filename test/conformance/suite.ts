@@ -15,21 +15,31 @@ import { swapScenarios } from './swap.ts';
 import { truthScenarios } from './truth.ts';
 import { portableCases } from './truth-cases.ts';
 
-/** The same scenarios and the same expected deviations for every engine. */
-export function conformance(name: string, harness: Harness): void {
+const sections = {
+  databases: databaseScenarios,
+  catalog: catalogScenarios,
+  scripts: scriptScenarios,
+  'bitemporal tables': bitemporalScenarios,
+  swap: swapScenarios,
+  replay: replayScenarios,
+  stores: storeScenarios,
+  'recorded deviations': deviationScenarios,
+  'comparison: truth table': (harness: Harness) => truthScenarios(harness, portableCases),
+  'comparison: recorded rows': rowScenarios,
+  'comparison: patterns': patternScenarios,
+  'comparison: claims': claimScenarios,
+  'comparison: property': propertyScenarios,
+} as const;
+
+export type Section = keyof typeof sections;
+
+/** The same scenarios and the same expected deviations for every engine. `only` some sections of them; default: all. */
+export function conformance(
+  name: string,
+  harness: Harness,
+  only: readonly Section[] = Object.keys(sections) as Section[],
+): void {
   describe(`${name} conforms`, () => {
-    describe('databases', () => databaseScenarios(harness));
-    describe('catalog', () => catalogScenarios(harness));
-    describe('scripts', () => scriptScenarios(harness));
-    describe('bitemporal tables', () => bitemporalScenarios(harness));
-    describe('swap', () => swapScenarios(harness));
-    describe('replay', () => replayScenarios(harness));
-    describe('stores', () => storeScenarios(harness));
-    describe('recorded deviations', () => deviationScenarios(harness));
-    describe('comparison: truth table', () => truthScenarios(harness, portableCases));
-    describe('comparison: recorded rows', () => rowScenarios(harness));
-    describe('comparison: patterns', () => patternScenarios(harness));
-    describe('comparison: claims', () => claimScenarios(harness));
-    describe('comparison: property', () => propertyScenarios(harness));
+    for (const section of only) describe(section, () => sections[section](harness));
   });
 }

@@ -28,5 +28,7 @@ process.on('message', async ({ cwd, args, env }) => {
     process.exitCode ??= 1;
   }
   process.stdout.write = write;
+  // Each run adds its own.
+  process.stdout.removeAllListeners('error');
   process.send({ exitCode: process.exitCode ?? 0, signal: null, ...taken });
 });

@@ -1,0 +1,3 @@
+import { wholeRelease } from '../../support/whole-release.ts';
+
+wholeRelease(15);
