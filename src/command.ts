@@ -83,23 +83,32 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
  *
  * A forbidden value counts wherever it stands in a variable, in any case, plain or percent-encoded; one of fewer than
  * eight characters only as a word of its own, lest a database called `prod` takes away a PATH with `/opt/products`.
+ * A pattern counts as it is, in the value and in what it says percent-encoded. A name that is added as undefined is
+ * forbidden as well.
  *
- * @returns `dropped` holds names only.
+ * @returns `dropped` holds names only, of variables that are not there any more.
  */
 export function commandEnvironment(
   base: NodeJS.ProcessEnv,
   options: {
-    readonly add: Readonly<Record<string, string>>;
-    readonly forbiddenValues: readonly string[];
+    readonly add: Readonly<Record<string, string | undefined>>;
+    readonly forbiddenValues: readonly (string | RegExp)[];
     readonly forbiddenNames: readonly string[];
   },
 ): { env: NodeJS.ProcessEnv; dropped: string[] } {
-  const shows = options.forbiddenValues
-    .flatMap((value) => [value, encodeURIComponent(value)])
-    .filter((value) => value !== '')
-    .map(showing);
+  const shows = options.forbiddenValues.flatMap((value) =>
+    value instanceof RegExp
+      ? [value]
+      : [value, encodeURIComponent(value)].filter(Boolean).map(showing),
+  );
+  const added = Object.entries(options.add);
+  const names = new Set([
+    ...options.forbiddenNames,
+    ...added.filter(([, value]) => value === undefined).map(([name]) => name),
+  ]);
   const isForbidden = (name: string, value: string) =>
-    options.forbiddenNames.includes(name) || shows.some((expression) => expression.test(value));
+    names.has(name) ||
+    shows.some((expression) => expression.test(value) || expression.test(decoded(value)));
   const inherited = Object.entries(base).filter(([, value]) => value !== undefined) as [
     string,
     string,
@@ -107,9 +116,20 @@ export function commandEnvironment(
   const dropped = inherited.filter(([name, value]) => isForbidden(name, value));
   const kept = inherited.filter(([name, value]) => !isForbidden(name, value));
   return {
-    env: { ...Object.fromEntries(kept), ...options.add },
-    dropped: dropped.map(([name]) => name).sort(),
+    env: Object.fromEntries([...kept, ...added.filter(([, value]) => value !== undefined)]),
+    dropped: dropped
+      .map(([name]) => name)
+      .filter((name) => options.add[name] === undefined)
+      .sort(),
   };
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value; // it is not encoded
+  }
 }
 
 function showing(value: string): RegExp {

@@ -234,6 +234,25 @@ describe('the environment of a command', () => {
     expect(dropped).toEqual(['A', 'C']);
   });
 
+  test('leaves out what is added as undefined, and what a pattern finds, encoded as well', () => {
+    const { env, dropped } = commandEnvironment(
+      {
+        SERVICE: 'x',
+        URL: 'db://host/shop',
+        CODED: 'db%3A%2F%2Fhost%2Fshop',
+        DB: 'shop',
+        P: '100%',
+      },
+      {
+        add: { SERVICE: undefined, MISSING: undefined, DB: 'copy' },
+        forbiddenValues: [/\/shop$/, /^shop$/],
+        forbiddenNames: [],
+      },
+    );
+    expect(env).toEqual({ DB: 'copy', P: '100%' });
+    expect(dropped).toEqual(['CODED', 'SERVICE', 'URL']);
+  });
+
   test('what is added has the last word', () => {
     const { env } = commandEnvironment({ A: 'old' }, { ...options, add: { A: 'new' } });
     expect(env).toEqual({ A: 'new' });

@@ -15,10 +15,13 @@ export interface Engine {
   readonly swap: Swapper;
   readonly replay: Replayer;
   readonly stores: Stores;
-  /** Name and value of each environment variable that lets a command work on the database at `at`, and on no other. */
-  commandEnvironment(at: Location): Record<string, string>;
-  /** Texts that a command's environment must not hold: they would show it live. */
-  traces(): string[];
+  /**
+   * Name and value of each environment variable that lets a command work on the database at `at`, and on no other.
+   * Undefined: one that the command must not have.
+   */
+  commandEnvironment(at: Location): Record<string, string | undefined>;
+  /** What no variable of a command may hold, because it shows live: texts, and patterns that are found in such texts. */
+  traces(): (string | RegExp)[];
 }
 
 /** What an engine is made with. */

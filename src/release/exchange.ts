@@ -81,7 +81,10 @@ export async function raiseFences(
   const deadline = Date.now() + patienceMs;
   const fences: Fence[] = [];
   const release = async () => {
-    for (const fence of fences) await fence.release();
+    const failures: unknown[] = [];
+    // One that does not go away does not keep the others up.
+    for (const fence of fences) await fence.release().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   for (const location of locations) {
     try {

@@ -232,12 +232,15 @@ async function exchange(
       });
     }
     const before = await engine.databases.identify(swapped.kept);
-    if (isWrittenTo(before, swapped)) {
+    if (isWrittenTo(before, swapped) && !(replay && isReplayedInto(swapped))) {
+      const place = engine.places.describe(swapped.kept);
       host.progress.warn(
-        `The old database was written to while it was kept at ${engine.places.describe(swapped.kept)}: that comes back with it.`,
+        isReplayedInto(swapped)
+          ? `An earlier rollback with --replay brought rows over into the old database at ${place} before it was cut off: they come back with it.`
+          : `The old database was written to while it was kept at ${place}: that comes back with it.`,
       );
     }
-    const replayed = replay ? await replayBack(context, release.id, swapped.kept) : [];
+    const replayed = replay ? await bringBack(context, release, swapped) : [];
     const previous = replay ? await engine.databases.identify(swapped.kept) : before;
     const intent = {
       release: release.id,
@@ -256,6 +259,24 @@ async function exchange(
   } finally {
     await fence.release();
   }
+}
+
+/** The intent comes first: whoever finds the old database with rows that it did not have knows why. */
+async function bringBack(
+  context: StepContext,
+  { id }: Release,
+  { id: swap, kept, detail }: SwapRecord,
+): Promise<string[]> {
+  const known = { ...(detail ?? {}), replayed_into: true };
+  await context.ledger.write(`rollback ${id}: replay`, (writer) =>
+    writer.updateSwap(swap, { detail: known }),
+  );
+  return replayBack(context, id, kept);
+}
+
+function isReplayedInto({ detail }: SwapRecord): boolean {
+  const { replayed_into } = (detail ?? {}) as { replayed_into?: boolean };
+  return replayed_into === true;
 }
 
 /** It cannot be told of a swap whose end was not recorded. */

@@ -6,6 +6,10 @@ import type { Recipe } from './harness.ts';
 export interface OtherProcess {
   /** What it said it did, as soon as it did it. */
   readonly answer: unknown;
+  /** From here on it does nothing, and its connections stay: as if its machine had vanished. */
+  freeze(): void;
+  /** Asks it to stop, as a job does that is cancelled, and waits until it has. */
+  stop(): Promise<void>;
   kill(): Promise<void>;
 }
 
@@ -23,7 +27,12 @@ export async function otherProcess(
     env: { PATH: process.env.PATH ?? '', ...env },
   });
   const answer = JSON.parse(await firstLine(child));
-  return { answer, kill: () => kill(child) };
+  return {
+    answer,
+    freeze: () => child.kill('SIGSTOP'),
+    stop: () => kill(child, 'SIGTERM'),
+    kill: () => kill(child),
+  };
 }
 
 export function firstLine(child: ChildProcess): Promise<string> {
@@ -40,9 +49,9 @@ export function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-export async function kill(child: ChildProcess): Promise<void> {
+export async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const closed = new Promise((done) => child.once('close', done));
-  child.kill('SIGKILL');
+  child.kill(signal);
   await closed;
 }

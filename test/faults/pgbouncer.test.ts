@@ -110,6 +110,21 @@ describe.each(found)('PgBouncer before PostgreSQL %s', (version) => {
     expect(clients.clients.flatMap(({ errors }) => errors)).toEqual([]);
   });
 
+  test('a run that is asked to stop lets the clients go on first', async () => {
+    const { recipe } = shop;
+    const connection = { ...recipe.settings.connection, pgbouncer: `127.0.0.1:${bouncer.port}` };
+    const behind = { ...recipe, settings: { ...recipe.settings, connection } };
+    const clients = write(4);
+    await clients.more(20);
+    const other = await otherProcess(behind, 'fence', { at: shop.live });
+    expect(await isPaused()).toBe(true);
+    await other.stop();
+    expect(await isPaused()).toBe(false);
+    await clients.more(20);
+    await clients.stop();
+    expect(clients.clients.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+
   test('clients that a killed run left waiting go on with the next exchange, or when live is settled', async () => {
     const { recipe } = shop;
     const connection = { ...recipe.settings.connection, pgbouncer: `127.0.0.1:${bouncer.port}` };

@@ -168,3 +168,32 @@ test.concurrent('tells that the old database was written to while it was kept', 
     'The old database was written to while it was kept at .greenlight/pr-1/previous/warehouse.duckdb',
   );
 });
+
+test.concurrent('tells that an earlier rollback brought rows over and did not come to its end', async () => {
+  const project = await bases.fork('swapped');
+  const late = 'select id from staging.orders where id = 1000';
+  await project.sql('warehouse.duckdb', `insert into staging.orders values (1000, 'late', 1)`);
+  await project.write(kept, 'Something else stands where the released database would be kept.');
+  expect((await quick.run(project, 'rollback', '--replay')).exitCode).toBe(1);
+  expect(await project.sql(previous, late)).toEqual([{ id: 1000 }]);
+  await project.remove(kept);
+  const { exitCode, stderr } = await quick.run(project, 'rollback');
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('An earlier rollback with --replay brought rows over');
+  expect(stderr).not.toContain('was written to while it was kept');
+  expect(await project.sql('warehouse.duckdb', late)).toEqual([{ id: 1000 }]);
+});
+
+test.concurrent('brings rows over again when a rollback with --replay did not come to its end', async () => {
+  const project = await bases.fork('swapped');
+  const late = 'select id from staging.orders where id >= 1000 order by id';
+  await project.sql('warehouse.duckdb', `insert into staging.orders values (1000, 'late', 1)`);
+  await project.write(kept, 'Something else stands where the released database would be kept.');
+  expect((await quick.run(project, 'rollback', '--replay')).exitCode).toBe(1);
+  await project.remove(kept);
+  await project.sql('warehouse.duckdb', `insert into staging.orders values (1001, 'later', 1)`);
+  const { exitCode, stderr } = await quick.run(project, 'rollback', '--replay');
+  expect(exitCode).toBe(0);
+  expect(stderr).not.toContain('comes back with it');
+  expect(await project.sql('warehouse.duckdb', late)).toEqual([{ id: 1000 }, { id: 1001 }]);
+});

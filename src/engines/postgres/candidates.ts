@@ -71,17 +71,21 @@ async function storedColumns(lane: Lane, pair: TablePair): Promise<StoredColumn[
     };
     // Whether rows without a key belong together, only equality can tell.
     const compared = pair.key === null ? { ...column, tolerance: null } : column;
-    columns.push({ column: compared, own, old: await usable(lane, own.old), new: own.new });
+    const stored = {
+      old: await usable(lane, 'old', own.old),
+      new: await usable(lane, 'new', own.new),
+    };
+    columns.push({ column: compared, own, ...stored });
   }
   if (columns.some(({ old, new: candidate }) => needsJson(old, candidate, pair.mode)))
     await lane.provideJson();
   return columns;
 }
 
-/** Types of the old side that the new side does not know, or knows otherwise, are worked on as texts. */
-export async function usable(lane: Lane, type: Type): Promise<Type> {
-  if (isBuiltIn(type)) return type;
-  const there = await lane.typeOnNewSide(type.sql);
+/** Types of a side that are not known where rows are worked on, or known otherwise, are worked on as texts. */
+export async function usable(lane: Lane, side: Side, type: Type): Promise<Type> {
+  if (side === lane.workshop.workSide || isBuiltIn(type)) return type;
+  const there = await lane.typeAtWork(type.sql);
   return there !== null && sameType(type, there) && knowsLabels(type, there) ? type : text;
 }
 

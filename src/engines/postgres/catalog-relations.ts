@@ -33,10 +33,12 @@ function statement(version: number): string {
     WHERE indisunique AND indisvalid AND indimmediate AND indpred IS NULL AND indexprs IS NULL AND at <= indnkeyatts
       AND indrelid IN (SELECT oid FROM own) AND a.attrelid = indrelid AND a.attnum = k.attnum
     GROUP BY indexrelid, indrelid, indisprimary),
+  -- The rows of children, which have indexes of their own, are read with those of their parent.
+  parent AS (SELECT DISTINCT inhparent FROM pg_inherits JOIN own ON own.oid = inhparent WHERE relkind <> 'p'),
   keys AS (
-    SELECT indrelid, json_agg(json_build_array(columns, indisprimary, is_not_null)
+    SELECT indrelid, json_agg(json_build_array(columns, indisprimary, is_not_null, inhparent IS NULL)
       ORDER BY indisprimary DESC, relname) AS list
-    FROM key JOIN pg_class ON pg_class.oid = indexrelid GROUP BY indrelid)
+    FROM key JOIN pg_class ON pg_class.oid = indexrelid LEFT JOIN parent ON inhparent = indrelid GROUP BY indrelid)
   SELECT schema, relname AS name, kind, columns.list AS columns, keys.list AS keys,
     CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(own.oid)
       WHEN relkind = 'f' THEN (SELECT 'SERVER ' || srvname || coalesce(' OPTIONS ' || ftoptions::text, '')
@@ -54,10 +56,10 @@ function relationOf(row: Row): Relation {
     kind: row.kind === 'table' ? 'table' : 'view',
     columns: list(row.columns).map(([name, type]: [string, string]): Column => ({ name, type })),
     keys: list(row.keys).map(
-      ([columns, primary, notNull]: [string[], boolean, boolean]): Key => ({
+      ([columns, primary, notNull, enforced]: [string[], boolean, boolean, boolean]): Key => ({
         columns,
         primary,
-        enforced: true,
+        enforced,
         notNull,
       }),
     ),

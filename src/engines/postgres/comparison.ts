@@ -9,6 +9,7 @@ import type {
   EqualValues,
   GatherOptions,
   KeyFault,
+  Location,
   RowComparison,
   RowCounts,
   Side,
@@ -30,12 +31,16 @@ import { compareRows } from './rows.ts';
 import { isNumeric } from './types.ts';
 import { Workshop } from './workspace.ts';
 
-/** Both sides are read in order and side by side; what differs is decided in the new side's database. */
-export function postgresComparer(options: PostgresOptions): Comparer {
+/**
+ * Both sides are read in order and side by side; what differs is decided in the new side's database, or in the old one's
+ * where the new side is live: temporary tables leave traces in the catalog, and live is read only.
+ */
+export function postgresComparer(options: PostgresOptions, live: Location): Comparer {
   return {
     open: async (comparison) => {
       const { old, new: candidate, readings = { old: [], new: [] } } = comparison;
-      return new PostgresSession(comparison, options, {
+      const workSide = candidate === live ? 'old' : 'new';
+      return new PostgresSession(comparison, workSide, options, {
         old: await readingsOf(old, readings.old, options),
         new: await readingsOf(candidate, readings.new, options),
       });
@@ -54,10 +59,11 @@ class PostgresSession implements ComparisonSession {
 
   constructor(
     comparison: ComparisonOptions,
+    workSide: Side,
     options: PostgresOptions,
     readings: Readonly<Record<Side, Readings>>,
   ) {
-    this.#workshop = new Workshop(comparison, options, readings);
+    this.#workshop = new Workshop(comparison, workSide, options, readings);
     this.parallel = this.#workshop.parallel;
   }
 

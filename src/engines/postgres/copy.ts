@@ -78,7 +78,10 @@ export class CopyOut implements Chunks, Submittable {
     this.#wake();
   }
 
-  handleCommandComplete(): void {}
+  handleCommandComplete(): void {
+    this.#isDone = true;
+    this.#wake();
+  }
 
   handleReadyForQuery(): void {}
 
@@ -105,8 +108,7 @@ export class CopyOut implements Chunks, Submittable {
         }
         this.#kind = chunk[at] as number;
         if (!this.#isExpected()) {
-          // The end, or an error: the driver knows what to do.
-          this.#isDone = true;
+          // The end, or an error, perhaps not all of it yet: the driver tells which.
           this.#detach(chunk.subarray(at));
           break;
         }

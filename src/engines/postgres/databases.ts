@@ -1,6 +1,8 @@
+import { GreenlightError } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
+import { list } from '../sql.ts';
 import { cloneDatabase, dropLeftovers } from './clone.ts';
-import { cloneSchema } from './clone-schema.ts';
+import { cloneSchema, dependentsOfSchema } from './clone-schema.ts';
 import { Session, toNumber } from './connection.ts';
 import { stateBehind } from './errors.ts';
 import { glancePhysical, readPhysical } from './mark.ts';
@@ -48,10 +50,7 @@ async function clone(
 
 async function drop({ database, schema }: Place, options: PostgresOptions): Promise<void> {
   if (schema !== null) {
-    const purpose = { purpose: 'drop' };
-    await inThere({ database, schema }, options, purpose.purpose, (session) =>
-      session.run(`DROP SCHEMA IF EXISTS ${quote(schema)} CASCADE`),
-    );
+    await inThere({ database, schema }, options, 'drop', (session) => dropSchema(session, schema));
     return;
   }
   await beside([database], options, 'drop', async (session) => {
@@ -65,6 +64,20 @@ async function drop({ database, schema }: Place, options: PostgresOptions): Prom
       await session.run(`ALTER DATABASE ${quote(database)} IS_TEMPLATE false`);
     await session.run(`DROP DATABASE IF EXISTS ${quote(database)} WITH (FORCE)`);
   });
+}
+
+/** CASCADE takes along whatever depends on it, wherever that stands: first, nothing may. */
+async function dropSchema(session: Session, schema: string): Promise<void> {
+  const bound = await session.rows(dependentsOfSchema, [schema]);
+  if (bound.length > 0) {
+    throw new GreenlightError({
+      what: 'Objects of other schemas depend on this one, and would be dropped with it.',
+      where: `schema ${schema} of ${session.database}`,
+      cause: list(bound, ({ dependent }) => String(dependent)),
+      help: 'Drop them, or bind them to live, then run the same command again.',
+    });
+  }
+  await session.run(`DROP SCHEMA IF EXISTS ${quote(schema)} CASCADE`);
 }
 
 async function size(place: Place, options: PostgresOptions): Promise<number> {

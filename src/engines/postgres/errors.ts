@@ -116,6 +116,15 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
+    // The same SQLSTATE as that of a time limit.
+    codes: [],
+    pattern: /^canceling statement due to user request$/,
+    problem: () => ({
+      what: 'Somebody ended a statement of ours (pg_cancel_backend).',
+      help: 'Find out why, then run the same command again.',
+    }),
+  },
+  {
     codes: ['57014'],
     pattern: /statement timeout/,
     problem: () => ({
@@ -146,7 +155,8 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    codes: ['57P01', '57P02', '57P03', '08006', '08003', 'ECONNRESET', 'EPIPE'],
+    // 25P03, 57P05: idle for too long.
+    codes: ['25P03', '57P05', '57P01', '57P02', '57P03', '08006', '08003', 'ECONNRESET', 'EPIPE'],
     pattern: /Connection terminated|the database system is (starting up|shutting down)/,
     problem: () => ({
       what: 'The connection to the server was ended.',

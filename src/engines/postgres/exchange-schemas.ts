@@ -25,7 +25,10 @@ export async function exchangeSchemas(
     const found = await find(session, names, live.database);
     try {
       await session.transaction(async () => {
-        await session.run(`SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s'`);
+        await session.run(
+          `SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s';
+           SET LOCAL idle_in_transaction_session_timeout = '5s'`,
+        );
         await session.run(
           `ALTER SCHEMA ${quote(names.live)} RENAME TO ${quote(names.kept)};
            ALTER SCHEMA ${quote(names.incoming)} RENAME TO ${quote(names.live)}`,

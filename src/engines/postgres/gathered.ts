@@ -2,7 +2,7 @@ import type { ComparedColumn, RowComparison, TablePair } from '../engine.ts';
 import type { Row, Value } from './connection.ts';
 import { quote } from './names.ts';
 
-/** One session in the new side's database, in which rows of one pair are worked on. `about` goes into the comment. */
+/** One session in the database of one side, in which rows of one pair are worked on. `about` goes into the comment. */
 export interface Workspace {
   /** Runs one statement and gives its only row. Values are bound as $1, $2, ... */
   ask(about: string, statement: string, values?: readonly Value[]): Promise<Row>;

@@ -4,23 +4,27 @@ import { postgresBitemporal } from './bitemporal.ts';
 import { postgresCatalog } from './catalog.ts';
 import { postgresComparer } from './comparison.ts';
 import { postgresDatabases } from './databases.ts';
-import { locationOf, placeOf } from './names.ts';
+import { isPlace, locationOf, placeOf, quote } from './names.ts';
 import { type PostgresOptions, readOptions } from './options.ts';
 import { postgresPlaces } from './places.ts';
 import { postgresReplay } from './replay.ts';
 import { postgresScripts } from './scripts.ts';
 import { postgresStores } from './store.ts';
 import { postgresSwap } from './swap.ts';
+import { tracesOf } from './traces.ts';
 
 /** PostgreSQL: live is a database of a cluster, or a schema of a database; all work happens in the server. */
 export async function createPostgres(settings: EngineSettings): Promise<Engine> {
   const options = readOptions(settings, process.env);
+  requirePlace('live', settings.live);
+  requirePlace('ledger', settings.ledger ?? 'greenlight');
   const places = postgresPlaces(settings.live);
   const ledger = placeOf(settings.ledger ?? 'greenlight');
   const live = placeOf(places.live);
-  if (ledger.database === live.database && (live.schema === null || ledger.schema === null)) {
+  const isWithin = live.schema === null || [null, live.schema].includes(ledger.schema);
+  if (ledger.database === live.database && isWithin) {
     throw new UsageError({
-      what: 'Live and the ledger are the same database.',
+      what: `Live and the ledger are the same ${live.schema === null ? 'database' : 'schema'}.`,
       where: 'greenlight.yml: ledger',
       help: 'Give `ledger` a database of its own: nothing is written to live before the swap.',
     });
@@ -32,18 +36,27 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     databases: postgresDatabases(options, places.live),
     catalog: postgresCatalog(options, places),
     scripts: postgresScripts(options),
-    comparison: postgresComparer(options),
+    comparison: postgresComparer(options, places.live),
     bitemporal: postgresBitemporal(options, places),
     swap: postgresSwap(options),
     replay: postgresReplay(options),
     stores: postgresStores(locationOf(ledger), options),
     commandEnvironment: (at) => environmentOf(at, options),
-    traces: () => [],
+    traces: () => tracesOf(live),
   };
 }
 
-/** What libpq and everything built on it reads. */
-function environmentOf(at: string, options: PostgresOptions): Record<string, string> {
+function requirePlace(key: 'live' | 'ledger', written: string): void {
+  if (isPlace(written)) return;
+  throw new UsageError({
+    what: `\`${key}\` is neither a database nor a schema of one.`,
+    where: `greenlight.yml: ${key}`,
+    help: 'Write shop, or shop.sales for one schema of it; a name with a dot in it stands in double quotes.',
+  });
+}
+
+/** What libpq and everything built on it reads. A service or an address of its own would outweigh it. */
+function environmentOf(at: string, options: PostgresOptions): Record<string, string | undefined> {
   const { database, schema } = placeOf(at);
   return {
     GREENLIGHT_DATABASE: at,
@@ -52,8 +65,16 @@ function environmentOf(at: string, options: PostgresOptions): Record<string, str
     PGPORT: String(options.port),
     PGUSER: options.user,
     PGDATABASE: database,
+    PGSERVICE: undefined,
+    PGSERVICEFILE: undefined,
+    PGHOSTADDR: undefined,
     PGSSLMODE: options.tls.mode,
     ...(options.password === null ? {} : { PGPASSWORD: options.password }),
-    ...(schema === null ? {} : { PGOPTIONS: `-c search_path=${schema}` }),
+    ...(schema === null ? {} : { PGOPTIONS: `-c search_path=${optionValue(quote(schema))}` }),
   };
+}
+
+/** In PGOPTIONS, a blank begins the next option. */
+function optionValue(text: string): string {
+  return text.replace(/[\\\s]/g, '\\$&');
 }

@@ -22,7 +22,7 @@ export async function glancePhysical(
   if (schema !== null && scope === null) return null;
   const { written } = await session.row(
     `SELECT concat_ws('/', sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del), count(*), sum(pg_relation_filenode(relid)::bigint)) AS written
-       FROM pg_stat_user_tables WHERE $1::name IS NULL OR schemaname = $1`,
+       FROM pg_stat_user_tables WHERE schemaname !~ '^pg_temp_' AND ($1::name IS NULL OR schemaname = $1)`,
     [schema],
   );
   return { id: await identityOf(session, database, scope), mark: String(written) };

@@ -17,6 +17,11 @@ export function placeOf(at: Location): Place {
   return { database, schema };
 }
 
+/** Whether a text that a person wrote is a location, whole. */
+export function isPlace(written: string): boolean {
+  return /^(?:"(?:[^"]|"")+"|[^."]+)(?:\.(?:"(?:[^"]|"")+"|[^."]+))?$/.test(written);
+}
+
 export function locationOf({ database, schema }: Place): Location {
   const written = (name: string) => (/[."]/.test(name) ? quote(name) : name);
   return schema === null ? written(database) : `${written(database)}.${written(schema)}`;

@@ -33,7 +33,7 @@ export async function otherStored(
     for (const side of ['old', 'new'] as const) {
       if (!one[side]) continue;
       const own = (await lane.columnTypes(side, schema, name)).get(one.name) ?? text;
-      const stored = side === 'old' ? await usable(lane, own) : own;
+      const stored = await usable(lane, side, own);
       others.push({ name: one.name, side, at, stored });
     }
   }

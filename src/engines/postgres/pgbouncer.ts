@@ -30,10 +30,16 @@ export async function pausePools(
 ): Promise<Paused | null> {
   if (pgbouncer === null) return null;
   const admin = await open(pgbouncer, connectTimeoutMs);
-  const resume = () => resumePools(database, { pgbouncer, port, connectTimeoutMs });
+  const letGo = resumingWhenStopped(() =>
+    resumePools(database, { pgbouncer, port, connectTimeoutMs }),
+  );
+  const resume = () => letGo(true);
   try {
     const pools = await poolsOf(admin, database, port);
-    if (pools.length === 0) return null;
+    if (pools.length === 0) {
+      await letGo(false);
+      return null;
+    }
     await admin.query(`SET server_login_retry = '${retrySeconds}'`);
     for (const { name, isPaused } of pools) {
       if (!isPaused) await pause(admin, name, database);
@@ -45,6 +51,32 @@ export async function pausePools(
   } finally {
     await close(admin);
   }
+}
+
+const stopSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Until it is let go, whoever asks this process to stop (a job that is cancelled) lets the clients go on first.
+ * @returns what ends this arrangement, after `resume` where there is something to resume.
+ */
+function resumingWhenStopped(resume: () => Promise<void>): (hasPaused: boolean) => Promise<void> {
+  const leave = () => {
+    for (const signal of stopSignals) process.off(signal, onSignal);
+  };
+  const onSignal = async (signal: NodeJS.Signals): Promise<void> => {
+    await resume().catch(() => undefined);
+    leave();
+    // Now it takes its usual course.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  for (const signal of stopSignals) process.on(signal, onSignal);
+  return async (hasPaused) => {
+    try {
+      if (hasPaused) await resume();
+    } finally {
+      leave();
+    }
+  };
 }
 
 /** What was paused goes on, whoever paused it. */

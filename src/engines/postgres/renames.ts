@@ -35,8 +35,8 @@ export async function countEqual(
   const meeting = async (nameOnOld: string, nameOnNew: string) => {
     const [a, b] = [types.old.get(nameOnOld) ?? text, types.new.get(nameOnNew) ?? text];
     return {
-      old: { name: nameOnOld, own: a, stored: await usable(lane, a), other: b },
-      new: { name: nameOnNew, own: b, stored: b, other: a },
+      old: { name: nameOnOld, own: a, stored: await usable(lane, 'old', a), other: b },
+      new: { name: nameOnNew, own: b, stored: await usable(lane, 'new', b), other: a },
     };
   };
   const columns = [await meeting(old.name, candidate.name)];

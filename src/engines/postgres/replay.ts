@@ -57,14 +57,28 @@ async function keepTriggersStill(
   target: Place,
   tables: readonly TablePair[],
 ): Promise<void> {
-  const { any } = await writer.row(
-    `SELECT EXISTS (
-       SELECT FROM unnest($1::text[]) AS name JOIN pg_class c ON c.oid = name::regclass
-        WHERE EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid) OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = c.oid)
-     ) AS any`,
+  const found = await writer.rows(
+    `WITH written AS (
+       SELECT name::regclass AS relation FROM unnest($1::text[]) AS name
+       UNION SELECT relid FROM unnest($1::text[]) AS name, pg_partition_tree(name::regclass)
+     )
+     SELECT format('trigger %I of %s', tgname, relation) AS name, tgenabled IN ('A', 'R') AS acts
+       FROM pg_trigger JOIN written ON relation = tgrelid
+     UNION ALL
+     SELECT format('rule %I of %s', rulename, relation), ev_enabled IN ('A', 'R') FROM pg_rewrite JOIN written ON relation = ev_class
+     ORDER BY name`,
     [tables.map((pair) => nameIn(target, pair))],
   );
-  if (any !== true) return;
+  if (found.length === 0) return;
+  const acting = found.filter(({ acts }) => acts === true);
+  if (acting.length > 0) {
+    throw new GreenlightError({
+      what: 'Rows cannot be brought past triggers and rules that act always.',
+      where: `database ${target.database}`,
+      cause: `ENABLE ALWAYS or ENABLE REPLICA: ${list(acting, ({ name }) => String(name))}`,
+      help: 'Their work is in the rows already, and would be done twice. ALTER TABLE ... ENABLE TRIGGER makes them act on the writes of clients only.',
+    });
+  }
   const { may } = await writer.row(
     `SELECT coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), false)
             OR has_parameter_privilege('session_replication_role', 'SET') AS may`,
@@ -112,6 +126,30 @@ async function bringRows(
     `INSERT INTO ${to.replace(/^ONLY /, '')} (${given}) OVERRIDING SYSTEM VALUE
      SELECT ${given} FROM ${rows} AS r WHERE NOT EXISTS (SELECT FROM ${to} AS t WHERE ${isKey})`,
   );
+  await requireAll(writer, pair, { rows, to });
+}
+
+/** By a key that stands there twice, not every row finds its own: then none is brought over. */
+async function requireAll(
+  writer: Session,
+  pair: TablePair,
+  { rows, to }: { readonly rows: string; readonly to: string },
+): Promise<void> {
+  const key = keyOf(pair).map(quote);
+  const { all } = await writer.row(
+    `SELECT (SELECT count(*) FROM ${rows}) = (SELECT count(*) FROM ${to})
+        AND NOT EXISTS (
+          SELECT FROM ${rows} WHERE ${list(key, (name) => `${name} IS NOT NULL`, ' AND ')}
+           GROUP BY ${list(key, (name) => name)} HAVING count(*) > 1
+        ) AS all`,
+  );
+  if (all === true) return;
+  throw new GreenlightError({
+    what: `Rows of ${pair.schema}.${pair.name} cannot be brought over one by one: its key is not unique.`,
+    where: `${pair.schema}.${pair.name}`,
+    cause: `key ${keyOf(pair).join(', ')}`,
+    help: 'Name columns in compare.keys that tell its rows apart.',
+  });
 }
 
 /** Children of a table are tables of their own, partitions belong to the whole. */

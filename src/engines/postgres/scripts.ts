@@ -168,13 +168,13 @@ async function run(
   onStatement?: OnStatement,
   mark?: RunMark,
 ): Promise<ScriptReport> {
-  const { session, place, marks, settings } = work;
+  const { session, place, marks, settings, reach } = work;
   const statements = readyStatements(work, script);
   await session.run(settings);
   const reason = optOut.test(script.text)
     ? 'it asks for no transaction'
     : await outsideReason(session, statements);
-  const guard = place.schema === null ? null : await SchemaGuard.of(session, place.schema);
+  const guard = place.schema === null ? null : await SchemaGuard.of(session, place.schema, reach);
   const plan = { work, script, statements, guard, onStatement };
   if (reason === null) await runWhole(plan, mark);
   else {

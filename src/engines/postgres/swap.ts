@@ -178,7 +178,11 @@ async function rename(
     worker.run(`ALTER DATABASE ${quote(from)} RENAME TO ${quote(to)}`);
   // Of its own, so that live is down for one renaming only.
   const passing = `greenlight~${randomBytes(8).toString('hex')}`;
-  await worker.run(`BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s'`);
+  // While it is open, nobody can connect to either of them: not longer than this, whatever becomes of our machine.
+  await worker.run(
+    `BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s';
+     SET LOCAL idle_in_transaction_session_timeout = '5s'`,
+  );
   await whileEnding(sessions, found.incoming, fencesOn(names.incoming), () =>
     renameTo(names.incoming, passing),
   );

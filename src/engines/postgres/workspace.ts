@@ -17,11 +17,12 @@ const mostLanes = 4;
 
 /**
  * Where a comparison works: one instant of each side, and a few lanes in each of which one pair is worked on at a time.
- * Nothing is written but temporary tables in sessions on the new side.
+ * Nothing is written but temporary tables in sessions on one side, `workSide`.
  */
 export class Workshop {
   readonly parallel = Math.max(1, Math.min(mostLanes, availableParallelism()));
   readonly places: Readonly<Record<Side, Place>>;
+  readonly workSide: Side;
   readonly #options: PostgresOptions;
   readonly #purpose: string;
   readonly #readings: Readonly<Record<Side, Readings>>;
@@ -34,10 +35,12 @@ export class Workshop {
 
   constructor(
     { old, new: candidate, store, purpose }: ComparisonOptions,
+    workSide: Side,
     options: PostgresOptions,
     readings: Readonly<Record<Side, Readings>>,
   ) {
     this.#readings = readings;
+    this.workSide = workSide;
     this.places = { old: placeOf(old), new: placeOf(candidate) };
     this.#options = options;
     this.#purpose = purpose;
@@ -145,7 +148,7 @@ class Keeper {
   }
 }
 
-/** Three sessions: one reads the old side, one the new side, and one, on the new side, works in temporary tables. */
+/** Three sessions: one reads the old side, one the new side, and one works in temporary tables. */
 export class Lane implements Workspace {
   readonly workshop: Workshop;
   /** How much is under way or waits. */
@@ -179,7 +182,7 @@ export class Lane implements Workspace {
     try {
       return await done;
     } catch (error) {
-      throw explained(error, this.workshop.places.new.database);
+      throw explained(error, this.workshop.places[this.workshop.workSide].database);
     } finally {
       this.busy -= 1;
     }
@@ -244,9 +247,13 @@ export class Lane implements Workspace {
   }
 
   worker(): Promise<Session> {
-    this.#worker ??= Session.open(this.workshop.places.new.database, this.#options, {
-      purpose: this.#purpose,
-    }).then(async (session) => {
+    this.#worker ??= Session.open(
+      this.workshop.places[this.workshop.workSide].database,
+      this.#options,
+      {
+        purpose: this.#purpose,
+      },
+    ).then(async (session) => {
       await session.run(`SET jit = off; SET row_security = off; SET work_mem = '64MB'`);
       return session;
     });
@@ -362,7 +369,7 @@ export class Lane implements Workspace {
   }
 
   /** The type of this name where rows are worked on; null when there is none. */
-  async typeOnNewSide(name: string): Promise<Type | null> {
+  async typeAtWork(name: string): Promise<Type | null> {
     const [found] = await this.rows('look for a type', 'SELECT to_regtype($1)::oid::text AS oid', [
       name,
     ]);

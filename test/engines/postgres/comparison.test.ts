@@ -47,6 +47,26 @@ async function pair(name: string, options: PairOptions = {}): Promise<TablePair>
   return pairOf(await catalog.read(old), await catalog.read(candidate), 'public', name, options);
 }
 
+test('live is read only: what differs from it is worked on in the other database', async () => {
+  const { places, comparison, catalog } = scratch.engine;
+  const rows = (labels: string, mood: string) =>
+    `create type mood as enum (${labels}); create table t (id integer primary key, feels mood);
+     insert into t select n, 'well' from generate_series(1, 50) n; update t set feels = '${mood}' where id > 48`;
+  const [old, live] = [places.baseline('x'), places.live];
+  await scratch.create(old, rows(`'well'`, 'well'));
+  await scratch.create(live, rows(`'well', 'better'`, 'better'));
+  session = await comparison.open({ old, new: live, store: null, purpose: 'test', lineage: true });
+  const asked = pairOf(await catalog.read(old), await catalog.read(live), 'public', 't', {
+    key: ['id'],
+    mode: 'strict',
+  });
+  expect(Object.fromEntries((await compare(session, asked)).cells)).toEqual({ feels: 2 });
+  // The first temporary table of a session makes a schema for it, which stays.
+  const traces = `select nspname from pg_namespace where nspname like 'pg\\_temp%'`;
+  expect(await scratch.sql(live, traces)).toEqual([]);
+  expect(await scratch.sql(old, traces)).not.toEqual([]);
+});
+
 test('a partitioned table is its partitions, also when rows lie in others', async () => {
   const rows = 'insert into t select n, n from generate_series(1, 100) n';
   const table = 'create table t (id integer, v integer) partition by';
@@ -58,6 +78,21 @@ test('a partitioned table is its partitions, also when rows lie in others', asyn
   expect({ ...found, cells: Object.fromEntries(found.cells) }).toMatchObject({
     rows: { old: 100, new: 100 },
     cells: { v: 1 },
+    added: 0,
+    removed: 0,
+  });
+});
+
+test('a key of a parent does not bind its children: rows that share it are no deviation', async () => {
+  const rows = (first: string, second: string) =>
+    `create table parent (id integer primary key, v text); create table child () inherits (parent);
+     insert into parent values (1, '${first}'); insert into child values (1, '${second}')`;
+  const open = await make(rows('a', 'b'), rows('b', 'a'));
+  const asked = await pair('parent', { key: ['id'] });
+  expect(asked.keyEnforced).toBe(false);
+  const found = await open.compareRows(asked, await countBoth(open, asked), () => undefined);
+  expect(found).toEqual({ side: 'old', fault: 'duplicate', count: 1 });
+  expect(await compare(open, await pair('parent', { key: null }))).toMatchObject({
     added: 0,
     removed: 0,
   });

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { Session } from '../../../src/engines/postgres/connection.ts';
+import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { GreenlightError } from '../../../src/errors.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
-import { openShop, type Shop, versions } from './shop.ts';
+import { openShop, type Shop, until, versions } from './shop.ts';
 
 describe.each(versions)('connections to PostgreSQL %s', (version) => {
   let server: PostgresServer;
@@ -137,6 +139,21 @@ describe.each(versions)('connections to PostgreSQL %s', (version) => {
       where: 'a.sql:2',
       help: expect.stringContaining('connection.statement_timeout'),
     });
+    await session.close();
+  });
+
+  test('a statement that somebody ends is not taken for one that took too long', async () => {
+    const options = readOptions({ connection: server.connection, root: '.' }, {});
+    const session = await Session.open(shop.live, options, { purpose: 'test' });
+    const slow = problemOf(session.run('SELECT pg_sleep(30)'));
+    const isRunning = `select from pg_stat_activity where pid = ${session.pid} and wait_event = 'PgSleep'`;
+    await until(async () => (await shop.sql('postgres', isRunning)).length > 0);
+    await session.cancel();
+    expect(await slow).toMatchObject({
+      what: expect.stringContaining('Somebody ended a statement'),
+      cause: 'canceling statement due to user request',
+    });
+    await session.run('SELECT 1');
     await session.close();
   });
 

@@ -48,6 +48,16 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     }
   });
 
+  test('a glance sees no temporary tables of others', async () => {
+    const { databases } = shop.engine;
+    const before = await databases.glance(shop.live);
+    const web = await shop.session(shop.live);
+    await web.query('create temporary table t as select 1 as id');
+    expect(await databases.glance(shop.live)).toEqual(before);
+    await web.query('create table s as select 1 as id');
+    expect(await databases.glance(shop.live)).not.toEqual(before);
+  });
+
   test('every write changes the mark, and a new name does not', async () => {
     const seen = [await mark()];
     for (const sql of [

@@ -76,6 +76,49 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     ).toEqual(await shop.sql(shop.live, 'insert into orders (customer) values (4) returning id'));
   });
 
+  test('triggers of a partition do not act either, and those that act always are in the way', async () => {
+    await shop.sql(
+      baseline,
+      'create trigger low after insert or update or delete on part_low for each row execute function logged()',
+    );
+    const bring = (name: string) =>
+      shop.engine.replay.bringOver(
+        shop.live,
+        baseline,
+        pairs.filter((one) => one.name === name),
+        'replay r',
+      );
+    await bring('part');
+    expect(await rows(baseline, 'part')).toEqual(await rows(shop.live, 'part'));
+    expect(await rows(baseline, 'log')).toEqual([]);
+    await shop.sql(baseline, 'alter table orders enable always trigger logging');
+    const before = await rows(baseline, 'orders');
+    const refused = await bring('orders').catch((error) => error);
+    expect(refused).toBeInstanceOf(GreenlightError);
+    expect(refused.problem.cause).toContain('trigger logging of public.orders');
+    expect(await rows(baseline, 'orders')).toEqual(before);
+  });
+
+  test.each([
+    ['live', '(1, 1), (1, 2)', '(1, 1)'],
+    ['both', '(1, 1), (1, 2)', '(1, 1), (1, 1)'],
+    ['the copy', '(1, 1)', '(1, 1), (1, 1)'],
+  ])(
+    'a key that is not unique in %s loses no row: nothing is brought over',
+    async (_, inLive, inCopy) => {
+      const table = 'create table twice (id integer, v integer); insert into twice values';
+      await shop.sql(shop.live, `${table} ${inLive}`);
+      await shop.sql(baseline, `${table} ${inCopy}`);
+      const before = await rows(baseline, 'twice');
+      const refused = await shop.engine.replay
+        .bringOver(shop.live, baseline, [pair('twice', ['id', 'v'])], 'rollback r')
+        .catch((error) => error);
+      expect(refused).toBeInstanceOf(GreenlightError);
+      expect(refused.problem.what).toContain('not unique');
+      expect(await rows(baseline, 'twice')).toEqual(before);
+    },
+  );
+
   test('without the privilege to keep triggers still, it says which one it is', async () => {
     const role = `release_${shop.live}`;
     await shop.sql(

@@ -139,6 +139,21 @@ describe.each(versions)('a schema of PostgreSQL %s', (version) => {
     expect((await clone()).lacks).toEqual(['aggregate total(integer)']);
   });
 
+  test('nothing of another schema is dropped with it', async () => {
+    await open(`${outside} ${objects}`);
+    await clone();
+    const copy = `${shop.live}.copy`;
+    await shop.sql(shop.live, 'create view other.seen as select id from copy.line');
+    const refused = await engine.databases.drop(copy).catch((error) => error);
+    expect(refused).toBeInstanceOf(GreenlightError);
+    expect(refused.problem.cause).toBe('view other.seen');
+    expect(await shop.sql(shop.live, 'select count(*) as n from other.seen')).toHaveLength(1);
+    await shop.sql(shop.live, 'drop view other.seen');
+    await engine.databases.drop(copy);
+    expect(await engine.databases.identify(copy)).toBeNull();
+    expect(await shop.sql(shop.live, 'select code from other.country')).toEqual([{ code: 'de' }]);
+  });
+
   test('it is not exchanged while other schemas are bound to its objects', async () => {
     await open(
       `create schema sales; create table sales.t (a integer); create view public.seen as select a from sales.t`,

@@ -191,6 +191,24 @@ describe.each(versions)('scripts on PostgreSQL %s', (version) => {
       expect(await one('select count(*) from public.other')).toBe('0');
     });
 
+    test.each([
+      `do $$ begin execute 'create function li' || 've.f() returns integer language sql as ''select 1'''; end $$`,
+      "do $$ begin execute 'grant select on li' || 've.t to public'; exception when division_by_zero then null; end $$",
+      "do $$ begin execute 'create domain li' || 've.whole as integer'; end $$",
+      "do $$ begin execute 'alter schema li' || 've rename to dead'; end $$",
+      "do $$ begin execute 'grant usage on schema li' || 've to public'; end $$",
+    ])('what is defined in live is not committed: %s', async (text) => {
+      const defined = `select md5(concat(
+        (select string_agg(n::text, ',' order by oid) from pg_namespace n where oid >= 16384),
+        (select string_agg(c::text, ',' order by oid) from pg_class c where oid >= 16384),
+        (select string_agg(p::text, ',' order by oid) from pg_proc p where oid >= 16384),
+        (select string_agg(t::text, ',' order by oid) from pg_type t where oid >= 16384)))`;
+      const before = await one(defined);
+      const problem = await problemOf(text, { forbidden: [`${shop.live}.live`] });
+      expect(problem.what).toMatch(/writes outside of its schema: to (live|dead)/);
+      expect(await one(defined)).toBe(before);
+    });
+
     test('names without a schema are its own, and others may be read', async () => {
       const text = 'insert into t select id, 0 from public.t; create index on t (v)';
       expect(await inSession(text, { forbidden: [`${shop.live}.live`] })).toMatchObject({

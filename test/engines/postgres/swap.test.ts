@@ -166,7 +166,8 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect([await markOf(shop.live), await markOf(shop.previous)]).toEqual(['new', 'old']);
   });
 
-  test('an exchange that is killed in the middle has not happened, and is done again', async () => {
+  /** Another process that has renamed one database and waits for the entry of the other. */
+  const exchangeHeldUp = async () => {
     const admin = await holdEntry();
     const other = await otherProcess(shop.recipe, 'exchange', {
       live: shop.live,
@@ -180,6 +181,24 @@ describe.each(versions)('PostgreSQL %s', (version) => {
       );
       return waiting.length > 0;
     });
+    return { admin, other };
+  };
+
+  test('a machine that vanishes in the middle of an exchange locks nobody out for long', async () => {
+    const { admin, other } = await exchangeHeldUp();
+    other.freeze();
+    await admin.query('rollback');
+    try {
+      const web = await shop.session(shop.live);
+      expect((await web.query('select name from mark')).rows).toEqual([{ name: 'old' }]);
+      await isAsBefore();
+    } finally {
+      await other.kill();
+    }
+  });
+
+  test('an exchange that is killed in the middle has not happened, and is done again', async () => {
+    const { admin, other } = await exchangeHeldUp();
     await other.kill();
     await admin.query('rollback');
     await until(async () => {

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { createEngine } from '../../../src/engines/registry.ts';
+import { UsageError } from '../../../src/errors.ts';
+
+const make = (live: string, ledger: string | null) =>
+  createEngine('postgres', { root: '.', live, ledger, connection: {} });
+
+test.each([
+  ['shop', 'shop'],
+  ['shop', 'shop.greenlight'],
+  ['shop.sales', 'shop'],
+  ['shop.sales', 'shop.sales'],
+  ['shop.sales', 'shop."sales"'],
+])('nothing of the ledger stands in live: %s, %s', async (live, ledger) => {
+  const refused = await make(live, ledger).catch((error) => error);
+  expect(refused).toBeInstanceOf(UsageError);
+  expect(refused.problem.where).toBe('greenlight.yml: ledger');
+});
+
+test.each(['a.b.c', '', 'shop.', '.sales', 'sh"op'])(
+  'what is no place is refused: %s',
+  async (live) => {
+    const refused = await make(live, null).catch((error) => error);
+    expect(refused).toBeInstanceOf(UsageError);
+    expect(refused.problem.where).toBe('greenlight.yml: live');
+  },
+);
+
+test.each(['shop', 'shop.sales', '"sh.op".sales', 'shop."sa""les"', 'Shop-1'])(
+  'what is one is taken: %s',
+  async (live) => {
+    expect((await make(live, 'ops.greenlight')).places.live).toBe(live);
+  },
+);
