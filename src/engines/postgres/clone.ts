@@ -5,7 +5,7 @@ import type { CloneOptions, CloneReport, Physical } from '../engine.ts';
 import { type Clients, findClients } from './clients.ts';
 import { Session, toNumber } from './connection.ts';
 import { giveOwner, mirrorContainer, readTies } from './container.ts';
-import { beginCopy, recordCopy } from './copied.ts';
+import { beginCopy, recordCopy, vacuumLoaded } from './copied.ts';
 import { copyByDump } from './dump.ts';
 import { markOf, oneSnapshot, readContent, readPhysical } from './mark.ts';
 import { literal, quote } from './names.ts';
@@ -273,7 +273,7 @@ async function byTemplate(
 
 async function byDump(
   session: Session,
-  { name, kind }: Source,
+  { name, kind, bytes }: Source,
   scratch: string,
   clients: Clients,
   options: PostgresOptions,
@@ -282,6 +282,7 @@ async function byDump(
   // What it owns by itself (the schema public) must be its own before anything is restored.
   await giveOwner(session, name, scratch);
   const { source, lacks } = await copyByDump(name, scratch, clients, options);
+  if (bytes > manyBytes) await vacuumLoaded(scratch, options);
   return { source, lacks: [...lacks, ...(await mirrorContainer(session, name, scratch))] };
 }
 

@@ -1,6 +1,7 @@
-import type { Session } from './connection.ts';
+import { Session } from './connection.ts';
 import { stateBehind } from './errors.ts';
 import { literal, quote } from './names.ts';
+import type { PostgresOptions } from './options.ts';
 
 /**
  * That a database is a copy of another one, file by file: what the server's summaries of its log are asked about later.
@@ -22,17 +23,36 @@ export type CopyBegun = Pick<Copied, 'system' | 'timeline' | 'before'>;
 
 /** Right before the copy. Null: this server does not summarise its log, so there is nothing to ask it about. */
 export async function beginCopy(session: Session): Promise<CopyBegun | null> {
+  if (!(await summarisesLog(session))) return null;
   const row = await session.row(
-    `SELECT coalesce(current_setting('summarize_wal', true), 'off') = 'on' AS summarises,
-            (SELECT system_identifier FROM pg_control_system()) AS system,
+    `SELECT (SELECT system_identifier FROM pg_control_system()) AS system,
             (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline, pg_current_wal_insert_lsn() AS before`,
   );
-  if (row.summarises !== true) return null;
   return {
     system: String(row.system),
     timeline: String(row.timeline),
     before: String(row.before),
   };
+}
+
+/** From 17 on, when it is told to. */
+export async function summarisesLog(session: Session): Promise<boolean> {
+  const row = await session.row(
+    `SELECT coalesce(current_setting('summarize_wal', true), 'off') = 'on' AS summarises`,
+  );
+  return row.summarises === true;
+}
+
+/**
+ * To rows that were just loaded, autovacuum writes in each block within minutes: of a copy made before that, nothing could
+ * be proven. What belongs to others than the user of the connection is left.
+ */
+export async function vacuumLoaded(database: string, options: PostgresOptions): Promise<void> {
+  await Session.use(database, options, { purpose: 'clone' }, async (session) => {
+    if (!(await summarisesLog(session))) return;
+    await session.run('SET statement_timeout = 0');
+    await session.run('VACUUM (FREEZE)');
+  });
 }
 
 /** So many tables, of so many rows each, are not counted again: the setting is told to every session. */
@@ -57,6 +77,19 @@ export async function recordCopy(
   } catch (error) {
     if (stateBehind(error) !== '42501') throw error;
   }
+}
+
+/** Whoever restores a dump of live would meet it. */
+export async function forgetCopied(session: Session, database: string): Promise<void> {
+  const there = await session.rows(
+    `SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) AS c (setting)
+      WHERE d.datname = $1 AND s.setrole = 0 AND NOT ${isOfTheDatabase('setting')}`,
+    [database],
+  );
+  if (there.length === 0) return;
+  await session.run(
+    `SET LOCAL lock_timeout = '1s'; ALTER DATABASE ${quote(database)} RESET ${copiedSetting}`,
+  );
 }
 
 const copiedSetting = 'greenlight.copied';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TablePair } from '../engine.ts';
 import { type Row, Session } from './connection.ts';
-import { type Copied, readCopied } from './copied.ts';
+import { type Copied, readCopied, summarisesLog } from './copied.ts';
 import { stateBehind } from './errors.ts';
 import type { PostgresOptions } from './options.ts';
 import type { Lane, Workshop } from './workspace.ts';
@@ -139,10 +139,11 @@ export async function readLineage(
     return null;
   const about = { purpose: `${purpose}: look at the log`, readOnly: true };
   try {
+    // No database has another name as long as there are sessions on it.
+    await Promise.all([workshop.keeper('old'), workshop.keeper('new')]);
     return await Session.use(candidate.database, options, about, async (session) => {
       const copied = await relationOf(session, [old.database, candidate.database]);
       if (copied === null) return null;
-      await Promise.all([workshop.keeper('old'), workshop.keeper('new')]);
       const written = await writtenSince(session, copied);
       return written === null ? null : new Lineage(written, copied.rows);
     });
@@ -180,7 +181,7 @@ async function relationOf(
 }
 
 /** So long is waited for the checkpoint and for its summary, each. */
-const patienceMs = 5000;
+const patienceMs = 10_000;
 
 /** The files of these databases of which something was written: null when that cannot be told. */
 async function writtenSince(
@@ -213,10 +214,7 @@ async function writtenSince(
 
 /** A summary ends where a checkpoint begins. */
 async function summarisedUpTo(session: Session, position: string): Promise<boolean> {
-  const { summarises } = await session.row(
-    `SELECT coalesce(current_setting('summarize_wal', true), 'off') = 'on' AS summarises`,
-  );
-  if (summarises !== true) return false;
+  if (!(await summarisesLog(session))) return false;
   await session.run('CHECKPOINT');
   for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(20)) {
     const { done } = await session.row(

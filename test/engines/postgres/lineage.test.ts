@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ComparisonSession, TablePair } from '../../../src/engines/engine.ts';
+import { vacuumLoaded } from '../../../src/engines/postgres/copied.ts';
 import { withoutGap } from '../../../src/engines/postgres/lineage.ts';
+import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { compare, pairOf } from '../../conformance/pairs.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { openShop, type Shop } from './shop.ts';
@@ -180,6 +182,29 @@ whenThere('lineage by WAL summaries', () => {
     expect(String(kept?.setconfig)).toContain('greenlight.copied=');
     const { objects } = await shop.engine.catalog.read(shop.candidate);
     expect(objects.filter(({ kind }) => kind === 'database setting')).toEqual([]);
+    const { databases, swap } = shop.engine;
+    const before = await databases.identify(shop.candidate);
+    await swap.exchange(shop.live, shop.candidate, shop.previous);
+    expect(await databases.identify(shop.live)).toEqual(before);
+    const all = await shop.sql(
+      'postgres',
+      'select datname, setconfig from pg_db_role_setting join pg_database d on d.oid = setdatabase',
+    );
+    // The baseline is a copy as well, of what was live.
+    expect(all.map(({ datname }) => datname)).toEqual([baseline()]);
+  }, 60_000);
+
+  test('what autovacuum would do to loaded rows is done before they are copied', async () => {
+    await shop.sql(baseline(), 'create table loaded (id integer primary key)');
+    await shop.sql(baseline(), 'insert into loaded select generate_series(1, 1000)');
+    const before = await shop.engine.databases.identify(baseline());
+    await vacuumLoaded(baseline(), readOptions({ connection: server.connection, root: '' }, {}));
+    expect(await shop.engine.databases.identify(baseline())).toEqual(before);
+    await shop.engine.databases.clone(baseline(), shop.candidate, { method: 'auto' });
+    await shop.sql(baseline(), 'vacuum');
+    await shop.sql(baseline(), 'analyze');
+    await open();
+    expect(await compared('loaded')).toMatchObject(proven);
   }, 60_000);
 
   test('a summary that is missing proves nothing', async () => {
