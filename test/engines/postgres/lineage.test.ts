@@ -207,6 +207,38 @@ whenThere('lineage by WAL summaries', () => {
     expect(await compared('loaded')).toMatchObject(proven);
   }, 60_000);
 
+  test('a user who may not keep it or make a checkpoint goes without', async () => {
+    const again = async () => {
+      await session?.close();
+      const engine = await shop.engineWith({ user: 'plain' });
+      await engine.databases.clone(baseline(), shop.candidate, { method: 'auto' });
+      const sides = { old: baseline(), new: shop.candidate };
+      session = await engine.comparison.open({
+        ...sides,
+        ...{ store: null, purpose: 't', lineage: true },
+      });
+      return compared('same');
+    };
+    await shop.sql(
+      'postgres',
+      `create role plain login createdb password '${server.password}'; grant pg_read_all_data to plain`,
+    );
+    await shop.sql('postgres', `drop database "${shop.candidate}"`);
+    await shop.sql('postgres', `alter database "${baseline()}" owner to plain`);
+    try {
+      expect(await again()).toMatchObject(exact);
+      await shop.sql('postgres', 'grant set on parameter greenlight.copied to plain');
+      expect(await again()).toMatchObject(exact);
+      await shop.sql('postgres', 'grant pg_checkpoint to plain');
+      expect(await again()).toMatchObject(proven);
+    } finally {
+      await session?.close();
+      session = undefined;
+      await shop.dispose();
+      await shop.sql('postgres', 'drop owned by plain; drop role plain');
+    }
+  }, 60_000);
+
   test('a summary that is missing proves nothing', async () => {
     await shop.sql(shop.candidate, `update changed set v = 'other' where id = 7`);
     await shop.sql('postgres', 'checkpoint');
