@@ -5,6 +5,7 @@ import type { CloneOptions, CloneReport, Physical } from '../engine.ts';
 import { type Clients, findClients } from './clients.ts';
 import { Session, toNumber } from './connection.ts';
 import { giveOwner, mirrorContainer, readTies } from './container.ts';
+import { beginCopy, recordCopy, vacuumLoaded } from './copied.ts';
 import { copyByDump } from './dump.ts';
 import { markOf, oneSnapshot, readContent, readPhysical } from './mark.ts';
 import { literal, quote } from './names.ts';
@@ -245,6 +246,8 @@ async function byTemplate(
   const strategy = sharesBlocks || bytes > manyBytes ? 'FILE_COPY' : 'WAL_LOG';
   const copy = () =>
     session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE ${quote(name)} STRATEGY ${strategy}`);
+  // A copy by the log is written to it block by block.
+  const begun = strategy === 'FILE_COPY' ? await beginCopy(session) : null;
   if (options.endSessions) {
     const ender = await openBeside([name], options, 'clone');
     try {
@@ -257,19 +260,20 @@ async function byTemplate(
   }
   const lacks = await mirrorContainer(session, name, scratch);
   // Nobody was in either of them: the copy of the files shows what the source was.
-  const source = await Session.use(scratch, options, reading, (own) =>
+  const { source, rows } = await Session.use(scratch, options, reading, (own) =>
     own.transaction(async () => {
       const content = await readContent(own, { database: scratch, schema: null });
       if (content === null) throw new Error(`${scratch} has no content`);
-      return markOf(own, content, name);
+      return { source: await markOf(own, content, name), rows: content.rows };
     }, oneSnapshot),
   );
+  if (begun !== null) await recordCopy(session, scratch, { ...begun, source: oid, rows });
   return { source, lacks };
 }
 
 async function byDump(
   session: Session,
-  { name, kind }: Source,
+  { name, kind, bytes }: Source,
   scratch: string,
   clients: Clients,
   options: PostgresOptions,
@@ -278,6 +282,7 @@ async function byDump(
   // What it owns by itself (the schema public) must be its own before anything is restored.
   await giveOwner(session, name, scratch);
   const { source, lacks } = await copyByDump(name, scratch, clients, options);
+  if (bytes > manyBytes) await vacuumLoaded(scratch, options);
   return { source, lacks: [...lacks, ...(await mirrorContainer(session, name, scratch))] };
 }
 

@@ -23,6 +23,7 @@ import { toNumber } from './connection.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { judgeIn } from './judge.ts';
+import { type Lineage, readLineage } from './lineage.ts';
 import type { PostgresOptions } from './options.ts';
 import { describeChanges } from './patterns.ts';
 import { recordRows } from './recording.ts';
@@ -50,10 +51,12 @@ export function postgresComparer(options: PostgresOptions, live: Location): Comp
 }
 
 class PostgresSession implements ComparisonSession {
-  // What the server's log tells of blocks is asked of nobody yet.
+  // Databases of a cluster have no bytes of their own that all could be compared.
   readonly sameBytes = null;
   readonly parallel: number;
   readonly #workshop: Workshop;
+  readonly #readLineage: () => Promise<Lineage | null>;
+  #lineage: Promise<Lineage | null> | undefined;
   /** What differs in each pair, until it is released. */
   readonly #candidates = new Map<string, Candidates>();
 
@@ -65,6 +68,8 @@ class PostgresSession implements ComparisonSession {
   ) {
     this.#workshop = new Workshop(comparison, workSide, options, readings);
     this.parallel = this.#workshop.parallel;
+    this.#readLineage = async () =>
+      comparison.lineage ? readLineage(this.#workshop, options, comparison.purpose) : null;
   }
 
   /** Every type has texts that tell its values apart. */
@@ -84,7 +89,10 @@ class PostgresSession implements ComparisonSession {
     signal?: AbortSignal,
   ): Promise<number> {
     const lane = this.#workshop.laneOf(schema, name);
+    const lineage = kind === 'table' ? await this.#proofs() : null;
     return lane.use(signal, async () => {
+      const stored = await lineage?.storage(lane, schema, name);
+      if (typeof stored?.rows === 'number') return stored.rows;
       const relation = lane.workshop.relation(side, schema, name);
       const row = await lane.readRow(
         side,
@@ -104,8 +112,9 @@ class PostgresSession implements ComparisonSession {
   ): Promise<RowComparison | KeyFault> {
     const lane = this.#workshop.laneOf(pair.schema, pair.name);
     await this.#forget(pair.schema, pair.name);
-    const found = await lane.use(signal, () => compareRows(lane, pair, rows, onProgress));
-    if ('fault' in found) return found;
+    const lineage = await this.#proofs();
+    const found = await lane.use(signal, () => compareRows(lane, pair, rows, onProgress, lineage));
+    if (!('candidates' in found)) return found;
     const { candidates, ...comparison } = found;
     this.#candidates.set(nameOf(pair), candidates);
     return comparison;
@@ -172,6 +181,12 @@ class PostgresSession implements ComparisonSession {
   async release(schema: string, name: string): Promise<void> {
     await this.#forget(schema, name);
     this.#workshop.forget(schema, name);
+  }
+
+  /** Asked for once, when the first table is looked at. */
+  #proofs(): Promise<Lineage | null> {
+    this.#lineage ??= this.#readLineage();
+    return this.#lineage;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { CatalogObject } from '../engine.ts';
 import type { Row, Session } from './connection.ts';
+import { isOfTheDatabase } from './copied.ts';
 import { stateBehind } from './errors.ts';
 import { literal, quote } from './names.ts';
 
@@ -139,7 +140,7 @@ async function read(session: Session, database: string): Promise<Container> {
   const settings = await session.rows(
     `SELECT CASE WHEN setrole = 0 THEN NULL ELSE pg_get_userbyid(setrole) END AS role, setting
        FROM pg_db_role_setting, unnest(setconfig) WITH ORDINALITY AS s (setting, at)
-      WHERE setdatabase = $1 ORDER BY 1 NULLS FIRST, at`,
+      WHERE setdatabase = $1 AND ${isOfTheDatabase('setting')} ORDER BY 1 NULLS FIRST, at`,
     [String(oid)],
   );
   const labels = await session.rows(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
-import type { Row, Session } from './connection.ts';
+import { type Row, type Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { type Place, quote } from './names.ts';
 
@@ -39,12 +39,16 @@ export async function readContent(session: Session, { schema }: Place): Promise<
   if (schema !== null && scope === null) return null;
   const stored = await storedRelations(session, scope);
   const sequences = await readSequences(session, stored);
+  const tables = await tableVersions(session, stored);
   const parts = [
-    ...(await tableVersions(session, stored)),
+    ...tables.map(({ oid, file, rows, versions: sum }) => [oid, file, rows, sum]),
     ...sequences.map(({ oid, lastValue, isCalled }) => [oid, lastValue, isCalled]),
     ...(await catalogVersions(session, scope)),
   ];
-  return { scope, sequences, parts };
+  const rows = Object.fromEntries(
+    tables.map((table) => [`${table.oid}/${table.file}`, toNumber(table.rows)]),
+  );
+  return { scope, sequences, parts, rows };
 }
 
 /** The mark of this content in a database, whose own facts belong to it. */
@@ -78,6 +82,8 @@ export interface Content {
   readonly scope: Namespace | null;
   readonly sequences: readonly SequencePosition[];
   readonly parts: readonly unknown[];
+  /** The number of rows by `oid/file` of the table. */
+  readonly rows: Readonly<Record<string, number>>;
 }
 
 /** For `readContent`: one snapshot, nothing written. */
@@ -127,9 +133,9 @@ const atOnce = 100;
 /** Two row versions are the same one when they stand in the same place and the same transaction wrote them. */
 const versions = 'count(*) AS rows, sum(hash_record_extended(ROW(ctid, xmin), 0)) AS versions';
 
-async function tableVersions(session: Session, stored: readonly Row[]): Promise<unknown[]> {
+async function tableVersions(session: Session, stored: readonly Row[]): Promise<Row[]> {
   const tables = stored.filter(({ kind }) => kind !== 'S');
-  const parts: unknown[] = [];
+  const found: Row[] = [];
   for (const group of inGroups(tables, atOnce)) {
     const rows = await session.rows(
       list(
@@ -139,10 +145,9 @@ async function tableVersions(session: Session, stored: readonly Row[]): Promise<
         ' UNION ALL ',
       ),
     );
-    const byOid = rows.sort((a, b) => Number(a.oid) - Number(b.oid));
-    parts.push(...byOid.map((row) => [row.oid, row.file, row.rows, row.versions]));
+    found.push(...rows.sort((a, b) => Number(a.oid) - Number(b.oid)));
   }
-  return parts;
+  return found;
 }
 
 /** Sequences know no snapshot: a position is that of now. */

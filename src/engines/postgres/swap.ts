@@ -3,6 +3,7 @@ import { DatabaseInUse, GreenlightError } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
 import type { Fence, Swapper } from '../engine.ts';
 import { Session } from './connection.ts';
+import { forgetCopied } from './copied.ts';
 import { exchangeSchemas } from './exchange-schemas.ts';
 import { type Locked, lockTables } from './fence.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
@@ -191,6 +192,7 @@ async function rename(
   );
   await renameTo(passing, names.live);
   await worker.run('COMMIT');
+  await forgetCopied(worker, names.live).catch(() => undefined); // of no consequence for the swap
 }
 
 /** @throws GreenlightError, before anybody is disturbed, when the exchange cannot be done. */

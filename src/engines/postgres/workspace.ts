@@ -81,6 +81,12 @@ export class Workshop {
     return this.table(side, schema, name);
   }
 
+  /** Both sides as they stand. */
+  isReadWhole(schema: string, name: string): boolean {
+    const id = readingName(schema, name);
+    return !this.#readings.old.has(id) && !this.#readings.new.has(id);
+  }
+
   /** Quoted. A release's schemas have names of their own where live is a schema. */
   table(side: Side, schema: string, name: string): string {
     return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
