@@ -12,13 +12,14 @@ const slowest = [
 const long = [
   ...slowest,
   'test/conformance/postgres-15\\.test\\.ts$',
-  'test/engines/duckdb/(chunks|ways)\\.test\\.ts$',
+  'test/engines/duckdb/(chunks|types|ways)\\.test\\.ts$',
   'test/engines/packages\\.test\\.ts$',
   'test/engines/postgres/.+\\.test\\.ts$',
   'test/examples/(vault|customers)\\.test\\.ts$',
   'test/faults/.+\\.test\\.ts$',
   'test/hosts/jobs(-gitlab)?\\.test\\.ts$',
-  'test/steps/(bitemporal|control|drift|expectations|keeping|migrate|publish|report|review|simulate-input)\\.test\\.ts$',
+  'test/steps/(bitemporal|control|drift|expectations|keeping|migrate|publish|rehearse|report|review|simulate-input)\\.test\\.ts$',
+  'test/schemas/results\\.test\\.ts$',
   'test/.+/play(-\\w+)?\\.test\\.ts$',
 ];
 const wanted = process.env.GREENLIGHT_TEST_LONG;
