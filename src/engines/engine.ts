@@ -799,3 +799,41 @@ export interface RecordedRow {
   readonly fingerprint: string | null;
   readonly standing: Standing | null;
 }
+
+// ---------------------------------------------------------------------------------------------
+// Examination: what would go wrong, before anything is started
+
+export interface Examiner {
+  /**
+   * Looks at connection, version, privileges, retention, edition and limits. Writes nothing, throws nothing that the
+   * database says: what cannot be reached or looked at is a finding like others. Gives them as they are made.
+   */
+  examine(options: ExaminationOptions): AsyncIterable<Finding>;
+}
+
+export interface ExaminationOptions {
+  /** How candidate and baseline are to be made, as in CloneOptions. */
+  readonly method: string;
+  readonly baseline: string;
+}
+
+export interface Finding {
+  /** The part of the engine that it is about. */
+  readonly part:
+    | 'connection'
+    | 'databases'
+    | 'catalog'
+    | 'scripts'
+    | 'comparison'
+    | 'swap'
+    | 'replay'
+    | 'stores';
+  /** What was looked at, for people: `the right to make databases`. */
+  readonly subject: string;
+  /** fault: a release would fail. warning: it would do less, or take longer. unknown: it could not be looked at. */
+  readonly verdict: 'good' | 'warning' | 'fault' | 'unknown';
+  /** What is so, in a sentence. */
+  readonly found: string;
+  /** What to do, with the statement to run where there is one; null when all is good. */
+  readonly help: string | null;
+}
