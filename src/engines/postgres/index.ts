@@ -4,6 +4,7 @@ import { postgresBitemporal } from './bitemporal.ts';
 import { postgresCatalog } from './catalog.ts';
 import { postgresComparer } from './comparison.ts';
 import { postgresDatabases } from './databases.ts';
+import { postgresExaminer } from './examiner.ts';
 import { isPlace, locationOf, placeOf, quote } from './names.ts';
 import { type PostgresOptions, readOptions } from './options.ts';
 import { postgresPlaces } from './places.ts';
@@ -41,6 +42,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     swap: postgresSwap(options),
     replay: postgresReplay(options),
     stores: postgresStores(locationOf(ledger), options),
+    examiner: postgresExaminer(live, options),
     commandEnvironment: (at) => environmentOf(at, options),
     traces: () => tracesOf(live),
   };
