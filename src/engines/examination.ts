@@ -9,7 +9,7 @@ export interface FindingsOf {
   warning(subject: string, found: string, help: string): Finding;
   fault(subject: string, found: string, help: string): Finding;
   /** It could not be looked at; `help` says how it could be. */
-  unknown(subject: string, found: string, help?: string): Finding;
+  unknown(subject: string, found: string, help?: string | undefined): Finding;
   /**
    * What was thrown while it was looked at: an explained problem is a fault, of all else it is only known that it could
    * not be looked at. `tell` gives what may be shown of an error.
@@ -27,7 +27,7 @@ export function findingsOf(part: Part): FindingsOf {
       found,
       help,
     });
-  const unknown = (subject: string, found: string, help?: string) =>
+  const unknown = (subject: string, found: string, help?: string | undefined) =>
     make('unknown')(subject, found, help);
   return {
     good: make('good'),

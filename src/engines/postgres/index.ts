@@ -11,6 +11,7 @@ import { postgresPlaces } from './places.ts';
 import { postgresReplay } from './replay.ts';
 import { postgresScripts } from './scripts.ts';
 import { postgresStores } from './store.ts';
+import { storePlaceOf } from './store-place.ts';
 import { postgresSwap } from './swap.ts';
 import { tracesOf } from './traces.ts';
 
@@ -42,7 +43,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     swap: postgresSwap(options),
     replay: postgresReplay(options),
     stores: postgresStores(locationOf(ledger), options),
-    examiner: postgresExaminer(live, options),
+    examiner: postgresExaminer({ live, ledger: storePlaceOf(locationOf(ledger)), options }),
     commandEnvironment: (at) => environmentOf(at, options),
     traces: () => tracesOf(live),
   };
