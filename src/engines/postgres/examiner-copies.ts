@@ -95,26 +95,56 @@ async function examineOwner(
 ): Promise<Finding> {
   const subject = 'ownership of live';
   const sets = user.serverMajor >= 16 ? 'SET' : 'MEMBER';
-  const { owner, has, gives } = await session.row(
-    `SELECT pg_get_userbyid(owner) AS owner, pg_has_role(owner, 'USAGE') AS has, pg_has_role(owner, '${sets}') AS gives
-       FROM (${
+  const {
+    owner,
+    super: isSuper,
+    has,
+    gives,
+  } = await session.row(
+    `SELECT rolname AS owner, rolsuper AS super, pg_has_role(owner, 'USAGE') AS has, pg_has_role(owner, '${sets}') AS gives
+       FROM pg_roles r JOIN (${
          kind === 'database'
            ? 'SELECT datdba AS owner FROM pg_database WHERE datname = $1'
            : 'SELECT nspowner AS owner FROM pg_namespace WHERE nspname = $1'
-       }) AS there`,
+       }) AS there ON r.oid = there.owner`,
     [name],
   );
   if (has === true && gives === true)
     return good(subject, `${user.name} may do what its owner, ${owner}, may.`);
-  const how = user.serverMajor >= 16 ? ' WITH INHERIT TRUE, SET TRUE' : '';
-  const inherits = user.serverMajor < 16 && gives === true;
   return fault(
     subject,
     `Live belongs to ${owner}, and ${user.name} may not do what ${owner} may: live can be neither copied nor renamed.`,
-    inherits
-      ? `A superuser can allow it: ALTER ROLE ${quote(user.name)} INHERIT;`
-      : `Somebody who administers that role can allow it: GRANT ${quote(String(owner))} TO ${quote(user.name)}${how};`,
+    helpForOwner(user, {
+      kind,
+      name,
+      owner: String(owner),
+      isSuper: isSuper === true,
+      gives: gives === true,
+    }),
   );
+}
+
+function helpForOwner(
+  { name: user, serverMajor }: User,
+  live: {
+    readonly kind: 'database' | 'schema';
+    readonly name: string;
+    readonly owner: string;
+    readonly isSuper: boolean;
+    /** The user is a member of it. */
+    readonly gives: boolean;
+  },
+): string {
+  if (live.isSuper) {
+    // To be a member of a superuser is to be one.
+    const owner = quote(`${live.name}_owner`);
+    const kind = live.kind.toUpperCase();
+    return `${live.owner} is a superuser. Give live a role of its own: CREATE ROLE ${owner}; GRANT ${owner} TO ${quote(user)}; ALTER ${kind} ${quote(live.name)} OWNER TO ${owner};`;
+  }
+  if (serverMajor < 16 && live.gives)
+    return `A superuser can allow it: ALTER ROLE ${quote(user)} INHERIT;`;
+  const how = serverMajor >= 16 ? ' WITH INHERIT TRUE, SET TRUE' : '';
+  return `Somebody who administers that role can allow it: GRANT ${quote(live.owner)} TO ${quote(user)}${how};`;
 }
 
 interface Way {
@@ -181,7 +211,7 @@ async function* examineSuperuserOnly(
       : [`A superuser can allow it: GRANT ${list(roles, quote)} TO ${quote(name)};`]),
     ...(found.some(({ role }) => role === null)
       ? [
-          'No privilege allows the rest: install what is missing, connect as a superuser, or set clone.method to template (and connection.end_sessions, when others are on live).',
+          'No privilege should allow the rest: install what is missing, give what belongs to a superuser to the owner of live (ALTER ... OWNER TO), connect as a superuser, or set clone.method to template (and connection.end_sessions, when others are on live).',
         ]
       : []),
   ].join('\n');
@@ -202,7 +232,7 @@ const restorable = `
   UNION ALL
   SELECT 'event trigger ' || evtname, NULL FROM pg_event_trigger WHERE NOT $1
   UNION ALL
-  SELECT 'what belongs to ' || rolname, rolname FROM pg_roles
+  SELECT 'what belongs to ' || rolname, CASE WHEN NOT rolsuper THEN rolname END FROM pg_roles
    WHERE oid IN (SELECT relowner FROM pg_class WHERE oid >= 16384 UNION SELECT proowner FROM pg_proc WHERE oid >= 16384
                  UNION SELECT typowner FROM pg_type WHERE oid >= 16384 UNION SELECT nspowner FROM pg_namespace WHERE oid >= 16384
                  UNION SELECT lomowner FROM pg_largeobject_metadata)

@@ -81,8 +81,8 @@ async function examineLocks(
   const changing =
     serverMajor >= 17 ? 'UPDATE, DELETE, TRUNCATE, MAINTAIN' : 'UPDATE, DELETE, TRUNCATE';
   const closed = await session.rows(
-    `SELECT n.nspname AS schema, c.relname AS name, pg_get_userbyid(c.relowner) AS owner
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    `SELECT n.nspname AS schema, c.relname AS name, r.rolname AS owner, r.rolsuper AS super
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner
       WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
         AND n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema') AND ($1::name IS NULL OR n.nspname = $1)
         AND NOT has_table_privilege(c.oid, '${changing}')
@@ -91,7 +91,10 @@ async function examineLocks(
   );
   if (closed.length === 0)
     return good(subject, `${name} may lock all tables: nobody writes while live is exchanged.`);
-  const owners = [...new Set(closed.map(({ owner }) => String(owner)))];
+  // To be a member of a superuser is to be one.
+  const owners = [
+    ...new Set(closed.flatMap((one) => (one.super === true ? [] : [String(one.owner)]))),
+  ];
   const more = closed.length > 10 ? ` and ${closed.length - 10} more` : '';
   return fault(
     subject,
@@ -100,12 +103,12 @@ async function examineLocks(
       .map((one) => `${one.schema}.${one.name}`)
       .join(', ')}${more}: nothing would keep writers off during the swap.`,
     [
-      `Somebody who administers that role can allow it: GRANT ${list(owners, quote)} TO ${quote(name)};`,
-      ...(serverMajor >= 17
-        ? [
-            `Their owners can allow no more than that: GRANT MAINTAIN ON ${list(closed.slice(0, 10), nameOf)} TO ${quote(name)};`,
-          ]
-        : []),
+      ...(owners.length === 0
+        ? []
+        : [
+            `Somebody who administers the owners can allow it: GRANT ${list(owners, quote)} TO ${quote(name)};`,
+          ]),
+      `Or the owners, for these tables: GRANT ${serverMajor >= 17 ? 'MAINTAIN' : 'UPDATE'} ON ${list(closed.slice(0, 10), nameOf)} TO ${quote(name)};`,
     ].join('\n'),
   );
 }
