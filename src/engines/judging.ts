@@ -7,7 +7,7 @@ import type {
   Side,
   TablePair,
 } from './engine.ts';
-import { inGroups, list } from './sql.ts';
+import { countWhere, inGroups, list, sumWhere } from './sql.ts';
 
 /** Which of the gathered rows the claims cover: the same SQL for every engine. */
 
@@ -97,7 +97,7 @@ export function writtenClaim(
   // CASE keeps the order: what one condition rules out does not fail in the next.
   const among = (then: string) =>
     `CASE WHEN ${base} THEN CASE WHEN (${where ?? 'true'}) THEN ${then} ELSE false END ELSE false END`;
-  return { covers: among('true'), breaks: among(`(${holds ?? 'true'}) IS NOT TRUE`) };
+  return { covers: among('true'), breaks: among(`NOT coalesce((${holds ?? 'true'}), false)`) };
 }
 
 export const coversNothing: WrittenClaim = { covers: 'false', breaks: 'false' };
@@ -193,7 +193,7 @@ function judgeStatement(gathered: JudgedRows, groups: readonly Claim[][]): strin
     const { covers, breaks } = writtenFor(gathered, claim);
     return `${covers} AS c${at}, ${breaks} AS b${at}`;
   });
-  const rowsWith = (flag: string) => `coalesce(sum(occurrences) FILTER (WHERE ${flag}), 0)`;
+  const rowsWith = (flag: string) => `coalesce(${sumWhere('occurrences', flag)}, 0)`;
   const counts = groups.flatMap((group) => {
     const from = batch.indexOf(group[0] as Claim);
     return group.flatMap((_, nth) => {
@@ -204,7 +204,7 @@ function judgeStatement(gathered: JudgedRows, groups: readonly Claim[][]): strin
         `${rowsWith(`b${at}`)} AS broken${at}`,
         ...(nth === 0
           ? []
-          : [`min(CASE ${earlier.join(' ')} END) FILTER (WHERE c${at}) AS earlier${at}`]),
+          : [`min(CASE WHEN c${at} THEN CASE ${earlier.join(' ')} END END) AS earlier${at}`]),
       ];
     });
   });
@@ -213,7 +213,7 @@ function judgeStatement(gathered: JudgedRows, groups: readonly Claim[][]): strin
 
 function countCommon(gathered: JudgedRows, one: Claim, other: Claim): string {
   const [a, b] = [writtenFor(gathered, one), writtenFor(gathered, other)];
-  return `SELECT coalesce(sum(occurrences), 0) AS rows FROM ${gathered.table} WHERE ${a.covers} AND ${b.covers}`;
+  return `SELECT coalesce(sum(occurrences), 0) AS "rows" FROM ${gathered.table} WHERE ${a.covers} AND ${b.covers}`;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ export async function countUnexplainedCells(
       `SELECT ${list(
         columns,
         ([at, { name }]) =>
-          `count(*) FILTER (WHERE d${at} AND NOT ${coveredBy(gathered, ofColumn(explaining, name))}) AS c${at}`,
+          `${countWhere(`d${at} AND NOT ${coveredBy(gathered, ofColumn(explaining, name))}`)} AS c${at}`,
       )} FROM ${table}`,
     );
     for (const [at, { name }] of columns) {

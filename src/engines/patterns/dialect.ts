@@ -44,11 +44,15 @@ export type Family = 'number' | 'time' | 'text' | 'boolean' | 'other';
 export interface PatternDialect {
   quote(identifier: string): string;
   literal(text: string): string;
+  /** The statement that makes a scratch table of the rows of a query. */
+  keep(table: string, select: string): string;
   family(type: string): Family;
   /** Whether `constant` can be written for a type of no family: UUID, an enum. */
   hasConstants(type: string): boolean;
   /** A value, given as the engine's text of it, as it is written in SQL. */
   constant(text: string, type: string): string;
+  /** The text of a value, as `constant` takes it. */
+  text(value: string, type: string): string;
   /** A gathered value as kinds test it: byte by byte, whatever collation the table declares. */
   value(name: string, type: string): string;
   /** A whole number, made of the values of a key: any, but the same in every run. */
@@ -56,7 +60,7 @@ export interface PatternDialect {
   /** A text that is the same for the same values of one type; null where the type's values cannot be compared. */
   digest(value: string, type: string): string | null;
   /** An aggregate: the different values as a list of texts in JSON; NULL when they are more or longer than that. */
-  fewValues(value: string, most: number, longest: number): string;
+  fewValues(value: string, type: string, most: number, longest: number): string;
   /** For each clue the two texts that most rows give, most first: rows of `clue`, `text` and `rows`. */
   topTexts(table: string, clues: readonly Clue[], where: string): string;
   countFits(workspace: PatternWorkspace, about: string, count: FitCount): Promise<FitsByColumn>;
@@ -141,6 +145,7 @@ export interface Shift {
 }
 
 export interface TextDialect {
+  startsWith(text: string, start: string): string;
   endsWith(text: string, end: string): string;
   /** Without all that Unicode calls white space, also inside. */
   withoutBlanks(text: string): string;

@@ -87,7 +87,7 @@ function valueClue(dialect: PatternDialect, { newType }: ComparedColumn, new_: s
   const isText = dialect.family(newType) === 'text';
   const known = isText || isOrdered(dialect, newType) || dialect.hasConstants(newType);
   if (!known) return {};
-  const text = isText ? new_ : `${new_}::VARCHAR`;
+  const text = isText ? new_ : dialect.text(new_, newType);
   return { value: `CASE WHEN length(${text}) <= ${longestConstant} THEN ${text} END` };
 }
 

@@ -4,7 +4,7 @@ import { type Clues, type Kind, manyRows, narrowed, type TextsOf } from './parts
 /** What changes of texts can be. */
 
 export function textClues({ texts }: PatternDialect, o: string, n: string): Clues {
-  const startsWith = (text: string, start: string) => `starts_with(${text}, ${start})`;
+  const startsWith = (text: string, start: string) => texts.startsWith(text, start);
   const endsWith = (text: string, end: string) => texts.endsWith(text, end);
   return {
     length: `length(${n})::VARCHAR`,
@@ -22,7 +22,7 @@ export function textKinds(
   textsOf: TextsOf,
   constants: readonly Kind[],
 ): Kind[] {
-  const { unicode } = dialect.texts;
+  const { unicode, startsWith } = dialect.texts;
   return [
     ...whitespaceKinds(dialect),
     ...caseKinds,
@@ -40,7 +40,7 @@ export function textKinds(
     {
       pattern: 'truncation',
       // Every text begins with the empty one.
-      relation: (o, n) => `starts_with(${o}, ${n}) AND ${n} <> ''`,
+      relation: (o, n) => `${startsWith(o, n)} AND ${n} <> ''`,
       detail: null,
     },
   ];
