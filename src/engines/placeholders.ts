@@ -16,7 +16,7 @@ export function placeholderOf(variable: string): string {
 /**
  * The statement with its placeholders replaced. In code, `{{ name }}` becomes a literal of the engine; in a text '...'
  * it becomes the plain text, quoted as the text is. Comments are left alone, and so are names within quotes that no
- * placeholder has: they may be data.
+ * placeholder has: they may be data. `tokens`: the lexical rules of an engine that has others.
  *
  * @throws GreenlightError, with file and line, for an unknown placeholder in code, and for a known one where it cannot
  *   be replaced: in a quoted name, in E'...' and in $$...$$.
@@ -25,11 +25,12 @@ export function fillPlaceholders(
   { file }: Script,
   { text: sql, line }: Statement,
   values: ReadonlyMap<string, Filling>,
+  tokens: (sql: string) => readonly Token[] = tokensOf,
 ): string {
   const lineOf = (at: number) => line + lineBreaksIn(sql.slice(0, at));
   let filled = '';
   let skipTo = 0;
-  for (const token of tokensOf(sql)) {
+  for (const token of tokens(sql)) {
     if (token.at < skipTo) continue;
     if (token.kind === 'text' || token.kind === 'name') {
       filled += fillQuoted(token, values, (offset) => `${file}:${lineOf(token.at + offset)}`);
@@ -94,7 +95,7 @@ function fillQuoted(
     if (value === undefined) return written;
     const quoted = value.text.replaceAll("'", "''");
     // The text must say what was meant, and end where it ended: the parser stops at a NUL.
-    if (token.startsWith("'") && !value.text.includes('\0')) return quoted;
+    if (/^n?'/i.test(token) && !value.text.includes('\0')) return quoted;
     throw new GreenlightError({
       what: `The placeholder ${written} cannot stand in ${placeOf(token)}.`,
       where: where(offset),
@@ -104,8 +105,8 @@ function fillQuoted(
 }
 
 function placeOf(token: string): string {
-  if (token.startsWith('"')) return 'a quoted name: it stands for a value';
-  return token.startsWith("'") ? 'a text: its value holds a NUL character' : 'a text of this kind';
+  if (/^["[]/.test(token)) return 'a quoted name: it stands for a value';
+  return /^n?'/i.test(token) ? 'a text: its value holds a NUL character' : 'a text of this kind';
 }
 
 function unknown(where: string, written: string, names: readonly string[]): GreenlightError {
