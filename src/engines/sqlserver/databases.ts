@@ -1,0 +1,88 @@
+import { GreenlightError } from '../../errors.ts';
+import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
+import { cloneDatabase, dropLeftovers, sizeOf } from './clone.ts';
+import { Session } from './connection.ts';
+import { numbersBehind } from './errors.ts';
+import { type FoundDatabase, findDatabase, snapshotsOf } from './found.ts';
+import { finishInterrupted } from './interrupted.ts';
+import { glancePhysical, readPhysical } from './mark.ts';
+import { databaseOf, quote } from './names.ts';
+import type { SqlserverOptions } from './options.ts';
+import { readServer } from './server.ts';
+import { beside } from './sessions.ts';
+
+/** Databases of one server. */
+export function sqlserverDatabases(options: SqlserverOptions, live: Location): Databases {
+  const look = async (at: Location, read: (session: Session) => Promise<Physical>) => {
+    const database = databaseOf(at);
+    const found = await beside(options, 'identify', async (session) => {
+      const there = await findDatabase(session, database);
+      const isCutOff = database === live && (there === null || there.access === 'SINGLE_USER');
+      if (!isCutOff || !(await finishInterrupted(session, database, options))) return there;
+      return findDatabase(session, database);
+    });
+    if (found === null) return null;
+    requireOnline(found);
+    return Session.use(database, options, { purpose: 'identify' }, read);
+  };
+  return {
+    identify: (at) => look(at, readPhysical),
+    glance: (at) => look(at, glancePhysical),
+    clone: (from, to, how) => clone(databaseOf(from), databaseOf(to), how, { options, live }),
+    drop: (at) => drop(databaseOf(at), options),
+    size: (at) => size(databaseOf(at), options),
+  };
+}
+
+function requireOnline({ name, state }: FoundDatabase): void {
+  if (state === 'ONLINE') return;
+  throw new GreenlightError({
+    what: `The database is not online: it is ${state}.`,
+    where: `database ${name}`,
+    help: 'See the log of the server; what is restored or recovered comes back by itself.',
+  });
+}
+
+async function clone(
+  from: string,
+  to: string,
+  how: CloneOptions,
+  context: { readonly options: SqlserverOptions; readonly live: string },
+): Promise<CloneReport> {
+  await drop(to, context.options);
+  return cloneDatabase(from, to, how, context);
+}
+
+/** With its snapshots, which belong to it and would keep it. Sessions on it are ended. */
+async function drop(database: string, options: SqlserverOptions): Promise<void> {
+  await beside(options, 'drop', async (session) => {
+    await dropLeftovers(session, database);
+    const found = await findDatabase(session, database);
+    if (found === null) return;
+    for (const { name } of await snapshotsOf(session, database))
+      await session.run(`DROP DATABASE ${quote(name)}`);
+    const { kind } = await readServer(session);
+    // A snapshot has no access of its own; in Azure SQL Database DROP ends the sessions itself.
+    if (found.snapshotOf === null && found.state === 'ONLINE' && kind !== 'azure')
+      await session.run(
+        `ALTER DATABASE ${quote(database)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE`,
+      );
+    await session.run(`DROP DATABASE IF EXISTS ${quote(database)}`);
+  });
+}
+
+async function size(database: string, options: SqlserverOptions): Promise<number> {
+  const bytes = await beside(options, 'size', (session) => sizeOf(session, database));
+  if (bytes > 0) return bytes;
+  try {
+    return await Session.use(database, options, { purpose: 'size' }, async (session) => {
+      const row = await session.row(
+        `SELECT COALESCE(SUM(CONVERT(bigint, f.size)), 0) * 8192 AS bytes FROM sys.database_files AS f`,
+      );
+      return Number(row.bytes);
+    });
+  } catch (error) {
+    if (numbersBehind(error).some((number) => number === 4060 || number === 911)) return 0;
+    throw error;
+  }
+}
