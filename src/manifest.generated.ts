@@ -645,7 +645,8 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
         ],
         "choices": [
           "duckdb",
-          "postgres"
+          "postgres",
+          "sqlserver"
         ]
       },
       {
@@ -809,7 +810,7 @@ export interface StepOptions {
     readonly quiet?: boolean;
   };
   readonly init: {
-    readonly engine: 'duckdb' | 'postgres';
+    readonly engine: 'duckdb' | 'postgres' | 'sqlserver';
     readonly live?: string;
     readonly config: string;
     readonly json?: boolean;

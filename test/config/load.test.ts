@@ -460,14 +460,13 @@ swap: { timeout: 1000h }
 
   test.each([
     [
-      'engine: sqlserver',
-      '1:9 `engine`: `sqlserver` is not available in this version. Write one of `duckdb`, `postgres`.',
+      'engine: snowflake',
+      '1:9 `engine`: `snowflake` is not available in this version. Write one of `duckdb`, `postgres`, `sqlserver`.',
     ],
     [
-      'engine: snowflake',
-      '1:9 `engine`: `snowflake` is not available in this version. Write one of `duckdb`, `postgres`.',
+      'engine: oracle',
+      '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`, `sqlserver`.',
     ],
-    ['engine: oracle', '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`.'],
     [
       'clone: { baseline: copy }',
       '1:20 `clone.baseline`: `copy` is not available in this version. Write `auto`.',
