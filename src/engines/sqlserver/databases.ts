@@ -4,7 +4,7 @@ import { cloneDatabase, dropLeftovers, sizeOf } from './clone.ts';
 import { Session } from './connection.ts';
 import { numbersBehind } from './errors.ts';
 import { type FoundDatabase, findDatabase, snapshotsOf } from './found.ts';
-import { finishInterrupted } from './interrupted.ts';
+import { finishInterrupted, looksInterrupted } from './interrupted.ts';
 import { glancePhysical, readPhysical } from './mark.ts';
 import { databaseOf, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
@@ -16,9 +16,8 @@ export function sqlserverDatabases(options: SqlserverOptions, live: Location): D
   const look = async (at: Location, read: (session: Session) => Promise<Physical>) => {
     const database = databaseOf(at);
     const found = await beside(options, 'identify', async (session) => {
-      const there = await findDatabase(session, database);
-      const isCutOff = database === live && (there === null || there.access === 'SINGLE_USER');
-      if (!isCutOff || !(await finishInterrupted(session, database, options))) return there;
+      if (database === live && (await looksInterrupted(session, live)))
+        await finishInterrupted(session, live, options);
       return findDatabase(session, database);
     });
     if (found === null) return null;

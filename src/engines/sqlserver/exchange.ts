@@ -113,8 +113,8 @@ async function inServer(work: Work, intent: Intent): Promise<void> {
     await liveOne.run(rename(live, kept));
     await incomingOne.run(rename(incoming, live));
     // Nobody may write before the fence stands again: it is one batch.
-    await incomingOne.run(`${multiUser(live)}; ${relock(ofIncoming)}`);
-    await liveOne.run(`${multiUser(kept)}; ${relock(ofLive)}`);
+    await incomingOne.run(`${open(live, intent.async.new)}; ${relock(ofIncoming)}`);
+    await liveOne.run(`${open(kept, intent.async.old)}; ${relock(ofLive)}`);
   } catch (error) {
     await liveOne.close();
     await incomingOne.close();
@@ -130,7 +130,7 @@ async function inServer(work: Work, intent: Intent): Promise<void> {
   }
   await stand(ofIncoming, live, incomingOne);
   await stand(ofLive, kept, liveOne);
-  await cleanUp(work, intent);
+  await Session.use(live, options, { purpose: 'swap' }, (own) => own.run(forgetIntent));
 }
 
 /** Its own session was ended by SINGLE_USER. */
@@ -166,11 +166,9 @@ function fenceOn({ held }: Work, database: string): HeldFence | null {
   return [...held].find((one) => one.database === database) ?? null;
 }
 
-/** The exchange has happened: what is left is no reason to call it failed. */
-async function cleanUp({ session, names, options }: Work, intent: Intent): Promise<void> {
-  if (intent.async.new) await session.run(asyncStatistics(names.live, true));
-  if (intent.async.old) await session.run(asyncStatistics(names.kept, true));
-  await Session.use(names.live, options, { purpose: 'swap' }, (own) => own.run(forgetIntent));
+/** SINGLE_USER goes last: while it is there, whoever looks knows that something is left to do. */
+function open(database: string, isAsync: boolean): string {
+  return `${isAsync ? `${asyncStatistics(database, true)}; ` : ''}${multiUser(database)}`;
 }
 
 /**

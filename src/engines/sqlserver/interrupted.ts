@@ -36,6 +36,13 @@ export async function finishInterrupted(
   }
 }
 
+/** Whether something of live looks as if an exchange of it had been cut off: it is not there, or a database is closed. */
+export async function looksInterrupted(session: Session, live: string): Promise<boolean> {
+  const databases = await findDatabases(session, live);
+  const isThere = databases.some(({ name }) => name === live);
+  return !isThere || databases.some(({ access }) => access === 'SINGLE_USER');
+}
+
 /** Held by whoever exchanges live, for as long as that takes. */
 export const exchangeLock = (live: string): string => `exchange ${live}`;
 
