@@ -1,7 +1,8 @@
 import { toNumber } from '../counts.ts';
 import type { ChangeCondition, ComparedColumn } from '../engine.ts';
 import { countWhere, inGroups, list } from '../sql.ts';
-import type { PatternDialect, PatternRow, PatternWork } from './dialect.ts';
+import { asValue } from '../syntax.ts';
+import { type PatternDialect, type PatternRow, type PatternWork, syntaxOf } from './dialect.ts';
 import { isOrdered } from './kinds.ts';
 import type { DirtyColumn } from './parts.ts';
 
@@ -109,7 +110,8 @@ function takeSample(
   dirty: readonly DirtyColumn[],
   others: readonly OtherColumn[],
 ): string {
-  const flags = dirty.map((one) => `${one.isSampled} AS s${one.at}`);
+  const syntax = syntaxOf(dialect);
+  const flags = dirty.map((one) => `${asValue(one.isSampled, syntax)} AS s${one.at}`);
   return dialect.keep(
     sample,
     `SELECT ${list(dirty, ({ at }) => `deviating.s${at}`)},
@@ -137,7 +139,7 @@ function lookAtValues(
         ]
       : []),
   ]);
-  return `SELECT count(*) AS all_rows, ${facts.join(', ')} FROM ${sample} WHERE s${at}`;
+  return `SELECT count(*) AS all_rows, ${facts.join(', ')} FROM ${sample} WHERE ${syntaxOf(dialect).isSet(`s${at}`)}`;
 }
 
 function candidatesFrom(
@@ -242,7 +244,8 @@ async function widen(work: PatternWork, candidates: readonly Candidate[]): Promi
   for (const some of inGroups(ranges, columnsAtOnce)) {
     const limits = list(some, ({ dirty, about }, at) => {
       const value = `new.${dialect.quote(about.column.name)}`;
-      const deviating = `CASE WHEN deviating.d${dirty.at} THEN ${value} END`;
+      const { isSet } = syntaxOf(dialect);
+      const deviating = `CASE WHEN ${isSet(`deviating.d${dirty.at}`)} THEN ${value} END`;
       const limit = (which: 'min' | 'max') =>
         dialect.text(`${which}(${deviating})`, about.column.newType);
       return `${limit('min')} AS least_${at}, ${limit('max')} AS greatest_${at}`;
@@ -273,9 +276,10 @@ async function prove(work: PatternWork, candidates: readonly Candidate[]): Promi
   const proven: Candidate[] = [];
   for (const some of inGroups(candidates, columnsAtOnce)) {
     const counts = list(some, ({ dirty, relation }, at) => {
-      const deviates = `coalesce(deviating.d${dirty.at}, false)`;
+      const { isSet, no } = syntaxOf(work.dialect);
+      const deviates = isSet(`coalesce(deviating.d${dirty.at}, ${no})`);
       return `${countWhere(`${relation} AND ${deviates}`)} AS within_${at},
-        ${countWhere(`${relation} AND NOT ${deviates} AND deviating.kind IS DISTINCT FROM 'added'`)} AS beyond_${at}`;
+        ${countWhere(`${relation} AND NOT ${deviates} AND (deviating.kind IS NULL OR deviating.kind <> 'added')`)} AS beyond_${at}`;
     });
     const row = await workspace.ask(
       aboutOf(work),
