@@ -62,7 +62,7 @@ export interface PatternDialect {
   mixed(keys: readonly string[]): string;
   /** A text that is the same for the same values of one type; null where the type's values cannot be compared. */
   digest(value: string, type: string): string | null;
-  /** An aggregate: the different values as a list of texts in JSON; NULL when they are more or longer than that. */
+  /** An aggregate: the values as a list of texts in JSON, each at least once; NULL when they are more or longer than that. */
   fewValues(value: string, type: string, most: number, longest: number): string;
   /** For each clue the two texts that most rows give, most first: rows of `clue`, `text` and `rows`. */
   topTexts(table: string, clues: readonly Clue[], where: string): string;

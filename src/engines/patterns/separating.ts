@@ -156,7 +156,9 @@ function candidatesFrom(
   if (present < toNumber(row.all_rows)) return [];
   const texts =
     row[`values_${nth}`] === null ? [] : (JSON.parse(String(row[`values_${nth}`])) as string[]);
-  const values = texts.toSorted().map((text) => dialect.constant(text, column.newType));
+  const values = [...new Set(texts)]
+    .toSorted()
+    .map((text) => dialect.constant(text, column.newType));
   const [least, greatest] = [row[`least_${nth}`], row[`greatest_${nth}`]];
   return [
     ...equalTo(values, dirty).map(([form, test]) => candidate(form, test)),
