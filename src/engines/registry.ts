@@ -7,6 +7,7 @@ const factories: Record<string, () => Promise<EngineFactory>> = {
   duckdb: async () => (await import('./duckdb/index.ts')).createDuckdb,
   snowflake: async () => (await import('./snowflake/index.ts')).createSnowflake,
   postgres: async () => (await import('./postgres/index.ts')).createPostgres,
+  sqlserver: async () => (await import('./sqlserver/index.ts')).createSqlserver,
 };
 
 /** @throws UsageError for connection options that the engine does not know. */

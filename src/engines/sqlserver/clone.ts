@@ -40,7 +40,7 @@ export async function cloneDatabase(
   return beside(options, 'clone', async (session) => {
     const source = await requireSource(session, from);
     const server = await readServer(session);
-    const way = choose(method, server);
+    const way = wayOf(method, server);
     if (way.method === 'snapshot' && from !== context.live)
       return asSnapshot(session, source, to, { server, reason: way.reason, options });
     const scratch = `${leftoverPrefix(to)}${randomBytes(4).toString('hex')}`;
@@ -97,7 +97,7 @@ interface Way {
 }
 
 /** @throws UsageError for a way that this kind of server has not. */
-function choose(method: string, server: Server): Way {
+export function wayOf(method: string, server: Server): Way {
   const possible = { azure: ['copy'], instance: ['backup'], box: ['backup', 'snapshot'] }[
     server.kind
   ];

@@ -262,6 +262,44 @@ export const answers: readonly Form[] = [
   query(/SELECT DISTINCT s\.name AS \[schema\], t\.name AS name FROM sys\.stats/, (_, session) =>
     tables(session).map(({ schema, name }) => ({ schema, name })),
   ),
+  // Rights: what the login has not is listed.
+  query(
+    /SELECT HAS_PERMS_BY_NAME\((?:NULL, NULL|N'\[[^\]]+\]', N'DATABASE'), @p1\) AS granted/,
+    (double, _, __, [right]) => [{ granted: double.missing.has(String(right)) ? 0 : 1 }],
+  ),
+  query(/SELECT IS_ROLEMEMBER\(@p1\) AS member/, (double, _, __, [role]) => [
+    { member: double.missing.has(String(role)) ? 0 : 1 },
+  ]),
+  query(/SELECT DISTINCT v\.volume_mount_point AS volume/, (double) => {
+    requireState(double);
+    return [{ volume: '/', free: String(double.freeBytes) }];
+  }),
+  query(
+    /SELECT OBJECT_SCHEMA_NAME\(m\.object_id\) \+ N'\.' \+ OBJECT_NAME\(m\.object_id\) AS name/,
+    (_, { database }) =>
+      database.objects
+        .filter(({ definition }) => definition === 'encrypted')
+        .map(({ name }) => ({ name })),
+  ),
+  query(/SELECT \(SELECT COUNT\(\*\) FROM sys\.masked_columns\) AS masked/, (_, session) => {
+    const all = tables(session);
+    const { objects } = session.database;
+    const count = (kind: string) => String(objects.filter((one) => one.kind === kind).length);
+    return [
+      {
+        masked: count('masked column'),
+        policies: count('security policy'),
+        encrypted: count('encrypted column'),
+        tables: String(all.length),
+        tracked: String(all.filter(({ tracked }) => tracked !== undefined).length),
+      },
+    ];
+  }),
+  query(/SELECT s\.name \+ N'\.' \+ t\.name AS name FROM sys\.tables/, (_, session) =>
+    tables(session)
+      .filter(({ isInMemory }) => isInMemory === true)
+      .map((table) => ({ name: idOf(table) })),
+  ),
 ];
 
 /** A digest of the rows stands for the sums: it differs when they do, whatever their order. */

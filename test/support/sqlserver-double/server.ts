@@ -83,6 +83,7 @@ export class Double {
   readonly missing = new Set<string>();
   readonly jobs: { readonly name: string; readonly step: number; readonly database: string }[] = [];
   readonly logins: { readonly name: string; readonly database: string }[] = [];
+  freeBytes = 2 ** 40;
   /** How a copy of Azure SQL Database goes on: its state each time somebody looks. */
   copying: { readonly states: string[]; readonly error?: string } = {
     states: ['COPYING', 'ONLINE'],
