@@ -85,8 +85,8 @@ export interface Databases {
   /** Null when there is no database at `at`. Throws when there is something else. */
   identify(at: Location): Promise<Physical | null>;
   /**
-   * The same at once, whatever the database's size, for what people are told: the mark may be late, and proves nothing.
-   * To be held against what a glance gave only.
+   * The same at once, whatever the database's size: the identity is exact, the mark may be late and proves nothing. A
+   * mark is to be held against what a glance gave only, and for what people are told.
    */
   glance(at: Location): Promise<Physical | null>;
   /**
