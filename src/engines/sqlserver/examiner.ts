@@ -188,7 +188,10 @@ async function* examineCopying(
   server: Server,
   { method }: ExaminationOptions,
 ): AsyncIterable<Finding> {
-  if (server.kind === 'azure') return;
+  if (server.kind === 'azure') {
+    yield* examineOwnership(own);
+    return;
+  }
   const about = { part: 'databases', subject: 'the right to back up' } as const;
   yield (await may(own, own.database, 'BACKUP DATABASE'))
     ? good(about, `The login may back up ${own.database}.`)
@@ -222,6 +225,19 @@ async function* examineCopying(
     own,
     files.reduce((sum, { bytes }) => sum + bytes, 0),
   );
+}
+
+/** AS COPY OF is for owners of the source. */
+async function* examineOwnership(own: Session): AsyncIterable<Finding> {
+  const about = { part: 'databases', subject: 'the right to copy' } as const;
+  yield (await isIn(own, 'db_owner'))
+    ? good(about, `The login may copy ${own.database}.`)
+    : {
+        ...about,
+        verdict: 'fault',
+        found: `The login does not own ${own.database}, and Azure SQL Database lets owners copy only.`,
+        help: `USE ${quote(own.database)}; ALTER ROLE db_owner ADD MEMBER release_user;`,
+      };
 }
 
 /** Candidate, baseline, and the backup beside them. */

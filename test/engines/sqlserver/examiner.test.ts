@@ -72,11 +72,13 @@ describe('doctor on SQL Server', () => {
     for (const right of ['CREATE ANY DATABASE', 'CREATE DATABASE', 'ALTER', 'ALTER ANY DATABASE'])
       world.double.missing.add(right);
     expect(await amiss()).toEqual([]);
-    for (const right of ['dbmanager', 'KILL DATABASE CONNECTION']) world.double.missing.add(right);
+    for (const right of ['dbmanager', 'db_owner', 'KILL DATABASE CONNECTION'])
+      world.double.missing.add(right);
     const faults = (await amiss('backup')).filter(({ verdict }) => verdict === 'fault');
     expect(faults.map(({ help }) => help)).toEqual([
       'In master: ALTER ROLE dbmanager ADD MEMBER release_login;',
       'Write auto or copy.',
+      'USE [shop]; ALTER ROLE db_owner ADD MEMBER release_user;',
       'In master: ALTER ROLE dbmanager ADD MEMBER release_login;',
       'USE [shop]; GRANT KILL DATABASE CONNECTION TO release_user;',
     ]);
