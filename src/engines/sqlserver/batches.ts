@@ -33,7 +33,7 @@ export function batchesOf(script: Script, given: ReadonlyMap<string, string> = n
   const all = script.text.replace(/^\uFEFF/, '').matchAll(/([^\r\n]*)(\r\n|\r|\n|$)/g);
   for (const [at, [, line = '', lineBreak = '']] of [...all].entries()) {
     const where = `${script.file}:${at + 1}`;
-    if (reading === plain) {
+    if (reading.within === 'code') {
       const separator = GO.exec(line);
       if (separator !== null) {
         finish(separator[1] === undefined ? 1 : Number(separator[1]), at + 2);

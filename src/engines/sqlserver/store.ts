@@ -159,7 +159,7 @@ function writerOf(session: Session, reader: StoreReader): StoreWriter {
     delete: async (table, where) => {
       const condition = conditionOf(table, where);
       await session.run(
-        `DELETE FROM one FROM ${nameOf(table.name)} AS one${condition.sql}`,
+        `DELETE one FROM ${nameOf(table.name)} AS one${condition.sql}`,
         condition.values,
       );
     },

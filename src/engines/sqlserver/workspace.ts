@@ -9,6 +9,7 @@ import { databaseOf, qualified, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
 import { readServer } from './server.ts';
 import { columnsOfRelation, stored, type Type, typeOf } from './types.ts';
+import { hiddenBy, requireVisible } from './visible.ts';
 
 /** Tables at a time, each in a session of its own; a statement may take several processors by itself. */
 const usualLanes = 2;
@@ -101,6 +102,9 @@ export class Lane {
   readonly #types = new Map<string, Promise<Map<string, Type>>>();
   /** Rows that are read from a table of ours, because what they come from could give others the next time. */
   readonly #taken = new Map<string, Promise<string>>();
+
+  /** Tables of which nothing is hidden. */
+  readonly #visible = new Set<string>();
 
   constructor(workshop: Workshop) {
     this.workshop = workshop;
@@ -198,11 +202,28 @@ export class Lane {
     const reading = readings[side].find((one) => one.schema === schema && one.name === name);
     const table = qualified(databases[side], schema, name);
     const isHere = joins || side === workSide;
+    if (kind === 'table') await this.#requireVisible(side, schema, name);
     if (kind === 'table' && reading === undefined && isHere) return table;
     const id = JSON.stringify([side, schema, name]);
     const known = this.#taken.get(id) ?? this.#take(side, schema, name, reading);
     this.#taken.set(id, known);
     return known;
+  }
+
+  async #requireVisible(side: Side, schema: string, name: string): Promise<void> {
+    const id = JSON.stringify([side, schema, name]);
+    if (this.#visible.has(id)) return;
+    const database = this.workshop.databases[side];
+    const count = `SELECT COUNT_BIG(*) AS counted FROM ${qualified(database, schema, name)} AS one`;
+    await this.#onSide(side, async (session) => {
+      const [found] = await session.rows(hiddenBy(database, schema, name), [], this.#signal);
+      await requireVisible(
+        found,
+        `${schema}.${name}`,
+        async () => (await session.row(count, [], this.#signal)).counted,
+      );
+    });
+    this.#visible.add(id);
   }
 
   async #take(
