@@ -41,7 +41,7 @@ export async function cloneDatabase(
     const source = await requireSource(session, from);
     const server = await readServer(session);
     const way = wayOf(method, server);
-    if (way.method === 'snapshot' && from !== context.live)
+    if (way.method === 'snapshot' && isOneRelease(from, to, context.live))
       return asSnapshot(session, source, to, { server, reason: way.reason, options });
     const scratch = `${leftoverPrefix(to)}${randomBytes(4).toString('hex')}`;
     const bytes = await sizeOf(session, from);
@@ -75,6 +75,12 @@ export async function cloneDatabase(
 }
 
 const reading = { purpose: 'clone' };
+
+/** From the baseline of a release to its candidate: no other database may ever change places with its copy. */
+function isOneRelease(from: string, to: string, live: string): boolean {
+  const release = from.startsWith(`${live}__`) ? /^(.+)__baseline$/.exec(from)?.[1] : undefined;
+  return release !== undefined && to === `${release}__candidate`;
+}
 
 async function requireSource(session: Session, name: string): Promise<FoundDatabase> {
   const found = await findDatabase(session, name);

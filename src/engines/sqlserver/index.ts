@@ -11,6 +11,8 @@ import { sqlserverReplay } from './replay.ts';
 import { sqlserverScripts } from './scripts.ts';
 import { sqlserverStores } from './store.ts';
 import { sqlserverSwap } from './swap.ts';
+import { Synonyms } from './synonyms.ts';
+import { throughSynonyms } from './through-synonyms.ts';
 import { tracesOf } from './traces.ts';
 
 /** SQL Server, Azure SQL Managed Instance and Azure SQL Database: live is a database of a server; all work happens in it. */
@@ -29,7 +31,7 @@ export async function createSqlserver(settings: EngineSettings): Promise<Engine>
       help: 'Give `ledger` a database of its own: nothing is written to live before the swap.',
     });
   }
-  return {
+  const engine: Engine = {
     name: 'sqlserver',
     // A script is one transaction; what SQL Server takes in none is refused there, and told.
     capabilities: { transactionalDdl: true, swapKeepsReaders: false, readsBehindFence: true },
@@ -45,6 +47,8 @@ export async function createSqlserver(settings: EngineSettings): Promise<Engine>
     commandEnvironment: (at) => environmentOf(databaseOf(at), options),
     traces: () => tracesOf(places.live),
   };
+  if (options.synonyms === null) return engine;
+  return throughSynonyms(engine, new Synonyms(options.synonyms, options));
 }
 
 function requireDatabase(key: 'live' | 'ledger', written: string): void {

@@ -6,6 +6,7 @@ const { sqlserverDatabases } = await import('../../../src/engines/sqlserver/data
 const { sqlserverCatalog } = await import('../../../src/engines/sqlserver/catalog.ts');
 const { sqlserverExaminer } = await import('../../../src/engines/sqlserver/examiner.ts');
 const { sqlserverSwap } = await import('../../../src/engines/sqlserver/swap.ts');
+const { Synonyms } = await import('../../../src/engines/sqlserver/synonyms.ts');
 const { hold } = await import('../../../src/engines/sqlserver/hold.ts');
 
 interface Parsed {
@@ -74,9 +75,27 @@ async function said(): Promise<Set<string>> {
       method: 'auto',
       baseline: 'auto',
     } as never));
+    if (edition !== 5) await bySynonyms(double, options);
     for (const query of double.queries) all.add(query);
   }
   return all;
+}
+
+async function bySynonyms(
+  double: ReturnType<typeof startDouble>['double'],
+  options: ReturnType<typeof startDouble>['options'],
+): Promise<void> {
+  const [live, candidate] = ['stock', 'stock__r__candidate'];
+  for (const name of [live, candidate]) double.create(name, { tables: [ordersOf([])] });
+  double.create('front').synonyms = [
+    {
+      schema: 'dbo',
+      name: 'orders',
+      base: [live, 'dbo', 'orders'],
+      grants: [{ state: 'GRANT', permission: 'SELECT', grantee: 'readers' }],
+    },
+  ];
+  await new Synonyms('front', options).exchange(live, candidate, 'stock__r__previous');
 }
 
 test('every query is one of T-SQL by an independent grammar, or has a form that is documented', async () => {

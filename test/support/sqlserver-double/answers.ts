@@ -197,8 +197,43 @@ export const answers: readonly Form[] = [
       double.find(String(name))?.bound.has('geo-replicated') === true ? [{ server: 'north' }] : [],
   ),
   // The intent.
-  query(/SELECT CONVERT\(nvarchar\(3750\), e\.value\) AS intent/, (_, { database }) =>
-    [...database.intent].map(([, intent]) => ({ intent })),
+  query(
+    /SELECT CONVERT\(nvarchar\(3750\), e\.value\) AS (?:intent|standing)/,
+    (_, { database }, [text]) => {
+      const [, column = '', property = ''] = /AS (\w+) .* e\.name = N'([^']+)'/.exec(text) ?? [];
+      const value = database.intent.get(property);
+      return value === undefined ? [] : [{ [column]: value }];
+    },
+  ),
+  // Synonyms.
+  query(/SELECT DB_ID\(@p1\) AS id/, (double, _, __, [name]) => [
+    { id: double.find(String(name))?.id ?? null },
+  ]),
+  query(/SELECT OBJECT_ID\(@p1\) AS id/, (double, _, __, [name]) => {
+    const [database = '', schema, table] = [...String(name).matchAll(/\[((?:[^\]]|\]\])+)\]/g)].map(
+      ([, part]) => bare(part),
+    );
+    const found = double
+      .find(database)
+      ?.tables.some((one) => one.schema === schema && one.name === table);
+    return [{ id: found === true ? 1 : null }];
+  }),
+  query(
+    /SELECT s\.name AS \[schema\], y\.name AS name, PARSENAME/,
+    (_, { database }, __, [target]) =>
+      database.synonyms
+        .filter(({ base }) => base[0] === target)
+        .map(({ schema, name, base }) => ({
+          schema,
+          name,
+          base_schema: base[1],
+          base_name: base[2],
+        })),
+  ),
+  query(
+    /SELECT p\.state_desc AS state, p\.permission_name AS permission/,
+    (_, { database }, __, [own]) =>
+      database.synonyms.find(({ schema, name }) => `[${schema}].[${name}]` === own)?.grants ?? [],
   ),
   // The catalog.
   query(/SELECT o\.object_id AS id, s\.name AS \[schema\], o\.name AS name/, (_, session) =>

@@ -17,6 +17,8 @@ export interface ServerSession {
   isOpen: boolean;
   inTransaction: boolean;
   readonly locks: Set<string>;
+  /** Takes back what its transaction has done; null: it has none. */
+  undo: (() => void) | null;
 }
 
 export interface DoubleTable {
@@ -35,6 +37,18 @@ export interface DoubleObject {
   readonly definition: string;
 }
 
+export interface DoubleSynonym {
+  readonly schema: string;
+  readonly name: string;
+  /** Database, schema and name of what it leads to. */
+  readonly base: readonly [string, string, string];
+  readonly grants: {
+    readonly state: string;
+    readonly permission: string;
+    readonly grantee: string;
+  }[];
+}
+
 /** What one database is made of, as far as the flow of a release looks at it. */
 export interface DoubleDatabase {
   readonly id: number;
@@ -46,6 +60,7 @@ export interface DoubleDatabase {
   readonly intent: Map<string, string>;
   tables: DoubleTable[];
   objects: DoubleObject[];
+  synonyms: DoubleSynonym[];
   snapshotOf: DoubleDatabase | null;
   /** availability group, mirrored, replicated, cdc: what stands in the way of another name. */
   readonly bound: Set<string>;
@@ -118,6 +133,7 @@ export class Double {
       intent: new Map(),
       tables,
       objects: [],
+      synonyms: [],
       snapshotOf: null,
       bound: new Set(),
     };
@@ -203,6 +219,7 @@ export class Double {
       isOpen: true,
       inTransaction: false,
       locks: new Set(),
+      undo: null,
     };
     this.sessions.push(session);
     return session;
@@ -210,6 +227,8 @@ export class Double {
 
   logout(session: ServerSession): void {
     session.isOpen = false;
+    session.undo?.();
+    session.undo = null;
     session.locks.clear();
     const at = this.sessions.indexOf(session);
     if (at >= 0) this.sessions.splice(at, 1);

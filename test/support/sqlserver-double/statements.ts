@@ -284,7 +284,76 @@ export const statements: readonly Form[] = [
   {
     form: of(`BEGIN TRANSACTION${end}`),
     run: (_, session) => {
+      const { database } = session;
+      const [synonyms, properties] = [[...database.synonyms], [...database.intent]];
       session.inTransaction = true;
+      session.undo = () => {
+        database.synonyms = synonyms;
+        database.intent.clear();
+        for (const [key, value] of properties) database.intent.set(key, value);
+      };
+      return [];
+    },
+  },
+  {
+    form: of(`COMMIT TRANSACTION${end}`),
+    changes: true,
+    run: (_, session) => {
+      session.inTransaction = false;
+      session.undo = null;
+      return [];
+    },
+  },
+  {
+    form: of(`IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION${end}`),
+    run: (_, session) => {
+      session.inTransaction = false;
+      session.undo?.();
+      session.undo = null;
+      return [];
+    },
+  },
+  {
+    form: of(`DROP SYNONYM ${name}\\.${name}${end}`),
+    changes: true,
+    run: (_, { database }, [, schema, synonym]) => {
+      database.synonyms = database.synonyms.filter(
+        (one) => one.schema !== bare(schema) || one.name !== bare(synonym),
+      );
+      return [];
+    },
+  },
+  {
+    form: of(`CREATE SYNONYM ${name}\\.${name} FOR ${name}\\.${name}\\.${name}${end}`),
+    changes: true,
+    run: (_, { database }, [, schema, synonym, ...base]) => {
+      const [to, owner, object] = base.map(bare);
+      if (to === undefined || owner === undefined || object === undefined)
+        throw new Error('No base');
+      const made = {
+        schema: bare(schema),
+        name: bare(synonym),
+        base: [to, owner, object] as const,
+        grants: [],
+      };
+      database.synonyms = [...database.synonyms, made];
+      return [];
+    },
+  },
+  {
+    form: of(`(GRANT|DENY) (\\w+) ON ${name}\\.${name} TO ${name}( WITH GRANT OPTION)?${end}`),
+    changes: true,
+    run: (
+      _,
+      { database },
+      [, verb = '', permission = '', schema, synonym, grantee, isPassedOn],
+    ) => {
+      const found = database.synonyms.find(
+        (one) => one.schema === bare(schema) && one.name === bare(synonym),
+      );
+      if (found === undefined) throw refuse(15151, `Cannot find the object '${bare(synonym)}'.`);
+      const state = isPassedOn === undefined ? verb : 'GRANT_WITH_GRANT_OPTION';
+      found.grants.push({ state, permission, grantee: bare(grantee) });
       return [];
     },
   },
