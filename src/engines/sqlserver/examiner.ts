@@ -14,22 +14,41 @@ import { obstacleToSwap } from './swappable.ts';
 
 interface Place {
   readonly options: SqlserverOptions;
-  readonly live: Location;
-  readonly ledger: Location;
+  readonly live: string;
+  readonly ledger: string;
 }
 
 /**
  * Asks the server what the login may do, and what it and the database are, before a release needs it. Everything is
  * asked of the server itself (HAS_PERMS_BY_NAME): what counts is what a right comes to, not how it was given.
  */
-export function sqlserverExaminer({ options, live, ledger }: Place): Examiner {
-  const place = { options, live: databaseOf(live), ledger: databaseOf(ledger) };
-  return { examine: (how) => examine(place, how) };
+export function sqlserverExaminer({
+  options,
+  ledger,
+  databaseOfLive,
+}: {
+  readonly options: SqlserverOptions;
+  readonly ledger: Location;
+  /** Which database is live: synonyms may say so. */
+  databaseOfLive(): Promise<string>;
+}): Examiner {
+  return {
+    examine: async function* (how) {
+      yield* examineEncryption(options);
+      let live: string;
+      try {
+        live = await databaseOfLive();
+      } catch (error) {
+        yield notOpened(error, 'connecting', options.synonyms ?? '');
+        return;
+      }
+      yield* examine({ options, live, ledger: databaseOf(ledger) }, how);
+    },
+  };
 }
 
 async function* examine(place: Place, how: ExaminationOptions): AsyncIterable<Finding> {
   const { options, live, ledger } = place;
-  yield* examineEncryption(options);
   const master = await enter('master', place);
   if (!(master instanceof Session)) {
     yield master;
@@ -45,7 +64,10 @@ async function* examine(place: Place, how: ExaminationOptions): AsyncIterable<Fi
         yield* guarded('databases', 'copying live', examineCopying(master, own, server, how));
         yield* guarded('catalog', 'definitions', examineDefinitions(own));
         yield* guarded('comparison', 'reading', examineReading(own));
-        yield* guarded('swap', 'renaming', examineSwap(master, own, server));
+        yield* options.synonyms === null
+          ? guarded('swap', 'renaming', examineSwap(master, own, server))
+          : guarded('swap', 'synonyms', examineSynonyms(options.synonyms, place));
+        if (how.replays) yield* guarded('replay', 'bringing rows over', examineReplay(own));
       } finally {
         await own.close();
       }
@@ -99,15 +121,19 @@ async function enter(database: string, { options, live }: Place): Promise<Sessio
   try {
     return await Session.open(database, options, { purpose: 'doctor' });
   } catch (error) {
-    const { what, cause, help } = problemOf(error, database);
-    return {
-      part: 'connection',
-      subject: database === live ? `opening ${database}` : 'connecting',
-      verdict: 'fault',
-      found: cause === undefined ? what : `${what} ${cause}`,
-      help: help ?? null,
-    };
+    return notOpened(error, database === live ? `opening ${database}` : 'connecting', database);
   }
+}
+
+function notOpened(error: unknown, subject: string, database: string): Finding {
+  const { what, cause, help } = problemOf(error, database);
+  return {
+    part: 'connection',
+    subject,
+    verdict: 'fault',
+    found: cause === undefined ? what : `${what} ${cause}`,
+    help: help ?? null,
+  };
 }
 
 function examineVersion(server: Server): Finding {
@@ -186,7 +212,7 @@ async function* examineCopying(
   master: Session,
   own: Session,
   server: Server,
-  { method }: ExaminationOptions,
+  { method, copies }: ExaminationOptions,
 ): AsyncIterable<Finding> {
   if (server.kind === 'azure') {
     yield* examineOwnership(own);
@@ -221,10 +247,9 @@ async function* examineCopying(
       found: 'The login does not see the files of live, whose copies need places of their own.',
       help: 'USE master; GRANT VIEW ANY DEFINITION TO release_login;',
     };
-  yield* examineRoom(
-    own,
-    files.reduce((sum, { bytes }) => sum + bytes, 0),
-  );
+  const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
+  // Half of live for the backup, which is compressed; a snapshot takes what is changed only.
+  yield* examineRoom(own, bytes * (0.5 + (method === 'snapshot' ? copies - 1 : copies)));
 }
 
 /** AS COPY OF is for owners of the source. */
@@ -240,8 +265,7 @@ async function* examineOwnership(own: Session): AsyncIterable<Finding> {
       };
 }
 
-/** Candidate, baseline, and the backup beside them. */
-async function* examineRoom(own: Session, bytes: number): AsyncIterable<Finding> {
+async function* examineRoom(own: Session, wanted: number): AsyncIterable<Finding> {
   const about = { part: 'databases', subject: 'room on the disks' } as const;
   const rows = await own.rows(
     `SELECT DISTINCT v.volume_mount_point AS volume, CONVERT(nvarchar(30), v.available_bytes) AS free
@@ -249,15 +273,15 @@ async function* examineRoom(own: Session, bytes: number): AsyncIterable<Finding>
   );
   const [least] = rows.map(({ free }) => toNumber(free)).sort((a, b) => a - b);
   if (least === undefined) return;
-  yield least > 2.5 * bytes
+  yield least > wanted
     ? good(
         about,
-        `${gigabytes(least)} are free; two copies of live and a backup take ${gigabytes(2.5 * bytes)} at most.`,
+        `${gigabytes(least)} are free; the copies of live and a backup take ${gigabytes(wanted)} at most.`,
       )
     : {
         ...about,
         verdict: 'warning',
-        found: `${gigabytes(least)} are free; two copies of live and a backup may take ${gigabytes(2.5 * bytes)}.`,
+        found: `${gigabytes(least)} are free; the copies of live and a backup may take ${gigabytes(wanted)}.`,
         help: 'Make room, name another disk in connection.data_path, or write `clone: { method: snapshot }`, which needs one copy.',
       };
 }
@@ -445,6 +469,62 @@ async function* examineSessions(
         found:
           'The login may not end sessions: a swap that was cut off could not be finished while somebody has the only session of live.',
         help: `${grantee} ${kill} TO ${to};`,
+      };
+}
+
+/** Who swaps by synonyms renames nothing: what counts is where they lead. */
+async function* examineSynonyms(front: string, place: Place): AsyncIterable<Finding> {
+  const about = { part: 'swap', subject: 'synonyms' } as const;
+  const own = await enter(front, place);
+  if (!(own instanceof Session)) {
+    yield { ...own, ...about };
+    return;
+  }
+  try {
+    const { count } = await own.row(
+      `SELECT COUNT(*) AS count FROM sys.synonyms AS y WHERE PARSENAME(y.base_object_name, 3) = @p1`,
+      [place.live],
+    );
+    yield toNumber(count) > 0
+      ? good(about, `${count} synonyms of ${front} lead to ${place.live}.`)
+      : {
+          ...about,
+          verdict: 'fault',
+          found: `No synonym of ${front} leads to ${place.live}, so there is nothing to swap by.`,
+          help: `USE ${quote(front)}; CREATE SYNONYM dbo.orders FOR ${quote(place.live)}.dbo.orders;`,
+        };
+    yield (await may(own, front, 'ALTER')) && (await may(own, front, 'CREATE SYNONYM'))
+      ? good(
+          { part: 'swap', subject: 'the right to make synonyms' },
+          `The login may make synonyms in ${front}.`,
+        )
+      : {
+          part: 'swap',
+          subject: 'the right to make synonyms',
+          verdict: 'fault',
+          found: `The login may not make the synonyms of ${front} anew.`,
+          help: `USE ${quote(front)}; GRANT ALTER, CREATE SYNONYM TO release_user;`,
+        };
+  } finally {
+    await own.close();
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Replay
+
+async function* examineReplay(own: Session): AsyncIterable<Finding> {
+  const about = { part: 'replay', subject: 'the right to bring rows over' } as const;
+  const missing: string[] = [];
+  for (const right of ['INSERT', 'UPDATE', 'DELETE', 'ALTER'])
+    if (!(await may(own, own.database, right))) missing.push(right);
+  yield missing.length === 0
+    ? good(about, 'The login may write to the tables, as a rollback that brings rows back does.')
+    : {
+        ...about,
+        verdict: 'warning',
+        found: `The login has not ${list(missing, (right) => right)} in ${own.database}, which a rollback needs that brings rows back.`,
+        help: `USE ${quote(own.database)}; GRANT ${list(missing, (right) => right)} TO release_user;`,
       };
 }
 

@@ -4,6 +4,7 @@ import { sqlserverBitemporal } from './bitemporal.ts';
 import { sqlserverCatalog } from './catalog.ts';
 import { sqlserverComparer } from './comparison.ts';
 import { sqlserverDatabases } from './databases.ts';
+import { sqlserverExaminer } from './examiner.ts';
 import { databaseOf, isDatabase } from './names.ts';
 import { readOptions, type SqlserverOptions } from './options.ts';
 import { sqlserverPlaces } from './places.ts';
@@ -31,6 +32,8 @@ export async function createSqlserver(settings: EngineSettings): Promise<Engine>
       help: 'Give `ledger` a database of its own: nothing is written to live before the swap.',
     });
   }
+  const synonyms = options.synonyms === null ? null : new Synonyms(options.synonyms, options);
+  const databaseOfLive = async () => (await synonyms?.databaseAt(places.live)) ?? places.live;
   const engine: Engine = {
     name: 'sqlserver',
     // A script is one transaction; what SQL Server takes in none is refused there, and told.
@@ -46,9 +49,9 @@ export async function createSqlserver(settings: EngineSettings): Promise<Engine>
     stores: sqlserverStores(ledger, options),
     commandEnvironment: (at) => environmentOf(databaseOf(at), options),
     traces: () => tracesOf(places.live),
+    examiner: sqlserverExaminer({ options, ledger, databaseOfLive }),
   };
-  if (options.synonyms === null) return engine;
-  return throughSynonyms(engine, new Synonyms(options.synonyms, options));
+  return synonyms === null ? engine : throughSynonyms(engine, synonyms);
 }
 
 function requireDatabase(key: 'live' | 'ledger', written: string): void {

@@ -18,15 +18,19 @@ describe('doctor on SQL Server', () => {
     world.double.create(live, { tables: [ordersOf(['1'], 5)] });
     world.double.create('greenlight');
   }
-  async function examine(method = 'auto'): Promise<Finding[]> {
+  async function examine(method = 'auto', replays = false): Promise<Finding[]> {
     const findings: Finding[] = [];
-    const place = { options: world.options, live, ledger: 'greenlight' };
-    for await (const one of sqlserverExaminer(place).examine({ method, baseline: 'auto' } as never))
+    const place = {
+      options: world.options,
+      databaseOfLive: async () => live,
+      ledger: 'greenlight',
+    };
+    for await (const one of sqlserverExaminer(place).examine({ method, copies: 2, replays }))
       findings.push(one);
     return findings;
   }
-  const amiss = async (method?: string) =>
-    (await examine(method)).filter(({ verdict }) => verdict !== 'good');
+  const amiss = async (method?: string, replays?: boolean) =>
+    (await examine(method, replays)).filter(({ verdict }) => verdict !== 'good');
 
   test('all is good: every part says so, nothing is written, no session stays', async () => {
     const findings = await examine();
@@ -113,6 +117,33 @@ describe('doctor on SQL Server', () => {
     ]);
   });
 
+  test('rows that a rollback brings back have to be written', async () => {
+    expect(await amiss('auto', true)).toEqual([]);
+    for (const right of ['INSERT', 'DELETE']) world.double.missing.add(right);
+    expect(await amiss('auto', true)).toEqual([
+      expect.objectContaining({
+        part: 'replay',
+        verdict: 'warning',
+        help: 'USE [shop]; GRANT INSERT, DELETE TO release_user;',
+      }),
+    ]);
+  });
+
+  test('by synonyms, what binds live by its name is no obstacle, and where they lead counts', async () => {
+    begin({}, { synonyms: 'front' });
+    world.double.require(live).bound.add('availability group');
+    const front = world.double.create('front');
+    expect((await amiss()).map(({ found }) => found)).toEqual([
+      'No synonym of front leads to shop, so there is nothing to swap by.',
+    ]);
+    front.synonyms = [{ schema: 'dbo', name: 'orders', base: [live, 'dbo', 'orders'], grants: [] }];
+    expect(await amiss()).toEqual([]);
+    world.double.missing.add('CREATE SYNONYM');
+    expect((await amiss()).map(({ help }) => help)).toEqual([
+      'USE [front]; GRANT ALTER, CREATE SYNONYM TO release_user;',
+    ]);
+  });
+
   test('a login that is refused is a finding', async () => {
     world.double.missing.add('LOGIN');
     expect(await amiss()).toEqual([
@@ -137,12 +168,17 @@ describe('doctor on SQL Server', () => {
 
   test('a server that is not there is a finding', async () => {
     const { options } = startDouble();
-    const place = { options: { ...options, host: 'nowhere' }, live, ledger: 'greenlight' };
+    const place = {
+      options: { ...options, host: 'nowhere' },
+      databaseOfLive: async () => live,
+      ledger: 'greenlight',
+    };
     const findings: Finding[] = [];
     for await (const one of sqlserverExaminer(place).examine({
       method: 'auto',
-      baseline: 'auto',
-    } as never))
+      copies: 2,
+      replays: false,
+    }))
       findings.push(one);
     expect(findings.at(-1)).toMatchObject({
       verdict: 'fault',

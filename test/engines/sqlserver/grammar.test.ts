@@ -71,10 +71,11 @@ async function said(): Promise<Set<string>> {
     double.revive();
     await swap.settle(live);
     await databases.drop('shop__r__previous');
-    for await (const _ of sqlserverExaminer({ options, live, ledger: 'greenlight' }).examine({
-      method: 'auto',
-      baseline: 'auto',
-    } as never));
+    for await (const _ of sqlserverExaminer({
+      options,
+      databaseOfLive: async () => live,
+      ledger: 'greenlight',
+    }).examine({ method: 'auto', copies: 2, replays: true }));
     if (edition !== 5) await bySynonyms(double, options);
     for (const query of double.queries) all.add(query);
   }

@@ -230,6 +230,9 @@ export const answers: readonly Form[] = [
           base_name: base[2],
         })),
   ),
+  query(/SELECT COUNT\(\*\) AS count FROM sys\.synonyms/, (_, { database }, __, [target]) => [
+    { count: String(database.synonyms.filter(({ base }) => base[0] === target).length) },
+  ]),
   query(
     /SELECT p\.state_desc AS state, p\.permission_name AS permission/,
     (_, { database }, __, [own]) =>
