@@ -118,7 +118,11 @@ const phrasesOutside: readonly (readonly [readonly string[], RegExp?])[] = [
   [['shutdown']],
   [['sp_addlinkedserver']],
   [['sp_dropserver']],
+  [['sp_fulltext_catalog']],
+  [['sp_fulltext_column']],
   [['sp_fulltext_database']],
+  [['sp_fulltext_service']],
+  [['sp_fulltext_table']],
   // DDL of tables in memory, and of natively compiled modules.
   [['memory_optimized']],
   [['native_compilation']],

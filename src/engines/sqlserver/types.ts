@@ -89,6 +89,7 @@ export function storedAs(type: Type): string {
     case 'text':
       return 'varchar(max)';
     case 'ntext':
+    case 'vector': // its number of dimensions is part of the type, and its text says all
       return 'nvarchar(max)';
     case 'image':
     case 'assembly':
