@@ -8,6 +8,15 @@ export interface Filling {
   readonly text: string;
 }
 
+/** How an engine's SQL falls into pieces. */
+export interface Lexis {
+  tokensOf(sql: string): Token[];
+  /** What stands between quotes so that it says this. */
+  quoted(text: string): string;
+}
+
+const commonLexis: Lexis = { tokensOf, quoted: (text) => text.replaceAll("'", "''") };
+
 /** The placeholder that stands for a session variable: `now` for `greenlight_now`. */
 export function placeholderOf(variable: string): string {
   return variable.replace(/^greenlight_/, '');
@@ -16,7 +25,7 @@ export function placeholderOf(variable: string): string {
 /**
  * The statement with its placeholders replaced. In code, `{{ name }}` becomes a literal of the engine; in a text '...'
  * it becomes the plain text, quoted as the text is. Comments are left alone, and so are names within quotes that no
- * placeholder has: they may be data. `tokens`: the lexical rules of an engine that has others.
+ * placeholder has: they may be data.
  *
  * @throws GreenlightError, with file and line, for an unknown placeholder in code, and for a known one where it cannot
  *   be replaced: in a quoted name, in E'...' and in $$...$$.
@@ -25,15 +34,16 @@ export function fillPlaceholders(
   { file }: Script,
   { text: sql, line }: Statement,
   values: ReadonlyMap<string, Filling>,
-  tokens: (sql: string) => readonly Token[] = tokensOf,
+  lexis: Lexis = commonLexis,
 ): string {
   const lineOf = (at: number) => line + lineBreaksIn(sql.slice(0, at));
   let filled = '';
   let skipTo = 0;
-  for (const token of tokens(sql)) {
+  for (const token of lexis.tokensOf(sql)) {
     if (token.at < skipTo) continue;
     if (token.kind === 'text' || token.kind === 'name') {
-      filled += fillQuoted(token, values, (offset) => `${file}:${lineOf(token.at + offset)}`);
+      const where = (offset: number) => `${file}:${lineOf(token.at + offset)}`;
+      filled += fillQuoted(token, values, lexis, where);
       continue;
     }
     if (!isOpening(sql, token)) {
@@ -88,12 +98,13 @@ function matchAt(sql: string, at: number): { written: string; name: string } | n
 function fillQuoted(
   { text: token }: Token,
   values: ReadonlyMap<string, Filling>,
+  { quoted: quote }: Lexis,
   where: (offset: number) => string,
 ): string {
   return token.replace(PLACEHOLDER, (written, name: string, offset: number) => {
     const value = values.get(name.toLowerCase());
     if (value === undefined) return written;
-    const quoted = value.text.replaceAll("'", "''");
+    const quoted = quote(value.text);
     // The text must say what was meant, and end where it ended: the parser stops at a NUL.
     if (/^n?'/i.test(token) && !value.text.includes('\0')) return quoted;
     throw new GreenlightError({

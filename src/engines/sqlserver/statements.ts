@@ -1,7 +1,7 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Script } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
-import { type Filling, fillPlaceholders } from '../placeholders.ts';
+import { type Filling, fillPlaceholders, type Lexis } from '../placeholders.ts';
 import { type Batch, batchesOf, lineOf } from './batches.ts';
 import { codeOf, contentOf, identifierOf, keywordOf, type Token, tokensOf } from './lexer.ts';
 import { databaseOf } from './names.ts';
@@ -25,11 +25,12 @@ export function readBatches(
   return batchesOf(script, variables).map((batch) => {
     refuseOpen(script, batch);
     const place = { text: batch.text, line: batch.line, column: 1 };
-    const sql =
-      fillings === null ? batch.text : fillPlaceholders(script, place, fillings, tokensOf);
+    const sql = fillings === null ? batch.text : fillPlaceholders(script, place, fillings, lexis);
     return { ...batch, sql, code: codeOf(sql) };
   });
 }
+
+const lexis: Lexis = { tokensOf, quoted: (text) => text.replaceAll("'", "''") };
 
 function refuseOpen(script: Script, batch: Batch): void {
   const open = tokensOf(batch.text).find(({ closed }) => !closed);
