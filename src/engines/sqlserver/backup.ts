@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GreenlightError } from '../../errors.ts';
 import { list } from '../sql.ts';
 import { type Row, Session, toNumber } from './connection.ts';
+import { numberBehind } from './errors.ts';
 import { literal, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
 import type { Server } from './server.ts';
@@ -65,12 +66,18 @@ export interface DatabaseFile {
   readonly bytes: number;
 }
 
+/** Files of any database of the server; none in Azure SQL Database, where each knows its own only. */
 export async function filesOf(session: Session, database: string): Promise<DatabaseFile[]> {
-  const rows = await session.rows(
-    `SELECT f.file_id AS id, f.name AS name, f.type_desc AS type, f.physical_name AS path, CONVERT(bigint, f.size) * 8192 AS bytes
-       FROM sys.master_files AS f WHERE f.database_id = DB_ID(@p1) ORDER BY f.file_id`,
-    [database],
-  );
+  const rows = await session
+    .rows(
+      `SELECT f.file_id AS id, f.name AS name, f.type_desc AS type, f.physical_name AS path, CONVERT(bigint, f.size) * 8192 AS bytes
+         FROM sys.master_files AS f WHERE f.database_id = DB_ID(@p1) ORDER BY f.file_id`,
+      [database],
+    )
+    .catch((error) => {
+      if ([208, 40515].includes(numberBehind(error) ?? 0)) return [];
+      throw error;
+    });
   return rows.map((row: Row) => ({
     id: toNumber(row.id),
     name: String(row.name),

@@ -49,10 +49,10 @@ const withTexts = new Set([
 
 async function boundDatabases(session: Session): Promise<Map<string, Set<string>>> {
   const rows = await session.rows(
-    `SELECT OBJECT_SCHEMA_NAME(d.referencing_id) + N'.' + OBJECT_NAME(d.referencing_id) AS name, d.referenced_database_name AS [database]
+    `SELECT OBJECT_SCHEMA_NAME(d.referencing_id) + N'.' + OBJECT_NAME(d.referencing_id) AS name, d.referenced_database_name COLLATE DATABASE_DEFAULT AS [database]
        FROM sys.sql_expression_dependencies AS d WHERE d.referenced_database_name IS NOT NULL AND d.referencing_class = 1
      UNION
-     SELECT SCHEMA_NAME(y.schema_id) + N'.' + y.name, PARSENAME(y.base_object_name, 3)
+     SELECT SCHEMA_NAME(y.schema_id) + N'.' + y.name, PARSENAME(y.base_object_name, 3) COLLATE DATABASE_DEFAULT
        FROM sys.synonyms AS y WHERE PARSENAME(y.base_object_name, 3) IS NOT NULL`,
   );
   const bound = new Map<string, Set<string>>();

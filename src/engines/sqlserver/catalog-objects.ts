@@ -267,9 +267,9 @@ const statements: readonly Statement[] = [
     optional: true,
   },
   {
-    sql: `SELECT N'external data source' AS kind, x.name AS name, x.location AS definition FROM sys.external_data_sources AS x
+    sql: `SELECT N'external data source' AS kind, x.name AS name, x.location COLLATE DATABASE_DEFAULT AS definition FROM sys.external_data_sources AS x
           UNION ALL
-          SELECT N'scoped credential', d.name, d.credential_identity FROM sys.database_scoped_credentials AS d`,
+          SELECT N'scoped credential', d.name, d.credential_identity COLLATE DATABASE_DEFAULT FROM sys.database_scoped_credentials AS d`,
     optional: true,
   },
 ];

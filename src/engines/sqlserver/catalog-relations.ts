@@ -66,7 +66,7 @@ const keysOfAll = `SELECT i.object_id AS id, i.index_id AS [index], i.is_primary
        JOIN sys.objects AS o ON o.object_id = i.object_id
        JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id
        JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
-      WHERE i.is_unique = 1 AND i.is_disabled = 0 AND i.is_hypothetical = 0 AND i.has_filter = 0 AND i.ignore_dup_key IN (0, 1)
+      WHERE i.is_unique = 1 AND i.is_disabled = 0 AND i.is_hypothetical = 0 AND i.has_filter = 0
         AND o.type = 'U' AND o.is_ms_shipped = 0 AND k.is_included_column = 0 AND k.key_ordinal > 0
       ORDER BY i.object_id, i.is_primary_key DESC, i.index_id, k.key_ordinal`;
 

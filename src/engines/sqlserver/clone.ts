@@ -10,7 +10,7 @@ import {
   restoreStatement,
   telling,
 } from './backup.ts';
-import { Session } from './connection.ts';
+import { Session, toNumber } from './connection.ts';
 import { mirrorContainer, readContainer, readTies } from './container.ts';
 import { type FoundDatabase, findDatabase, findDatabases } from './found.ts';
 import { lockFor, unlock } from './hold.ts';
@@ -44,12 +44,13 @@ export async function cloneDatabase(
     if (way.method === 'snapshot' && isOneRelease(from, to, context.live))
       return asSnapshot(session, source, to, { server, reason: way.reason, options });
     const scratch = `${leftoverPrefix(to)}${randomBytes(4).toString('hex')}`;
-    const bytes = await sizeOf(session, from);
+    const bytes = await sizeOf(session, from, options);
     const tell = (share: number) => onProgress(Math.round(share * bytes));
     try {
       if (way.method === 'copy') await copyInAzure(session, from, scratch, tell);
       else await byBackup(session, source, scratch, { server, tell, context });
-      const lacks = await mirrorContainer(session, from, scratch);
+      // A copy that Azure makes has what its service lets a database have.
+      const lacks = way.method === 'copy' ? [] : await mirrorContainer(session, from, scratch);
       const content = await Session.use(scratch, options, reading, readContent);
       await session.run(`ALTER DATABASE ${quote(scratch)} MODIFY NAME = ${quote(to)}`);
       const clone = await Session.use(to, options, reading, readPhysical);
@@ -64,7 +65,7 @@ export async function cloneDatabase(
         clone,
         method: way.method === 'copy' ? 'copy' : 'backup',
         reason: way.reason,
-        bytes: await sizeOf(session, to),
+        bytes: await sizeOf(session, to, options),
         lacks: [...lacks, ...ties],
       };
     } catch (error) {
@@ -220,7 +221,7 @@ async function asSnapshot(
     clone: await Session.use(to, options, reading, readPhysical),
     method: 'snapshot',
     reason,
-    bytes: await sizeOf(session, to),
+    bytes: await sizeOf(session, to, options),
     lacks: [],
   };
 }
@@ -248,8 +249,19 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Bytes of all files; Azure SQL Database tells them inside of the database only. */
-export async function sizeOf(session: Session, database: string): Promise<number> {
+/** Bytes of all files; 0 when there is no such database, or it may not be looked at. */
+export async function sizeOf(
+  session: Session,
+  database: string,
+  options: SqlserverOptions,
+): Promise<number> {
   const files = await filesOf(session, database);
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (files.length > 0) return files.reduce((sum, { bytes }) => sum + bytes, 0);
+  if ((await findDatabase(session, database))?.state !== 'ONLINE') return 0;
+  return Session.use(database, options, { purpose: 'size' }, async (own) => {
+    const { bytes } = await own.row(
+      `SELECT COALESCE(SUM(CONVERT(bigint, f.size)), 0) * 8192 AS bytes FROM sys.database_files AS f`,
+    );
+    return toNumber(bytes);
+  });
 }

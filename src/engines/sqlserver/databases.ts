@@ -2,7 +2,6 @@ import { GreenlightError } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
 import { cloneDatabase, dropLeftovers, sizeOf } from './clone.ts';
 import { Session } from './connection.ts';
-import { numbersBehind } from './errors.ts';
 import { type FoundDatabase, findDatabase, snapshotsOf } from './found.ts';
 import { finishInterrupted, looksInterrupted } from './interrupted.ts';
 import { glancePhysical, readPhysical } from './mark.ts';
@@ -71,17 +70,5 @@ async function drop(database: string, options: SqlserverOptions): Promise<void> 
 }
 
 async function size(database: string, options: SqlserverOptions): Promise<number> {
-  const bytes = await beside(options, 'size', (session) => sizeOf(session, database));
-  if (bytes > 0) return bytes;
-  try {
-    return await Session.use(database, options, { purpose: 'size' }, async (session) => {
-      const row = await session.row(
-        `SELECT COALESCE(SUM(CONVERT(bigint, f.size)), 0) * 8192 AS bytes FROM sys.database_files AS f`,
-      );
-      return Number(row.bytes);
-    });
-  } catch (error) {
-    if (numbersBehind(error).some((number) => number === 4060 || number === 911)) return 0;
-    throw error;
-  }
+  return beside(options, 'size', (session) => sizeOf(session, database, options));
 }

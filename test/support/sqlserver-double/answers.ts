@@ -91,8 +91,9 @@ export const answers: readonly Form[] = [
     { async: double.require(String(name)).properties.auto_update_statistics_async === true },
   ]),
   // Files: one of data, one of log.
-  query(/SELECT f\.file_id AS id, f\.name AS name/, (double, _, __, [name]) =>
-    double.find(String(name)) === null
+  query(/SELECT f\.file_id AS id, f\.name AS name/, (double, _, __, [name]) => {
+    if (double.options.edition === 5) throw refuse(208, "Invalid object name 'sys.master_files'.");
+    return double.find(String(name)) === null
       ? []
       : ['data', 'log'].map((file, at) => ({
           id: at + 1,
@@ -100,8 +101,8 @@ export const answers: readonly Form[] = [
           type: file === 'log' ? 'LOG' : 'ROWS',
           path: `/var/opt/mssql/data/${name}_${file}`,
           bytes: '8388608',
-        })),
-  ),
+        }));
+  }),
   query(/SELECT COALESCE\(SUM\(CONVERT\(bigint, f\.size\)\), 0\)/, () => [{ bytes: '16777216' }]),
   query(/SELECT r\.percent_complete AS percentage FROM sys\.dm_exec_requests/, (double) => {
     requireState(double);
