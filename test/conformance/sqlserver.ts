@@ -89,9 +89,10 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\bfalse\b/gi, '0'],
   [/\b(?:varchar|text)\b(?!\s*\()/gi, 'nvarchar(max)'],
   [/\bvarchar\s*\(/gi, 'nvarchar('],
-  [/\blen\(columns\)/g, '(SELECT COUNT(*) FROM OPENJSON(columns))'],
-  [/list_contains\((\w+), ('[^']*')\)/g, '$2 IN (SELECT value FROM OPENJSON($1))'],
-  [/('[^']*') IN columns/g, '$1 IN (SELECT value FROM OPENJSON(columns))'],
+  // A condition takes no subquery.
+  [/\blen\(columns\)/g, `((LEN(columns) - LEN(REPLACE(columns, '"', ''))) / 2)`],
+  [/list_contains\((\w+), ('[^']*')\)/g, `CHARINDEX('"' + $2 + '"', $1) > 0`],
+  [/('[^']*') IN columns/g, `CHARINDEX('"' + $1 + '"', columns) > 0`],
   [
     /\brange\((\d+)\) t\(i\)/g,
     '(SELECT TOP ($1) ROW_NUMBER() OVER (ORDER BY (SELECT NULL)) - 1 FROM sys.all_columns a CROSS JOIN sys.all_columns b) AS t(i)',

@@ -16,9 +16,10 @@ export interface Condition<Name> {
  *   that give the same each time. Whether it has the right types, and is true or false, the server tells.
  */
 export function readCondition<Name>(
-  text: string,
+  given: string,
   resolve: (parts: readonly string[]) => Name,
 ): Condition<Name> {
+  const text = withConditions(given);
   const code = tokensOf(text).filter(({ kind }) => kind !== 'blank');
   refuseMany(text, code);
   refuseWords(text, code);
@@ -59,6 +60,19 @@ export function writeCondition<Name>(
 
 export const endDoesNotFit =
   'Its end does not fit: something is missing, or a bracket is too many.';
+
+/** T-SQL has no truth values. `true` and `false` alone are what everybody takes them for; they are no names here. */
+function withConditions(text: string): string {
+  const tokens = tokensOf(text);
+  return tokens
+    .map((token, at) => {
+      const word = keywordOf(token);
+      const isPart = [tokens[at - 1]?.text, tokens[at + 1]?.text].includes('.');
+      if (isPart || (word !== 'true' && word !== 'false')) return token.text;
+      return word === 'true' ? '1 = 1' : '1 = 0';
+    })
+    .join('');
+}
 
 // ---------------------------------------------------------------------------------------------
 // One expression

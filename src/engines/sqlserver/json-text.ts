@@ -54,10 +54,10 @@ export function jsonEscaped(text: string): string {
 export function masked(text: string): string {
   const plain = `TRANSLATE(${text} COLLATE ${byCode}, N'${letters}0123456789', N'${'x'.repeat(52)}${'9'.repeat(10)}')`;
   const length = `(DATALENGTH(${text}) / 2)`;
-  const one = `SUBSTRING(${plain}, nr.n, 1)`;
-  // By the code: a range of characters follows the collation.
+  const one = 'SUBSTRING(nr.whole, nr.n, 1)';
+  // By the code: a range of characters follows the collation. An aggregate takes no columns of inside and outside at once.
   const each = `(SELECT STRING_AGG(CONVERT(nvarchar(max), CASE WHEN UNICODE(${one}) BETWEEN 1 AND 127 THEN ${one} ELSE N'x' END), N'') WITHIN GROUP (ORDER BY nr.n)
-    FROM (SELECT TOP (${length}) ROW_NUMBER() OVER (ORDER BY (SELECT NULL)) AS n FROM ${digits('a')} CROSS JOIN ${digits('b')} CROSS JOIN ${digits('c')} CROSS JOIN ${digits('d')}) AS nr)`;
+    FROM (SELECT TOP (${length}) ROW_NUMBER() OVER (ORDER BY (SELECT NULL)) AS n, ${plain} AS whole FROM ${digits('a')} CROSS JOIN ${digits('b')} CROSS JOIN ${digits('c')} CROSS JOIN ${digits('d')}) AS nr)`;
   const isAscii = `${text} COLLATE ${byCode} NOT LIKE N'%[^ -~]%'`;
   return `CASE WHEN ${isAscii} THEN ${plain} WHEN ${length} <= 10000 THEN ${each} ELSE REPLICATE(CONVERT(nvarchar(max), N'x'), ${length}) END`;
 }

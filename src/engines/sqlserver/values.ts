@@ -260,6 +260,7 @@ export function valueFrom(written: string, type: Type): string {
     case 'text':
       return `TRY_CONVERT(varchar(max), ${written})`;
     case 'ntext':
+    case 'vector':
       return `TRY_CONVERT(nvarchar(max), ${written})`;
     case 'char':
     case 'varchar':

@@ -103,6 +103,7 @@ beforeEach(async () => {
         }),
       ),
     )
+    .answer(/AS stored_rows/, { masked: '0', unmasks: '0', policy: null, stored_rows: '0' })
     .answer(/AS nulls/, { nulls: '0', duplicates: '0' })
     .answer(/AS changed FROM/, { added: '1', removed: '2', changed: '3' })
     .answer(/COALESCE\(SUM\(CASE WHEN kind/, { added: '1', removed: '2' })

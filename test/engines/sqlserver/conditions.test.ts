@@ -24,6 +24,7 @@ describe('the names in a condition', () => {
     ['key.id = 7', 'key.id'],
     ['IIF(new.a IS NULL, 1, 0) = 1 AND NOT (COALESCE(NULLIF(new, old), 0) > 1)', 'new.a new old'],
     ['1 = 1', ''],
+    ['true AND NOT (false OR new.true = 1)', 'new.true'],
   ])('%s', async (text, expected) => {
     expect(namesIn(text)).toBe(expected);
     const written = writeCondition(
