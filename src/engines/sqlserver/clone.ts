@@ -37,7 +37,8 @@ export async function cloneDatabase(
   context: Context,
 ): Promise<CloneReport> {
   const { options } = context;
-  return beside(options, 'clone', async (session) => {
+  // A copy takes as long as it takes.
+  return beside({ ...options, statementTimeoutMs: 0 }, 'clone', async (session) => {
     const source = await requireSource(session, from);
     const server = await readServer(session);
     const way = wayOf(method, server);

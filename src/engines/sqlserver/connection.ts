@@ -108,14 +108,13 @@ export class Session {
     values: readonly Value[] = [],
     signal?: AbortSignal,
   ): Promise<RowSet[]> {
-    const { recordsets, columns } = await this.#send(sql, values, signal);
-    return recordsets.map((rows, at) => {
-      const own = columns[at] ?? [];
-      return {
-        columns: own.map(({ name }) => name),
-        rows: rows.map((row) => row.map((value, index) => textOf(value, own[index] as Column))),
-      };
-    });
+    const { recordsets } = await this.#send(sql, values, signal);
+    return recordsets.map((rows) => ({
+      columns: rows.columns.map(({ name }) => name),
+      rows: rows.map((row) =>
+        row.map((value, index) => textOf(value, rows.columns[index] as Column)),
+      ),
+    }));
   }
 
   /**
@@ -250,10 +249,9 @@ export const storePatienceMs = 20_000;
 
 type Column = IColumnMetadata[string];
 
-/** What the driver gives in its array mode; its types know the other mode only. */
+/** What the driver gives in its array mode; its types know the other mode only. Of a batch, `result.columns` is missing. */
 interface Result {
-  readonly recordsets: readonly (readonly unknown[][])[];
-  readonly columns: readonly (readonly Column[])[];
+  readonly recordsets: readonly (readonly unknown[][] & { readonly columns: readonly Column[] })[];
   readonly rowsAffected: readonly number[];
 }
 

@@ -90,13 +90,12 @@ export class Request extends EventEmitter {
     try {
       const { rows, touched } = double.run(session, text, this.#values);
       const names = Object.keys(rows[0] ?? {});
-      const columns = names.map((name) => columnOf(name, rows));
-      return {
-        recordsets: names.length === 0 ? [] : [rows.map((row) => names.map((name) => row[name]))],
-        recordset: rows.map((row) => names.map((name) => row[name])),
-        columns: names.length === 0 ? [] : [columns],
-        rowsAffected: [touched],
-      };
+      const recordset = Object.assign(
+        rows.map((row) => names.map((name) => row[name])),
+        { columns: names.map((name) => columnOf(name, rows)) },
+      );
+      const recordsets = names.length === 0 ? [] : [recordset];
+      return { recordsets, recordset: recordsets[0], rowsAffected: [touched] };
     } catch (error) {
       const { refusals } = error as Refused;
       if (refusals === undefined) throw error;
