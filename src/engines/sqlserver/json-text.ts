@@ -19,10 +19,13 @@ export function jsonObject(members: readonly Member[]): string {
 /** SQL Server's functions take 254 arguments. */
 const argumentsAtOnce = 200;
 
-/** Of any length: the first piece makes all of it nvarchar(max). NULL counts as nothing. */
+/**
+ * Of any length, and of one collation whatever columns the pieces come from: the first piece makes all of it so. NULL
+ * counts as nothing.
+ */
 export function concat(pieces: readonly string[]): string {
   if (pieces.length < argumentsAtOnce)
-    return `CONCAT(CONVERT(nvarchar(max), N''), ${pieces.join(', ')})`;
+    return `CONCAT(CONVERT(nvarchar(max), N'') COLLATE ${byCode}, ${pieces.join(', ')})`;
   const [first, rest] = [pieces.slice(0, argumentsAtOnce - 1), pieces.slice(argumentsAtOnce - 1)];
   return concat([concat(first), ...rest]);
 }

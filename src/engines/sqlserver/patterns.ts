@@ -63,7 +63,7 @@ export const sqlserverPatterns: PatternDialect = {
   text: (value, type) => textOf(value, typeNamed(type)),
   value: (name) => name,
   mixed: (keys) =>
-    `CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', CONVERT(nvarchar(max), CONCAT(N'', ${keys.join(", N' ', ")}))), 1, 7))`,
+    `CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', CONVERT(nvarchar(max), CONCAT(N'' COLLATE ${byCode}, ${keys.join(", N' ', ")}))), 1, 7))`,
   digest: (value, type) => {
     const own = typeNamed(type);
     return `CONVERT(nvarchar(64), HASHBYTES('SHA2_256', ${textOf(value, own)}), 2)`;

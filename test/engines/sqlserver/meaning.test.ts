@@ -2,6 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from '@jest/globals';
 import type { ComparedColumn } from '../../../src/engines/engine.ts';
 import { judgeClaims, writtenClaim } from '../../../src/engines/judging.ts';
+import { jsonObject } from '../../../src/engines/sqlserver/json-text.ts';
 import { syntax } from '../../../src/engines/sqlserver/judge.ts';
 import {
   countKeyFaults,
@@ -176,4 +177,21 @@ test.each([
   expect(a).toHaveLength(2);
   const same = `SELECT CASE WHEN EXISTS (SELECT ${a.join(', ')} INTERSECT SELECT ${b.join(', ')}) THEN 1 ELSE 0 END AS same INTO found`;
   expect(await run('', same, 'SELECT same FROM found')).toEqual([[0]]);
+});
+
+test('texts of columns with different collations are put together in one', () => {
+  const [name, code] = [
+    { ...typeNamed('nvarchar(9)'), collation: 'Latin1_General_CI_AS' },
+    { ...typeNamed('varchar(9)'), collation: 'Cyrillic_General_CI_AS' },
+  ];
+  const object = jsonObject([
+    ['na"me', 'o0', name],
+    ['code', 'o1', code],
+  ]);
+  expect(object).toMatch(
+    /^CONCAT\(CONVERT\(nvarchar\(max\), N''\) COLLATE Latin1_General_100_BIN2, N'\{"na\\"me":', /,
+  );
+  const many = Array.from({ length: 300 }, (_, at) => [`c${at}`, `o${at}`, name] as const);
+  // No function takes more than 254 arguments.
+  expect(jsonObject(many).match(/COLLATE Latin1_General_100_BIN2/g)?.length).toBeGreaterThan(2);
 });
