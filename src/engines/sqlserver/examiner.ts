@@ -102,7 +102,10 @@ function* examineEncryption({ tls, login }: SqlserverOptions): Iterable<Finding>
       help: 'Leave out connection.trust_server_certificate, and name the authority of the certificate in connection.certificate_authority.',
     };
   } else {
-    yield good(about, 'The connection is encrypted, and the certificate of the server verified.');
+    yield good(
+      about,
+      'Every connection is encrypted, and the certificate of the server is verified.',
+    );
   }
   yield good(
     { part: 'connection', subject: 'login' },
