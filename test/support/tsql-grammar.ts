@@ -48,20 +48,20 @@ function holdsRaw(node: unknown): boolean {
 
 const name = String.raw`(?:\[(?:[^\]]|\]\])+\]|\w+)`;
 const path = String.raw`${name}(?:\.${name}){0,2}`;
-const text = String.raw`N'(?:[^']|'')*'`;
+const text = `N'(?:[^']|'')*'`;
 
 /** Microsoft's documentation of Transact-SQL, statement by statement. */
 const documented: readonly RegExp[] = [
-  String.raw`(?:BEGIN|COMMIT|ROLLBACK) TRANSACTION`,
-  String.raw`IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION`,
-  String.raw`SET TRANSACTION ISOLATION LEVEL SNAPSHOT`,
-  String.raw`(?:DISABLE|ENABLE) TRIGGER ${name} ON ${path}`,
-  String.raw`ALTER TABLE ${path} NOCHECK CONSTRAINT ${name}`,
-  String.raw`ALTER TABLE ${path} WITH (?:NO)?CHECK CHECK CONSTRAINT ${name}`,
+  `(?:BEGIN|COMMIT|ROLLBACK) TRANSACTION`,
+  `IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION`,
+  `SET TRANSACTION ISOLATION LEVEL SNAPSHOT`,
+  `(?:DISABLE|ENABLE) TRIGGER ${name} ON ${path}`,
+  `ALTER TABLE ${path} NOCHECK CONSTRAINT ${name}`,
+  `ALTER TABLE ${path} WITH (?:NO)?CHECK CHECK CONSTRAINT ${name}`,
   String.raw`DBCC CHECKIDENT \(${text}, RESEED, -?\d+\) WITH NO_INFOMSGS`,
   String.raw`IF OBJECT_ID\(${text}, N'SO'\) IS NOT NULL ALTER SEQUENCE ${path} RESTART WITH -?\d+`,
   String.raw`IF SCHEMA_ID\(${text}\) IS NULL EXECUTE \(${text}\)`,
-  String.raw`DROP TABLE IF EXISTS ${path}(?:; DROP SCHEMA IF EXISTS ${name})?`,
+  `DROP TABLE IF EXISTS ${path}(?:; DROP SCHEMA IF EXISTS ${name})?`,
   String.raw`EXECUTE sys\.sp_describe_first_result_set @tsql = ${text}`,
   String.raw`CREATE DATABASE ${name} COLLATE \w+`,
 ].map((form) => new RegExp(`^${form}$`));
