@@ -238,7 +238,8 @@ const statements: readonly Statement[] = [
   },
   {
     sql: `SELECT N'xml schema collection' AS kind, ${name('SCHEMA_NAME(x.schema_id)', 'x.name')} AS name,
-                 CONVERT(nvarchar(max), XML_SCHEMA_NAMESPACE(SCHEMA_NAME(x.schema_id), x.name)) AS definition
+                 COALESCE((SELECT STRING_AGG(CONVERT(nvarchar(max), COALESCE(c.name, N'-')), N' ') WITHIN GROUP (ORDER BY c.xml_component_id)
+                   FROM sys.xml_schema_components AS c WHERE c.xml_collection_id = x.xml_collection_id), N'') AS definition
             FROM sys.xml_schema_collections AS x WHERE x.xml_collection_id > 1`,
     optional: true,
   },

@@ -38,9 +38,17 @@ export async function finishInterrupted(
 
 /** Whether something of live looks as if an exchange of it had been cut off: it is not there, or a database is closed. */
 export async function looksInterrupted(session: Session, live: string): Promise<boolean> {
-  const databases = await findDatabases(session, live);
-  const isThere = databases.some(({ name }) => name === live);
+  const databases = await databasesOf(session, live);
+  const isThere = databases.some(({ name }) => name.toLowerCase() === live.toLowerCase());
   return !isThere || databases.some(({ access }) => access === 'SINGLE_USER');
+}
+
+/** Live, and what releases of it have made; not what only begins with the same letters. */
+async function databasesOf(session: Session, live: string): Promise<FoundDatabase[]> {
+  const own = live.toLowerCase();
+  return (await findDatabases(session, live)).filter(
+    ({ name }) => name.toLowerCase() === own || name.toLowerCase().startsWith(`${own}__`),
+  );
 }
 
 /** Held by whoever exchanges live, for as long as that takes. */
@@ -48,13 +56,12 @@ export const exchangeLock = (live: string): string => `exchange ${live}`;
 
 const patienceMs = 30_000;
 
-/** Everything of an exchange bears a name that begins with live's. */
 async function findIntent(
   session: Session,
   live: string,
   options: SqlserverOptions,
 ): Promise<Intent | null> {
-  for (const database of await findDatabases(session, live)) {
+  for (const database of await databasesOf(session, live)) {
     if (!isReadable(database)) continue;
     const intent = await Session.use(
       database.name,
@@ -67,8 +74,8 @@ async function findIntent(
   return null;
 }
 
-function isReadable({ name, state, snapshotOf }: FoundDatabase): boolean {
-  return state === 'ONLINE' && snapshotOf === null && !name.startsWith('greenlight~');
+function isReadable({ state, snapshotOf }: FoundDatabase): boolean {
+  return state === 'ONLINE' && snapshotOf === null;
 }
 
 /** Brings the names to one of the two ends, and lets everybody in. Tells how far the exchange had come. */

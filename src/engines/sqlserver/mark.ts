@@ -16,7 +16,7 @@ export async function readPhysical(session: Session): Promise<Physical> {
 /** The same by what the server has counted so far, and forgets when it restarts: it proves nothing. */
 export async function glancePhysical(session: Session): Promise<Physical> {
   const { stored } = await session.row(
-    `SELECT CONCAT_WS(N'/', SUM(p.rows), COUNT(*), (SELECT MAX(o.modify_date) FROM sys.objects AS o)) AS stored
+    `SELECT CONCAT_WS(N'/', SUM(p.rows), COUNT(*), (SELECT CONVERT(nvarchar(30), MAX(o.modify_date), 121) FROM sys.objects AS o)) AS stored
        FROM sys.partitions AS p JOIN sys.tables AS t ON t.object_id = p.object_id WHERE p.index_id IN (0, 1)`,
   );
   const written = await session

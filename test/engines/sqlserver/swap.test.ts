@@ -120,6 +120,14 @@ describe('the swap of SQL Server', () => {
     expect(accessOf(live)).toBe('MULTI_USER');
   });
 
+  test('a database that only begins with the same letters is left alone', async () => {
+    world.double.create('shop_archive').access = 'SINGLE_USER';
+    world.double.create('shop__').intent.set('greenlight.exchange', 'no JSON');
+    await fresh().databases.glance(live);
+    expect(world.double.texts.some((text) => text.includes('AS intent'))).toBe(false);
+    expect(accessOf('shop_archive')).toBe('SINGLE_USER');
+  });
+
   test('a renaming that is refused leaves live as it was, and open', async () => {
     world.double.before = (statement) => {
       if (statement.startsWith('ALTER DATABASE [shop__r__candidate] MODIFY NAME'))
