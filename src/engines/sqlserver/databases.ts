@@ -6,9 +6,10 @@ import { type FoundDatabase, findDatabase, snapshotsOf } from './found.ts';
 import { finishInterrupted, looksInterrupted } from './interrupted.ts';
 import { glancePhysical, readPhysical } from './mark.ts';
 import { databaseOf, quote } from './names.ts';
+import { singleUser } from './naming.ts';
 import type { SqlserverOptions } from './options.ts';
-import { readServer } from './server.ts';
-import { beside } from './sessions.ts';
+import { readServer, type Server } from './server.ts';
+import { beside, endSessions, sessionsOn } from './sessions.ts';
 
 /** Databases of one server. */
 export function sqlserverDatabases(options: SqlserverOptions, live: Location): Databases {
@@ -60,13 +61,15 @@ async function drop(database: string, options: SqlserverOptions): Promise<void> 
     for (const { name } of await snapshotsOf(session, database))
       await session.run(`DROP DATABASE ${quote(name)}`);
     const { kind } = await readServer(session);
-    // A snapshot has no access of its own; in Azure SQL Database DROP ends the sessions itself.
-    if (found.snapshotOf === null && found.state === 'ONLINE' && kind !== 'azure')
-      await session.run(
-        `ALTER DATABASE ${quote(database)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE`,
-      );
+    if (found.snapshotOf === null && found.state === 'ONLINE') await clear(session, database, kind);
     await session.run(`DROP DATABASE IF EXISTS ${quote(database)}`);
   });
+}
+
+/** In Azure SQL Database DROP ends the sessions itself; a Managed Instance has no SINGLE_USER. */
+async function clear(session: Session, database: string, kind: Server['kind']): Promise<void> {
+  if (kind === 'box') await session.run(singleUser(database));
+  if (kind === 'instance') await endSessions(session, await sessionsOn(session, database));
 }
 
 async function size(database: string, options: SqlserverOptions): Promise<number> {

@@ -468,7 +468,7 @@ async function* examineSessions(
         part: 'swap',
         subject: 'the right to end sessions',
         // On a server SINGLE_USER ends them; KILL is needed after a crash only.
-        verdict: server.kind === 'azure' ? 'fault' : 'warning',
+        verdict: server.kind === 'box' ? 'warning' : 'fault',
         found:
           'The login may not end sessions: a swap that was cut off could not be finished while somebody has the only session of live.',
         help: `${grantee} ${kill} TO ${to};`,

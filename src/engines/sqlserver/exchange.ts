@@ -42,7 +42,7 @@ export async function exchangeDatabases(
       const intent = await resume(session, names, options);
       if (intent === 'done') return;
       await requireSwappable(session, [names.live, names.incoming], server);
-      await (server.kind === 'azure' ? inAzure : inServer)(
+      await (server.kind === 'box' ? inServer : inAzure)(
         { session, names, held, options, server },
         await intend(session, names),
       );
@@ -172,8 +172,8 @@ function open(database: string, isAsync: boolean): string {
 }
 
 /**
- * Azure SQL Database has no SINGLE_USER, and gives a database a new name from master while nobody is on it: sessions are
- * ended from inside until it takes the name.
+ * Azure SQL, Managed Instances included, has no SINGLE_USER, and gives a database a new name from master while nobody is on
+ * it: sessions are ended from inside until it takes the name.
  */
 async function inAzure(work: Work, intent: Intent): Promise<void> {
   const { session, names, held, options } = work;

@@ -95,7 +95,7 @@ export async function settle(
     [old, intent.async.old],
   ] as const) {
     const access = (await findDatabase(session, database))?.access;
-    if (access === 'SINGLE_USER' && kind !== 'azure')
+    if (access === 'SINGLE_USER' && kind === 'box')
       await insist(session, database, multiUser(database));
     if (isAsync) await session.run(asyncStatistics(database, true));
   }

@@ -104,7 +104,7 @@ export async function enter(
       help: 'Find out who renamed or dropped it.',
     });
   }
-  if (found.access === 'SINGLE_USER' && kind !== 'azure')
+  if (found.access === 'SINGLE_USER' && kind === 'box')
     await endSessions(session, await sessionsOn(session, database));
   return Session.open(database, options, { purpose: 'swap' });
 }

@@ -23,7 +23,8 @@ export async function obstacleToSwap(
   );
   if (row === undefined) return null;
   if (row.state !== 'ONLINE') return `it is ${row.state}`;
-  if (row.group === true)
+  // A Managed Instance keeps its own replicas in groups that nobody sees.
+  if (row.group === true && kind === 'box')
     return 'it is in an availability group: take it out (ALTER AVAILABILITY GROUP ... REMOVE DATABASE), swap, and add the new one';
   if (row.mirrored === true)
     return 'it is mirrored: end the mirroring (ALTER DATABASE ... SET PARTNER OFF), swap, and begin it anew';

@@ -214,8 +214,11 @@ describe('the swap of SQL Server', () => {
     expect(world.double.sessions).toEqual([]);
   });
 
-  describe('in Azure SQL Database', () => {
-    beforeEach(() => begin(5));
+  describe.each([
+    ['Azure SQL Database', 5],
+    ['Azure SQL Managed Instance', 8],
+  ])('in %s', (_, edition) => {
+    beforeEach(() => begin(edition));
 
     test('sessions are ended from inside, and the names change from master', async () => {
       const visitor = world.double.visit(live);
@@ -247,6 +250,7 @@ describe('the swap of SQL Server', () => {
     );
 
     test('geo-replicated: refused with the reason', async () => {
+      begin(5);
       world.double.require(live).bound.add('geo-replicated');
       await expect(fresh().swap.exchange(live, incoming, kept)).rejects.toMatchObject({
         problem: { cause: expect.stringContaining('north') },

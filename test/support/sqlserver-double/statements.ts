@@ -32,7 +32,7 @@ export const statements: readonly Form[] = [
     run: (double, session, [, database]) => {
       const found = double.require(bare(database));
       requireAlterable(double, session, found);
-      if (double.options.edition === 5)
+      if (double.options.edition >= 5)
         throw refuse(
           40510,
           "Statement 'ALTER DATABASE' is not supported in this version of SQL Server.",
