@@ -34,6 +34,11 @@ const drivers = [
     // Read from beside the bundle.
     asset: 'wasm/libpg-query.wasm',
   },
+  {
+    name: 'mssql',
+    file: 'sqlserver',
+    exports: ['ConnectionPool', 'MAX', 'Request', 'Table', 'TYPES'],
+  },
 ];
 const driverNames = drivers.map(({ name }) => name);
 

@@ -663,7 +663,8 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
         ],
         "choices": [
           "duckdb",
-          "postgres"
+          "postgres",
+          "sqlserver"
         ]
       },
       {
@@ -833,7 +834,7 @@ export interface StepOptions {
     readonly quiet?: boolean;
   };
   readonly init: {
-    readonly engine: 'duckdb' | 'postgres';
+    readonly engine: 'duckdb' | 'postgres' | 'sqlserver';
     readonly live?: string;
     readonly config: string;
     readonly json?: boolean;

@@ -4,14 +4,14 @@ export interface Config {
   /** Absolute path of the configuration file, and its folder, against which all paths resolve. */
   readonly file: string;
   readonly root: string;
-  readonly engine: 'duckdb' | 'postgres';
+  readonly engine: 'duckdb' | 'postgres' | 'sqlserver';
   /** As written: a file or a database name. The engine resolves it against `root`. */
   readonly live: string;
   /** Options of the connection, as the engine's own schema describes them. */
   readonly connection: Readonly<Record<string, string | number | boolean>>;
   /** As written: a file or a database name; null: the engine's own default. */
   readonly ledger: string | null;
-  readonly clone: { readonly method: 'auto' | 'reflink' | 'copy' | 'template' | 'dump' };
+  readonly clone: { readonly method: 'auto' | 'reflink' | 'copy' | 'template' | 'dump' | 'backup' | 'snapshot' };
   /** Null when the project migrates nothing. */
   readonly migrate: Migrate | null;
   /** Null when the project has no logic to run. */

@@ -119,11 +119,11 @@ export const always = {
 
 const clone = z.strictObject({
   method: z
-    .enum(['auto', 'reflink', 'copy', 'template', 'dump'])
+    .enum(['auto', 'reflink', 'copy', 'template', 'dump', 'backup', 'snapshot'])
     .default('auto')
     .meta({
       description:
-        'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work).',
+        'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work); for sqlserver backup (COPY_ONLY backup and restore), snapshot (the same, with a database snapshot as baseline) or, in Azure SQL Database, copy.',
       examples: ['auto'],
     }),
   baseline: z
@@ -405,7 +405,7 @@ export const configSchema = z
         description: 'Version of this format.',
         examples: [1],
       }),
-    engine: z.enum(['duckdb', 'postgres']).meta({
+    engine: z.enum(['duckdb', 'postgres', 'sqlserver']).meta({
       description: 'The database engine.',
       examples: ['duckdb'],
     }),
@@ -424,7 +424,7 @@ export const configSchema = z
       }),
     ledger: text.optional().meta({
       description:
-        'Where the history of releases is kept: its own file or database. Default: greenlight.duckdb for duckdb, the database greenlight for postgres.',
+        'Where the history of releases is kept: its own file or database. Default: greenlight.duckdb for duckdb, else the database greenlight.',
       examples: ['greenlight.duckdb'],
     }),
     clone: clone.prefault({}).meta({
@@ -484,7 +484,7 @@ export type ConfigFile = z.output<typeof configSchema>;
 
 /** Keys that the format has and this version does not; true stands for every value that the schema refuses. */
 const later: Readonly<Record<string, true | readonly unknown[]>> = {
-  engine: ['sqlserver', 'snowflake'],
+  engine: ['snowflake'],
   'clone.baseline': true,
 };
 

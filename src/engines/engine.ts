@@ -36,6 +36,8 @@ export interface EngineSettings {
   readonly connection: Readonly<Record<string, string | number | boolean>>;
   /** Folder whose node_modules has the engine's driver; else it is looked for, and installed on first use. */
   readonly packages?: string;
+  /** What the engine works for, to be told to a database that keeps a history of its statements. */
+  readonly work?: { readonly step: string | null; readonly release: string | null };
 }
 
 /** What an engine can do. The rest of the product asks these, never the engine's name. */

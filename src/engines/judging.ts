@@ -7,7 +7,8 @@ import type {
   Side,
   TablePair,
 } from './engine.ts';
-import { inGroups, list } from './sql.ts';
+import { countWhere, inGroups, list, sumWhere } from './sql.ts';
+import { asValue, type Syntax, standardSyntax } from './syntax.ts';
 
 /** Which of the gathered rows the claims cover: the same SQL for every engine. */
 
@@ -26,7 +27,7 @@ export interface ReadClaim<Condition> {
   readonly holds: Condition | null;
 }
 
-/** A claim as SQL over the gathered rows; both are true or false, never NULL. */
+/** A claim as SQL over the gathered rows; both are values, true or false, never NULL. */
 export interface WrittenClaim {
   readonly covers: string;
   /** It covers the row, and what must hold does not. */
@@ -54,6 +55,8 @@ export interface JudgedRows {
 
 /** The engine, as far as judging asks for it. */
 export interface Judge {
+  /** Default: the standard's. */
+  readonly syntax?: Syntax;
   /** The only row of a statement; `about` goes into its comment. */
   ask(about: string, statement: string): Promise<Readonly<Record<string, unknown>>>;
   /** Neither the statement's fault nor the data's. */
@@ -90,17 +93,24 @@ export function writtenClaim(
   dirty: readonly ComparedColumn[],
   where: string | null,
   holds: string | null,
+  syntax: Syntax = standardSyntax,
 ): WrittenClaim {
   const deviates = dirty.findIndex(({ name }) => name === column);
-  if (kind === 'changed' && deviates === -1) return coversNothing;
-  const base = kind === 'changed' ? `d${deviates}` : `kind = '${kind}'`;
+  if (kind === 'changed' && deviates === -1) return coveringNothing(syntax);
+  const base = kind === 'changed' ? syntax.isSet(`d${deviates}`) : `kind = '${kind}'`;
+  const { always, yes, no } = syntax;
   // CASE keeps the order: what one condition rules out does not fail in the next.
   const among = (then: string) =>
-    `CASE WHEN ${base} THEN CASE WHEN (${where ?? 'true'}) THEN ${then} ELSE false END ELSE false END`;
-  return { covers: among('true'), breaks: among(`(${holds ?? 'true'}) IS NOT TRUE`) };
+    `CASE WHEN ${base} THEN CASE WHEN (${where ?? always}) THEN ${then} ELSE ${no} END ELSE ${no} END`;
+  const breaks = `CASE WHEN (${holds ?? always}) THEN ${no} ELSE ${yes} END`;
+  return { covers: among(yes), breaks: among(breaks) };
 }
 
-export const coversNothing: WrittenClaim = { covers: 'false', breaks: 'false' };
+export function coveringNothing({ no }: Syntax): WrittenClaim {
+  return { covers: no, breaks: no };
+}
+
+export const coversNothing: WrittenClaim = coveringNothing(standardSyntax);
 
 /** What each claim covers. Only claims of the same rows (and column) can overlap. */
 export async function judgeClaims(
@@ -152,7 +162,7 @@ async function judgeBatch(
 ): Promise<void> {
   const batch = groups.flat();
   const about = `judge the deviating rows of ${gathered.pair.schema}.${gathered.pair.name}`;
-  const row = await judge.ask(about, judgeStatement(gathered, groups));
+  const row = await judge.ask(about, judgeStatement(gathered, groups, syntaxOf(judge)));
   for (const [at, claim] of batch.entries()) {
     const earlier = row[`earlier${at}`] ?? null;
     const first = earlier === null ? null : batch[toNumber(earlier)];
@@ -163,7 +173,9 @@ async function judgeBatch(
           ? null
           : {
               claim: claims.indexOf(first),
-              rows: toNumber((await judge.ask(about, countCommon(gathered, first, claim))).rows),
+              rows: toNumber(
+                (await judge.ask(about, countCommon(gathered, first, claim, syntaxOf(judge)))).rows,
+              ),
             },
       fault: null,
     });
@@ -172,7 +184,10 @@ async function judgeBatch(
 
 async function judgeAlone(judge: Judge, gathered: JudgedRows, claim: Claim): Promise<ClaimOutcome> {
   try {
-    const row = await judge.ask('judge one claim', judgeStatement(gathered, [[claim]]));
+    const row = await judge.ask(
+      'judge one claim',
+      judgeStatement(gathered, [[claim]], syntaxOf(judge)),
+    );
     return { ...nothing, ...countsOf(row, 0) };
   } catch (error) {
     if (judge.isOfTheMachine(error)) throw error;
@@ -187,48 +202,63 @@ function countsOf(
   return { claimed: toNumber(row[`claimed${at}`]), broken: toNumber(row[`broken${at}`]) };
 }
 
-function judgeStatement(gathered: JudgedRows, groups: readonly Claim[][]): string {
+function judgeStatement(
+  gathered: JudgedRows,
+  groups: readonly Claim[][],
+  { isSet }: Syntax,
+): string {
   const batch = groups.flat();
   const flags = list(batch, (claim, at) => {
     const { covers, breaks } = writtenFor(gathered, claim);
     return `${covers} AS c${at}, ${breaks} AS b${at}`;
   });
-  const rowsWith = (flag: string) => `coalesce(sum(occurrences) FILTER (WHERE ${flag}), 0)`;
+  const rowsWith = (flag: string) => `coalesce(${sumWhere('occurrences', isSet(flag))}, 0)`;
   const counts = groups.flatMap((group) => {
     const from = batch.indexOf(group[0] as Claim);
     return group.flatMap((_, nth) => {
       const at = from + nth;
-      const earlier = group.slice(0, nth).map((_, of) => `WHEN c${from + of} THEN ${from + of}`);
+      const earlier = group
+        .slice(0, nth)
+        .map((_, of) => `WHEN ${isSet(`c${from + of}`)} THEN ${from + of}`);
       return [
         `${rowsWith(`c${at}`)} AS claimed${at}`,
         `${rowsWith(`b${at}`)} AS broken${at}`,
         ...(nth === 0
           ? []
-          : [`min(CASE ${earlier.join(' ')} END) FILTER (WHERE c${at}) AS earlier${at}`]),
+          : [
+              `min(CASE WHEN ${isSet(`c${at}`)} THEN CASE ${earlier.join(' ')} END END) AS earlier${at}`,
+            ]),
       ];
     });
   });
   return `SELECT ${counts.join(', ')} FROM (SELECT occurrences, ${flags} FROM ${gathered.table}) AS judged`;
 }
 
-function countCommon(gathered: JudgedRows, one: Claim, other: Claim): string {
+function countCommon(gathered: JudgedRows, one: Claim, other: Claim, { isSet }: Syntax): string {
   const [a, b] = [writtenFor(gathered, one), writtenFor(gathered, other)];
-  return `SELECT coalesce(sum(occurrences), 0) AS rows FROM ${gathered.table} WHERE ${a.covers} AND ${b.covers}`;
+  return `SELECT coalesce(sum(occurrences), 0) AS "rows" FROM ${gathered.table} WHERE ${isSet(a.covers)} AND ${isSet(b.covers)}`;
 }
 
 // ---------------------------------------------------------------------------------------------
 // What is explained
 
 /** SQL that is true when the row is explained: each of its deviating cells, or the row itself, is covered. */
-export function explainedRow(gathered: JudgedRows, explaining: readonly Claim[]): string {
-  if (explaining.length === 0) return 'false';
+export function explainedRow(
+  gathered: JudgedRows,
+  explaining: readonly Claim[],
+  syntax: Syntax = standardSyntax,
+): string {
+  if (explaining.length === 0) return syntax.no;
   const ofKind = (kind: Claim['kind']) => explaining.filter((claim) => claim.kind === kind);
   const cells = gathered.dirty.map(({ name }, at) => {
     const claims = ofColumn(explaining, name);
-    return claims.length === 0 ? `NOT d${at}` : `(NOT d${at} OR ${coveredBy(gathered, claims)})`;
+    const isClean = `NOT (${syntax.isSet(`d${at}`)})`;
+    return claims.length === 0 ? isClean : `(${isClean} OR ${coveredBy(gathered, claims, syntax)})`;
   });
-  return `CASE kind WHEN 'added' THEN ${coveredBy(gathered, ofKind('added'))}
-    WHEN 'removed' THEN ${coveredBy(gathered, ofKind('removed'))} ELSE ${cells.join(' AND ') || 'false'} END`;
+  const isCovered = (kind: Claim['kind']) =>
+    asValue(coveredBy(gathered, ofKind(kind), syntax), syntax);
+  return `CASE kind WHEN 'added' THEN ${isCovered('added')}
+    WHEN 'removed' THEN ${isCovered('removed')} ELSE ${asValue(cells.join(' AND ') || syntax.never, syntax)} END`;
 }
 
 /** Column -> its deviating cells that no claim covers; only where there are any. */
@@ -238,6 +268,7 @@ export async function countUnexplainedCells(
   explaining: readonly Claim[],
 ): Promise<Map<string, number>> {
   const { dirty, cells, table, pair } = gathered;
+  const syntax = syntaxOf(judge);
   const unexplained = new Map(cells);
   const claimed = [...dirty.entries()].filter(
     ([, { name }]) => ofColumn(explaining, name).length > 0,
@@ -248,7 +279,7 @@ export async function countUnexplainedCells(
       `SELECT ${list(
         columns,
         ([at, { name }]) =>
-          `count(*) FILTER (WHERE d${at} AND NOT ${coveredBy(gathered, ofColumn(explaining, name))}) AS c${at}`,
+          `${countWhere(`${syntax.isSet(`d${at}`)} AND NOT ${coveredBy(gathered, ofColumn(explaining, name), syntax)}`)} AS c${at}`,
       )} FROM ${table}`,
     );
     for (const [at, { name }] of columns) {
@@ -264,9 +295,14 @@ function ofColumn(claims: readonly Claim[], column: string): Claim[] {
   return claims.filter((claim) => claim.kind === 'changed' && claim.column === column);
 }
 
-function coveredBy(gathered: JudgedRows, claims: readonly Claim[]): string {
-  if (claims.length === 0) return 'false';
-  return `(${list(claims, (claim) => writtenFor(gathered, claim).covers, ' OR ')})`;
+/** A condition. */
+function coveredBy(
+  gathered: JudgedRows,
+  claims: readonly Claim[],
+  { never, isSet }: Syntax,
+): string {
+  if (claims.length === 0) return `(${never})`;
+  return `(${list(claims, (claim) => isSet(writtenFor(gathered, claim).covers), ' OR ')})`;
 }
 
 function writtenFor({ claims }: JudgedRows, claim: Claim): WrittenClaim {
@@ -278,4 +314,8 @@ function writtenFor({ claims }: JudgedRows, claim: Claim): WrittenClaim {
 /** Claims are the same when they say the same. */
 export function claimId({ kind, column, where, holds }: Claim): string {
   return JSON.stringify([kind, column, where, holds]);
+}
+
+function syntaxOf({ syntax = standardSyntax }: Judge): Syntax {
+  return syntax;
 }

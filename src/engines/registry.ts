@@ -5,7 +5,9 @@ type EngineFactory = (settings: EngineSettings) => Promise<Engine>;
 /** The only place that names the engines' modules; each is loaded, driver included, when it is used. */
 const factories: Record<string, () => Promise<EngineFactory>> = {
   duckdb: async () => (await import('./duckdb/index.ts')).createDuckdb,
+  snowflake: async () => (await import('./snowflake/index.ts')).createSnowflake,
   postgres: async () => (await import('./postgres/index.ts')).createPostgres,
+  sqlserver: async () => (await import('./sqlserver/index.ts')).createSqlserver,
 };
 
 /** @throws UsageError for connection options that the engine does not know. */

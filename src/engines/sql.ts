@@ -15,6 +15,16 @@ export function list<T>(
   return items.map(one).join(by);
 }
 
+/** How many rows it is true for, in words that every engine has. */
+export function countWhere(condition: string): string {
+  return `count(CASE WHEN ${condition} THEN 1 END)`;
+}
+
+/** The sum over the rows that it is true for; NULL when there are none. */
+export function sumWhere(value: string, condition: string): string {
+  return `sum(CASE WHEN ${condition} THEN ${value} END)`;
+}
+
 /** As many lists as it takes, so that no statement grows without bound. */
 export function inGroups<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>

@@ -25,4 +25,14 @@ ledger: greenlight
 # connection: { host: db.example, user: release, password: "\${DB_PASSWORD}", sslmode: verify-full }`,
     example: 'shop',
   },
+  sqlserver: {
+    files: null,
+    lines: `# Greenlight's own records: a database of its own, so that nothing is written to live.
+ledger: greenlight
+
+# Host, user and password come from SQLCMDSERVER, SQLCMDUSER and SQLCMDPASSWORD, or stand here, secrets as variables:
+# connection: { host: db.example, user: release, password: "\${DB_PASSWORD}" }
+# In Azure without any secret, after azure/login: connection: { host: name.database.windows.net, auth: entra-default }`,
+    example: 'shop',
+  },
 };

@@ -85,8 +85,9 @@ export async function clone(
         candidate_id: fromBaseline.clone.id,
         candidate_mark: fromBaseline.clone.mark,
         baseline,
-        baseline_id: fromLive.clone.id,
-        baseline_mark: fromLive.clone.mark,
+        // As it was when the candidate was made of it: an engine may have made it anew for that.
+        baseline_id: fromBaseline.source.id,
+        baseline_mark: fromBaseline.source.mark,
         inventory,
         migrated_inventory: inventory,
       }),

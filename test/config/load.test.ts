@@ -340,7 +340,7 @@ swap: { timeout: 1000h }
       '2:1 `live` must be a text, and has no value. Example: `live: warehouse.duckdb`',
       '3:1 `ledgr` is not a known key. Did you mean `ledger`?',
       '4:10 `privacy`: `secret` is not allowed. Write one of `keys`, `masked`, `full`, `none`.',
-      '5:18 `clone.method`: `fast` is not allowed. Write one of `auto`, `reflink`, `copy`, `template`, `dump`.',
+      '5:18 `clone.method`: `fast` is not allowed. Write one of `auto`, `reflink`, `copy`, `template`, `dump`, `backup`, `snapshot`.',
       '7:9 `simulate.run[0]` must be a text or a map, not a number. Example: `run: [logic/*.sql]`',
       '7:12 `simulate.run[1]` must not be empty. Example: `run: [logic/*.sql]`',
       '7:16 `simulate.run[2].command` is missing. Example: `command: dbt build --target candidate`',
@@ -460,14 +460,13 @@ swap: { timeout: 1000h }
 
   test.each([
     [
-      'engine: sqlserver',
-      '1:9 `engine`: `sqlserver` is not available in this version. Write one of `duckdb`, `postgres`.',
+      'engine: snowflake',
+      '1:9 `engine`: `snowflake` is not available in this version. Write one of `duckdb`, `postgres`, `sqlserver`.',
     ],
     [
-      'engine: snowflake',
-      '1:9 `engine`: `snowflake` is not available in this version. Write one of `duckdb`, `postgres`.',
+      'engine: oracle',
+      '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`, `sqlserver`.',
     ],
-    ['engine: oracle', '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`.'],
     [
       'clone: { baseline: copy }',
       '1:20 `clone.baseline`: `copy` is not available in this version. Write `auto`.',
@@ -508,7 +507,7 @@ describe('the JSON Schema for editors', () => {
 
   test.each([
     'engine: duckdb\nlive: a',
-    'engine: sqlserver\nlive: a\nmigrate: {scripts: a}',
+    'engine: snowflake\nlive: a\nmigrate: {scripts: a}',
     'engine: duckdb\nlive: a\nmigrate: {}',
     'engine: duckdb\nlive: a\nmigrate: {scripts: a, command: b}',
     'engine: duckdb\nlive: a\nmigrate: {scripts: a, timeout: 3s}',

@@ -2,6 +2,7 @@ import type { TextDialect } from '../patterns/dialect.ts';
 
 /** How DuckDB takes texts apart. */
 export const duckdbTexts: TextDialect = {
+  startsWith: (text, start) => `starts_with(${text}, ${start})`,
   endsWith: (text, end) => `ends_with(${text}, ${end})`,
   withoutBlanks: (text) => `regexp_replace(${text}, '[\\s\\p{Z}\\x{85}]+', '', 'g')`,
   unicode: {

@@ -57,9 +57,11 @@ function duckdbPatterns(collated: boolean): PatternDialect {
   return {
     quote,
     literal,
+    keep: (table, select) => `CREATE TABLE ${table} AS ${select}`,
     family,
     hasConstants: (type) => /^(UUID|TIME|ENUM\b.*)$/.test(type),
     constant,
+    text: (value) => `(${value})::VARCHAR`,
     value: (name, type) => (collated && type === 'VARCHAR' ? `(${name} COLLATE C)` : name),
     mixed: (keys) => `hash(${keys.join(', ')})`,
     digest: (value) => `hash(${value})::VARCHAR`,
@@ -102,7 +104,7 @@ function topTexts(table: string, clues: readonly Clue[], where: string): string 
 }
 
 /** The histogram stays inside the engine: a key has a value for each row. */
-function fewValues(value: string, most: number, longest: number): string {
+function fewValues(value: string, _type: string, most: number, longest: number): string {
   const values = `histogram(${value}::VARCHAR)`;
   return `CASE WHEN cardinality(${values}) <= ${most}
      AND list_max(list_transform(map_keys(${values}), lambda value: length(value))) <= ${longest}

@@ -6,7 +6,13 @@ import type {
   ComparedColumn,
 } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
-import type { Fit, PatternDialect, PatternRow, PatternWork } from './dialect.ts';
+import {
+  type Fit,
+  type PatternDialect,
+  type PatternRow,
+  type PatternWork,
+  syntaxOf,
+} from './dialect.ts';
 import { cluesOf, kindsOf } from './kinds.ts';
 import { checkOf, type DirtyColumn, type Kind } from './parts.ts';
 import { findConditions } from './separating.ts';
@@ -57,7 +63,9 @@ function dirtyColumn(
 ): DirtyColumn {
   const every = Math.max(1, Math.floor(cells / sampleSize));
   // The same rows in every run, wherever they stand.
-  const isSampled = every === 1 ? `d${at}` : `(d${at} AND ${dialect.mixed(keys)} % ${every} = 0)`;
+  const deviates = syntaxOf(dialect).isSet(`d${at}`);
+  const isSampled =
+    every === 1 ? deviates : `(${deviates} AND ${dialect.mixed(keys)} % ${every} = 0)`;
   return { column, at, cells, every, isSampled };
 }
 
@@ -252,7 +260,7 @@ async function countFits(
 ): Promise<Described[]> {
   if (columns.length === 0) return [];
   const isCounted = ({ dirty: { at, isSampled } }: Described) =>
-    rows === 'sample' ? isSampled : `d${at}`;
+    rows === 'sample' ? isSampled : syntaxOf(dialect).isSet(`d${at}`);
   const found = await dialect.countFits(workspace, about, {
     table: gathered.table,
     where: `kind = 'changed' AND (${list(columns, isCounted, ' OR ')})`,

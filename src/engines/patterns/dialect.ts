@@ -1,4 +1,5 @@
 import type { ComparedColumn, TablePair } from '../engine.ts';
+import { type Syntax, standardSyntax } from '../syntax.ts';
 
 /**
  * What the description of changes must know of an engine: where the gathered rows are, and how its SQL is written. What
@@ -42,24 +43,34 @@ export interface GatheredChanges {
 export type Family = 'number' | 'time' | 'text' | 'boolean' | 'other';
 
 export interface PatternDialect {
+  /** Default: the standard's. */
+  readonly syntax?: Syntax;
   quote(identifier: string): string;
   literal(text: string): string;
+  /** The statement that makes a scratch table of the rows of a query. */
+  keep(table: string, select: string): string;
   family(type: string): Family;
   /** Whether `constant` can be written for a type of no family: UUID, an enum. */
   hasConstants(type: string): boolean;
   /** A value, given as the engine's text of it, as it is written in SQL. */
   constant(text: string, type: string): string;
+  /** The text of a value, as `constant` takes it. */
+  text(value: string, type: string): string;
   /** A gathered value as kinds test it: byte by byte, whatever collation the table declares. */
   value(name: string, type: string): string;
   /** A whole number, made of the values of a key: any, but the same in every run. */
   mixed(keys: readonly string[]): string;
   /** A text that is the same for the same values of one type; null where the type's values cannot be compared. */
   digest(value: string, type: string): string | null;
-  /** An aggregate: the different values as a list of texts in JSON; NULL when they are more or longer than that. */
-  fewValues(value: string, most: number, longest: number): string;
+  /** An aggregate: the values as a list of texts in JSON, each at least once; NULL when they are more or longer than that. */
+  fewValues(value: string, type: string, most: number, longest: number): string;
   /** For each clue the two texts that most rows give, most first: rows of `clue`, `text` and `rows`. */
   topTexts(table: string, clues: readonly Clue[], where: string): string;
   countFits(workspace: PatternWorkspace, about: string, count: FitCount): Promise<FitsByColumn>;
+  /** The first rows of a query in an order; default: with LIMIT. */
+  firstRows?(select: string, order: string, most: number): string;
+  /** True for two NULLs; default: IS NOT DISTINCT FROM. */
+  same?(one: string, other: string): string;
   /** For want of memory, connection or the like: another statement would do no better. */
   isOfTheMachine(error: unknown): boolean;
   readonly numbers: NumberDialect;
@@ -95,6 +106,8 @@ export interface FitCount {
 }
 
 export interface NumberDialect {
+  /** Of two numbers; default: `greatest`. */
+  greater?(one: string, other: string): string;
   clues(column: ComparedColumn, old: string, new_: string): Readonly<Record<NumberClue, string>>;
   /** What the last bits of a floating-point number may err, as a share of it; null: both sides are exact. */
   noise(column: ComparedColumn): string | null;
@@ -129,9 +142,15 @@ export interface TimeDialect {
   /** A value to calculate with by the unit. */
   operand(value: string, type: string, column: ComparedColumn, unit: TimeUnit): string;
   interval(size: bigint, unit: TimeUnit): string;
+  /** Default: the sum with an interval. */
+  moved?(value: string, by: bigint, unit: TimeUnit): string;
+  /** Default: `date_trunc`. */
+  truncated?(unit: TruncatedUnit, value: string): string;
   /** The check, where the engine can calculate with these values without an error. */
   guarded(check: string, column: ComparedColumn, old: string, new_: string, by: Shift): string;
 }
+
+export type TruncatedUnit = 'second' | 'minute' | 'hour' | 'day' | 'month' | 'year';
 
 export type TimeUnit = 'MONTH' | 'DAY' | 'HOUR' | 'MINUTE' | 'SECOND' | 'MICROSECOND';
 
@@ -141,11 +160,49 @@ export interface Shift {
 }
 
 export interface TextDialect {
+  startsWith(text: string, start: string): string;
   endsWith(text: string, end: string): string;
   /** Without all that Unicode calls white space, also inside. */
   withoutBlanks(text: string): string;
   /** Damaged letters can be told only where texts are Unicode. */
   readonly unicode: UnicodeDialect | null;
+  /** Default: `standardTexts`. */
+  readonly functions?: TextFunctions;
+}
+
+/** Functions over texts that are called otherwise in some dialects; lengths count characters, blanks at the end as well. */
+export interface TextFunctions {
+  /** Character by character. */
+  equal(one: string, other: string): string;
+  length(text: string): string;
+  /** All from a place on, which counts from 1. */
+  from(text: string, place: string): string;
+  trimmed(text: string): string;
+  upper(text: string): string;
+  lower(text: string): string;
+  joined(one: string, other: string): string;
+  padded(side: 'lpad' | 'rpad', text: string, length: string, character: string): string;
+  withoutLeadingZeros(text: string): string;
+}
+
+export const standardTexts: TextFunctions = {
+  equal: (one, other) => `${one} = ${other}`,
+  length: (text) => `length(${text})`,
+  from: (text, place) => `substr(${text}, ${place})`,
+  trimmed: (text) => `trim(${text})`,
+  upper: (text) => `upper(${text})`,
+  lower: (text) => `lower(${text})`,
+  joined: (one, other) => `${one} || ${other}`,
+  padded: (side, text, length, character) => `${side}(${text}, ${length}, ${character})`,
+  withoutLeadingZeros: (text) => `ltrim(${text}, '0')`,
+};
+
+export function textFunctions({ texts: { functions = standardTexts } }: PatternDialect) {
+  return functions;
+}
+
+export function syntaxOf({ syntax = standardSyntax }: PatternDialect): Syntax {
+  return syntax;
 }
 
 export interface UnicodeDialect {

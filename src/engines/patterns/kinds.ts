@@ -1,5 +1,5 @@
 import type { ComparedColumn } from '../engine.ts';
-import type { Family, PatternDialect } from './dialect.ts';
+import { type Family, type PatternDialect, syntaxOf, textFunctions } from './dialect.ts';
 import { numberKinds } from './numbers.ts';
 import { type Clues, type Kind, manyRows, type TextsOf } from './parts.ts';
 import { textClues, textKinds } from './texts.ts';
@@ -57,11 +57,14 @@ function ownKinds(
       return timeKinds(dialect, column, textsOf, constants);
     case 'text':
       return textKinds(dialect, textsOf, constants);
-    case 'boolean':
+    case 'boolean': {
+      const { isSet } = syntaxOf(dialect);
+      const both = (one: string, other: string) => `NOT ${isSet(one)} AND ${isSet(other)}`;
       return [
-        { pattern: 'false to true', relation: (o, n) => `NOT ${o} AND ${n}`, detail: null },
-        { pattern: 'true to false', relation: (o, n) => `${o} AND NOT ${n}`, detail: null },
+        { pattern: 'false to true', relation: both, detail: null },
+        { pattern: 'true to false', relation: (o, n) => both(n, o), detail: null },
       ];
+    }
     default:
       return [...constants];
   }
@@ -87,8 +90,9 @@ function valueClue(dialect: PatternDialect, { newType }: ComparedColumn, new_: s
   const isText = dialect.family(newType) === 'text';
   const known = isText || isOrdered(dialect, newType) || dialect.hasConstants(newType);
   if (!known) return {};
-  const text = isText ? new_ : `${new_}::VARCHAR`;
-  return { value: `CASE WHEN length(${text}) <= ${longestConstant} THEN ${text} END` };
+  const text = isText ? new_ : dialect.text(new_, newType);
+  const { length } = textFunctions(dialect);
+  return { value: `CASE WHEN ${length(text)} <= ${longestConstant} THEN ${text} END` };
 }
 
 function nullToConstant(constant: string): Kind {

@@ -104,7 +104,8 @@ function nearly(
   ];
   const size = (o: string, n: string) => {
     const [from, to] = operands(o, n);
-    return `greatest(abs(${from}), abs(${to}))`;
+    const greater = numbers.greater ?? ((a: string, b: string) => `greatest(${a}, ${b})`);
+    return greater(`abs(${from})`, `abs(${to})`);
   };
   // Not <=: NaN is as great as NaN, and infinity as infinity, whatever the other value.
   const relation = (o: string, n: string) =>

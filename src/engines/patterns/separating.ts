@@ -1,7 +1,8 @@
 import { toNumber } from '../counts.ts';
 import type { ChangeCondition, ComparedColumn } from '../engine.ts';
-import { inGroups, list } from '../sql.ts';
-import type { PatternDialect, PatternRow, PatternWork } from './dialect.ts';
+import { countWhere, inGroups, list } from '../sql.ts';
+import { asValue } from '../syntax.ts';
+import { type PatternDialect, type PatternRow, type PatternWork, syntaxOf } from './dialect.ts';
 import { isOrdered } from './kinds.ts';
 import type { DirtyColumn } from './parts.ts';
 
@@ -109,12 +110,16 @@ function takeSample(
   dirty: readonly DirtyColumn[],
   others: readonly OtherColumn[],
 ): string {
-  const flags = dirty.map((one) => `${one.isSampled} AS s${one.at}`);
-  return `CREATE TABLE ${sample} AS SELECT ${list(dirty, ({ at }) => `deviating.s${at}`)},
+  const syntax = syntaxOf(dialect);
+  const flags = dirty.map((one) => `${asValue(one.isSampled, syntax)} AS s${one.at}`);
+  return dialect.keep(
+    sample,
+    `SELECT ${list(dirty, ({ at }) => `deviating.s${at}`)},
       ${list(others, ({ column, nth }) => `new.${dialect.quote(column.name)} AS c${nth}`)}
     FROM ${gathered.newRows} AS new JOIN (
       SELECT ${[...gathered.keys, ...flags].join(', ')} FROM ${gathered.table}
-      WHERE kind = 'changed' AND (${list(dirty, ({ isSampled }) => isSampled, ' OR ')})) AS deviating ON ${gathered.sameKey}`;
+      WHERE kind = 'changed' AND (${list(dirty, ({ isSampled }) => isSampled, ' OR ')})) AS deviating ON ${gathered.sameKey}`,
+  );
 }
 
 /** Of each column: number of rows and of values that are not NULL, the values if they are few, the least and the greatest. */
@@ -126,12 +131,15 @@ function lookAtValues(
 ): string {
   const facts = others.flatMap(({ column, nth }) => [
     `count(c${nth}) AS present_${nth}`,
-    `${dialect.fewValues(`c${nth}`, mostValues, longestValue)} AS values_${nth}`,
+    `${dialect.fewValues(`c${nth}`, column.newType, mostValues, longestValue)} AS values_${nth}`,
     ...(isOrdered(dialect, column.newType)
-      ? [`min(c${nth})::VARCHAR AS least_${nth}`, `max(c${nth})::VARCHAR AS greatest_${nth}`]
+      ? [
+          `${dialect.text(`min(c${nth})`, column.newType)} AS least_${nth}`,
+          `${dialect.text(`max(c${nth})`, column.newType)} AS greatest_${nth}`,
+        ]
       : []),
   ]);
-  return `SELECT count(*) AS all_rows, ${facts.join(', ')} FROM ${sample} WHERE s${at}`;
+  return `SELECT count(*) AS all_rows, ${facts.join(', ')} FROM ${sample} WHERE ${syntaxOf(dialect).isSet(`s${at}`)}`;
 }
 
 function candidatesFrom(
@@ -148,7 +156,9 @@ function candidatesFrom(
   if (present < toNumber(row.all_rows)) return [];
   const texts =
     row[`values_${nth}`] === null ? [] : (JSON.parse(String(row[`values_${nth}`])) as string[]);
-  const values = texts.toSorted().map((text) => dialect.constant(text, column.newType));
+  const values = [...new Set(texts)]
+    .toSorted()
+    .map((text) => dialect.constant(text, column.newType));
   const [least, greatest] = [row[`least_${nth}`], row[`greatest_${nth}`]];
   return [
     ...equalTo(values, dirty).map(([form, test]) => candidate(form, test)),
@@ -210,7 +220,7 @@ async function ruleOut(
   for (const some of inGroups(relations, conditionsAtOnce)) {
     const row = await workspace.ask(
       aboutOf(work),
-      `SELECT ${list(some, (relation, at) => `count(*) FILTER (WHERE ${relation}) AS t${at}`)} FROM ${gathered.newRows} AS new`,
+      `SELECT ${list(some, (relation, at) => `${countWhere(relation)} AS t${at}`)} FROM ${gathered.newRows} AS new`,
     );
     some.forEach((relation, at) => {
       counts.set(relation, toNumber(row[`t${at}`]));
@@ -236,8 +246,11 @@ async function widen(work: PatternWork, candidates: readonly Candidate[]): Promi
   for (const some of inGroups(ranges, columnsAtOnce)) {
     const limits = list(some, ({ dirty, about }, at) => {
       const value = `new.${dialect.quote(about.column.name)}`;
-      const deviates = `deviating.d${dirty.at}`;
-      return `(min(${value}) FILTER (WHERE ${deviates}))::VARCHAR AS least_${at}, (max(${value}) FILTER (WHERE ${deviates}))::VARCHAR AS greatest_${at}`;
+      const { isSet } = syntaxOf(dialect);
+      const deviating = `CASE WHEN ${isSet(`deviating.d${dirty.at}`)} THEN ${value} END`;
+      const limit = (which: 'min' | 'max') =>
+        dialect.text(`${which}(${deviating})`, about.column.newType);
+      return `${limit('min')} AS least_${at}, ${limit('max')} AS greatest_${at}`;
     });
     const row = await workspace.ask(
       aboutOf(work),
@@ -265,9 +278,10 @@ async function prove(work: PatternWork, candidates: readonly Candidate[]): Promi
   const proven: Candidate[] = [];
   for (const some of inGroups(candidates, columnsAtOnce)) {
     const counts = list(some, ({ dirty, relation }, at) => {
-      const deviates = `coalesce(deviating.d${dirty.at}, false)`;
-      return `count(*) FILTER (WHERE ${relation} AND ${deviates}) AS within_${at},
-        count(*) FILTER (WHERE ${relation} AND NOT ${deviates} AND deviating.kind IS DISTINCT FROM 'added') AS beyond_${at}`;
+      const { isSet, no } = syntaxOf(work.dialect);
+      const deviates = isSet(`coalesce(deviating.d${dirty.at}, ${no})`);
+      return `${countWhere(`${relation} AND ${deviates}`)} AS within_${at},
+        ${countWhere(`${relation} AND NOT ${deviates} AND (deviating.kind IS NULL OR deviating.kind <> 'added')`)} AS beyond_${at}`;
     });
     const row = await workspace.ask(
       aboutOf(work),

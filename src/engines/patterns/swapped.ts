@@ -22,10 +22,17 @@ export async function findSwaps({
     .filter(({ type, at }, _, all) => all.some((one) => one.type === type && one.at !== at))
     .slice(0, mostColumns);
   if (candidates.length === 0) return new Map();
+  const firstRows =
+    dialect.firstRows ??
+    ((select: string, order: string, most: number) => `${select} ORDER BY ${order} LIMIT ${most}`);
   const rows = await workspace.rows(
     `look for swapped columns in ${pair.schema}.${pair.name}`,
-    `SELECT ${candidates.map(({ at, o, n }) => `${o} AS o${at}, ${n} AS n${at}`).join(', ')}
-     FROM ${table} WHERE kind = 'changed' ORDER BY ${dialect.mixed(keys)}, ${keys.join(', ')} LIMIT ${lookedAt}`,
+    firstRows(
+      `SELECT ${candidates.map(({ at, o, n }) => `${o} AS o${at}, ${n} AS n${at}`).join(', ')}
+       FROM ${table} WHERE kind = 'changed'`,
+      [dialect.mixed(keys), ...keys].join(', '),
+      lookedAt,
+    ),
   );
   const meetings = new Map<string, number>();
   for (const row of rows) {
@@ -63,11 +70,13 @@ export function swapKinds(
   const [own, other] = [dirty[at], partner === undefined ? undefined : dirty[partner]];
   if (own === undefined || other === undefined) return [];
   const value = (name: string) => dialect.value(name, own.oldType);
-  return ['=', 'IS NOT DISTINCT FROM'].map((equals) => ({
+  const same = dialect.same ?? ((one: string, two: string) => `${one} IS NOT DISTINCT FROM ${two}`);
+  const equal = (one: string, two: string) => `${one} = ${two}`;
+  return [equal, same].map((equals) => ({
     pattern: 'swapped columns',
     relation: () =>
-      `${value(`n${at}`)} ${equals} ${value(`o${partner}`)} AND ${value(`o${at}`)} ${equals} ${value(`n${partner}`)}`,
-    shown: `new ${equals} old.${dialect.quote(other.name)} AND old ${equals} new.${dialect.quote(other.name)}`,
+      `${equals(value(`n${at}`), value(`o${partner}`))} AND ${equals(value(`o${at}`), value(`n${partner}`))}`,
+    shown: `${equals('new', `old.${dialect.quote(other.name)}`)} AND ${equals('old', `new.${dialect.quote(other.name)}`)}`,
     detail: `with ${other.name}`,
     enough: allOrManyRows,
   }));

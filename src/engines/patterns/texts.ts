@@ -1,19 +1,27 @@
-import type { PatternDialect, UnicodeDialect } from './dialect.ts';
+import {
+  type PatternDialect,
+  type TextFunctions,
+  textFunctions,
+  type UnicodeDialect,
+} from './dialect.ts';
 import { type Clues, type Kind, manyRows, narrowed, type TextsOf } from './parts.ts';
 
 /** What changes of texts can be. */
 
-export function textClues({ texts }: PatternDialect, o: string, n: string): Clues {
-  const startsWith = (text: string, start: string) => `starts_with(${text}, ${start})`;
+export function textClues(dialect: PatternDialect, o: string, n: string): Clues {
+  const { texts } = dialect;
+  const { length, from } = textFunctions(dialect);
+  const added = affixAdded(textFunctions(dialect));
+  const startsWith = (text: string, start: string) => texts.startsWith(text, start);
   const endsWith = (text: string, end: string) => texts.endsWith(text, end);
   return {
-    length: `length(${n})::VARCHAR`,
+    length: `CAST(${length(n)} AS VARCHAR(20))`,
     first: `left(${n}, 1)`,
     last: `right(${n}, 1)`,
-    'suffix added': added(startsWith, o, n, `substr(${n}, length(${o}) + 1)`),
-    'prefix added': added(endsWith, o, n, `left(${n}, length(${n}) - length(${o}))`),
-    'suffix removed': added(startsWith, n, o, `substr(${o}, length(${n}) + 1)`),
-    'prefix removed': added(endsWith, n, o, `left(${o}, length(${o}) - length(${n}))`),
+    'suffix added': added(startsWith, o, n, from(n, `${length(o)} + 1`)),
+    'prefix added': added(endsWith, o, n, `left(${n}, ${length(n)} - ${length(o)})`),
+    'suffix removed': added(startsWith, n, o, from(o, `${length(n)} + 1`)),
+    'prefix removed': added(endsWith, n, o, `left(${o}, ${length(o)} - ${length(n)})`),
   };
 }
 
@@ -22,17 +30,19 @@ export function textKinds(
   textsOf: TextsOf,
   constants: readonly Kind[],
 ): Kind[] {
-  const { unicode } = dialect.texts;
+  const { unicode, startsWith } = dialect.texts;
+  const { equal } = textFunctions(dialect);
   return [
     ...whitespaceKinds(dialect),
-    ...caseKinds,
+    ...caseKinds(dialect),
     ...(unicode === null ? [] : encodingKinds(unicode)).map(ofShortTexts),
     ...paddingKinds(dialect, textsOf),
     ...constants,
     ...textsOf('length').map(
       (length): Kind => ({
         pattern: 'truncation',
-        relation: (o, n) => `${n} = left(${o}, ${length})`,
+        relation: (o, n) => equal(n, `left(${o}, ${length})`),
+        detail: `new = left(old, ${length})`,
         enough: manyRows,
       }),
     ),
@@ -40,47 +50,63 @@ export function textKinds(
     {
       pattern: 'truncation',
       // Every text begins with the empty one.
-      relation: (o, n) => `starts_with(${o}, ${n}) AND ${n} <> ''`,
+      relation: (o, n) => `${startsWith(o, n)} AND ${n} <> ''`,
       detail: null,
     },
   ];
 }
 
 /** `trim` takes blanks only. */
-function whitespaceKinds({ texts }: PatternDialect): Kind[] {
+function whitespaceKinds(dialect: PatternDialect): Kind[] {
+  const { withoutBlanks } = dialect.texts;
+  const { equal, trimmed } = textFunctions(dialect);
   return [
-    { pattern: 'whitespace', relation: (o, n) => `${n} = trim(${o})` },
-    { pattern: 'whitespace', relation: (o, n) => `trim(${n}) = trim(${o})` },
     {
       pattern: 'whitespace',
-      relation: (o, n) => `${texts.withoutBlanks(n)} = ${texts.withoutBlanks(o)}`,
+      relation: (o, n) => equal(n, trimmed(o)),
+      detail: 'new = trim(old)',
+    },
+    {
+      pattern: 'whitespace',
+      relation: (o, n) => equal(trimmed(n), trimmed(o)),
+      detail: 'trim(new) = trim(old)',
+    },
+    {
+      pattern: 'whitespace',
+      relation: (o, n) => equal(withoutBlanks(n), withoutBlanks(o)),
       detail: null,
     },
   ];
 }
 
-const caseKinds: readonly Kind[] = [
-  { pattern: 'case', relation: (o, n) => `${n} = upper(${o})` },
-  { pattern: 'case', relation: (o, n) => `${n} = lower(${o})` },
-  { pattern: 'case', relation: (o, n) => `lower(${n}) = lower(${o})`, detail: null },
-];
+function caseKinds(dialect: PatternDialect): Kind[] {
+  const { equal, upper, lower } = textFunctions(dialect);
+  return [
+    { pattern: 'case', relation: (o, n) => equal(n, upper(o)), detail: 'new = upper(old)' },
+    { pattern: 'case', relation: (o, n) => equal(n, lower(o)), detail: 'new = lower(old)' },
+    { pattern: 'case', relation: (o, n) => equal(lower(n), lower(o)), detail: null },
+  ];
+}
 
-function paddingKinds({ literal }: PatternDialect, textsOf: TextsOf): Kind[] {
+function paddingKinds(dialect: PatternDialect, textsOf: TextsOf): Kind[] {
+  const { literal } = dialect;
+  const { equal, length: lengthOf, padded: pad, withoutLeadingZeros } = textFunctions(dialect);
   const sides = [
     ['lpad', 'first'],
     ['rpad', 'last'],
   ] as const;
   const [length] = textsOf('length');
-  const padded = sides.flatMap(([pad, end]) => {
+  const padded = sides.flatMap(([side, end]) => {
     const [character] = textsOf(end);
     if (length === undefined || character === undefined || character === '') return [];
-    const to = `${length}, ${literal(character)}`;
+    const filled = (text: string) => pad(side, text, length, literal(character));
     return [
       {
         pattern: 'padding',
-        relation: (o: string, n: string) => `${n} = ${pad}(${o}, ${to})`,
+        relation: (o: string, n: string) => equal(n, filled(o)),
+        detail: `new = ${side}(old, ${length}, ${literal(character)})`,
         // A text that is too long is cut off: that is another change.
-        check: (o: string, n: string) => `length(${o}) < ${length} AND ${n} = ${pad}(${o}, ${to})`,
+        check: (o: string, n: string) => `${lengthOf(o)} < ${length} AND ${equal(n, filled(o))}`,
         showsValues: true,
         enough: manyRows,
       },
@@ -90,7 +116,7 @@ function paddingKinds({ literal }: PatternDialect, textsOf: TextsOf): Kind[] {
     ...padded,
     {
       pattern: 'padding',
-      relation: (o, n) => `ltrim(${n}, '0') = ltrim(${o}, '0')`,
+      relation: (o, n) => equal(withoutLeadingZeros(n), withoutLeadingZeros(o)),
       detail: 'leading zeros',
     },
   ];
@@ -106,21 +132,23 @@ function ofShortTexts(kind: Kind): Kind {
 }
 
 /** A constant text in front or behind. */
-function affixKinds({ literal }: PatternDialect, textsOf: TextsOf): Kind[] {
-  const joined = {
-    'suffix added': (from: string, affix: string) => `${from} || ${affix}`,
-    'prefix added': (from: string, affix: string) => `${affix} || ${from}`,
-    'suffix removed': (from: string, affix: string) => `${from} || ${affix}`,
-    'prefix removed': (from: string, affix: string) => `${affix} || ${from}`,
+function affixKinds(dialect: PatternDialect, textsOf: TextsOf): Kind[] {
+  const { literal } = dialect;
+  const { equal, joined } = textFunctions(dialect);
+  const ways = {
+    'suffix added': joined,
+    'prefix added': (from: string, affix: string) => joined(affix, from),
+    'suffix removed': joined,
+    'prefix removed': (from: string, affix: string) => joined(affix, from),
   };
-  return Object.entries(joined).flatMap(([pattern, join]) =>
+  return Object.entries(ways).flatMap(([pattern, join]) =>
     textsOf(pattern).map(
       (affix): Kind => ({
         pattern,
         relation: (o, n) =>
           pattern.endsWith('added')
-            ? `${n} = ${join(o, literal(affix))}`
-            : `${o} = ${join(n, literal(affix))}`,
+            ? equal(n, join(o, literal(affix)))
+            : equal(o, join(n, literal(affix))),
         showsValues: true,
         enough: manyRows,
       }),
@@ -129,14 +157,15 @@ function affixKinds({ literal }: PatternDialect, textsOf: TextsOf): Kind[] {
 }
 
 /** What `long` has more than `short`; the empty text, and what nobody would read, is no affix. */
-function added(
-  has: (long: string, short: string) => string,
-  short: string,
-  long: string,
-  affix: string,
-): string {
-  return `CASE WHEN ${short} <> '' AND length(${long}) BETWEEN length(${short}) + 1 AND length(${short}) + 50
-    AND ${has(long, short)} THEN ${affix} END`;
+function affixAdded({ length }: TextFunctions) {
+  return (
+    has: (long: string, short: string) => string,
+    short: string,
+    long: string,
+    affix: string,
+  ): string =>
+    `CASE WHEN ${short} <> '' AND ${length(long)} BETWEEN ${length(short)} + 1 AND ${length(short)} + 50
+      AND ${has(long, short)} THEN ${affix} END`;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -24,10 +24,12 @@ const units = ['second', 'minute', 'hour', 'day', 'month', 'year'] as const;
 function truncationKinds({ times }: PatternDialect, column: ComparedColumn): Kind[] {
   const value = (name: string, type: string) => times.operand(name, type, column, 'MONTH');
   const { oldType, newType } = column;
+  const truncated =
+    times.truncated ?? ((unit: string, whole: string) => `date_trunc('${unit}', ${whole})`);
   return units.map((unit) => {
     const kind: Kind = {
       pattern: 'truncation',
-      relation: (o, n) => `${value(n, newType)} = date_trunc('${unit}', ${value(o, oldType)})`,
+      relation: (o, n) => `${value(n, newType)} = ${truncated(unit, value(o, oldType))}`,
       detail: `new = date_trunc('${unit}', old)`,
     };
     return guarded(times, column, kind, { by: 0n, unit: 'MONTH' });
@@ -42,12 +44,14 @@ function shift(
   unit: TimeUnit,
 ): Kind[] {
   if (by === 0n) return [];
-  const moved = `${by < 0n ? '-' : '+'} ${times.interval(by < 0n ? -by : by, unit)}`;
+  const sum = (whole: string) =>
+    times.moved?.(whole, by, unit) ??
+    `${whole} ${by < 0n ? '-' : '+'} ${times.interval(by < 0n ? -by : by, unit)}`;
   const value = (name: string, type: string) => times.operand(name, type, column, unit);
   const kind: Kind = {
     pattern: unit === 'MONTH' || unit === 'DAY' ? 'date shift' : 'constant offset',
-    relation: (o, n) => `${value(n, column.newType)} = ${value(o, column.oldType)} ${moved}`,
-    detail: `new = old ${moved}`,
+    relation: (o, n) => `${value(n, column.newType)} = ${sum(value(o, column.oldType))}`,
+    detail: `new = ${sum('old')}`,
     showsValues: true,
     enough: allOrManyRows,
   };

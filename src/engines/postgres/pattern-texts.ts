@@ -3,6 +3,7 @@ import type { TextDialect, UnicodeDialect } from '../patterns/dialect.ts';
 /** How PostgreSQL takes texts apart. `unicode`: the database's encoding is UTF-8. */
 export function postgresTexts(unicode: boolean): TextDialect {
   return {
+    startsWith: (text, start) => `starts_with(${text}, ${start})`,
     endsWith: (text, end) => `right(${text}, length(${end})) = ${end}`,
     withoutBlanks: (text) =>
       `regexp_replace(${text}, '[\\s${unicode ? unicodeBlanks : ''}]+', '', 'g')`,

@@ -81,9 +81,11 @@ function postgresPatterns(unicode: boolean, enums: ReadonlySet<string>): Pattern
   return {
     quote,
     literal,
+    keep: (table, select) => `CREATE TABLE ${table} AS ${select}`,
     family,
     hasConstants,
     constant,
+    text: (value) => `(${value})::VARCHAR`,
     // The gathered texts have the database's own collation, which tells all different texts apart.
     value: (name) => name,
     mixed: (keys) =>
@@ -128,7 +130,7 @@ function constant(text: string, type: string): string {
 // ---------------------------------------------------------------------------------------------
 // Statements
 
-function fewValues(value: string, most: number, longest: number): string {
+function fewValues(value: string, _type: string, most: number, longest: number): string {
   const text = `${value}::text COLLATE "C"`;
   return `CASE WHEN count(DISTINCT ${text}) <= ${most} AND max(length(${value}::text)) <= ${longest}
     THEN json_agg(DISTINCT ${text})::text END`;

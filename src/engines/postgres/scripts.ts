@@ -10,6 +10,7 @@ import type {
   ScriptSession,
   TypedText,
 } from '../engine.ts';
+import { excerpt } from '../excerpt.ts';
 import { type Filling, placeholderOf } from '../placeholders.ts';
 import { lineBreaksIn } from '../script.ts';
 import { sqlComment } from '../sql.ts';
@@ -23,7 +24,6 @@ import { MarkStore } from './run-mark.ts';
 import {
   calledProcedure,
   cannotBeWrapped,
-  excerpt,
   holdsCommit,
   leavesOpen,
   type ReadyStatement,

@@ -1,0 +1,1 @@
+EXECUTE sales.sum_days;

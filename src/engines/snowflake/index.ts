@@ -1,0 +1,70 @@
+import { UsageError } from '../../errors.ts';
+import type { Engine, EngineSettings } from '../engine.ts';
+import { isPlace, placeOf } from './names.ts';
+import { readOptions, type SnowflakeOptions } from './options.ts';
+import { snowflakePlaces } from './places.ts';
+import { tracesOf } from './traces.ts';
+
+/** Snowflake: live is a database of an account, or a schema of a database; all work happens in the warehouse. */
+export async function createSnowflake(settings: EngineSettings): Promise<Engine> {
+  const options = readOptions(settings, process.env);
+  requirePlace('live', settings.live);
+  requirePlace('ledger', settings.ledger ?? 'greenlight');
+  const places = snowflakePlaces(settings.live);
+  const ledger = placeOf(settings.ledger ?? 'greenlight');
+  const live = placeOf(places.live);
+  const isWithin = live.schema === null || [null, live.schema].includes(ledger.schema);
+  if (ledger.database === live.database && isWithin) {
+    throw new UsageError({
+      what: `Live and the ledger are the same ${live.schema === null ? 'database' : 'schema'}.`,
+      where: 'greenlight.yml: ledger',
+      help: 'Give `ledger` a database of its own: nothing is written to live before the swap.',
+    });
+  }
+  return {
+    name: 'snowflake',
+    capabilities: { transactionalDdl: false, swapKeepsReaders: false, readsBehindFence: true },
+    places,
+    // Wired as the parts come: see the modules beside this one.
+    ...({} as Pick<
+      Engine,
+      | 'databases'
+      | 'catalog'
+      | 'scripts'
+      | 'comparison'
+      | 'bitemporal'
+      | 'swap'
+      | 'replay'
+      | 'stores'
+    >),
+    commandEnvironment: (at) => environmentOf(at, options),
+    traces: () => tracesOf(live),
+  };
+}
+
+function requirePlace(key: 'live' | 'ledger', written: string): void {
+  if (isPlace(written)) return;
+  throw new UsageError({
+    what: `\`${key}\` is neither a database nor a schema of one.`,
+    where: `greenlight.yml: ${key}`,
+    help: 'Write shop, or shop.sales for one schema of it; other names than plain ones stand in double quotes, as in SQL.',
+  });
+}
+
+/** What Snowflake's own tools and connectors read. */
+function environmentOf(at: string, options: SnowflakeOptions): Record<string, string | undefined> {
+  const { database, schema } = placeOf(at);
+  const given = {
+    SNOWFLAKE_USER: options.user,
+    SNOWFLAKE_ROLE: options.role,
+    SNOWFLAKE_WAREHOUSE: options.warehouse,
+    SNOWFLAKE_SCHEMA: schema,
+  };
+  return {
+    GREENLIGHT_DATABASE: at,
+    GREENLIGHT_ENGINE: 'snowflake',
+    SNOWFLAKE_ACCOUNT: options.account,
+    SNOWFLAKE_DATABASE: database,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)),
+  } as Record<string, string | undefined>;
+}

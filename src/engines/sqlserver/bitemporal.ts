@@ -1,0 +1,300 @@
+import { GreenlightError } from '../../errors.ts';
+import { toNumber } from '../counts.ts';
+import type {
+  BitemporalEditor,
+  BitemporalReading,
+  BitemporalTable,
+  Column,
+  FoundTables,
+  Location,
+  OpenEnd,
+  ParkedColumn,
+  ValidityFacts,
+} from '../engine.ts';
+import { countWhere, list } from '../sql.ts';
+import { type Row, Session } from './connection.ts';
+import { withoutData } from './errors.ts';
+import { literal, qualified, quote } from './names.ts';
+import type { SqlserverOptions } from './options.ts';
+import { keepStill } from './stillness.ts';
+import { type Type, typeOf } from './types.ts';
+import { textOf } from './values.ts';
+
+/** All that is said in SQL of technical validity. A column without an offset holds UTC. */
+export function sqlserverBitemporal(options: SqlserverOptions): BitemporalEditor {
+  return {
+    find: (at, technical) => reading(at, options, (session) => find(session, technical)),
+    inspect: (at, tables, instants) =>
+      reading(at, options, async (session) => {
+        const facts = [];
+        for (const table of tables) facts.push(await inspect(session, table, instants));
+        return facts;
+      }),
+    parkedElsewhere: (at, parked, technical) =>
+      reading(at, options, (session) => parkedElsewhere(session, parked, technical)),
+    publish: (at, tables, parked, goLive) =>
+      editing(at, options, tables, () =>
+        tables.flatMap((table) => publishing(table, parked, goLive)),
+      ),
+    withdraw: (at, tables, parked) =>
+      editing(at, options, tables, () => tables.flatMap((table) => withdrawing(table, parked))),
+  };
+}
+
+/** All columns of `table`, other rows or ends. */
+export function readingOf(
+  one: BitemporalReading,
+  table: string,
+  columns: readonly string[],
+): string {
+  const { from, until, parked } = one;
+  const [begin, end] = [quote(from.name), quote(until.name)];
+  if (one.as === 'visible') {
+    return `SELECT ${list(columns, quote)} FROM ${table}
+      WHERE (${begin} IS NULL OR ${begin} <= ${instantIn(from, parked)}) AND (${end} IS NULL OR ${end} > ${instantIn(until, parked)})`;
+  }
+  const reopened = `CASE WHEN ${end} = ${instantIn(until, parked)} THEN ${openEndIn(until, one.openEnd)} ELSE ${end} END AS ${end}`;
+  return `SELECT ${list(columns, (name) => (name === until.name ? reopened : quote(name)))}
+    FROM ${table} WHERE ${begin} IS NULL OR ${begin} <> ${instantIn(from, parked)}`;
+}
+
+// Finding ----------------------------------------------------------------------------------------
+
+const tableColumns = `sys.columns AS c JOIN sys.tables AS o ON o.object_id = c.object_id JOIN sys.schemas AS s ON s.schema_id = o.schema_id
+  JOIN sys.types AS t ON t.user_type_id = CASE WHEN c.system_type_id = 240 THEN c.user_type_id ELSE c.system_type_id END
+  WHERE o.is_ms_shipped = 0`;
+
+const columnFacts =
+  's.name AS schema_name, o.name AS table_name, c.name AS column_name, t.name AS type, c.max_length, c.precision, c.scale, c.collation_name';
+
+async function find(
+  session: Session,
+  [from, until]: readonly [string, string],
+): Promise<FoundTables> {
+  const rows = await session.rows(
+    `SELECT ${columnFacts}, CASE WHEN LOWER(c.name) = LOWER(@p1) THEN 1 ELSE 0 END AS begins FROM ${tableColumns}
+       AND LOWER(c.name) IN (LOWER(@p1), LOWER(@p2)) ORDER BY schema_name, table_name, c.column_id`,
+    [from, until],
+  );
+  const byTable = new Map<string, Row[]>();
+  for (const row of rows) {
+    const id = JSON.stringify([row.schema_name, row.table_name]);
+    byTable.set(id, [...(byTable.get(id) ?? []), row]);
+  }
+  const tables: BitemporalTable[] = [];
+  const others: FoundTables['others'][number][] = [];
+  for (const columns of byTable.values()) {
+    const own = ownNames(columns[0] as Row);
+    const [begin, end] = [true, false].map((begins) =>
+      columns
+        .filter((column) => (Number(column.begins) === 1) === begins)
+        .map(toColumn)
+        .at(0),
+    );
+    if (begin === undefined || end === undefined) {
+      const [has, lacks] = begin === undefined ? [until, from] : [from, until];
+      others.push({ ...own, reason: `it has ${has} and not ${lacks}` });
+      continue;
+    }
+    const wrong = [begin, end].find(({ type }) => !isTemporal(type));
+    if (wrong === undefined) {
+      const { counted } = await session.row(
+        `SELECT COUNT_BIG(*) AS counted FROM ${nameOf(own)} AS one`,
+      );
+      tables.push({ ...own, from: begin, until: end, rows: toNumber(counted) });
+    } else
+      others.push({
+        ...own,
+        reason: `${wrong.name} has type ${wrong.type}, which holds no instants`,
+      });
+  }
+  return { tables, others };
+}
+
+function ownNames({ schema_name, table_name }: Row) {
+  return { schema: String(schema_name), name: String(table_name) };
+}
+
+function toColumn(row: Row): Column {
+  return { name: String(row.column_name), type: typeText(typeOf(row)) };
+}
+
+/** As the catalog writes it. */
+function typeText({ name, scale, precision, length }: Type): string {
+  if (/^(datetime2|datetimeoffset|time)$/.test(name)) return `${name}(${scale})`;
+  if (name === 'decimal' || name === 'numeric') return `${name}(${precision},${scale})`;
+  return length === null ? name : `${name}(${length})`;
+}
+
+async function inspect(
+  session: Session,
+  table: BitemporalTable,
+  { parked, latest }: { readonly parked: string; readonly latest: string },
+): Promise<ValidityFacts> {
+  const { from, until } = table;
+  if (![from, until].every(({ type }) => holds(type, parked)))
+    return { table, holdsParked: false, ...nothingKnown };
+  const [begin, end] = [quote(from.name), quote(until.name)];
+  const isLate = (column: Column) =>
+    `${quote(column.name)} > ${instantIn(column, latest)} AND ${quote(column.name)} < ${instantIn(column, parked)}`;
+  const isBeyond = `${end} > ${instantIn(until, parked)}`;
+  const open = `CASE WHEN ${isBeyond} THEN ${end} END`;
+  const shown = (value: string) => textOf(value, typeOfColumn(until));
+  const row = await session.row(
+    `SELECT ${countWhere(`${begin} = ${instantIn(from, parked)}`)} AS begin_parked,
+       ${countWhere(`${end} = ${instantIn(until, parked)}`)} AS end_parked,
+       ${countWhere(`(${isLate(from)}) OR (${isLate(until)})`)} AS too_late,
+       ${countWhere(`${begin} > ${instantIn(from, parked)}`)} AS beyond,
+       ${countWhere(`${begin} = ${instantIn(from, parked)} AND ${end} < ${instantIn(until, parked)}`)} AS inverted,
+       ${countWhere(`${end} IS NULL`)} AS nulls,
+       ${shown(`MIN(${open})`)} AS first_open, ${shown(`MAX(${open})`)} AS last_open
+     FROM ${nameOf(table)} AS one`,
+  );
+  const written = [row.first_open, row.last_open].filter((one) => one !== null).map(String);
+  return {
+    table,
+    holdsParked: true,
+    beginParked: toNumber(row.begin_parked),
+    endParked: toNumber(row.end_parked),
+    openEnds: [...(toNumber(row.nulls) > 0 ? [null] : []), ...new Set(written)].slice(0, 2),
+    tooLate: toNumber(row.too_late),
+    beyond: toNumber(row.beyond),
+    inverted: toNumber(row.inverted),
+  };
+}
+
+const nothingKnown = {
+  beginParked: 0,
+  endParked: 0,
+  openEnds: [],
+  tooLate: 0,
+  beyond: 0,
+  inverted: 0,
+};
+
+/** A smalldatetime ends in 2079; the others with the year 9999. */
+function holds(type: string, instant: string): boolean {
+  return new Date(instant) < new Date(type === 'smalldatetime' ? '2079-06-06' : '9999-12-31');
+}
+
+async function parkedElsewhere(
+  session: Session,
+  parked: string,
+  technical: readonly string[],
+): Promise<ParkedColumn[]> {
+  const rows = await session.rows(
+    `SELECT ${columnFacts} FROM ${tableColumns} ORDER BY schema_name, table_name, c.column_id`,
+  );
+  const isTechnical = (name: string) =>
+    technical.some((own) => own.toLowerCase() === name.toLowerCase());
+  const byTable = new Map<string, { readonly own: BitemporalName; readonly columns: Column[] }>();
+  for (const row of rows) {
+    const [own, column] = [ownNames(row), toColumn(row)];
+    if (!isTemporal(column.type) || !holds(column.type, parked) || isTechnical(column.name))
+      continue;
+    const id = JSON.stringify(own);
+    byTable.set(id, { own, columns: [...(byTable.get(id)?.columns ?? []), column] });
+  }
+  const holders: ParkedColumn[] = [];
+  for (const { own, columns } of byTable.values()) {
+    const counts = list(
+      columns,
+      (column, at) =>
+        `${countWhere(`${quote(column.name)} = ${instantIn(column, parked)}`)} AS c${at}`,
+    );
+    const row = await session.row(`SELECT ${counts} FROM ${nameOf(own)} AS one`);
+    for (const [at, { name: column }] of columns.entries()) {
+      const found = toNumber(row[`c${at}`]);
+      if (found > 0) holders.push({ ...own, column, rows: found });
+    }
+  }
+  return holders;
+}
+
+// Publishing -------------------------------------------------------------------------------------
+
+/** The end first: a row that begins and ends parked would look like one that was always so. */
+export function publishing(table: BitemporalTable, parked: string, goLive: string): string[] {
+  return [table.until, table.from].map(
+    (column) => `UPDATE ${nameOf(table)} SET ${quote(column.name)} = ${instantIn(column, goLive)}
+      WHERE ${quote(column.name)} = ${instantIn(column, parked)}`,
+  );
+}
+
+export function withdrawing(
+  table: BitemporalTable & { readonly openEnd: OpenEnd },
+  parked: string,
+): string[] {
+  const { from, until, openEnd } = table;
+  return [
+    `DELETE FROM ${nameOf(table)} WHERE ${quote(from.name)} = ${instantIn(from, parked)}`,
+    `UPDATE ${nameOf(table)} SET ${quote(until.name)} = ${openEndIn(until, openEnd)}
+      WHERE ${quote(until.name)} = ${instantIn(until, parked)}`,
+  ];
+}
+
+/** All or nothing; what triggers would do was done when the rows were parked. */
+async function editing(
+  at: Location,
+  options: SqlserverOptions,
+  tables: readonly BitemporalName[],
+  statements: () => readonly string[],
+): Promise<void> {
+  const about = { purpose: `set the technical validity in ${at}` };
+  await Session.use(at, options, about, async (session) => {
+    try {
+      await session.transaction(async () => {
+        const wake = await keepStill(session, tables, { keys: false });
+        for (const statement of statements()) await session.run(statement);
+        await wake();
+      });
+    } catch (error) {
+      if (error instanceof GreenlightError) throw error;
+      throw new GreenlightError({
+        what: 'The technical validity of the parked rows could not be set.',
+        where: at,
+        cause: withoutData(error),
+        help: 'Another row of its table may have the same key then: a technical validity in dates has room for one version a day. Run the swap on a later day.',
+      });
+    }
+  });
+}
+
+// Parts ------------------------------------------------------------------------------------------
+
+type BitemporalName = Pick<BitemporalTable, 'schema' | 'name'>;
+
+function reading<T>(
+  at: Location,
+  options: SqlserverOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return Session.use(at, options, { purpose: `look at the technical validity in ${at}` }, work);
+}
+
+function nameOf({ schema, name }: BitemporalName): string {
+  return qualified(schema, name);
+}
+
+function isTemporal(type: string): boolean {
+  return /^(date|datetime|smalldatetime|(datetime2|datetimeoffset)(\(\d\))?)$/.test(type);
+}
+
+function typeOfColumn({ type }: Column): Type {
+  const [, name = type, scale = '7'] = /^(\w+?)(?:\((\d)\))?$/.exec(type) ?? [];
+  return { name, length: null, precision: 0, scale: Number(scale), collation: null };
+}
+
+/** As a value of the column, which is in UTC. */
+function instantIn({ type }: Column, instant: string): string {
+  const utc = new Date(instant).toISOString();
+  return type.startsWith('datetimeoffset')
+    ? `CONVERT(${type}, ${literal(utc)}, 127)`
+    : `CONVERT(${type}, CONVERT(datetime2(7), ${literal(utc.slice(0, -1))}, 126))`;
+}
+
+/** As `textOf` has written it. */
+function openEndIn({ type }: Column, openEnd: OpenEnd): string {
+  if (openEnd === null) return `CONVERT(${type}, NULL)`;
+  return `CONVERT(${type}, ${literal(openEnd)}, 121)`;
+}

@@ -1,0 +1,40 @@
+import { describe, test } from '@jest/globals';
+import { probe, sqlserver } from './sqlserver.ts';
+import { conformance, type Section } from './suite.ts';
+
+const url = process.env.GREENLIGHT_TEST_SQLSERVER_URL;
+
+const sections: readonly Section[] = [
+  'databases',
+  'catalog',
+  'scripts',
+  'bitemporal tables',
+  'swap',
+  'replay',
+  'stores',
+  'recorded deviations',
+  'comparison: truth table',
+  'comparison: recorded rows',
+  'comparison: patterns',
+  'comparison: claims',
+  'comparison: property',
+];
+
+// There is no SQL Server that could come with the packages: the suite runs where somebody names one.
+if (url === undefined || url === '') {
+  describe('SQL Server', () => {
+    test.skip('no server is named: set GREENLIGHT_TEST_SQLSERVER_URL to sqlserver://user:password@host:1433', () =>
+      undefined);
+  });
+} else {
+  const server = await probe(url);
+  describe(server.version, () => {
+    for (const [section, reason] of Object.entries(server.lacking))
+      test.skip(`${section}: this server has ${reason}`, () => undefined);
+    conformance(
+      'sqlserver',
+      sqlserver(server),
+      sections.filter((section) => server.lacking[section] === undefined),
+    );
+  });
+}

@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Finding } from '../../../src/engines/engine.ts';
+import { ordersOf, startDouble } from './double.ts';
+
+const { sqlserverExaminer } = await import('../../../src/engines/sqlserver/examiner.ts');
+
+const live = 'shop';
+
+describe('doctor on SQL Server', () => {
+  let world: ReturnType<typeof startDouble>;
+  beforeEach(() => begin());
+
+  function begin(
+    how: Parameters<typeof startDouble>[0] = {},
+    connection: Parameters<typeof startDouble>[1] = {},
+  ): void {
+    world = startDouble(how, connection);
+    world.double.create(live, { tables: [ordersOf(['1'], 5)] });
+    world.double.create('greenlight');
+  }
+  async function examine(method = 'auto', replays = false): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    const place = {
+      options: world.options,
+      databaseOfLive: async () => live,
+      ledger: 'greenlight',
+    };
+    for await (const one of sqlserverExaminer(place).examine({ method, copies: 2, replays }))
+      findings.push(one);
+    return findings;
+  }
+  const amiss = async (method?: string, replays?: boolean) =>
+    (await examine(method, replays)).filter(({ verdict }) => verdict !== 'good');
+
+  test('all is good: every part says so, nothing is written, no session stays', async () => {
+    const findings = await examine();
+    expect(findings.map(({ verdict }) => verdict)).toEqual(findings.map(() => 'good'));
+    expect(new Set(findings.map(({ part }) => part))).toEqual(
+      new Set(['connection', 'databases', 'catalog', 'comparison', 'swap', 'stores']),
+    );
+    const asked = world.double.log.filter(
+      (line) => !/^SET (XACT_ABORT|LOCK_TIMEOUT|DEADLOCK)/.test(line),
+    );
+    expect(asked.filter((line) => !line.startsWith('SELECT '))).toEqual([]);
+    expect(world.double.sessions).toEqual([]);
+  });
+
+  test.each([
+    ['BACKUP DATABASE', 'fault', 'USE [shop]; GRANT BACKUP DATABASE TO release_user;'],
+    ['VIEW DEFINITION', 'fault', 'USE [shop]; GRANT VIEW DEFINITION TO release_user;'],
+    ['SELECT', 'fault', 'USE [shop]; ALTER ROLE db_datareader ADD MEMBER release_user;'],
+    ['CREATE TABLE', 'fault', 'USE [greenlight]; ALTER ROLE db_owner ADD MEMBER release_user;'],
+    ['VIEW SERVER STATE', 'warning', 'USE master; GRANT VIEW SERVER STATE TO release_login;'],
+    ['ALTER ANY CONNECTION', 'warning', 'USE master; GRANT ALTER ANY CONNECTION TO release_login;'],
+  ] as const)('without %s: %s, and the statement that gives it', async (right, verdict, help) => {
+    world.double.missing.add(right);
+    expect(await amiss()).toContainEqual(expect.objectContaining({ verdict, help }));
+  });
+
+  test.each([
+    [
+      ['CREATE ANY DATABASE', 'CREATE DATABASE'],
+      'USE master; GRANT CREATE ANY DATABASE TO release_login;',
+    ],
+    [['ALTER', 'ALTER ANY DATABASE'], 'USE master; GRANT ALTER ANY DATABASE TO release_login;'],
+  ])('a right that comes from several: %j', async (rights, help) => {
+    const [first = '', ...others] = rights;
+    world.double.missing.add(first);
+    expect(await amiss()).toEqual([]);
+    for (const right of others) world.double.missing.add(right);
+    expect(await amiss()).toEqual([expect.objectContaining({ verdict: 'fault', help })]);
+  });
+
+  test('in Azure SQL Database other rights count, and other ways to clone', async () => {
+    begin({ edition: 5 });
+    for (const right of ['CREATE ANY DATABASE', 'CREATE DATABASE', 'ALTER', 'ALTER ANY DATABASE'])
+      world.double.missing.add(right);
+    expect(await amiss()).toEqual([]);
+    for (const right of ['dbmanager', 'db_owner', 'KILL DATABASE CONNECTION'])
+      world.double.missing.add(right);
+    const faults = (await amiss('backup')).filter(({ verdict }) => verdict === 'fault');
+    expect(faults.map(({ help }) => help)).toEqual([
+      'In master: ALTER ROLE dbmanager ADD MEMBER release_login;',
+      'Write auto or copy.',
+      'USE [shop]; ALTER ROLE db_owner ADD MEMBER release_user;',
+      'In master: ALTER ROLE dbmanager ADD MEMBER release_login;',
+      'USE [shop]; GRANT KILL DATABASE CONNECTION TO release_user;',
+    ]);
+  });
+
+  test('what would go wrong for other reasons', async () => {
+    const database = world.double.require(live);
+    database.bound.add('availability group');
+    database.tables.push({ ...ordersOf([]), name: 'carts', isInMemory: true });
+    database.objects.push(
+      { kind: 'procedure', name: 'dbo.secret', definition: 'encrypted' },
+      { kind: 'masked column', name: 'dbo.orders.card', definition: '' },
+      { kind: 'security policy', name: 'dbo.own', definition: '' },
+    );
+    world.double.missing.add('UNMASK');
+    world.double.freeBytes = 1000;
+    const found = (await amiss()).map(
+      ({ subject, verdict, found }) => `${verdict} ${subject}: ${found}`,
+    );
+    expect(found).toEqual([
+      expect.stringContaining('warning room on the disks: 0.0 GB are free'),
+      expect.stringContaining('warning encrypted definitions'),
+      expect.stringContaining('fault masked columns: 1 columns'),
+      expect.stringContaining('warning row-level security'),
+      expect.stringContaining('warning change tracking: 1 of 2 tables'),
+      expect.stringContaining(
+        'fault what binds live by its name: shop cannot be swapped: it is in an availability group',
+      ),
+      expect.stringContaining(
+        'fault memory-optimized tables: Writers cannot be kept off these: dbo.carts',
+      ),
+    ]);
+  });
+
+  test('rows that a rollback brings back have to be written', async () => {
+    expect(await amiss('auto', true)).toEqual([]);
+    for (const right of ['INSERT', 'DELETE']) world.double.missing.add(right);
+    expect(await amiss('auto', true)).toEqual([
+      expect.objectContaining({
+        part: 'replay',
+        verdict: 'warning',
+        help: 'USE [shop]; GRANT INSERT, DELETE TO release_user;',
+      }),
+    ]);
+  });
+
+  test('by synonyms, what binds live by its name is no obstacle, and where they lead counts', async () => {
+    begin({}, { synonyms: 'front' });
+    world.double.require(live).bound.add('availability group');
+    const front = world.double.create('front');
+    expect((await amiss()).map(({ found }) => found)).toEqual([
+      'No synonym of front leads to shop, so there is nothing to swap by.',
+    ]);
+    front.synonyms = [{ schema: 'dbo', name: 'orders', base: [live, 'dbo', 'orders'], grants: [] }];
+    expect(await amiss()).toEqual([]);
+    world.double.missing.add('CREATE SYNONYM');
+    expect((await amiss()).map(({ help }) => help)).toEqual([
+      'USE [front]; GRANT ALTER, CREATE SYNONYM TO release_user;',
+    ]);
+  });
+
+  test('a login that is refused is a finding', async () => {
+    world.double.missing.add('LOGIN');
+    expect(await amiss()).toEqual([
+      expect.objectContaining({
+        part: 'connection',
+        verdict: 'fault',
+        found: expect.stringContaining('does not take the login'),
+      }),
+    ]);
+  });
+
+  test('a login that may not open live is told how it may', async () => {
+    world.double.missing.add('CONNECT shop');
+    expect(await amiss()).toContainEqual(
+      expect.objectContaining({
+        subject: 'opening shop',
+        verdict: 'fault',
+        help: expect.stringContaining('CREATE USER release_login FOR LOGIN'),
+      }),
+    );
+  });
+
+  test('a server that is not there is a finding', async () => {
+    const { options } = startDouble();
+    const place = {
+      options: { ...options, host: 'nowhere' },
+      databaseOfLive: async () => live,
+      ledger: 'greenlight',
+    };
+    const findings: Finding[] = [];
+    for await (const one of sqlserverExaminer(place).examine({
+      method: 'auto',
+      copies: 2,
+      replays: false,
+    }))
+      findings.push(one);
+    expect(findings.at(-1)).toMatchObject({
+      verdict: 'fault',
+      found: expect.stringContaining('no SQL Server to be reached'),
+    });
+  });
+
+  test('an old server, and a connection that is not verified', async () => {
+    begin({ version: '13.0.7000.253' }, { trust_server_certificate: true });
+    expect((await amiss()).map(({ subject, verdict }) => [subject, verdict])).toEqual([
+      ['encryption', 'warning'],
+      ['version', 'fault'],
+    ]);
+  });
+
+  test('what cannot be looked at is said, and the rest goes on', async () => {
+    world.double.before = (statement) => {
+      if (statement.includes('dm_os_volume_stats'))
+        throw Object.assign(new Error('no'), {
+          refusals: [
+            {
+              number: 300,
+              class: 14,
+              message: 'VIEW SERVER STATE permission was denied on object server, database master.',
+            },
+          ],
+        });
+    };
+    const findings = await examine();
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        verdict: 'unknown',
+        help: expect.stringContaining('GRANT VIEW SERVER STATE'),
+      }),
+    );
+    expect(findings.at(-1)).toMatchObject({ part: 'stores', verdict: 'good' });
+  });
+});
