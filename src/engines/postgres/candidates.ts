@@ -23,7 +23,12 @@ export interface Candidates {
   readonly keyed: boolean;
   /** How many rows there are of each kind; of rows without a key, `added` and `removed`. */
   readonly found: Readonly<Record<'changed' | 'added' | 'removed', number>>;
+  /** Statements that bring further ones to the table: `keepPending`. */
+  readonly pending: string[];
 }
+
+/** The table has no rows yet. */
+export type BegunCandidates = Omit<Candidates, 'found' | 'pending'>;
 
 /** A column with the types that its values have in the table of candidates. */
 export interface StoredColumn extends Meeting {
@@ -31,13 +36,8 @@ export interface StoredColumn extends Meeting {
   readonly own: Readonly<Record<Side, Type>>;
 }
 
-/** Reads both sides in one order, side by side, and keeps what differs. */
-export async function findCandidates(
-  lane: Lane,
-  pair: TablePair,
-  rows: RowCounts,
-  onProgress: (done: number) => void,
-): Promise<Candidates> {
+/** Makes the table. */
+export async function beginCandidates(lane: Lane, pair: TablePair): Promise<BegunCandidates> {
   const { schema, name } = pair;
   const columns = await storedColumns(lane, pair);
   const relations = {
@@ -47,10 +47,21 @@ export async function findCandidates(
   const table = lane.scratchTable();
   const candidates = { table, pair, relations, columns, keyed: pair.key !== null };
   await lane.run(`make room for the rows of ${schema}.${name} that differ`, create(candidates));
+  return candidates;
+}
+
+/** Reads both sides in one order, side by side, and keeps what differs. */
+export async function findCandidates(
+  lane: Lane,
+  candidates: BegunCandidates,
+  rows: RowCounts,
+  onProgress: (done: number) => void,
+): Promise<Candidates> {
+  const { pair, columns } = candidates;
   const query = pair.key === null ? readMultiset : readByKey;
   const order = pair.key === null ? columns.map(() => 'bytes' as const) : keyOrders(candidates);
   const found = await sideBySide(lane, candidates, query, order, rows, onProgress);
-  return { ...candidates, found };
+  return { ...candidates, found, pending: [] };
 }
 
 /** The columns of the key first, each with the types in which its values can be worked on. */
@@ -121,7 +132,7 @@ function create({
   return `CREATE TEMPORARY TABLE ${table} (${[...first, ...stored].join(', ')})`;
 }
 
-function targetOf({ table, columns, keyed }: Omit<Candidates, 'found'>): string {
+export function targetOf({ table, columns, keyed }: BegunCandidates): string {
   const names = keyed
     ? ['kind', 'nr', ...columns.map((_, at) => `o${at}`), ...columns.map((_, at) => `n${at}`)]
     : ['surplus', ...columns.map((_, at) => `v${at}`)];
@@ -131,16 +142,16 @@ function targetOf({ table, columns, keyed }: Omit<Candidates, 'found'>): string 
 // ---------------------------------------------------------------------------------------------
 // Reading
 
-type Read = (candidates: Omit<Candidates, 'found'>, side: Side) => string;
+type Read = (candidates: BegunCandidates, side: Side) => string;
 
-function values({ columns, pair }: Omit<Candidates, 'found'>, side: Side): string[] {
+function values({ columns, pair }: BegunCandidates, side: Side): string[] {
   const other = side === 'old' ? 'new' : 'old';
   return columns.map(({ column, own }) =>
     written(quote(column.name), own[side], own[other], pair.mode),
   );
 }
 
-function readByKey(candidates: Omit<Candidates, 'found'>, side: Side): string {
+function readByKey(candidates: BegunCandidates, side: Side): string {
   const { columns, pair, relations } = candidates;
   const other = side === 'old' ? 'new' : 'old';
   const key = columns
@@ -149,14 +160,14 @@ function readByKey(candidates: Omit<Candidates, 'found'>, side: Side): string {
   return `SELECT ${values(candidates, side).join(', ')} FROM ${relations[side]} AS one ORDER BY ${key.join(', ')}`;
 }
 
-function keyOrders({ columns, pair }: Omit<Candidates, 'found'>): KeyOrder[] {
+function keyOrders({ columns, pair }: BegunCandidates): KeyOrder[] {
   return columns
     .slice(0, pair.key?.length)
     .map(({ column, own }) => keyOrder(quote(column.name), own.old, own.new, pair.mode).order);
 }
 
 /** Each row once, and how often it is there. */
-function readMultiset(candidates: Omit<Candidates, 'found'>, side: Side): string {
+function readMultiset(candidates: BegunCandidates, side: Side): string {
   const texts = values(candidates, side).map((value) => `(${value})::text COLLATE "C"`);
   if (texts.length === 0) return `SELECT count(*) FROM ${candidates.relations[side]} AS one`;
   const places = texts.map((_, at) => at + 1).join(', ');
@@ -165,7 +176,7 @@ function readMultiset(candidates: Omit<Candidates, 'found'>, side: Side): string
 
 async function sideBySide(
   lane: Lane,
-  candidates: Omit<Candidates, 'found'>,
+  candidates: BegunCandidates,
   query: Read,
   order: readonly KeyOrder[],
   rows: RowCounts,

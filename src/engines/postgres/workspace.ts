@@ -6,7 +6,7 @@ import { type Row, Session, type Table, type Value } from './connection.ts';
 import { CopyIn } from './copy.ts';
 import { explain, stateOf, withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
-import { type Place, placeOf, quote } from './names.ts';
+import { literal, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { storePlaceOf } from './store-place.ts';
 import { columnsOfRelation, type Type, type TypeRow, typeOf, typesWithParts } from './types.ts';
@@ -92,6 +92,11 @@ export class Workshop {
     return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
   }
 
+  /** One statement can read both sides. */
+  get isOneDatabase(): boolean {
+    return this.places.old.database === this.places.new.database;
+  }
+
   /** From here on both sides are read as they are now. */
   async begin(): Promise<void> {
     try {
@@ -104,6 +109,7 @@ export class Workshop {
 
   /** The instant at which this side is read, for all of its sessions. */
   keeper(side: Side): Promise<Keeper> {
+    if (this.isOneDatabase && side !== this.workSide) return this.keeper(this.workSide);
     this.#keepers[side] ??= Keeper.open(this.places[side].database, this.#options, this.#purpose);
     return this.#keepers[side];
   }
@@ -242,6 +248,20 @@ export class Lane implements Workspace {
     await this.#inTurn(async (worker) => worker.run(this.#comment(about) + statement, values));
   }
 
+  /** All or nothing, at the instant of its own side. Rows that it wrote at another instant are not seen. */
+  async runAtInstant(about: string, statements: readonly string[]): Promise<void> {
+    const { snapshot } = await this.workshop.keeper(this.workshop.workSide);
+    await this.#inTurn((worker) =>
+      worker.transaction(async () => {
+        await worker.run(atInstant(snapshot));
+        for (const statement of statements) {
+          this.goOn();
+          await worker.run(this.#comment(about) + statement);
+        }
+      }, 'ISOLATION LEVEL REPEATABLE READ'),
+    );
+  }
+
   /** The rows of one query with the types of its columns. */
   table(about: string, statement: string): Promise<Table> {
     return this.#inTurn(async (worker) => worker.table(this.#comment(about) + statement));
@@ -296,7 +316,7 @@ export class Lane implements Workspace {
     this.goOn();
     await reader.run(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`);
     try {
-      await reader.run(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", "''")}'`);
+      await reader.run(atInstant(snapshot));
       // Functions that a view calls look for names where the view's users do.
       if (kind === 'view') await reader.run(this.#searchPathOf(side));
       const result = await work(reader);
@@ -398,6 +418,10 @@ export class Lane implements Workspace {
   #comment(about: string): string {
     return sqlComment(about);
   }
+}
+
+function atInstant(snapshot: string): string {
+  return `SET TRANSACTION SNAPSHOT ${literal(snapshot)}`;
 }
 
 /** What PostgreSQL said of a statement that read data, without the data. */
