@@ -14,7 +14,7 @@ import type {
   TypedText,
 } from '../engine.ts';
 import { type Filling, fillPlaceholders, placeholderOf } from '../placeholders.ts';
-import { literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
+import { excerpt, literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
 import { Duckdb, type DuckdbOptions, literal, quote } from './connection.ts';
 import { logOf, requireNoLog } from './databases.ts';
 import { explain, firstLine } from './errors.ts';
@@ -214,17 +214,6 @@ function failed(script: Script, statement: Statement, error: unknown): Greenligh
     cause: firstLine(message),
     help: 'Mend the statement, then run the same command again.',
   });
-}
-
-function excerpt({ text, line }: Statement): string {
-  const lines = text.split(/\r?\n/);
-  const shown = lines
-    .slice(0, 8)
-    .map((content, at) => `  ${String(line + at).padStart(4)} | ${content.slice(0, 160)}`);
-  return [
-    ...shown,
-    ...(lines.length > 8 ? [`       | ... ${lines.length - 8} more lines`] : []),
-  ].join('\n');
 }
 
 /**

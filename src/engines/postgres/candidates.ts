@@ -1,5 +1,6 @@
 import type { ComparedColumn, RowCounts, Side, TablePair } from '../engine.ts';
-import { CopyIn, type CopyOut } from './copy.ts';
+import type { CopyIn, CopyOut } from './copy.ts';
+import { type Blocks, rowsIn } from './lineage.ts';
 import { type Bytes, type Differing, firstColumns, Lines, walk } from './lines.ts';
 import { quote } from './names.ts';
 import { type Type, text } from './types.ts';
@@ -50,17 +51,26 @@ export async function beginCandidates(lane: Lane, pair: TablePair): Promise<Begu
   return candidates;
 }
 
-/** Reads both sides in one order, side by side, and keeps what differs. */
+/** Reads both sides in one order, side by side, and keeps what differs. `blocks`: only rows in these can; null: any. */
 export async function findCandidates(
   lane: Lane,
   candidates: BegunCandidates,
+  blocks: readonly Blocks[] | null,
   rows: RowCounts,
   onProgress: (done: number) => void,
 ): Promise<Candidates> {
   const { pair, columns } = candidates;
-  const query = pair.key === null ? readMultiset : readByKey;
+  const from = (side: Side) =>
+    blocks === null
+      ? candidates.relations[side]
+      : rowsIn(blocks, lane.workshop.table(side, pair.schema, pair.name));
+  const read = pair.key === null ? readMultiset : readByKey;
+  const queries = {
+    old: read(candidates, 'old', from('old')),
+    new: read(candidates, 'new', from('new')),
+  };
   const order = pair.key === null ? columns.map(() => 'bytes' as const) : keyOrders(candidates);
-  const found = await sideBySide(lane, candidates, query, order, rows, onProgress);
+  const found = await sideBySide(lane, candidates, queries, order, rows, onProgress);
   return { ...candidates, found, pending: [] };
 }
 
@@ -142,8 +152,6 @@ export function targetOf({ table, columns, keyed }: BegunCandidates): string {
 // ---------------------------------------------------------------------------------------------
 // Reading
 
-type Read = (candidates: BegunCandidates, side: Side) => string;
-
 function values({ columns, pair }: BegunCandidates, side: Side): string[] {
   const other = side === 'old' ? 'new' : 'old';
   return columns.map(({ column, own }) =>
@@ -151,13 +159,13 @@ function values({ columns, pair }: BegunCandidates, side: Side): string[] {
   );
 }
 
-function readByKey(candidates: BegunCandidates, side: Side): string {
-  const { columns, pair, relations } = candidates;
+function readByKey(candidates: BegunCandidates, side: Side, from: string): string {
+  const { columns, pair } = candidates;
   const other = side === 'old' ? 'new' : 'old';
   const key = columns
     .slice(0, pair.key?.length)
     .map(({ column, own }) => keyOrder(quote(column.name), own[side], own[other], pair.mode).by);
-  return `SELECT ${values(candidates, side).join(', ')} FROM ${relations[side]} AS one ORDER BY ${key.join(', ')}`;
+  return `SELECT ${values(candidates, side).join(', ')} FROM ${from} AS one ORDER BY ${key.join(', ')}`;
 }
 
 function keyOrders({ columns, pair }: BegunCandidates): KeyOrder[] {
@@ -167,17 +175,17 @@ function keyOrders({ columns, pair }: BegunCandidates): KeyOrder[] {
 }
 
 /** Each row once, and how often it is there. */
-function readMultiset(candidates: BegunCandidates, side: Side): string {
+function readMultiset(candidates: BegunCandidates, side: Side, from: string): string {
   const texts = values(candidates, side).map((value) => `(${value})::text COLLATE "C"`);
-  if (texts.length === 0) return `SELECT count(*) FROM ${candidates.relations[side]} AS one`;
+  if (texts.length === 0) return `SELECT count(*) FROM ${from} AS one`;
   const places = texts.map((_, at) => at + 1).join(', ');
-  return `SELECT ${[...texts, 'count(*)'].join(', ')} FROM ${candidates.relations[side]} AS one GROUP BY ${places} ORDER BY ${places}`;
+  return `SELECT ${[...texts, 'count(*)'].join(', ')} FROM ${from} AS one GROUP BY ${places} ORDER BY ${places}`;
 }
 
 async function sideBySide(
   lane: Lane,
   candidates: BegunCandidates,
-  query: Read,
+  queries: Readonly<Record<Side, string>>,
   order: readonly KeyOrder[],
   rows: RowCounts,
   onProgress: (done: number) => void,
@@ -186,11 +194,11 @@ async function sideBySide(
   return lane.read('old', pair.oldKind, (old) =>
     lane.read('new', pair.newKind, async (candidate) => {
       const worker = await lane.worker();
-      const into = new CopyIn(await worker.copyIn(targetOf(candidates)));
+      const into = await worker.copyIn(targetOf(candidates));
       const streams: CopyOut[] = [];
       try {
-        streams.push(old.copyLines(query(candidates, 'old')));
-        streams.push(candidate.copyLines(query(candidates, 'new')));
+        streams.push(old.copyOut(queries.old));
+        streams.push(candidate.copyOut(queries.new));
         const kept = keyed
           ? new KeyedRows(into, columns.length)
           : new CountedRows(into, columns.length);

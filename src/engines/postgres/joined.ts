@@ -7,7 +7,7 @@ import {
   targetOf,
 } from './candidates.ts';
 import { type Session, toNumber } from './connection.ts';
-import { CopyIn } from './copy.ts';
+import type { CopyIn } from './copy.ts';
 import { Lines } from './lines.ts';
 import { literal, quote } from './names.ts';
 import { deviates, needsJson, parts } from './values.ts';
@@ -34,7 +34,7 @@ export interface Joined {
 }
 
 /** About so many rows are joined at a time, where an index leads to them. */
-const rowsOfRange = 50_000;
+const rowsOfRange = 25_000;
 /** From this share of its rows on, those of a range are only counted. */
 const much = 1 / 8;
 const connections = ['old', 'new'] as const;
@@ -175,7 +175,7 @@ class JoinWork {
 
   async done(): Promise<Omit<Joined, 'candidates'>> {
     const worker = await this.#lane.worker();
-    const into = new CopyIn(await worker.copyIn(targetOf(this.#join.candidates)));
+    const into = await worker.copyIn(targetOf(this.#join.candidates));
     const works = connections
       .slice(0, this.#ranges.length)
       .map((side) => this.#lane.read(side, 'table', (reader) => this.#takeRanges(reader, into)));
@@ -216,7 +216,7 @@ class JoinWork {
 
   /** Gives how many rows it has kept. */
   async #keep(reader: Session, at: number, into: CopyIn): Promise<number> {
-    const rows = reader.copyLines(differingRows(this.#join, this.#range(at), at));
+    const rows = reader.copyOut(differingRows(this.#join, this.#range(at), at));
     const lines = new Lines(rows);
     let kept = 0;
     try {

@@ -1,11 +1,12 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Script } from '../engine.ts';
+import { excerpt } from '../script.ts';
 import { list } from '../sql.ts';
 import type { Session } from './connection.ts';
 import { namedInTree } from './named.ts';
 import { type Place, placeOf } from './names.ts';
 import type { Parser } from './parser.ts';
-import { excerpt, type ReadyStatement } from './statements.ts';
+import type { ReadyStatement } from './statements.ts';
 
 /** What no script of a session may name. */
 export interface Reach {

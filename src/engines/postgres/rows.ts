@@ -15,7 +15,7 @@ const columnsAtOnce = 200;
 
 /**
  * Compares all rows of both sides, exactly: what is not equal byte by byte is brought together in the server, where the
- * values decide. What is proven equal is not read.
+ * values decide. Rows that are proven equal are not read.
  */
 export async function compareRows(
   lane: Lane,
@@ -26,7 +26,8 @@ export async function compareRows(
 ): Promise<PlannedComparison | RowComparison | KeyFault> {
   const fault = pair.key === null || pair.keyEnforced ? null : await findKeyFault(lane, pair);
   if (fault !== null) return fault;
-  if (lineage !== null && (await lineage.proves(lane, pair)))
+  const blocks = (await lineage?.differsIn(lane, pair)) ?? null;
+  if (blocks?.length === 0)
     return { added: 0, removed: 0, cells: new Map(), way: 'WAL summaries', proof: 'lineage' };
   const begun = await beginCandidates(lane, pair);
   const join = joinOf(lane, begun);
@@ -34,10 +35,11 @@ export async function compareRows(
     const { candidates, ...counted } = await findByJoin(lane, join, rows, onProgress);
     return countDeviations(lane, candidates, 'join', counted);
   }
-  const candidates = await findCandidates(lane, begun, rows, onProgress);
+  const streams = blocks === null ? 'ordered streams' : 'WAL summaries, ordered streams';
+  const candidates = await findCandidates(lane, begun, blocks, rows, onProgress);
   return pair.key === null
-    ? countSurplus(lane, candidates)
-    : countDeviations(lane, await pairByValue(lane, candidates), 'ordered streams');
+    ? countSurplus(lane, candidates, blocks === null ? 'multiset' : 'WAL summaries, multiset')
+    : countDeviations(lane, await pairByValue(lane, candidates), streams);
 }
 
 /** Keys that are equal as values though not as texts: 1.0 and 1.00. */
@@ -124,9 +126,13 @@ async function countDeviations(
 }
 
 /** Rows that are equal by their values count as the same row. */
-async function countSurplus(lane: Lane, candidates: Candidates): Promise<PlannedComparison> {
+async function countSurplus(
+  lane: Lane,
+  candidates: Candidates,
+  way: string,
+): Promise<PlannedComparison> {
   const { found, pair } = candidates;
-  const none = { cells: new Map(), way: 'multiset', proof: 'exact' as const, candidates };
+  const none = { cells: new Map(), way, proof: 'exact' as const, candidates };
   if (found.added === 0 || found.removed === 0)
     return { added: found.added, removed: found.removed, ...none };
   const row = await lane.ask(

@@ -11,7 +11,7 @@ import type {
   TypedText,
 } from '../engine.ts';
 import { type Filling, placeholderOf } from '../placeholders.ts';
-import { lineBreaksIn } from '../script.ts';
+import { excerpt, lineBreaksIn } from '../script.ts';
 import { sqlComment } from '../sql.ts';
 import { Session, type Table } from './connection.ts';
 import { firstLine, stateBehind } from './errors.ts';
@@ -23,7 +23,6 @@ import { MarkStore } from './run-mark.ts';
 import {
   calledProcedure,
   cannotBeWrapped,
-  excerpt,
   holdsCommit,
   leavesOpen,
   type ReadyStatement,

@@ -2,7 +2,7 @@ import type { RawStmt } from 'libpg-query';
 import { GreenlightError } from '../../errors.ts';
 import type { Script } from '../engine.ts';
 import { checkPlaceholders, type Filling, fillPlaceholders } from '../placeholders.ts';
-import { lineBreaksIn, type Statement, tokensOf } from '../script.ts';
+import { excerpt, lineBreaksIn, type Statement, tokensOf } from '../script.ts';
 import { type Fields, isFields, namesIn, type Parser, SyntaxFault, walk } from './parser.ts';
 
 /** A statement as it is written, which people are told of, and as it runs. */
@@ -137,18 +137,6 @@ function syntaxError(script: Script, sql: string, line: number, error: unknown):
     cause: error.message,
     help: 'Mend the statement, then run the same command again.',
   });
-}
-
-/** The first lines of a statement, with their numbers. */
-export function excerpt({ text, line }: Pick<Statement, 'text' | 'line'>): string {
-  const lines = text.split(/\r?\n/);
-  const shown = lines
-    .slice(0, 8)
-    .map((content, at) => `  ${String(line + at).padStart(4)} | ${content.slice(0, 160)}`);
-  return [
-    ...shown,
-    ...(lines.length > 8 ? [`       | ... ${lines.length - 8} more lines`] : []),
-  ].join('\n');
 }
 
 // ---------------------------------------------------------------------------------------------

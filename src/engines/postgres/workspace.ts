@@ -3,7 +3,6 @@ import type { ComparisonOptions, Location, Side } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
 import { type Readings, readingName } from './bitemporal.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
-import { CopyIn } from './copy.ts';
 import { explain, stateOf, withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
 import { literal, type Place, placeOf, quote } from './names.ts';
@@ -333,22 +332,6 @@ export class Lane implements Workspace {
     return schema === null
       ? 'SET LOCAL search_path TO DEFAULT'
       : `SET LOCAL search_path TO ${quote(schema)}`;
-  }
-
-  /** Brings the rows of a query into a table of another session. */
-  async pour(from: Session, query: string, to: Session, target: string): Promise<void> {
-    const into = new CopyIn(await to.copyIn(target));
-    const rows = from.copyLines(query);
-    try {
-      for (let chunk = await rows.next(); chunk !== null; chunk = await rows.next()) {
-        into.add(chunk);
-        await into.settled();
-      }
-      await into.end();
-    } catch (error) {
-      await Promise.all([into.abandon(), rows.cancel()]);
-      throw error;
-    }
   }
 
   async readRow(
