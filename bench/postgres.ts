@@ -70,6 +70,21 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
+/** What the server's summaries of its log spare, of two databases. */
+const lineages = [
+  { name: 'unchanged', logic: 'select 1;', changed: 0 },
+  {
+    name: '5,000 rows that stand together',
+    logic: `update shop.t set amount = amount + 0.01 where id > ${rows / 2} and id <= ${rows / 2} + 5000;`,
+    changed: 5000,
+  },
+  {
+    name: '0.1 % of the rows',
+    logic: 'update shop.t set amount = amount + 0.01 where id % 1000 = 7;',
+    changed: rows / 1000,
+  },
+];
+
 /** How the floor hashes each column. */
 const hashes = {
   id: 'hashint8extended',
@@ -111,7 +126,7 @@ async function main(at: PostgresServer): Promise<void> {
       for (let round = 0; round <= rounds; round++) {
         const one = {
           floorMs: await floor(at, level),
-          valuesMs: await compareValues(at, level, scenario),
+          valuesMs: (await compareValues(at, level, scenario, false)).valuesMs,
           command: runCompare(at, scenario),
         };
         if (round > 0) measured.push(one); // the first round warms the caches
@@ -120,6 +135,21 @@ async function main(at: PostgresServer): Promise<void> {
       say(found);
       lines.push(found);
     }
+  }
+  const proofs: string[] = [];
+  for (const { name, logic, changed } of lineages.filter((one) =>
+    `lineage: ${one.name}`.includes(given.only),
+  )) {
+    await prepare(at, levels[0], { logic });
+    say(`lineage: ${name}`);
+    const measured: Timed[] = [];
+    for (let round = 0; round < rounds; round++)
+      measured.push(await compareValues(at, levels[0], { name, expect: { changed } }, true));
+    const of = (one: (timed: Timed) => number) => median(measured.map(one)).toFixed(0);
+    proofs.push(
+      `| ${[name, measured[0]?.way, `${of(({ firstMs }) => firstMs)} ms`, `${of(({ countMs }) => countMs)} ms`, `${of(({ valuesMs }) => valuesMs)} ms`].join(' | ')} |`,
+    );
+    say(String(proofs.at(-1)));
   }
   const text = `## The comparison on PostgreSQL
 
@@ -131,6 +161,13 @@ caches. ${machine()}, PostgreSQL ${at.version}. Made by \`npm run bench:postgres
 | side by side | scenario | values | target | command | floor | peak |
 | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
+
+By lineage, of two databases: "first" is the look at the log with its CHECKPOINT, once for all tables; then both sides are counted,
+and their values compared.
+
+| written since the copy | way | first | counts | values |
+| --- | --- | --- | --- | --- |
+${proofs.join('\n')}
 `;
   if (given.only === '' && given.level === '' && rows === wholeRun) writeSection(text);
   process.stdout.write(text);
@@ -181,7 +218,11 @@ function tableOf({ name }: Level, role: string): string {
 }
 
 /** A release that is cloned and simulated, ready to be compared any number of times. */
-async function prepare(at: PostgresServer, level: Level, { logic }: Scenario): Promise<void> {
+async function prepare(
+  at: PostgresServer,
+  level: Level,
+  { logic }: Pick<Scenario, 'logic'>,
+): Promise<void> {
   const roles = ['candidate', 'baseline', 'control'];
   for (const name of [...roles.map((role) => `big__bench__${role}`), 'bench_ledger'])
     await at.sql('postgres', `drop database if exists ${quote(name)} with (force)`);
@@ -218,51 +259,70 @@ async function makeTable(at: PostgresServer): Promise<void> {
   await at.sql('big', 'vacuum (freeze, analyze) shop.t');
 }
 
-/** Milliseconds for the comparison of the table, as the command does it, from a connection of its own on. */
+interface Timed {
+  readonly way: string;
+  /** Both sides are opened, and the log is looked at. */
+  readonly firstMs: number;
+  readonly countMs: number;
+  readonly valuesMs: number;
+}
+
+/** The comparison of the table, as the command does it, from connections of its own on. */
 async function compareValues(
   at: PostgresServer,
   { live }: Level,
-  { name, expect }: Scenario,
-): Promise<number> {
+  { name, expect }: Pick<Scenario, 'name' | 'expect'>,
+  lineage: boolean,
+): Promise<Timed> {
   const settings = { root: work, live, ledger: 'bench_ledger', connection: at.connection };
   const { places, catalog, comparison } = await createEngine('postgres', settings);
-  const [old, candidate] = [places.baseline('bench'), places.candidate('bench')];
-  const { relations } = await catalog.read(candidate);
+  const sides = { old: places.baseline('bench'), new: places.candidate('bench') };
+  const { relations } = await catalog.read(sides.new);
   const table = relations.find((one) => one.name === 't');
   if (table === undefined) throw new Error('There is no table to compare');
-  const started = performance.now();
-  const session = await comparison.open({
-    old,
-    new: candidate,
-    store: null,
-    purpose: 'bench',
-    lineage: false,
-  });
-  const found = await session.compareRows(
-    {
-      schema: table.schema,
-      name: 't',
-      oldKind: 'table',
-      newKind: 'table',
-      key: ['id'],
-      keyEnforced: true,
-      columns: table.columns.map(({ name: column, type }) => ({
-        name: column,
-        oldType: type,
-        newType: type,
-        tolerance: null,
-      })),
-      mode: 'semantic',
-    },
-    { old: rows, new: rows },
-    () => undefined,
-  );
-  const ms = performance.now() - started;
-  await session.close();
-  const changed = 'cells' in found ? (found.cells.get('amount') ?? 0) : null;
-  if (changed !== expect.changed)
-    throw new Error(`${name}: expected ${expect.changed} changed amounts, got ${changed}`);
-  return ms;
+  const { schema } = table;
+  const session = await comparison.open({ ...sides, store: null, purpose: 'bench', lineage });
+  try {
+    const started = performance.now();
+    if (lineage) await session.countRows('old', schema, 't', 'table');
+    const looked = performance.now();
+    if (lineage)
+      for (const side of ['old', 'new'] as const)
+        await session.countRows(side, schema, 't', 'table');
+    const counted = performance.now();
+    const found = await session.compareRows(
+      {
+        schema,
+        name: 't',
+        oldKind: 'table',
+        newKind: 'table',
+        key: ['id'],
+        keyEnforced: true,
+        columns: table.columns.map(({ name: column, type }) => ({
+          name: column,
+          oldType: type,
+          newType: type,
+          tolerance: null,
+        })),
+        mode: 'semantic',
+      },
+      { old: rows, new: rows },
+      () => undefined,
+    );
+    const ended = performance.now();
+    if ('fault' in found) throw new Error(`${name}: the key is at fault`);
+    const changed = found.cells.get('amount') ?? 0;
+    if (changed !== expect.changed)
+      throw new Error(`${name}: expected ${expect.changed} changed amounts, got ${changed}`);
+    return {
+      way: found.way,
+      firstMs: looked - started,
+      countMs: counted - looked,
+      valuesMs: ended - counted,
+    };
+  } finally {
+    await session.close();
+  }
 }
 
 function runCompare(at: PostgresServer, { name, expect }: Scenario): Usage {

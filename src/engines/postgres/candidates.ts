@@ -51,7 +51,11 @@ export async function beginCandidates(lane: Lane, pair: TablePair): Promise<Begu
   return candidates;
 }
 
-/** Reads both sides in one order, side by side, and keeps what differs. `blocks`: only rows in these can; null: any. */
+/**
+ * Reads both sides in one order, side by side, and keeps what differs. Of two databases as well: where little
+ * differs, postgres_fdw and dblink take twice the processor time (docs/postgres.md), and need an extension. `blocks`: only
+ * rows in these can differ; null: any.
+ */
 export async function findCandidates(
   lane: Lane,
   candidates: BegunCandidates,
