@@ -121,6 +121,8 @@ async function main(at: PostgresServer): Promise<void> {
   for (const level of levels.filter(({ name }) => name.includes(given.level))) {
     for (const scenario of scenarios.filter(({ name }) => name.includes(given.only))) {
       await prepare(at, level, scenario);
+      for (const role of ['baseline', 'candidate'])
+        await at.sql(databaseOf(level, role), `vacuum (analyze) ${tableOf(level, role)}`);
       say(`${level.name}, ${scenario.name}: ${rounds} rounds`);
       const measured: Round[] = [];
       for (let round = 0; round <= rounds; round++) {
@@ -240,8 +242,6 @@ async function prepare(
   writeFileSync(join(work, 'logic', '1.sql'), own);
   for (const step of ['clone', 'simulate'])
     run([greenlight, step, '-r', 'bench', '-q'], work, variablesFor(at));
-  for (const role of ['baseline', 'candidate'])
-    await at.sql(databaseOf(level, role), `vacuum (analyze) ${tableOf(level, role)}`);
 }
 
 async function makeTable(at: PostgresServer): Promise<void> {
