@@ -9,12 +9,20 @@
  * The floor is one plain hash scan of both tables, written by hand. The result is kept in bench/results.md, unless --only
  * or --rows asks for something else.
  */
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance, version as duckdbVersion } from '@duckdb/node-api';
+import {
+  checkFound,
+  greenlight,
+  machine,
+  median,
+  run,
+  say,
+  type Usage,
+  writeSection,
+} from './measure.ts';
 
 const wholeRun = 10_000_000;
 const { values: given } = parseArgs({
@@ -30,8 +38,6 @@ const rows = Number(given.rows);
 const rounds = Number(given.rounds);
 const root = process.cwd();
 const work = join(root, 'build', 'bench');
-const greenlight = join(root, 'dist', 'index.js');
-const results = join(root, 'bench', 'results.md');
 
 interface Scenario {
   readonly name: string;
@@ -158,7 +164,7 @@ async function main(): Promise<void> {
     for (let round = 0; round <= rounds; round++) {
       const floor = runScript('floor', project);
       const compare = runCompare(project, ['--no-patterns', ...(scenario.flags ?? [])]);
-      check(scenario, compare.stdout);
+      checkFound(scenario.name, compare, 'main.t', scenario.expect);
       if (round > 0) pairs.push({ floor, compare }); // the first round warms the page cache
     }
     const one: Measured = {
@@ -177,26 +183,13 @@ async function main(): Promise<void> {
     rmSync(project, { recursive: true, force: true });
   }
   const text = report(measured, startUp());
-  if (given.only === '' && rows === wholeRun)
-    writeFileSync(results, text + measuredOtherwise(readFileSync(results, 'utf8')));
+  if (given.only === '' && rows === wholeRun) writeSection(text);
   process.stdout.write(text);
-}
-
-/** Sections that other benches have written. */
-function measuredOtherwise(text: string): string {
-  return /\n## [\s\S]*/.exec(text)?.[0] ?? '';
 }
 
 /** EXCEPT takes ten times the memory of the tables. */
 function hasRivals({ rivals = false }: Scenario): boolean {
   return rivals && !given.alone;
-}
-
-interface Usage {
-  readonly ms: number;
-  readonly cpuMs: number;
-  readonly peakMb: number;
-  readonly stdout: string;
 }
 
 interface Measured {
@@ -264,32 +257,6 @@ async function makeTable(file: string): Promise<void> {
   instance.closeSync();
 }
 
-/** Runs Node in a process of its own; the process tells its own usage at its end. */
-function run(args: readonly string[], cwd: string): Usage {
-  const usage = join(work, 'usage.json');
-  const tell = `process.on('exit', () => { const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-    require('node:fs').writeFileSync(${JSON.stringify(usage)}, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: maxRSS / 1024 })); });`;
-  const preload = join(work, 'usage.cjs');
-  writeFileSync(preload, tell);
-  const started = performance.now();
-  const stdout = execFileSync(process.execPath, ['--require', preload, ...args], {
-    cwd,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ms = performance.now() - started;
-  return { ms, stdout, ...JSON.parse(readFileSync(usage, 'utf8')) };
-}
-
-function check({ name, expect }: Scenario, stdout: string): void {
-  const { tables } = JSON.parse(stdout) as { tables: Record<string, unknown>[] };
-  const found = tables.find(({ table }) => table === 'main.t');
-  const wanted = { added: 0, removed: 0, changed: 0, ...expect };
-  if (Object.entries(wanted).every(([member, value]) => found?.[member] === value)) return;
-  throw new Error(`${name}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(found)}`);
-}
-
 /** Milliseconds that `greenlight --help` takes above a bare Node. */
 function startUp(): { bare: number; help: number } {
   const bare: number[] = [];
@@ -324,7 +291,7 @@ function report(results: readonly Measured[], start: { bare: number; help: numbe
 
 The whole \`compare --no-patterns\` command, with its start-up and its ledger writes, against the floor: one hash scan of both
 tables. ${rows.toLocaleString('en-US')} rows x 16 columns on each side, medians of ${rounds} interleaved rounds, warm page cache.
-${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GB of memory, Node ${process.versions.node}, DuckDB ${duckdbVersion()}. Made by \`npm run bench\`.
+${machine()}, DuckDB ${duckdbVersion()}. Made by \`npm run bench\`.
 All columns but memory are ratios to the floor; "at ${given.memory}" is the command with that limit for the engine, its peak the
 memory of the whole process. The full join and EXCEPT (both ways) are written by hand, and record nothing.
 
@@ -334,13 +301,4 @@ ${results.map(line).join('\n')}
 
 Start-up: \`greenlight --help\` takes ${start.help.toFixed(0)} ms, a bare Node ${start.bare.toFixed(0)} ms: ${(start.help - start.bare).toFixed(0)} ms of work above it (medians of 15).
 `;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -26,7 +26,7 @@ const drivers = [
     external: ['@duckdb/node-bindings'],
   },
   { name: 'pg', file: 'postgres', exports: ['Client'], external: ['pg-native'] },
-  { name: 'pg-copy-streams', file: 'postgres-copy', exports: ['from', 'to'] },
+  { name: 'pg-copy-streams', file: 'postgres-copy', exports: ['from'] },
   {
     name: 'libpg-query',
     file: 'postgres-parser',

@@ -1,5 +1,6 @@
 import type { ComparedColumn, RowCounts, Side, TablePair } from '../engine.ts';
-import { CopyIn, type CopyOut } from './copy.ts';
+import type { CopyIn, CopyOut } from './copy.ts';
+import { type Blocks, rowsIn } from './lineage.ts';
 import { type Bytes, type Differing, firstColumns, Lines, walk } from './lines.ts';
 import { quote } from './names.ts';
 import { type Type, text } from './types.ts';
@@ -23,7 +24,12 @@ export interface Candidates {
   readonly keyed: boolean;
   /** How many rows there are of each kind; of rows without a key, `added` and `removed`. */
   readonly found: Readonly<Record<'changed' | 'added' | 'removed', number>>;
+  /** Statements that bring further ones to the table: `keepPending`. */
+  readonly pending: string[];
 }
+
+/** The table has no rows yet. */
+export type BegunCandidates = Omit<Candidates, 'found' | 'pending'>;
 
 /** A column with the types that its values have in the table of candidates. */
 export interface StoredColumn extends Meeting {
@@ -31,13 +37,8 @@ export interface StoredColumn extends Meeting {
   readonly own: Readonly<Record<Side, Type>>;
 }
 
-/** Reads both sides in one order, side by side, and keeps what differs. */
-export async function findCandidates(
-  lane: Lane,
-  pair: TablePair,
-  rows: RowCounts,
-  onProgress: (done: number) => void,
-): Promise<Candidates> {
+/** Makes the table. */
+export async function beginCandidates(lane: Lane, pair: TablePair): Promise<BegunCandidates> {
   const { schema, name } = pair;
   const columns = await storedColumns(lane, pair);
   const relations = {
@@ -47,10 +48,34 @@ export async function findCandidates(
   const table = lane.scratchTable();
   const candidates = { table, pair, relations, columns, keyed: pair.key !== null };
   await lane.run(`make room for the rows of ${schema}.${name} that differ`, create(candidates));
-  const query = pair.key === null ? readMultiset : readByKey;
+  return candidates;
+}
+
+/**
+ * Reads both sides in one order, side by side, and keeps what differs. Of two databases as well: where little
+ * differs, postgres_fdw and dblink take twice the processor time (docs/postgres.md), and need an extension. `blocks`: only
+ * rows in these can differ; null: any.
+ */
+export async function findCandidates(
+  lane: Lane,
+  candidates: BegunCandidates,
+  blocks: readonly Blocks[] | null,
+  rows: RowCounts,
+  onProgress: (done: number) => void,
+): Promise<Candidates> {
+  const { pair, columns } = candidates;
+  const from = (side: Side) =>
+    blocks === null
+      ? candidates.relations[side]
+      : rowsIn(blocks, lane.workshop.table(side, pair.schema, pair.name));
+  const read = pair.key === null ? readMultiset : readByKey;
+  const queries = {
+    old: read(candidates, 'old', from('old')),
+    new: read(candidates, 'new', from('new')),
+  };
   const order = pair.key === null ? columns.map(() => 'bytes' as const) : keyOrders(candidates);
-  const found = await sideBySide(lane, candidates, query, order, rows, onProgress);
-  return { ...candidates, found };
+  const found = await sideBySide(lane, candidates, queries, order, rows, onProgress);
+  return { ...candidates, found, pending: [] };
 }
 
 /** The columns of the key first, each with the types in which its values can be worked on. */
@@ -121,7 +146,7 @@ function create({
   return `CREATE TEMPORARY TABLE ${table} (${[...first, ...stored].join(', ')})`;
 }
 
-function targetOf({ table, columns, keyed }: Omit<Candidates, 'found'>): string {
+export function targetOf({ table, columns, keyed }: BegunCandidates): string {
   const names = keyed
     ? ['kind', 'nr', ...columns.map((_, at) => `o${at}`), ...columns.map((_, at) => `n${at}`)]
     : ['surplus', ...columns.map((_, at) => `v${at}`)];
@@ -131,42 +156,40 @@ function targetOf({ table, columns, keyed }: Omit<Candidates, 'found'>): string 
 // ---------------------------------------------------------------------------------------------
 // Reading
 
-type Read = (candidates: Omit<Candidates, 'found'>, side: Side) => string;
-
-function values({ columns, pair }: Omit<Candidates, 'found'>, side: Side): string[] {
+function values({ columns, pair }: BegunCandidates, side: Side): string[] {
   const other = side === 'old' ? 'new' : 'old';
   return columns.map(({ column, own }) =>
     written(quote(column.name), own[side], own[other], pair.mode),
   );
 }
 
-function readByKey(candidates: Omit<Candidates, 'found'>, side: Side): string {
-  const { columns, pair, relations } = candidates;
+function readByKey(candidates: BegunCandidates, side: Side, from: string): string {
+  const { columns, pair } = candidates;
   const other = side === 'old' ? 'new' : 'old';
   const key = columns
     .slice(0, pair.key?.length)
     .map(({ column, own }) => keyOrder(quote(column.name), own[side], own[other], pair.mode).by);
-  return `SELECT ${values(candidates, side).join(', ')} FROM ${relations[side]} AS one ORDER BY ${key.join(', ')}`;
+  return `SELECT ${values(candidates, side).join(', ')} FROM ${from} AS one ORDER BY ${key.join(', ')}`;
 }
 
-function keyOrders({ columns, pair }: Omit<Candidates, 'found'>): KeyOrder[] {
+function keyOrders({ columns, pair }: BegunCandidates): KeyOrder[] {
   return columns
     .slice(0, pair.key?.length)
     .map(({ column, own }) => keyOrder(quote(column.name), own.old, own.new, pair.mode).order);
 }
 
 /** Each row once, and how often it is there. */
-function readMultiset(candidates: Omit<Candidates, 'found'>, side: Side): string {
+function readMultiset(candidates: BegunCandidates, side: Side, from: string): string {
   const texts = values(candidates, side).map((value) => `(${value})::text COLLATE "C"`);
-  if (texts.length === 0) return `SELECT count(*) FROM ${candidates.relations[side]} AS one`;
+  if (texts.length === 0) return `SELECT count(*) FROM ${from} AS one`;
   const places = texts.map((_, at) => at + 1).join(', ');
-  return `SELECT ${[...texts, 'count(*)'].join(', ')} FROM ${candidates.relations[side]} AS one GROUP BY ${places} ORDER BY ${places}`;
+  return `SELECT ${[...texts, 'count(*)'].join(', ')} FROM ${from} AS one GROUP BY ${places} ORDER BY ${places}`;
 }
 
 async function sideBySide(
   lane: Lane,
-  candidates: Omit<Candidates, 'found'>,
-  query: Read,
+  candidates: BegunCandidates,
+  queries: Readonly<Record<Side, string>>,
   order: readonly KeyOrder[],
   rows: RowCounts,
   onProgress: (done: number) => void,
@@ -175,11 +198,11 @@ async function sideBySide(
   return lane.read('old', pair.oldKind, (old) =>
     lane.read('new', pair.newKind, async (candidate) => {
       const worker = await lane.worker();
-      const into = new CopyIn(await worker.copyIn(targetOf(candidates)));
+      const into = await worker.copyIn(targetOf(candidates));
       const streams: CopyOut[] = [];
       try {
-        streams.push(old.copyLines(query(candidates, 'old')));
-        streams.push(candidate.copyLines(query(candidates, 'new')));
+        streams.push(old.copyOut(queries.old));
+        streams.push(candidate.copyOut(queries.new));
         const kept = keyed
           ? new KeyedRows(into, columns.length)
           : new CountedRows(into, columns.length);

@@ -91,8 +91,8 @@ class PostgresSession implements ComparisonSession {
     const lane = this.#workshop.laneOf(schema, name);
     const lineage = kind === 'table' ? await this.#proofs() : null;
     return lane.use(signal, async () => {
-      const stored = await lineage?.storage(lane, schema, name);
-      if (typeof stored?.rows === 'number') return stored.rows;
+      const known = await lineage?.countRows(lane, side, schema, name);
+      if (typeof known === 'number') return known;
       const relation = lane.workshop.relation(side, schema, name);
       const row = await lane.readRow(
         side,

@@ -1,9 +1,6 @@
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Client, ClientConfig, QueryArrayResult } from 'pg';
 import { sqlComment } from '../sql.ts';
-import { CopyOut } from './copy.ts';
+import { CopyIn, CopyOut } from './copy.ts';
 import { loadDriver } from './driver.ts';
 import { explain, stateOf } from './errors.ts';
 import type { PostgresOptions, Tls } from './options.ts';
@@ -148,29 +145,30 @@ export class Session {
     }
   }
 
-  /** The bytes of `COPY (...) TO STDOUT`, in pieces as they come; reading slower slows the server. */
-  async copyOut(query: string, format = ''): Promise<Readable> {
-    const { to } = await loadDriver();
-    return this.#client.query(to(`${this.#comment}COPY (${query}) TO STDOUT ${format}`));
-  }
-
-  /** The same for those who read it piece by piece: nothing looks at each row. */
-  copyLines(query: string): CopyOut {
+  /** The rows of a query as text; reading slower slows the server. */
+  copyOut(query: string): CopyOut {
     const text = `${this.#comment}COPY (${query}) TO STDOUT`;
     return this.#client.query(new CopyOut(text, () => this.cancel()));
   }
 
-  /** Takes the bytes for `COPY target FROM STDIN`; they are in when it has finished. */
-  async copyIn(target: string, format = ''): Promise<Writable> {
+  /** Takes rows as text into a table; they are in when it has ended. */
+  async copyIn(target: string): Promise<CopyIn> {
     const { from } = await loadDriver();
-    return this.#client.query(from(`${this.#comment}COPY ${target} FROM STDIN ${format}`));
+    return new CopyIn(this.#client.query(from(`${this.#comment}COPY ${target} FROM STDIN`)));
   }
 
   /** Brings the rows of a query of this session into a table of another one; memory stays bounded. */
   async pour(query: string, other: Session, target: string): Promise<void> {
+    const into = await other.copyIn(target);
+    const rows = this.copyOut(query);
     try {
-      await pipeline(await this.copyOut(query), await other.copyIn(target));
+      for (let chunk = await rows.next(); chunk !== null; chunk = await rows.next()) {
+        into.add(chunk);
+        await into.settled();
+      }
+      await into.end();
     } catch (error) {
+      await Promise.all([into.abandon(), rows.cancel()]);
       throw explain(error, this.database);
     }
   }
@@ -197,9 +195,6 @@ export class Session {
     throw explain(error, this.database);
   };
 }
-
-/** How long a step waits for another one that holds a lock right now. */
-export const storePatienceMs = 20_000;
 
 function toDriver(value: Value): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
@@ -269,9 +264,4 @@ function isAboutTls(error: unknown): boolean {
     /does not support SSL|no encryption|SSL off|SSL on|SSL encryption/i.test(String(error)) ||
     stateOf(error) === '28000'
   );
-}
-
-/** Waits until the stream takes more. */
-export async function drained(stream: Writable): Promise<void> {
-  if (stream.writableNeedDrain) await once(stream, 'drain');
 }

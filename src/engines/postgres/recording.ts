@@ -19,7 +19,7 @@ export async function recordRows(
   const recorded = await lane.workshop.withStore(async (store) => {
     const address = [into.comparison, into.tableName];
     const rows = recordedRows(gathered, into, explaining);
-    await lane.pour(await lane.worker(), rows, store, targetOf(into.table));
+    await (await lane.worker()).pour(rows, store, targetOf(into.table));
     const summary = await store.row(summariseRecorded(into.table), address);
     if (into.privacy === 'none') await store.run(forgetFingerprints(into.table), address);
     return summary;

@@ -66,7 +66,7 @@ async function count(
       `CREATE TEMPORARY TABLE ${tables[side]} (${list(columns, (_, at) => `v${at} text COLLATE "C"`)})`,
     );
     await lane.read(side, side === 'old' ? pair.oldKind : pair.newKind, async (reader) =>
-      lane.pour(reader, read(lane, pair, side, columns, limit), await lane.worker(), tables[side]),
+      reader.pour(read(lane, pair, side, columns, limit), await lane.worker(), tables[side]),
     );
   }
   const row = await lane.ask(about, compare(tables, pair, columns));

@@ -1,7 +1,8 @@
 import type { KeyFault, RowComparison, RowCounts, TablePair } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
-import { type Candidates, findCandidates } from './candidates.ts';
+import { beginCandidates, type Candidates, findCandidates } from './candidates.ts';
 import { toNumber } from './connection.ts';
+import { findByJoin, type Joined, joinOf } from './joined.ts';
 import { findKeyFault } from './keys.ts';
 import type { Lineage } from './lineage.ts';
 import { deviates, groupedParts, parts } from './values.ts';
@@ -14,7 +15,7 @@ const columnsAtOnce = 200;
 
 /**
  * Compares all rows of both sides, exactly: what is not equal byte by byte is brought together in the server, where the
- * values decide. What is proven equal is not read.
+ * values decide. Rows that are proven equal are not read.
  */
 export async function compareRows(
   lane: Lane,
@@ -25,12 +26,20 @@ export async function compareRows(
 ): Promise<PlannedComparison | RowComparison | KeyFault> {
   const fault = pair.key === null || pair.keyEnforced ? null : await findKeyFault(lane, pair);
   if (fault !== null) return fault;
-  if (lineage !== null && (await lineage.proves(lane, pair)))
+  const blocks = (await lineage?.differsIn(lane, pair)) ?? null;
+  if (blocks?.length === 0)
     return { added: 0, removed: 0, cells: new Map(), way: 'WAL summaries', proof: 'lineage' };
-  const candidates = await findCandidates(lane, pair, rows, onProgress);
+  const begun = await beginCandidates(lane, pair);
+  const join = joinOf(lane, begun);
+  if (join !== null) {
+    const { candidates, ...counted } = await findByJoin(lane, join, rows, onProgress);
+    return countDeviations(lane, candidates, 'join', counted);
+  }
+  const streams = blocks === null ? 'ordered streams' : 'WAL summaries, ordered streams';
+  const candidates = await findCandidates(lane, begun, blocks, rows, onProgress);
   return pair.key === null
-    ? countSurplus(lane, candidates)
-    : countDeviations(lane, await pairByValue(lane, candidates));
+    ? countSurplus(lane, candidates, blocks === null ? 'multiset' : 'WAL summaries, multiset')
+    : countDeviations(lane, await pairByValue(lane, candidates), streams);
 }
 
 /** Keys that are equal as values though not as texts: 1.0 and 1.00. */
@@ -83,9 +92,17 @@ async function pairByValue(lane: Lane, candidates: Candidates): Promise<Candidat
   };
 }
 
-async function countDeviations(lane: Lane, candidates: Candidates): Promise<PlannedComparison> {
+/** `counted`: what was counted already, and is not among the candidates. */
+async function countDeviations(
+  lane: Lane,
+  candidates: Candidates,
+  way: string,
+  counted: Omit<Joined, 'candidates'> = { added: 0, removed: 0, cells: new Map() },
+): Promise<PlannedComparison> {
   const { table, found, pair, columns } = candidates;
-  const cells = new Map<string, number>();
+  const cells = new Map(
+    [...counted.cells].map(([at, count]) => [columns[at]?.column.name ?? '', count]),
+  );
   const values = [...columns.entries()].slice(pair.key?.length);
   for (const group of found.changed === 0 ? [] : inGroups(values, columnsAtOnce)) {
     const counts = await lane.ask(
@@ -95,17 +112,27 @@ async function countDeviations(lane: Lane, candidates: Candidates): Promise<Plan
     );
     for (const [at, { column }] of group) {
       const count = toNumber(counts[`c${at}`]);
-      if (count > 0) cells.set(column.name, count);
+      if (count > 0) cells.set(column.name, count + (cells.get(column.name) ?? 0));
     }
   }
-  const { added, removed } = found;
-  return { added, removed, cells, way: 'ordered streams', proof: 'exact', candidates };
+  return {
+    added: found.added + counted.added,
+    removed: found.removed + counted.removed,
+    cells,
+    way,
+    proof: 'exact',
+    candidates,
+  };
 }
 
 /** Rows that are equal by their values count as the same row. */
-async function countSurplus(lane: Lane, candidates: Candidates): Promise<PlannedComparison> {
+async function countSurplus(
+  lane: Lane,
+  candidates: Candidates,
+  way: string,
+): Promise<PlannedComparison> {
   const { found, pair } = candidates;
-  const none = { cells: new Map(), way: 'multiset', proof: 'exact' as const, candidates };
+  const none = { cells: new Map(), way, proof: 'exact' as const, candidates };
   if (found.added === 0 || found.removed === 0)
     return { added: found.added, removed: found.removed, ...none };
   const row = await lane.ask(

@@ -10,7 +10,7 @@ import type {
   StoreWriter,
 } from '../engine.ts';
 import { list } from '../sql.ts';
-import { type Row, Session, storePatienceMs, toNumber, type Value } from './connection.ts';
+import { type Row, Session, toNumber, type Value } from './connection.ts';
 import { NoSuchDatabase } from './errors.ts';
 import { hold, lockKey } from './hold.ts';
 import { quote } from './names.ts';
@@ -27,6 +27,9 @@ const columnTypes: Record<StoreType, string> = {
   json: 'json',
   fingerprint: 'uuid',
 };
+
+/** How long a step waits for another one that holds a lock right now. */
+const patienceMs = 20_000;
 
 /** The store is one schema: of a database of its own, or of one that others use as well. */
 export function postgresStores(location: Location, options: PostgresOptions): Stores {
@@ -85,7 +88,7 @@ function storeOf(session: Session, place: StorePlace): Store {
     write: (work) =>
       session.transaction(async () => {
         // One writer at a time: numbers are given as the largest plus one, and upgrades look before they change.
-        await session.run(`SET LOCAL lock_timeout = ${storePatienceMs}`);
+        await session.run(`SET LOCAL lock_timeout = ${patienceMs}`);
         await session.run('SELECT pg_advisory_xact_lock($1::bigint)', [
           lockKey(place.schema, 'write'),
         ]);

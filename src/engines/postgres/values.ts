@@ -123,9 +123,7 @@ export function groupedParts(value: string, own: Type, other: Type, mode: Mode):
   if (mode === 'strict') return [value];
   if (own.kind === 'base' && other.kind === 'base') {
     if (isJsonLike(own, other))
-      return own.name === other.name && own.name === 'jsonb'
-        ? [`${value}::jsonb`]
-        : jsonParts(value, text);
+      return areJsonb(own, other) ? [`${value}::jsonb`] : jsonParts(value, text);
     if (isFloat(own) && isFloat(other)) return [`${value}::float8`];
     if (own.name === 'numeric' && other.name === 'numeric') return [`${value}::numeric`];
     if (isText(own) || isText(other)) return [value];
@@ -140,7 +138,7 @@ function bytesOf(value: string): string {
 /** Whether one of these types needs the session's `greenlight_json`. */
 export function needsJson(own: Type, other: Type, mode: Mode): boolean {
   if (own.kind === 'base' && other.kind === 'base')
-    return mode === 'semantic' && isJsonLike(own, other);
+    return mode === 'semantic' && isJsonLike(own, other) && !areJsonb(own, other);
   return own.kind === 'composite' && own.fields.some(({ type }) => needsJson(type, type, mode));
 }
 
@@ -280,6 +278,10 @@ function isJsonLike(one: Base, other: Base): boolean {
   const isJson = ({ name }: Base) => name === 'json' || name === 'jsonb';
   const both = [one, other].every((type) => isJson(type) || isText(type));
   return both && (isJson(one) || isJson(other));
+}
+
+function areJsonb(one: Base, other: Base): boolean {
+  return one.name === 'jsonb' && other.name === 'jsonb';
 }
 
 /** Types of PostgreSQL's own whose `=` says that two values are the same. That of boxes compares their areas. */

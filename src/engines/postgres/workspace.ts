@@ -3,10 +3,9 @@ import type { ComparisonOptions, Location, Side } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
 import { type Readings, readingName } from './bitemporal.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
-import { CopyIn } from './copy.ts';
 import { explain, stateOf, withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
-import { type Place, placeOf, quote } from './names.ts';
+import { literal, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { storePlaceOf } from './store-place.ts';
 import { columnsOfRelation, type Type, type TypeRow, typeOf, typesWithParts } from './types.ts';
@@ -98,6 +97,11 @@ export class Workshop {
     return `${quote(this.places[side].schema ?? schema)}.${quote(name)}`;
   }
 
+  /** One statement can read both sides. */
+  get isOneDatabase(): boolean {
+    return this.places.old.database === this.places.new.database;
+  }
+
   /** From here on both sides are read as they are now. */
   async begin(): Promise<void> {
     try {
@@ -110,6 +114,7 @@ export class Workshop {
 
   /** The instant at which this side is read, for all of its sessions. */
   keeper(side: Side): Promise<Keeper> {
+    if (this.isOneDatabase && side !== this.workSide) return this.keeper(this.workSide);
     this.#keepers[side] ??= Keeper.open(this.places[side].database, this.#options, this.#purpose);
     return this.#keepers[side];
   }
@@ -248,6 +253,20 @@ export class Lane implements Workspace {
     await this.#inTurn(async (worker) => worker.run(this.#comment(about) + statement, values));
   }
 
+  /** All or nothing, at the instant of its own side. Rows that it wrote at another instant are not seen. */
+  async runAtInstant(about: string, statements: readonly string[]): Promise<void> {
+    const { snapshot } = await this.workshop.keeper(this.workshop.workSide);
+    await this.#inTurn((worker) =>
+      worker.transaction(async () => {
+        await worker.run(atInstant(snapshot));
+        for (const statement of statements) {
+          this.goOn();
+          await worker.run(this.#comment(about) + statement);
+        }
+      }, 'ISOLATION LEVEL REPEATABLE READ'),
+    );
+  }
+
   /** The rows of one query with the types of its columns. */
   table(about: string, statement: string): Promise<Table> {
     return this.#inTurn(async (worker) => worker.table(this.#comment(about) + statement));
@@ -302,7 +321,7 @@ export class Lane implements Workspace {
     this.goOn();
     await reader.run(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`);
     try {
-      await reader.run(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", "''")}'`);
+      await reader.run(atInstant(snapshot));
       // Functions that a view calls look for names where the view's users do.
       if (kind === 'view') await reader.run(this.#searchPathOf(side));
       const result = await work(reader);
@@ -319,22 +338,6 @@ export class Lane implements Workspace {
     return schema === null
       ? 'SET LOCAL search_path TO DEFAULT'
       : `SET LOCAL search_path TO ${quote(schema)}`;
-  }
-
-  /** Brings the rows of a query into a table of another session. */
-  async pour(from: Session, query: string, to: Session, target: string): Promise<void> {
-    const into = new CopyIn(await to.copyIn(target));
-    const rows = from.copyLines(query);
-    try {
-      for (let chunk = await rows.next(); chunk !== null; chunk = await rows.next()) {
-        into.add(chunk);
-        await into.settled();
-      }
-      await into.end();
-    } catch (error) {
-      await Promise.all([into.abandon(), rows.cancel()]);
-      throw error;
-    }
   }
 
   async readRow(
@@ -404,6 +407,10 @@ export class Lane implements Workspace {
   #comment(about: string): string {
     return sqlComment(about);
   }
+}
+
+function atInstant(snapshot: string): string {
+  return `SET TRANSACTION SNAPSHOT ${literal(snapshot)}`;
 }
 
 /** What PostgreSQL said of a statement that read data, without the data. */
