@@ -75,9 +75,12 @@ async function bringUpToLive(
     const after = await engine.databases.identify(engine.places.live);
     if (drift.length === 0 && live !== null && isUntouched(after, live)) {
       const baseline = await engine.databases.identify(release.baseline);
+      await engine.databases.dropTrail(release.id);
       await ledger.write(`replay ${release.id}: the baseline is what live is`, (writer) =>
         writer.updateRelease(release.id, {
           live_mark: live.mark,
+          // It began at the clone instant that is no more.
+          live_trail: null,
           baseline_mark: baseline?.mark ?? '',
           clone_instant: new Date().toISOString(),
         }),

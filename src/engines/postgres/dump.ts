@@ -5,9 +5,25 @@ import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
 import { type Clients, clientEnvironment, runClient } from './clients.ts';
 import { Session } from './connection.ts';
-import { markOf, oneSnapshot, readContent, type SequencePosition } from './mark.ts';
+import {
+  markOf,
+  oneSnapshot,
+  readContent,
+  type SequencePosition,
+  undecodedMarkOf,
+} from './mark.ts';
 import { locationOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+
+/** What was copied, as of one instant. */
+export interface Copy {
+  readonly source: Physical;
+  /** Saw what is in the copy, and nothing else. */
+  readonly snapshot: string;
+  /** Over what of the source logical decoding does not show. */
+  readonly undecoded: string;
+  readonly lacks: readonly string[];
+}
 
 /**
  * Copies a database by pg_dump and pg_restore while others work in it. Both sides of the copy are of one snapshot: the
@@ -18,23 +34,26 @@ export async function copyByDump(
   to: string,
   clients: Clients,
   options: PostgresOptions,
-): Promise<{ readonly source: Physical; readonly lacks: readonly string[] }> {
+): Promise<Copy> {
   const folder = await mkdtemp(join(tmpdir(), 'greenlight-clone-'));
   const dump = join(folder, 'dump');
   try {
     const env = await clientEnvironment(options, folder);
     const reading = { purpose: 'clone', readOnly: true };
-    const { source, content, views } = await Session.use(from, options, reading, (session) =>
+    const { content, views, ...copied } = await Session.use(from, options, reading, (session) =>
       session.transaction(async () => {
         await session.run(`SET LOCAL lock_timeout = '10s'`);
-        const { snapshot } = await session.row('SELECT pg_export_snapshot() AS snapshot');
+        const { exported, snapshot } = await session.row(
+          'SELECT pg_export_snapshot() AS exported, pg_current_snapshot() AS snapshot',
+        );
         const content = await readContent(session, { database: from, schema: null });
         if (content === null) throw new Error(`${from} has no content`);
         const source = await markOf(session, content, from);
         const views = await storedViews(session);
-        const args = [`--snapshot=${snapshot}`, ...dumpOptions, `--file=${dump}`];
+        const undecoded = await undecodedMarkOf(session, content, from);
+        const args = [`--snapshot=${exported}`, ...dumpOptions, `--file=${dump}`];
         await runClient(clients, 'pg_dump', args, { ...env, PGDATABASE: from }, from);
-        return { source, content, views };
+        return { source, snapshot: String(snapshot), undecoded, content, views };
       }, oneSnapshot),
     );
     const into = ['--exit-on-error', '--no-password', `--jobs=${jobs}`, '--dbname', '', dump];
@@ -45,7 +64,7 @@ export async function copyByDump(
       await setPositions(session, content.sequences);
       // Without statistics the first queries would be slow, and so would the comparison.
       await session.run('ANALYZE');
-      return { source, lacks: differingViews(views, await storedViews(session)) };
+      return { ...copied, lacks: differingViews(views, await storedViews(session)) };
     });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseInUse, GreenlightError } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
-import type { Fence, Swapper } from '../engine.ts';
+import type { Fence, Location, Swapper } from '../engine.ts';
+import { carryOn } from './carry-on.ts';
 import { Session } from './connection.ts';
 import { forgetCopied } from './copied.ts';
 import { exchangeSchemas } from './exchange-schemas.ts';
 import { type Locked, lockTables } from './fence.ts';
+import { readPositions, type SequencePosition } from './mark.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { type Paused, pausePools, resumePools } from './pgbouncer.ts';
@@ -13,16 +15,18 @@ import { openBeside, requireEndable, whileEnding } from './sessions.ts';
 
 export function postgresSwap(options: PostgresOptions): Swapper {
   const held = new Set<HeldFence>();
+  const before = new Map<Location, readonly SequencePosition[]>();
   return {
     settle: (live) => settle(placeOf(live), options),
     warm: (incoming) => warm(placeOf(incoming), options),
     fence: (at) => fence(placeOf(at), held, options),
-    exchange: (live, incoming, kept) =>
-      exchange(
-        { live: placeOf(live), incoming: placeOf(incoming), kept: placeOf(kept) },
-        held,
-        options,
-      ),
+    exchange: (live, incoming, kept) => {
+      before.set(kept, [...held].find(({ place }) => locationOf(place) === live)?.positions ?? []);
+      const places = { live: placeOf(live), incoming: placeOf(incoming), kept: placeOf(kept) };
+      return exchange(places, held, options);
+    },
+    carryOn: (kept, live) =>
+      carryOn({ kept: placeOf(kept), live: placeOf(live) }, before.get(kept) ?? [], options),
   };
 }
 
@@ -56,6 +60,8 @@ interface HeldFence {
   holders: number;
   locked: Locked | null;
   readonly paused: Paused | null;
+  /** Of sequences, when it was raised. */
+  readonly positions: readonly SequencePosition[];
 }
 
 /**
@@ -69,10 +75,14 @@ async function fence(place: Place, held: Set<HeldFence>, options: PostgresOption
     return { release: () => letGo(standing, held) };
   }
   const paused = place.schema === null ? await pausePools(place.database, options) : null;
+  let locked: Locked | null = null;
   let own: HeldFence;
   try {
-    own = { place, holders: 1, locked: await lockTables(place, options), paused };
+    locked = await lockTables(place, options);
+    const positions = await readPositions(locked.session, place);
+    own = { place, holders: 1, locked, paused, positions };
   } catch (error) {
+    await locked?.session.close();
     await paused?.resume();
     throw error;
   }
