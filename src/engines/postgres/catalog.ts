@@ -2,6 +2,7 @@ import type { Catalog, CatalogObject, CatalogReader, Location, Places } from '..
 import { inGroups, list } from '../sql.ts';
 import { readObjects } from './catalog-objects.ts';
 import { readRelations } from './catalog-relations.ts';
+import { isOwnRelation } from './catalog-scope.ts';
 import { Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { readDefinitions } from './definitions.ts';
@@ -115,7 +116,7 @@ async function readPositions(
      FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
      WHERE relkind = 'S' AND relpersistence <> 't'
        AND CASE WHEN $1::text IS NULL THEN nspname !~ '^pg_' AND nspname <> 'information_schema' ELSE nspname = $1 END
-       AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+       AND ${isOwnRelation('c.oid', '$1::text')}
      ORDER BY nspname, relname`,
     [schema],
   );

@@ -34,7 +34,7 @@ export async function cloneDatabase(
     const way = await choose(method, source, { isLive, options, session });
     const made = await (way.clients === null
       ? byTemplate(session, source, scratch, options)
-      : byDump(session, source, scratch, way.clients, options));
+      : byDump(session, source, { to: scratch, destination: to }, way.clients, options));
     const ties = (await readTies(session, from)).map((tie) => `${tie} (goes on with ${from})`);
     const clone = await Session.use(scratch, options, reading, (own) =>
       readPhysical(own, { database: scratch, schema: null }),
@@ -280,14 +280,15 @@ async function byTemplate(
 async function byDump(
   session: Session,
   { name, kind, bytes }: Source,
-  scratch: string,
+  into: { readonly to: string; readonly destination: string },
   clients: Clients,
   options: PostgresOptions,
 ): Promise<Copy> {
+  const scratch = into.to;
   await session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE template0 ${kind}`);
   // What it owns by itself (the schema public) must be its own before anything is restored.
   await giveOwner(session, name, scratch);
-  const copied = await copyByDump(name, scratch, clients, options);
+  const copied = await copyByDump(name, into, clients, options);
   if (bytes > manyBytes) await vacuumLoaded(scratch, options);
   const lacks = [...copied.lacks, ...(await mirrorContainer(session, name, scratch))];
   return { ...copied, lacks };

@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from '../../errors.ts';
 import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
 import { type Clients, clientEnvironment, runClient } from './clients.ts';
@@ -31,11 +33,11 @@ export interface Copy {
  */
 export async function copyByDump(
   from: string,
-  to: string,
+  { to, destination }: { readonly to: string; readonly destination: string },
   clients: Clients,
   options: PostgresOptions,
 ): Promise<Copy> {
-  const folder = await mkdtemp(join(tmpdir(), 'greenlight-clone-'));
+  const folder = await ownFolder(`${options.host}:${options.port}/${destination}`);
   const dump = join(folder, 'dump');
   try {
     const env = await clientEnvironment(options, folder);
@@ -68,6 +70,28 @@ export async function copyByDump(
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A folder of this clone in the one for temporary files, where the dump stands meanwhile. What killed processes left of
+ * clones to the same destination goes: it holds production's rows.
+ */
+async function ownFolder(destination: string): Promise<string> {
+  const digest = createHash('sha256').update(destination).digest('hex').slice(0, 16);
+  const prefix = `greenlight-clone-${digest}-`;
+  for (const name of await readdir(tmpdir())) {
+    if (name.startsWith(prefix) && !isRunning(Number(name.slice(prefix.length).split('-')[0])))
+      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+  return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
+import { isOwnRelation } from './catalog-scope.ts';
 import { type Row, type Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { type Place, quote } from './names.ts';
@@ -174,7 +175,7 @@ async function storedRelations(session: Session, scope: Namespace | null): Promi
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE (c.relkind IN ('r', 'S') OR c.relkind = 'm' AND c.relispopulated) AND c.relpersistence <> 't'
         AND n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')
-        AND ($1::oid IS NULL OR n.oid = $1)
+        AND ($1::oid IS NULL OR n.oid = $1) AND ${isOwnRelation('c.oid', '$1::oid')}
       ORDER BY c.oid`,
     [scope?.oid ?? null],
   );

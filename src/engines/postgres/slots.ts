@@ -76,6 +76,8 @@ export const slotPrefix = 'greenlight_';
  * not seen as ended yet, would be neither in the slot nor in a snapshot. Most are over in a moment; the rest is doubtful.
  */
 export async function settleBeginning(session: Session): Promise<string[]> {
+  // From then on, a snapshot names every older transaction that is not over.
+  await session.rows('SELECT pg_current_xact_id()');
   const { xids } = await session.row(
     `SELECT coalesce(string_agg(xid::text, ','), '') AS xids FROM pg_snapshot_xip(pg_current_snapshot()) AS xid`,
   );

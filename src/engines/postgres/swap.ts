@@ -82,7 +82,7 @@ async function fence(place: Place, held: Set<HeldFence>, options: PostgresOption
     const positions = await readPositions(locked.session, place);
     own = { place, holders: 1, locked, paused, positions };
   } catch (error) {
-    await locked?.session.close();
+    await locked?.end();
     await paused?.resume();
     throw error;
   }
@@ -94,7 +94,7 @@ async function letGo(own: HeldFence, held: Set<HeldFence>): Promise<void> {
   own.holders -= 1;
   if (own.holders > 0) return;
   held.delete(own);
-  await own.locked?.session.close();
+  await own.locked?.end();
   await own.paused?.resume();
 }
 
@@ -110,7 +110,13 @@ async function exchange(
   options: PostgresOptions,
 ): Promise<void> {
   // Locks stay on the tables of a schema whatever its name.
-  if (places.live.schema !== null) return exchangeSchemas(places, options);
+  if (places.live.schema !== null) {
+    const own = [...held].find(({ place }) => locationOf(place) === locationOf(places.live));
+    const fences = own?.locked ? [own.locked.session.pid] : [];
+    return exchangeSchemas(places, options, (session) =>
+      requireStanding(session, fences, places.live.database),
+    );
+  }
   const isPaused = [...held].some(
     ({ place, paused }) => place.database === places.live.database && paused !== null,
   );
@@ -197,12 +203,36 @@ async function rename(
   await whileEnding(sessions, found.incoming, fencesOn(names.incoming), () =>
     renameTo(names.incoming, passing),
   );
+  await requireStanding(sessions.ender, fencesOn(names.live), names.live);
   await whileEnding(sessions, found.live, fencesOn(names.live), () =>
     renameTo(names.live, names.kept),
   );
   await renameTo(passing, names.live);
   await worker.run('COMMIT');
   await forgetCopied(worker, names.live).catch(() => undefined); // of no consequence for the swap
+}
+
+/**
+ * Within the transaction, which the server ends when this process stands still for seconds: a fence that the server ended
+ * for that reason let writers in.
+ */
+async function requireStanding(
+  session: Session,
+  fences: readonly number[],
+  database: string,
+): Promise<void> {
+  const { standing } = await session.row(
+    'SELECT count(*) AS standing FROM pg_stat_activity WHERE pid = ANY ($1::integer[]) AND datname = $2',
+    [fences.map(String), database],
+  );
+  if (Number(standing) === fences.length) return;
+  throw new DatabaseInUse({
+    what: 'The fence is gone that kept writers off.',
+    where: `database ${database}`,
+    cause:
+      'the server or somebody ended its session: this process may have stood still for a minute',
+    help: 'Run the same command again.',
+  });
 }
 
 /** @throws GreenlightError, before anybody is disturbed, when the exchange cannot be done. */
@@ -255,6 +285,7 @@ async function raiseAgain(fences: readonly HeldFence[], options: PostgresOptions
     fences.map(async (own) => {
       if (own.locked === null || (await isOpen(own.locked.session))) return;
       const { tables } = own.locked;
+      await own.locked.end();
       own.locked = null;
       own.locked = await patiently(comingBackMs, () => lockTables(own.place, options, tables));
     }),
