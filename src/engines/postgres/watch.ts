@@ -22,16 +22,18 @@ export class Watches {
     this.#options = options;
   }
 
-  /** One within another is the same one. */
+  /** One within another takes its place, for itself. */
   begin(place: Place, since?: Since): Watch {
     const at = locationOf(place);
-    const own = this.#watched.get(at) ?? new Watched(place, this.#options);
+    const own = new Watched(place, this.#options);
+    const outer = this.#watched.get(at);
     this.#watched.set(at, own);
     if (since !== undefined) own.know(since);
     return {
       told: () => own.told,
       end: async () => {
-        this.#watched.delete(at);
+        if (outer === undefined) this.#watched.delete(at);
+        else this.#watched.set(at, outer);
         await own.rest();
       },
     };
