@@ -12,6 +12,7 @@ import {
   notCopied,
   privilegeDifferences,
 } from './schema-definitions.ts';
+import { requireNoShadows } from './shadows.ts';
 import { type BegunTrail, beginTrail } from './trail.ts';
 
 /**
@@ -104,6 +105,7 @@ async function copy(session: Session, { from, to }: Names): Promise<string[]> {
     `SELECT oid, pg_get_userbyid(nspowner) AS owner, obj_description(oid, 'pg_namespace') AS comment FROM pg_namespace WHERE nspname = $1`,
     [from],
   );
+  await requireNoShadows(session, from);
   await session.run(`SET LOCAL search_path = ${quote(from)}`);
   const objects = await definitionsOf(session, String(oid));
   const lacks = await notCopied(session, String(oid));
