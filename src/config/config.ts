@@ -30,6 +30,8 @@ export interface Config {
     /** On a CI host, production changes on this branch only; null: the default branch of the repository. */
     readonly branch: string | null;
     readonly timeoutMs: number;
+    /** How long writers may be kept waiting while the release is brought up to live for the last time. */
+    readonly longestHoldMs: number;
   };
   readonly approvals: ApprovalRules;
   readonly retire: {

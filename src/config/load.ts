@@ -77,6 +77,7 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
       verify: written.swap.verify,
       branch: written.swap.branch ?? null,
       timeoutMs: written.swap.timeout,
+      longestHoldMs: written.swap.longest_hold,
     },
     approvals: { required: written.approvals.required, byAuthor: written.approvals.by_author },
     retire: { keepPreviousMs: written.retire.keep_previous },

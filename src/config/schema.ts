@@ -361,6 +361,11 @@ const swap = z.strictObject({
       'How long the swap waits for writers to leave live and the candidate. Then it is given up, and live is as it was.',
     examples: ['30s'],
   }),
+  longest_hold: duration.prefault('5m').meta({
+    description:
+      'How long those who write to live all the time may be kept waiting while a rebuild or replay is done for the last time. Then they go on, and the swap is given up.',
+    examples: ['5m'],
+  }),
 });
 
 const approvals = z.strictObject({

@@ -97,6 +97,15 @@ export interface Databases {
   clone(from: Location, to: Location, options: CloneOptions): Promise<CloneReport>;
   /** Drops the database at `at` with all that belongs to it. Nothing there is no error. */
   drop(at: Location): Promise<void>;
+  /**
+   * Until it is ended, `identify(at)` need not read again what it has read before, where the engine can prove otherwise
+   * that nothing was written meanwhile. `since`: from a trail on, nothing has to be read at all.
+   */
+  watch(at: Location, since?: Since): Promise<Watch>;
+  /** What the clone of this release keeps on the server; null: nothing. */
+  trail(release: string): Promise<KeptTrail | null>;
+  /** Nothing of this release is kept any more. Gives whether anything was. */
+  dropTrail(release: string): Promise<boolean>;
   /** Bytes that the database takes; 0 when there is none. */
   size(at: Location): Promise<number>;
 }
@@ -109,8 +118,41 @@ export interface Physical {
   readonly mark: string;
 }
 
+/** From the clone instant on, what is written to the source is kept, so that it can be told without reading all of it. */
+export interface Trail {
+  /** Where it begins, in the engine's words; null: there is none. */
+  readonly point: string | null;
+  /** By what it is told, for people: `logical decoding`. */
+  readonly by: string;
+  /** Why it is told no other way; null when there is nothing to say. */
+  readonly reason: string | null;
+}
+
+/** A database as it was at the beginning of a trail. */
+export interface Since {
+  readonly physical: Physical;
+  readonly point: string;
+}
+
+export interface Watch {
+  /** By what the last `identify` told whether the database was written to. */
+  told(): Omit<Trail, 'point'>;
+  end(): Promise<void>;
+}
+
+export interface KeptTrail {
+  /** As the server knows it. */
+  readonly name: string;
+  /** Bytes that the server keeps for it now. */
+  readonly bytes: number;
+  /** False: the server has given it up. */
+  readonly usable: boolean;
+}
+
 export interface CloneOptions {
   readonly method: string;
+  /** The release whose trail begins at the clone instant. Default: none is kept. */
+  readonly trail?: string;
   /** Called with bytes copied so far, where the engine can tell. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -125,6 +167,8 @@ export interface CloneReport {
   readonly bytes: number;
   /** What belongs to `from` and a clone cannot have, for people: `replication slot cdc`. Default: nothing. */
   readonly lacks?: readonly string[];
+  /** Where one was asked for. */
+  readonly trail?: Trail;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -540,6 +584,11 @@ export interface Swapper {
    * May be called again after a crash at any point in it.
    */
   exchange(live: Location, incoming: Location, kept: Location): Promise<void>;
+  /**
+   * After an exchange: sequences that went on in the old database behind the fence go on from there in the new one,
+   * unless they are further already. Gives their names.
+   */
+  carryOn(kept: Location, live: Location): Promise<readonly string[]>;
 }
 
 export interface Fence {

@@ -33,7 +33,6 @@ export async function gatherEvidence(
   }));
   const live = await engine.databases.identify(engine.places.live);
   const candidate = await engine.databases.identify(release.candidate);
-  const baseline = await engine.databases.identify(release.baseline);
   return {
     release,
     next: nextStep(release, config, recorded?.comparison?.verdict ?? null),
@@ -56,6 +55,7 @@ export async function gatherEvidence(
   async function drift(): Promise<Drifted[]> {
     if (live === null || live.id !== release.live_id) return []; // another reason already
     if (live.mark === release.live_mark) return [];
+    const baseline = await engine.databases.identify(release.baseline);
     const unknown = (why: string) => [
       unknownDrift(engine.places.live, `live was written to, and ${why}`),
     ];

@@ -37,6 +37,8 @@ export interface Release {
   readonly live: string;
   readonly live_id: string | null;
   readonly live_mark: string | null;
+  /** Where that begins which the server keeps since the clone instant, in the engine's words; null: it keeps nothing. */
+  readonly live_trail: string | null;
   /** Whose database live was at the clone; null: no release's yet. */
   readonly live_release: string | null;
   readonly clone_instant: string | null;
@@ -69,6 +71,7 @@ type MayBeNull =
   | 'control_mark'
   | 'control_commit'
   | 'author'
+  | 'live_trail'
   | 'live_release';
 
 /** A release after its clone. */

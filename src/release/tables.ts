@@ -20,6 +20,7 @@ export const releaseTable = {
     live: 'text',
     live_id: 'text',
     live_mark: 'text',
+    live_trail: 'text',
     live_release: 'text',
     clone_instant: 'instant',
     clone_method: 'text',

@@ -18,6 +18,7 @@ import type { ShownOverride } from '../release/override.ts';
 import type { ParkedTable } from '../release/parked.ts';
 import type { InputProof, NoiseSourceRecord } from '../release/records.ts';
 import type { Settled } from '../release/recover.ts';
+import type { Told } from '../release/watch.ts';
 import type { ApproveResult } from '../steps/approve.ts';
 import type { CaughtUp } from '../steps/catch-up.ts';
 import type { CloneResult } from '../steps/clone.ts';
@@ -392,6 +393,13 @@ const gate = {
 
 // One result a step -------------------------------------------------------------------------------
 
+const told = same<Told>()(
+  z.strictObject({
+    by: z.string().describe('By what: `logical decoding`, `row versions`.'),
+    reason: z.string().nullable().describe('Why by nothing better; null when there is none.'),
+  }),
+);
+
 const clone = same<CloneResult>()(
   z.strictObject({
     release,
@@ -405,6 +413,11 @@ const clone = same<CloneResult>()(
     reason: z.string().describe('Why this method.'),
     clone_instant: z.string().describe('When live was cloned: ISO 8601, UTC.'),
     author,
+    drift_told: told
+      .nullable()
+      .describe(
+        'By what it will be told whether live was written to since; null: the engine has one way.',
+      ),
     bytes: count('Size of candidate and baseline together.'),
     tables: count('Tables in the clone.'),
     views: count('Views in the clone.'),
@@ -678,6 +691,16 @@ const swap = z.union([
       previous: z.string().describe('Where the old live database is kept for a rollback.'),
       exchange_ms: exchangeMs,
       verified,
+      drift_told: z
+        .strictObject({
+          since_clone: told.describe('Since the clone instant.'),
+          behind_fence: told.describe('Since the gate was decided, while writers waited.'),
+        })
+        .nullable()
+        .describe(
+          'How it was told whether live was written to; null: an earlier run was told, and was cut off.',
+        ),
+      fenced_ms: count('Milliseconds that writers had to wait, rounded up.'),
       caught_up: caughtUp
         .nullable()
         .describe(
@@ -854,6 +877,14 @@ const releaseStatus = same<ReleaseStatus>()(
       .nullable()
       .describe('How far the exchange came that was cut off; null when there is none.'),
     next: z.string().nullable().describe('The command that comes next; null when there is none.'),
+    trail: z
+      .strictObject({
+        name: z.string().describe('The replication slot.'),
+        bytes: count('Bytes of its log that the server keeps for it now.'),
+        usable: z.boolean().describe('False: the server has given it up.'),
+      })
+      .nullable()
+      .describe('What the server keeps since the clone instant to tell drift by; null: nothing.'),
   }),
 );
 

@@ -1,6 +1,6 @@
 import type { Settled } from '../release/recover.ts';
 import type { ReleaseStatus, ShownApproval, StatusResult } from '../steps/status.ts';
-import { indented, visible } from './format.ts';
+import { bytes, indented, visible } from './format.ts';
 import { textTable } from './table.ts';
 import { overrideText } from './text.ts';
 
@@ -57,7 +57,14 @@ function notesOf(release: ReleaseStatus): string[] {
     ...(isAhead ? logicNotes(release) : []),
     ...(isAhead ? release.approvals.flatMap((approval) => approvalNote(approval, release)) : []),
     ...release.overrides.map(overrideText),
+    ...(release.trail === null ? [] : [trailNote(release.trail)]),
   ].map((note) => `${release.release}: ${note}`);
+}
+
+function trailNote({ name, bytes: kept, usable }: NonNullable<ReleaseStatus['trail']>): string {
+  return usable
+    ? `The server keeps ${bytes(kept)} of its log in the replication slot ${name}, to tell drift by; retire drops it.`
+    : `The server has given up the replication slot ${name}: drift is told by row versions. retire drops it.`;
 }
 
 function logicNotes({ logic }: ReleaseStatus): string[] {

@@ -3,6 +3,7 @@ import { isSilent } from '../compare/noise.ts';
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
 import { describeDrift } from '../release/drift.ts';
 import type { ShownOverride } from '../release/override.ts';
+import { type DriftTold, describeTold } from '../release/watch.ts';
 import type { ApproveResult } from '../steps/approve.ts';
 import type { CaughtUp } from '../steps/catch-up.ts';
 import type { CloneResult } from '../steps/clone.ts';
@@ -307,16 +308,22 @@ export function approveText({
 }
 
 export function swapText(result: SwapResult): string {
-  const { release, exchange_ms, verified, previous, override } = result;
+  const { release, exchange_ms, verified, previous, override, fenced_ms } = result;
   const { caught_up: caughtUp, go_live: goLive } = result;
   return [
     `Release ${release} is live: exchanged in ${duration(exchange_ms)}, ${plural(verified, 'check')} held.`,
     ...(caughtUp === null ? [] : caughtUpText(caughtUp)),
+    `Writers had to wait for ${duration(fenced_ms)}.`,
+    ...(result.drift_told === null ? [] : [driftToldText(result.drift_told)]),
     ...(goLive === null ? [] : [`New logic in force from ${goLive} on.`]),
     ...(override === null ? [] : [overrideText(override)]),
     `previous  ${visible(previous)}`,
     `To go back: greenlight rollback --release ${release}`,
   ].join('\n');
+}
+
+function driftToldText({ since_clone, behind_fence }: DriftTold): string {
+  return `Drift was told ${describeTold(since_clone)} since the clone, ${describeTold(behind_fence)} behind the fence.`;
 }
 
 /** `The gate was overridden by alice at 2026-01-31T06:00:00.000Z: "why". It was closed for deviations, drift.` */

@@ -1,12 +1,12 @@
 import type { Fence } from '../engines/engine.ts';
-import { GreenlightError } from '../errors.ts';
+import { GreenlightError, messageOf } from '../errors.ts';
 import type { Drifted } from '../release/drift.ts';
 import { raiseFences } from '../release/exchange.ts';
 import { findRelease } from '../release/find.ts';
 import { type FoundDrift, GateClosed } from '../release/gate-closed.ts';
 import { logicHash } from '../release/logic-hash.ts';
 import type { ClonedRelease, DriftRecord } from '../release/records.ts';
-import { plural } from '../report/format.ts';
+import { duration, plural } from '../report/format.ts';
 import { compare } from './compare.ts';
 import type { StepContext } from './context.ts';
 import { migrate } from './migrate.ts';
@@ -57,6 +57,7 @@ async function attempts<T>(
   let caughtUp = await finishCatchUp(context, id);
   for (let round = 1; ; round++) {
     try {
+      writers.requirePatience();
       return await attempt(caughtUp);
     } catch (error) {
       if (error instanceof DecisionOutdated && round <= mostRounds) {
@@ -83,26 +84,56 @@ function isDriftAlone({ gate }: GateClosed): boolean {
 class Writers {
   readonly #context: StepContext;
   #fence: Fence | null = null;
+  #stoppedAt = 0;
+  #limit: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   constructor(context: StepContext) {
     this.#context = context;
   }
 
-  /** Gives false where the engine cannot work behind the fence of live. */
+  /**
+   * Gives false where the engine cannot work behind the fence of live.
+   * @throws GreenlightError when they have waited for as long as they may.
+   */
   async stop(): Promise<boolean> {
     const { engine, host, config } = this.#context;
+    const { timeoutMs, longestHoldMs } = config.swap;
     if (!engine.capabilities.readsBehindFence) return false;
+    this.requirePatience();
     if (this.#fence !== null) return true;
-    this.#fence = await raiseFences(this.#context, [engine.places.live], config.swap.timeoutMs);
+    this.#fence = await raiseFences(this.#context, [engine.places.live], timeoutMs);
+    this.#stoppedAt = performance.now();
+    this.#limit = setTimeout(() => {
+      this.#isOver = true;
+      this.letGo().catch((error) => host.progress.warn(messageOf(error)));
+    }, longestHoldMs);
     host.progress.note(
-      'Live is written to all the time: from now on writers wait until the swap is over.',
+      `Live is written to all the time: from now on writers wait until the swap is over, at most ${duration(longestHoldMs)}.`,
     );
     return true;
   }
 
+  /** @throws GreenlightError when they were kept waiting for too long, and go on. */
+  requirePatience(): void {
+    if (!this.#isOver) return;
+    const { engine, config } = this.#context;
+    throw new GreenlightError({
+      what: 'Those who write to live were kept waiting for as long as they may, and go on.',
+      where: engine.places.live,
+      cause: `swap.longest_hold is ${duration(config.swap.longestHoldMs)}, and the release was not brought up to live by then`,
+      help: 'Swap when less is written, let the writers pause, or raise swap.longest_hold.',
+    });
+  }
+
   async letGo(): Promise<void> {
-    await this.#fence?.release();
+    clearTimeout(this.#limit);
+    const fence = this.#fence;
     this.#fence = null;
+    if (fence === null) return;
+    await fence.release();
+    const waited = duration(performance.now() - this.#stoppedAt);
+    this.#context.host.progress.note(`Writers waited for ${waited} while the release caught up.`);
   }
 }
 

@@ -18,6 +18,8 @@ export interface CloneResult {
   readonly clone_instant: string;
   /** Whose change it is; null: nobody said. Approvals of the author do not count, unless the configuration says so. */
   readonly author: string | null;
+  /** By what a swap will tell whether live was written to since, and why no other way. */
+  readonly drift_told: { readonly by: string; readonly reason: string | null } | null;
   /** Of candidate and baseline together. */
   readonly bytes: number;
   readonly tables: number;
@@ -50,9 +52,18 @@ export async function clone(
   await refuseWhenLive(context, id);
   await requireLive(context);
 
-  return runStep(context, { release: id, step: 'clone', logic: null, seen: null }, async () => {
+  return runStep(context, { release: id, step: 'clone', logic: null, seen: null }, () =>
+    cloneAnew().catch(async (error) => {
+      // Of a clone that is not whole, nothing on the server is kept.
+      await engine.databases.dropTrail(id).catch(() => undefined);
+      throw error;
+    }),
+  );
+
+  async function cloneAnew(): Promise<CloneResult> {
     const author = await ledger.write(`clone ${id}`, async (writer) => {
       await writer.startRelease({ id, engine: engine.name, live: engine.places.live });
+      await writer.updateRelease(id, { live_trail: null });
       // Cloned again by somebody who does not say, it is still the change of whoever was named first.
       const named = options.author?.trim() || null;
       if (named !== null) await writer.updateRelease(id, { author: named });
@@ -61,7 +72,7 @@ export async function clone(
     // It was made from a baseline that is about to go.
     await engine.databases.drop(engine.places.control(id));
     const [baseline, candidate] = [engine.places.baseline(id), engine.places.candidate(id)];
-    const fromLive = await copy(engine.places.live, baseline, 'baseline');
+    const fromLive = await copy(engine.places.live, baseline, 'baseline', { trail: id });
     const instant = new Date().toISOString();
     const fromBaseline = await copy(baseline, candidate, 'candidate');
     host.progress.note(`Copied by ${fromLive.method}: ${fromLive.reason}.`);
@@ -73,11 +84,14 @@ export async function clone(
       ...missingFrom(inventory, inventoryOf(await engine.catalog.read(candidate))),
     ];
     for (const name of missing) host.progress.warn(`The clone lacks ${name}.`);
+    if (typeof fromLive.trail?.point === 'string')
+      host.progress.note('From the clone instant on, the server keeps its log to tell drift by.');
     await ledger.write(`clone ${id}`, async (writer) =>
       writer.updateRelease(id, {
         state: 'cloned',
         live_id: fromLive.source.id,
         live_mark: fromLive.source.mark,
+        live_trail: fromLive.trail?.point ?? null,
         live_release: releaseInLive(await writer.swaps(), fromLive.source),
         clone_instant: instant,
         clone_method: fromLive.method,
@@ -102,18 +116,29 @@ export async function clone(
       reason: fromLive.reason,
       clone_instant: instant,
       author,
+      drift_told: toldOf(fromLive),
       bytes: fromLive.bytes + fromBaseline.bytes,
       tables: catalog.relations.filter(({ kind }) => kind === 'table').length,
       views: catalog.relations.filter(({ kind }) => kind === 'view').length,
       missing,
     };
-  });
+  }
 
-  function copy(from: Location, to: Location, role: string): Promise<CloneReport> {
+  function copy(
+    from: Location,
+    to: Location,
+    role: string,
+    more: { readonly trail?: string } = {},
+  ): Promise<CloneReport> {
     const [{ method }, { patienceMs = 0 }] = [config.clone, options];
-    const cloned = { from, to, method, patienceMs };
+    const cloned = { from, to, method, patienceMs, ...more };
     return cloneTold({ engine, progress: host.progress }, `Cloning the ${role}`, cloned);
   }
+}
+
+/** Null: the engine has one way only. */
+function toldOf({ trail }: CloneReport): CloneResult['drift_told'] {
+  return trail === undefined ? null : { by: trail.by, reason: trail.reason };
 }
 
 /** A release that went live owns what is kept for its rollback: its id is used up. */

@@ -75,9 +75,12 @@ async function bringUpToLive(
     const after = await engine.databases.identify(engine.places.live);
     if (drift.length === 0 && live !== null && isUntouched(after, live)) {
       const baseline = await engine.databases.identify(release.baseline);
+      await engine.databases.dropTrail(release.id);
       await ledger.write(`replay ${release.id}: the baseline is what live is`, (writer) =>
         writer.updateRelease(release.id, {
           live_mark: live.mark,
+          // It began at the clone instant that is no more.
+          live_trail: null,
           baseline_mark: baseline?.mark ?? '',
           clone_instant: new Date().toISOString(),
         }),
@@ -113,7 +116,6 @@ async function bringOver(
   drift: readonly Drifted[],
 ): Promise<void> {
   const { engine, ledger, config, host } = context;
-  if (drift.length === 0) return;
   const { live } = engine.places;
   const task = host.progress.task('Bringing changed rows over from live', drift.length);
   try {
@@ -179,6 +181,8 @@ function requireReplayable(drift: readonly Drifted[]): void {
 }
 
 function whyNot({ kind, role, status, structural, key }: Drifted): string | null {
+  // It comes with the rows, whichever table the numbers are for.
+  if (kind === 'sequence position' && status === 'changed') return null;
   if (role === null || status === 'unknown') return 'it is not rows of an input table';
   if (status !== 'changed' || structural) return 'only rows can be brought over, no structure';
   if (kind === 'view') return null;

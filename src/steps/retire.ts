@@ -50,6 +50,8 @@ export async function retire(context: StepContext, options: RetireOptions): Prom
   const { ledger, host, engine } = context;
   const found = await findRelease(ledger, options.release);
   if (found.state === 'new') {
+    if (options.dryRun !== true && (await engine.databases.dropTrail(found.id)))
+      host.progress.note('What a clone that was cut off had the server keep is dropped.');
     throw new UsageError({ what: `Release ${found.id} was not cloned; there is nothing to drop.` });
   }
   const release = requireState(
@@ -75,6 +77,7 @@ export async function retire(context: StepContext, options: RetireOptions): Prom
     { release: release.id, step: 'retire', logic: null, seen: release },
     async () => {
       const { dropped, kept, left, empty } = await look(context, release, options);
+      await engine.databases.dropTrail(release.id);
       const task = host.progress.task('Retiring', dropped.length);
       for (const [index, { role, location, bytes: size }] of dropped.entries()) {
         task.advance(index, `${role}, ${bytes(size)}`);

@@ -9,6 +9,7 @@ import { isUntouched } from '../release/physical.ts';
 import type { Release, SwapRecord } from '../release/records.ts';
 import { isOpen, recordRolledBack, recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
+import { watching } from '../release/watch.ts';
 import { count } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 import { replayBack } from './replay-back.ts';
@@ -66,28 +67,38 @@ export async function rollback(
     if (swapped === undefined)
       throw new Error(`${release.id} is live without a swap in the ledger`);
     return runStep(context, { ...run, seen: release }, async () => {
-      await requireOnTop(context, release, swaps, swapped);
-      const { live } = engine.places;
-      const patience = context.config.swap.timeoutMs;
-      // First, because it changes the mark by which a row shows that comes while the others are counted.
-      if (await patiently(patience, () => engine.swap.settle(live)))
-        host.progress.note('The log of live was worked in.');
-      const early = engine.capabilities.readsBehindFence
-        ? await raiseFences(context, [live], patience)
-        : null;
-      try {
-        const seen = await engine.databases.identify(live);
-        const written = await patiently(patience, () =>
-          writtenSince(context, release, swapped, seen),
-        );
-        for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
-        const replay = options.replay === true;
-        return await exchange(context, release, swapped, { written, seen, replay });
-      } finally {
-        await early?.release();
-      }
+      return watching(engine, { live: null, other: swapped.kept }, () =>
+        goBack(release, swaps, swapped),
+      );
     });
   });
+
+  async function goBack(
+    release: Release,
+    swaps: readonly SwapRecord[],
+    swapped: SwapRecord,
+  ): Promise<RollbackResult> {
+    await requireOnTop(context, release, swaps, swapped);
+    const { live } = engine.places;
+    const patience = context.config.swap.timeoutMs;
+    // First, because it changes the mark by which a row shows that comes while the others are counted.
+    if (await patiently(patience, () => engine.swap.settle(live)))
+      host.progress.note('The log of live was worked in.');
+    const early = engine.capabilities.readsBehindFence
+      ? await raiseFences(context, [live], patience)
+      : null;
+    try {
+      const seen = await engine.databases.identify(live);
+      const written = await patiently(patience, () =>
+        writtenSince(context, release, swapped, seen),
+      );
+      for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
+      const replay = options.replay === true;
+      return await exchange(context, release, swapped, { written, seen, replay });
+    } finally {
+      await early?.release();
+    }
+  }
 }
 
 /** Without an id: the one whose exchange was cut off, else the release that is live. */

@@ -1,4 +1,4 @@
-import type { Physical } from '../engines/engine.ts';
+import type { KeptTrail, Physical } from '../engines/engine.ts';
 import { type ApprovalStanding, judgeApprovals } from '../release/approvals.ts';
 import { gatherEvidence } from '../release/evidence.ts';
 import { findRelease } from '../release/find.ts';
@@ -24,6 +24,7 @@ import {
   settleRehearsals,
   settleUnlessBusy,
 } from '../release/recover.ts';
+import { trailOf, watching } from '../release/watch.ts';
 import type { StepContext } from './context.ts';
 
 export interface StatusResult {
@@ -63,6 +64,8 @@ export interface ReleaseStatus {
   readonly cut_off: string | null;
   /** The command that comes next; null when there is none. */
   readonly next: string | null;
+  /** What the server keeps since the clone instant to tell drift by; null: nothing. */
+  readonly trail: KeptTrail | null;
 }
 
 /** An approval, and what it is worth for the comparison in force. */
@@ -116,7 +119,12 @@ export async function status(
 
 async function gateOf(context: StepContext, release: Release): Promise<Gate> {
   if (release.candidate_id === null) return gateBeforeClone(release);
-  return decideGate(await gatherEvidence(context, release as ClonedRelease, context.host.progress));
+  const cloned = release as ClonedRelease;
+  const gather = () => gatherEvidence(context, cloned, context.host.progress);
+  const trail = trailOf(cloned);
+  if (trail === null) return decideGate(await gather());
+  const watched = { live: trail, other: cloned.candidate };
+  return decideGate(await watching(context.engine, watched, gather));
 }
 
 /** What there is now, for all releases. */
@@ -128,7 +136,7 @@ interface Now {
 }
 
 async function describe(
-  { config, ledger }: StepContext,
+  { config, ledger, engine }: StepContext,
   { reader, live, swaps, inHand }: Now,
   release: Release,
 ): Promise<ReleaseStatus> {
@@ -182,6 +190,7 @@ async function describe(
     unfinished: running ? null : (exchange?.direction ?? (open === 'rehearse' ? null : open)),
     cut_off: cutOff === undefined ? null : howFar(cutOff, live),
     next: running || next === null ? null : `greenlight ${next} --release ${release.id}`,
+    trail: release.state === 'retired' ? null : await engine.databases.trail(release.id),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Location, Watch } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
 import { placeOf } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
@@ -19,11 +20,12 @@ import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
 import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
+import { type DriftTold, describeTold, type Told, trailOf, watching } from '../release/watch.ts';
 import { duration, indented, plural } from '../report/format.ts';
 import { type CaughtUp, catchingUp, DecisionOutdated } from './catch-up.ts';
 import type { StepContext } from './context.ts';
 import { copyToPublish, dropCopy, publish } from './publish.ts';
-import { putBack, verifyLive } from './verify-live.ts';
+import { lookAtKept, putBack, verifyLive } from './verify-live.ts';
 
 export interface SwapResult {
   readonly release: string;
@@ -37,6 +39,10 @@ export interface SwapResult {
   readonly verified: number;
   /** How drift was dealt with before; null: there was none. */
   readonly caught_up: CaughtUp | null;
+  /** By what it was told that live had not been written to; null: an earlier run was told, and was cut off. */
+  readonly drift_told: DriftTold | null;
+  /** How long writers had to wait. */
+  readonly fenced_ms: number;
   /** From when on the new logic's rows are in force in bitemporal tables; null where there are none. */
   readonly go_live: string | null;
   /** Who opened the gate against its reasons, and why; null when it was open. */
@@ -83,26 +89,31 @@ async function attempt(
     ['cloned', 'migrated', 'simulated', 'compared', 'approved'],
     found.state === 'swapped' ? 'It is live already.' : `greenlight clone --release ${found.id}`,
   );
-  return runStep(
-    context,
-    { release: release.id, step: 'swap', logic: null, seen: release },
-    async () => {
-      let opened = await requireOpenGate(context, release, request);
-      const { live } = engine.places;
-      if (await patiently(config.swap.timeoutMs, () => engine.swap.settle(live))) {
-        // The log was worked in: other bytes, and the content has to be proven unchanged again.
-        opened = await requireOpenGate(context, release, request);
-      }
-      const warmed = await engine.swap.warm(release.candidate);
-      if (warmed > 0) host.progress.note(`${plural(warmed, 'table')} of the candidate analysed.`);
-      await copyToPublish(context, release, opened.evidence.candidate);
-      try {
-        return await exchange(context, release, opened, caughtUp);
-      } finally {
-        await dropCopy(context, release.id);
-      }
-    },
+  return runStep(context, { release: release.id, step: 'swap', logic: null, seen: release }, () =>
+    watching(engine, { live: trailOf(release), other: release.candidate }, attemptWatched),
   );
+
+  async function attemptWatched(watch: Watch): Promise<SwapResult> {
+    let opened = await requireOpenGate(context, release, request);
+    const sinceClone = watch.told();
+    host.progress.note(
+      `Whether live was written to since the clone was told ${describeTold(sinceClone)}.`,
+    );
+    const { live } = engine.places;
+    if (await patiently(config.swap.timeoutMs, () => engine.swap.settle(live))) {
+      // The log was worked in: other bytes, and the content has to be proven unchanged again.
+      opened = await requireOpenGate(context, release, request);
+    }
+    const warmed = await engine.swap.warm(release.candidate);
+    if (warmed > 0) host.progress.note(`${plural(warmed, 'table')} of the candidate analysed.`);
+    await copyToPublish(context, release, opened.evidence.candidate);
+    try {
+      const told = { sinceClone, behindFence: () => watch.told() };
+      return await exchange(context, release, opened, { caughtUp, told });
+    } finally {
+      await dropCopy(context, release.id);
+    }
+  }
 }
 
 /** What the gate was opened on; by whom, when it was opened against its reasons. */
@@ -175,20 +186,27 @@ async function recordDrift(
   return { found_at, live_id: live.id, changed: drift };
 }
 
+/** What was done and told before the exchange. */
+interface Prepared {
+  readonly caughtUp: CaughtUp | null;
+  readonly told: { readonly sinceClone: Told; behindFence(): Told };
+}
+
 /** Both databases are fenced until the verification has ended: nothing is written that a return would lose. */
 async function exchange(
   context: StepContext,
   release: ClonedRelease,
   { evidence, overridden }: Opened,
-  caughtUp: CaughtUp | null,
+  { caughtUp, told }: Prepared,
 ): Promise<SwapResult> {
   const { engine, host, config } = context;
   const { live } = engine.places;
   const checks = await verifySteps(config);
-  const fence = await raiseFences(context, [live, release.candidate], config.swap.timeoutMs);
-  try {
+  const { result, fenced_ms } = await fenced(context, [live, release.candidate], async () => {
     await requireUnmoved(context, release, evidence);
-    return await publish(context, release, evidence.candidate, (incoming) => {
+    const drift_told = { since_clone: told.sinceClone, behind_fence: told.behindFence() };
+    const seen = { caughtUp, keptMark: evidence.live?.mark ?? null, drift_told };
+    return publish(context, release, evidence.candidate, (incoming) => {
       const intent = {
         release: release.id,
         direction: 'swap' as const,
@@ -205,7 +223,7 @@ async function exchange(
         intent,
         (record) => {
           host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
-          return verifyLive(context, { release, at: live, checks }, record, caughtUp);
+          return verifyLive(context, { release, at: live, checks }, record, seen);
         },
         async (writer, swap) => {
           if (overridden === null) return;
@@ -214,9 +232,27 @@ async function exchange(
         },
       );
     });
+  });
+  host.progress.note(`Writers had to wait for ${duration(fenced_ms)}.`);
+  await lookAtKept(context, result, evidence.live);
+  return { ...result, fenced_ms };
+}
+
+/** While nobody writes to any of these. */
+async function fenced<T>(
+  context: StepContext,
+  places: readonly Location[],
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly fenced_ms: number }> {
+  const fence = await raiseFences(context, places, context.config.swap.timeoutMs);
+  const raised = performance.now();
+  let result: T;
+  try {
+    result = await work();
   } finally {
     await fence.release();
   }
+  return { result, fenced_ms: Math.ceil(performance.now() - raised) };
 }
 
 /** Behind the fence nobody writes any more: what the gate saw must be what is there. */
@@ -243,15 +279,14 @@ async function finishCutOff(
 ): Promise<SwapResult> {
   const isVerified = cutOff.state === 'returning';
   const checks = isVerified ? [] : await reviewedChecks(context, cutOff);
-  const fence = await raiseFences(context, [cutOff.live], context.config.swap.timeoutMs);
-  try {
-    if (isVerified) {
-      return await putBack(context, cutOff, [{ what: 'it failed in the run that was cut off' }]);
-    }
-    return await verifyLive(context, { release, at: cutOff.live, checks }, cutOff, null);
-  } finally {
-    await fence.release();
-  }
+  const { result, fenced_ms } = await fenced(context, [cutOff.live], async () => {
+    if (isVerified)
+      return putBack(context, cutOff, [{ what: 'it failed in the run that was cut off' }]);
+    const seen = { caughtUp: null, keptMark: null, drift_told: null };
+    return verifyLive(context, { release, at: cutOff.live, checks }, cutOff, seen);
+  });
+  await lookAtKept(context, result, null);
+  return { ...result, fenced_ms };
 }
 
 /**

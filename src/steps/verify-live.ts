@@ -1,4 +1,7 @@
+import type { Physical } from '../engines/engine.ts';
+import { messageOf } from '../errors.ts';
 import { type ShownOverride, showOverride } from '../release/override.ts';
+import { isUntouched } from '../release/physical.ts';
 import type { SwapRecord } from '../release/records.ts';
 import type { CaughtUp } from './catch-up.ts';
 import type { StepContext } from './context.ts';
@@ -16,19 +19,22 @@ export async function verifyLive(
   context: StepContext,
   verification: Verification,
   record: SwapRecord,
-  caughtUp: CaughtUp | null,
-): Promise<SwapResult> {
+  { caughtUp, keptMark, drift_told }: SeenBefore,
+): Promise<Swapped> {
   const { engine, ledger, host } = context;
   const { release, at: live } = verification;
   return verifying(context, verification, async ({ checks, failures }) => {
     if (failures.length > 0) return putBack(context, record, failures);
-    const kept = await engine.databases.identify(record.kept);
     await ledger.write(`swap ${release.id}: done`, async (writer) => {
       await writer.updateSwap(record.id, {
         state: 'done',
         finished_at: new Date().toISOString(),
         live_mark_after: record.incoming_mark,
-        detail: { verified: checks, kept_mark: kept?.mark },
+        detail: {
+          verified: checks,
+          ...(keptMark === null ? {} : { kept_mark: keptMark }),
+          ...(drift_told === null ? {} : { drift_told }),
+        },
       });
       await writer.setState(release.id, 'swapped');
     });
@@ -44,11 +50,57 @@ export async function verifyLive(
       exchange_ms: record.exchange_ms ?? 0,
       verified: checks,
       caught_up: caughtUp,
+      drift_told,
       // Else it is of an earlier release of this name.
       go_live: publication?.database_id === record.incoming_id ? publication.go_live : null,
       override: await overrideOf(context, record),
     };
   });
+}
+
+/** A swap whose fence still stands. */
+export type Swapped = Omit<SwapResult, 'fenced_ms'>;
+
+interface SeenBefore extends Pick<Swapped, 'drift_told'> {
+  readonly caughtUp: CaughtUp | null;
+  /** Of live, behind the fence; null: an earlier run had looked. */
+  readonly keptMark: string | null;
+}
+
+/**
+ * When all can go on: a fence keeps writers off, and not all else. What went on in the old database in the moment before
+ * the exchange is told, and sequences go on from there. `seen` is live as it was looked at last. Of no consequence for
+ * the swap, which has happened.
+ */
+export async function lookAtKept(
+  { engine, ledger, host }: StepContext,
+  { release, previous, live, verified, drift_told }: Swapped,
+  seen: Physical | null,
+): Promise<void> {
+  try {
+    await engine.databases.dropTrail(release);
+    const kept = await engine.databases.identify(previous);
+    if (kept === null) return;
+    await ledger.write(`swap ${release}: the old database`, async (writer) => {
+      const swaps = (await writer.swaps()).filter((swap) => swap.release === release);
+      const { id } = swaps.at(-1) ?? {};
+      const detail = {
+        verified,
+        kept_mark: kept.mark,
+        ...(drift_told === null ? {} : { drift_told }),
+      };
+      if (id !== undefined) await writer.updateSwap(id, { detail });
+    });
+    if (seen === null || isUntouched(kept, seen)) return;
+    const moved = await engine.swap.carryOn(previous, live);
+    const sequences =
+      moved.length === 0 ? '' : ` Sequences go on from there in live: ${moved.join(', ')}.`;
+    host.progress.warn(
+      `In the moment before the exchange something went on in the old database that is no row of a table (a sequence, a new object, a refreshed view). It stays in ${engine.places.describe(previous)}.${sequences}`,
+    );
+  } catch (error) {
+    host.progress.warn(`The old database could not be looked at: ${messageOf(error)}`);
+  }
 }
 
 /** The one that this swap went live by; null when the gate was open. */

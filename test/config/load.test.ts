@@ -97,6 +97,7 @@ describe('a good file', () => {
         branch: null,
         verify: [{ kind: 'sql', glob: 'checks/*.sql' }],
         timeoutMs: 30_000,
+        longestHoldMs: 300_000,
       },
       approvals: { required: 2, byAuthor: true },
       retire: { keepPreviousMs: 172_800_000 },
@@ -126,7 +127,13 @@ describe('a good file', () => {
       },
       expectations: { file: 'greenlight.expected.yml', mustExist: false },
       privacy: 'keys',
-      swap: { drift: 'refuse', branch: null, verify: [], timeoutMs: 30_000 },
+      swap: {
+        drift: 'refuse',
+        branch: null,
+        verify: [],
+        timeoutMs: 30_000,
+        longestHoldMs: 300_000,
+      },
       approvals: { required: 1, byAuthor: false },
       retire: { keepPreviousMs: 604_800_000 },
       variables: [],
@@ -416,7 +423,7 @@ swap: { timeout: 1000h }
     ],
     [
       'swap: { privacy: keys }',
-      '1:9 `swap.privacy` is not a known key. Known are `drift`, `verify`, `branch`, `timeout`.',
+      '1:9 `swap.privacy` is not a known key. Known are `drift`, `verify`, `branch`, `timeout`, `longest_hold`.',
     ],
     [
       'simulate: { bitemporal: {} }',

@@ -115,6 +115,7 @@ export function reviewFacts(
       unfinished: null,
       cut_off: null,
       next: null,
+      trail: null,
       ...status,
     },
     gate: null,

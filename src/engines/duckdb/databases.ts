@@ -15,6 +15,9 @@ export function duckdbDatabases(workFolder: string, options: DuckdbOptions): Dat
     clone: (from, to, cloneOptions) => clone(from, to, cloneOptions, workFolder, options),
     drop: (at) => drop(at, workFolder),
     size: async (at) => (await fileSize(at)) + (await fileSize(logOf(at))),
+    watch: async () => ({ told: () => ({ by: 'its files', reason: null }), end: async () => {} }),
+    trail: async () => null,
+    dropTrail: async () => false,
   };
 }
 

@@ -1,4 +1,14 @@
 /**
+ * A table or sequence that belongs to an extension counts as what the extension brings, not as what is in it; unless the
+ * extension itself has declared that it holds the user's own rows (pg_extension_config_dump), and all of the database is
+ * looked at. `schema` is SQL, NULL for a whole database.
+ */
+export function isOwnRelation(oid: string, schema: string): string {
+  return `(NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = ${oid} AND deptype = 'e')
+    OR ${schema} IS NULL AND EXISTS (SELECT FROM pg_extension WHERE ${oid} = ANY (extconfig)))`;
+}
+
+/**
  * What the catalog's queries have in common: `$1` is the schema that the place is, or NULL for a whole database, `$2`
  * the name under which that schema is shown. Members of an extension stand for themselves nowhere: the extension does,
  * with its version. Nor do the functions that come with a range type.
@@ -16,7 +26,7 @@ export const scope = `WITH
         WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind
     FROM pg_class c JOIN space ON space.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't'
-      AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_class'::regclass AND objid = c.oid)),
+      AND ${isOwnRelation('c.oid', '$1::text')}),
   routine AS MATERIALIZED (
     SELECT p.*, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS kind,
       space.name || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS full_name

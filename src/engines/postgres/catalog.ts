@@ -2,27 +2,29 @@ import type { Catalog, CatalogObject, CatalogReader, Location, Places } from '..
 import { inGroups, list } from '../sql.ts';
 import { readObjects } from './catalog-objects.ts';
 import { readRelations } from './catalog-relations.ts';
+import { isOwnRelation } from './catalog-scope.ts';
 import { Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { readDefinitions } from './definitions.ts';
 import { stateOf } from './errors.ts';
 import { placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { requireNoShadows } from './shadows.ts';
 
 /** A schema-level place reads as if it held one schema that has live's name, wherever it really stands. */
 export function postgresCatalog(options: PostgresOptions, places: Places): CatalogReader {
   return {
     read: async (at) => {
       const { database, schema } = placeOf(at);
-      const about = {
-        purpose: `read the catalog of ${at}`,
-        readOnly: true,
-        // What is found without its schema is written without it: the same text in every place.
-        searchPath: schema === null ? [] : [schema],
-      };
-      return Session.use(database, options, about, (session) =>
-        readCatalog(session, schema, places.live),
-      );
+      const about = { purpose: `read the catalog of ${at}`, readOnly: true };
+      return Session.use(database, options, about, async (session) => {
+        if (schema !== null) {
+          await requireNoShadows(session, schema);
+          // What is found without its schema is written without it: the same text in every place.
+          await session.run(`SET search_path = ${quote(schema)}`);
+        }
+        return readCatalog(session, schema, places.live);
+      });
     },
   };
 }
@@ -115,7 +117,7 @@ async function readPositions(
      FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
      WHERE relkind = 'S' AND relpersistence <> 't'
        AND CASE WHEN $1::text IS NULL THEN nspname !~ '^pg_' AND nspname <> 'information_schema' ELSE nspname = $1 END
-       AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+       AND ${isOwnRelation('c.oid', '$1::text')}
      ORDER BY nspname, relname`,
     [schema],
   );

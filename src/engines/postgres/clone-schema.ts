@@ -3,8 +3,8 @@ import type { CloneOptions, CloneReport } from '../engine.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
 import { stateBehind } from './errors.ts';
-import { markOf, readContent, readPhysical } from './mark.ts';
-import { type Place, quote } from './names.ts';
+import { markOf, readContent, readPhysical, undecodedMarkOf } from './mark.ts';
+import { locationOf, type Place, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import {
   type DefinedObject,
@@ -12,6 +12,8 @@ import {
   notCopied,
   privilegeDifferences,
 } from './schema-definitions.ts';
+import { requireNoShadows } from './shadows.ts';
+import { type BegunTrail, beginTrail } from './trail.ts';
 
 /**
  * Makes `to`, which is not there, a copy of a schema of the same database, in one transaction: of one snapshot, and
@@ -20,7 +22,7 @@ import {
 export async function cloneSchema(
   from: Place,
   to: Place,
-  { method }: CloneOptions,
+  { method, trail: release }: CloneOptions,
   options: PostgresOptions,
 ): Promise<CloneReport> {
   if (method !== 'auto') {
@@ -30,11 +32,26 @@ export async function cloneSchema(
       help: 'Write auto: the server copies the schema within its database.',
     });
   }
+  const trail = release === undefined ? null : await beginTrail(locationOf(from), release, options);
+  try {
+    return await copySchema(from, to, trail, options);
+  } catch (error) {
+    await trail?.giveUp().catch(() => undefined); // the error is the one to tell
+    throw error;
+  }
+}
+
+async function copySchema(
+  from: Place,
+  to: Place,
+  trail: BegunTrail | null,
+  options: PostgresOptions,
+): Promise<CloneReport> {
   const names = { from: from.schema ?? '', to: to.schema ?? '' };
   return Session.use(from.database, options, { purpose: 'clone' }, async (session) => {
     await session.run('SET statement_timeout = 0; SET check_function_bodies = off');
     const tables = await lockable(session, names.from);
-    const { source, lacks } = await session.transaction(async () => {
+    const { source, lacks, snapshot, undecoded } = await session.transaction(async () => {
       // Before the snapshot: what is copied is what the definitions say.
       if (tables.length > 0)
         await session.run(
@@ -43,6 +60,8 @@ export async function cloneSchema(
       const content = await readContent(session, from);
       if (content === null) throw noSchema(from);
       const source = await markOf(session, content, from.database);
+      const undecoded = await undecodedMarkOf(session, content, from.database);
+      const { snapshot } = await session.row('SELECT pg_current_snapshot() AS snapshot');
       const lacks = await copy(session, names);
       for (const { schema, name, lastValue, isCalled } of content.sequences) {
         if (schema === names.from)
@@ -53,7 +72,7 @@ export async function cloneSchema(
           ]);
       }
       await requireApart(session, names);
-      return { source, lacks };
+      return { source, lacks, snapshot: String(snapshot), undecoded };
     }, 'ISOLATION LEVEL REPEATABLE READ');
     for (const table of await lockable(session, names.to)) await session.run(`ANALYZE ${table}`);
     const clone = await readPhysical(session, to);
@@ -70,6 +89,7 @@ export async function cloneSchema(
       reason: 'the server copies the rows within the database and builds every index anew',
       bytes: toNumber(bytes),
       lacks,
+      ...(trail === null ? {} : { trail: trail.at(snapshot, undecoded) }),
     };
   });
 }
@@ -85,6 +105,7 @@ async function copy(session: Session, { from, to }: Names): Promise<string[]> {
     `SELECT oid, pg_get_userbyid(nspowner) AS owner, obj_description(oid, 'pg_namespace') AS comment FROM pg_namespace WHERE nspname = $1`,
     [from],
   );
+  await requireNoShadows(session, from);
   await session.run(`SET LOCAL search_path = ${quote(from)}`);
   const objects = await definitionsOf(session, String(oid));
   const lacks = await notCopied(session, String(oid));

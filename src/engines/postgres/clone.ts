@@ -1,16 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GreenlightError, UsageError } from '../../errors.ts';
-import type { CloneOptions, CloneReport, Physical } from '../engine.ts';
+import type { CloneOptions, CloneReport } from '../engine.ts';
 import { type Clients, findClients } from './clients.ts';
 import { Session, toNumber } from './connection.ts';
 import { giveOwner, mirrorContainer, readTies } from './container.ts';
 import { beginCopy, recordCopy, vacuumLoaded } from './copied.ts';
-import { copyByDump } from './dump.ts';
-import { markOf, oneSnapshot, readContent, readPhysical } from './mark.ts';
-import { literal, quote } from './names.ts';
+import { type Copy, copyByDump } from './dump.ts';
+import { markOf, oneSnapshot, readContent, readPhysical, undecodedMarkOf } from './mark.ts';
+import { literal, locationOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { inUse, openBeside, requireEndable, sessionsOn, whileEnding } from './sessions.ts';
+import { type BegunTrail, beginTrail } from './trail.ts';
 
 /**
  * Makes the database `to`, which is not there, a copy of `from`. It is made under another name and gets its own when it
@@ -19,18 +20,21 @@ import { inUse, openBeside, requireEndable, sessionsOn, whileEnding } from './se
 export async function cloneDatabase(
   from: string,
   to: string,
-  { method, onProgress }: CloneOptions,
+  { method, onProgress, trail: release }: CloneOptions,
   { options, isLive }: { readonly options: PostgresOptions; readonly isLive: boolean },
 ): Promise<CloneReport> {
   const session = await openBeside([from, to], options, 'clone');
   const scratch = `${leftoverPrefix(to)}${randomBytes(4).toString('hex')}`;
   const watch = onProgress === undefined ? null : watchSize(scratch, from, options, onProgress);
+  let trail: BegunTrail | null = null;
   try {
+    if (release !== undefined)
+      trail = await beginTrail(locationOf({ database: from, schema: null }), release, options);
     const source = await readSource(session, from);
     const way = await choose(method, source, { isLive, options, session });
     const made = await (way.clients === null
       ? byTemplate(session, source, scratch, options)
-      : byDump(session, source, scratch, way.clients, options));
+      : byDump(session, source, { to: scratch, destination: to }, way.clients, options));
     const ties = (await readTies(session, from)).map((tie) => `${tie} (goes on with ${from})`);
     const clone = await Session.use(scratch, options, reading, (own) =>
       readPhysical(own, { database: scratch, schema: null }),
@@ -45,8 +49,10 @@ export async function cloneDatabase(
       reason: way.reason,
       bytes: toNumber(bytes),
       lacks: [...made.lacks, ...ties],
+      ...(trail === null ? {} : { trail: trail.at(made.snapshot, made.undecoded) }),
     };
   } catch (error) {
+    await trail?.giveUp().catch(() => undefined); // the error is the one to tell
     await session
       .run(`DROP DATABASE IF EXISTS ${quote(scratch)} WITH (FORCE)`)
       .catch(() => undefined);
@@ -247,11 +253,6 @@ function noClients({ name, serverMajor }: Source, sessions: number): GreenlightE
   return new GreenlightError(problem);
 }
 
-interface Made {
-  readonly source: Physical;
-  readonly lacks: readonly string[];
-}
-
 /** From here on the server copies; below, it writes every page into its log, which for much costs more than a checkpoint. */
 const manyBytes = 64 * 2 ** 20;
 
@@ -260,11 +261,12 @@ async function byTemplate(
   { name, oid, bytes, sharesBlocks }: Source,
   scratch: string,
   options: PostgresOptions,
-): Promise<Made> {
+): Promise<Copy> {
   await session.run('SET statement_timeout = 0');
   const strategy = sharesBlocks || bytes > manyBytes ? 'FILE_COPY' : 'WAL_LOG';
   const copy = () =>
     session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE ${quote(name)} STRATEGY ${strategy}`);
+  const { snapshot } = await session.row('SELECT pg_current_snapshot() AS snapshot');
   // A copy by the log is written to it block by block.
   const begun = strategy === 'FILE_COPY' ? await beginCopy(session) : null;
   if (options.endSessions) {
@@ -279,30 +281,36 @@ async function byTemplate(
   }
   const lacks = await mirrorContainer(session, name, scratch);
   // Nobody was in either of them: the copy of the files shows what the source was.
-  const { source, rows } = await Session.use(scratch, options, reading, (own) =>
+  const { rows, ...copied } = await Session.use(scratch, options, reading, (own) =>
     own.transaction(async () => {
       const content = await readContent(own, { database: scratch, schema: null });
       if (content === null) throw new Error(`${scratch} has no content`);
-      return { source: await markOf(own, content, name), rows: content.rows };
+      return {
+        source: await markOf(own, content, name),
+        undecoded: await undecodedMarkOf(own, content, name),
+        rows: content.rows,
+      };
     }, oneSnapshot),
   );
   if (begun !== null) await recordCopy(session, scratch, { ...begun, source: oid, rows });
-  return { source, lacks };
+  return { ...copied, snapshot: String(snapshot), lacks };
 }
 
 async function byDump(
   session: Session,
   { name, kind, bytes }: Source,
-  scratch: string,
+  into: { readonly to: string; readonly destination: string },
   clients: Clients,
   options: PostgresOptions,
-): Promise<Made> {
+): Promise<Copy> {
+  const scratch = into.to;
   await session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE template0 ${kind}`);
   // What it owns by itself (the schema public) must be its own before anything is restored.
   await giveOwner(session, name, scratch);
-  const { source, lacks } = await copyByDump(name, scratch, clients, options);
+  const copied = await copyByDump(name, into, clients, options);
   if (bytes > manyBytes) await vacuumLoaded(scratch, options);
-  return { source, lacks: [...lacks, ...(await mirrorContainer(session, name, scratch))] };
+  const lacks = [...copied.lacks, ...(await mirrorContainer(session, name, scratch))];
+  return { ...copied, lacks };
 }
 
 /** Tells how large the copy has become, as far as the user of the connection may know. */

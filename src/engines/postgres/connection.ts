@@ -68,6 +68,8 @@ export class Session {
         SET statement_timeout = ${options.statementTimeoutMs}; SET idle_in_transaction_session_timeout = 0;
         SET idle_session_timeout = 0; SET row_security = off;
         SET default_transaction_read_only = ${readOnly ? 'on' : 'off'};
+        -- Some of what the server says is told apart by its words; not everybody may choose their language.
+        SELECT set_config('lc_messages', 'C', false) WHERE has_parameter_privilege('lc_messages', 'SET');
         -- 17 and newer have it
         SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`);
       const { rows } = await client.query('SELECT pg_backend_pid() AS pid');

@@ -3,6 +3,7 @@ import type { Row, Session } from './connection.ts';
 import { isOfTheDatabase } from './copied.ts';
 import { stateBehind } from './errors.ts';
 import { literal, quote } from './names.ts';
+import { slotPrefix } from './slots.ts';
 
 /**
  * What belongs to a database as a whole and stands outside of it, in the cluster: CREATE DATABASE and pg_dump do not
@@ -36,10 +37,10 @@ export async function readContainer(session: Session, database: string): Promise
   ];
 }
 
-/** What a clone cannot have: it belongs to this one database, and goes on with it. */
+/** What a clone cannot have: it belongs to this one database, and goes on with it. Slots of Greenlight's own do not. */
 export async function readTies(session: Session, database: string): Promise<string[]> {
   const rows = await session.rows(
-    `SELECT 'replication slot ' || slot_name AS tie FROM pg_replication_slots WHERE database = $1 AND NOT temporary
+    `SELECT 'replication slot ' || slot_name AS tie FROM pg_replication_slots WHERE database = $1 AND NOT temporary AND NOT starts_with(slot_name, '${slotPrefix}')
      UNION ALL
      SELECT 'subscription ' || subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE datname = $1
      ORDER BY tie`,

@@ -9,20 +9,38 @@ import { glancePhysical, readPhysical } from './mark.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { beside } from './sessions.ts';
+import { dropTrail, readTrail } from './trail.ts';
+import { Watches } from './watch.ts';
 
 /** Databases of a cluster, or schemas of one of them. */
 export function postgresDatabases(options: PostgresOptions, live: Location): Databases {
+  const watches = new Watches(options);
   return {
-    identify: (at) => identify(placeOf(at), options),
+    identify: (at) => identify(placeOf(at), options, watches),
     glance: (at) => glance(placeOf(at), options),
-    clone: (from, to, how) => clone(placeOf(from), placeOf(to), how, { options, live }),
-    drop: (at) => drop(placeOf(at), options),
+    clone: async (from, to, how) => {
+      for (const at of [from, to]) await watches.rest(placeOf(at));
+      return clone(placeOf(from), placeOf(to), how, { options, live });
+    },
+    drop: async (at) => {
+      await watches.rest(placeOf(at));
+      await drop(placeOf(at), options);
+    },
     size: (at) => size(placeOf(at), options),
+    watch: async (at, since) => watches.begin(placeOf(at), since),
+    trail: (release) => readTrail(live, release, options),
+    dropTrail: (release) => dropTrail(live, release, options),
   };
 }
 
-/** A scan of every table: the price of knowing that nothing was written, whatever wrote it. */
-export async function identify(place: Place, options: PostgresOptions): Promise<Physical | null> {
+/** A scan of every table, unless it is watched: the price of knowing that nothing was written, whatever wrote it. */
+async function identify(
+  place: Place,
+  options: PostgresOptions,
+  watches: Watches,
+): Promise<Physical | null> {
+  const watched = watches.find(place);
+  if (watched !== null) return unlessGone(() => watched.identify());
   return inThere(place, options, 'identify', async (session) => {
     await session.run(whoChangesTables);
     return readPhysical(session, place);
@@ -103,8 +121,14 @@ async function inThere<T>(
   purpose: string,
   work: (session: Session) => Promise<T>,
 ): Promise<T | null> {
+  return unlessGone(() =>
+    Session.use(database, options, { purpose, readOnly: purpose !== 'drop' }, work),
+  );
+}
+
+async function unlessGone<T>(work: () => Promise<T>): Promise<T | null> {
   try {
-    return await Session.use(database, options, { purpose, readOnly: purpose !== 'drop' }, work);
+    return await work();
   } catch (error) {
     if (stateBehind(error) === '3D000') return null;
     throw error;

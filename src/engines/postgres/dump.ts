@@ -1,13 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from '../../errors.ts';
 import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
 import { type Clients, clientEnvironment, runClient } from './clients.ts';
 import { Session } from './connection.ts';
-import { markOf, oneSnapshot, readContent, type SequencePosition } from './mark.ts';
+import {
+  markOf,
+  oneSnapshot,
+  readContent,
+  type SequencePosition,
+  undecodedMarkOf,
+} from './mark.ts';
 import { locationOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+
+/** What was copied, as of one instant. */
+export interface Copy {
+  readonly source: Physical;
+  /** Saw what is in the copy, and nothing else. */
+  readonly snapshot: string;
+  /** Over what of the source logical decoding does not show. */
+  readonly undecoded: string;
+  readonly lacks: readonly string[];
+}
 
 /**
  * Copies a database by pg_dump and pg_restore while others work in it. Both sides of the copy are of one snapshot: the
@@ -15,26 +33,29 @@ import type { PostgresOptions } from './options.ts';
  */
 export async function copyByDump(
   from: string,
-  to: string,
+  { to, destination }: { readonly to: string; readonly destination: string },
   clients: Clients,
   options: PostgresOptions,
-): Promise<{ readonly source: Physical; readonly lacks: readonly string[] }> {
-  const folder = await mkdtemp(join(tmpdir(), 'greenlight-clone-'));
+): Promise<Copy> {
+  const folder = await ownFolder(`${options.host}:${options.port}/${destination}`);
   const dump = join(folder, 'dump');
   try {
     const env = await clientEnvironment(options, folder);
     const reading = { purpose: 'clone', readOnly: true };
-    const { source, content, views } = await Session.use(from, options, reading, (session) =>
+    const { content, views, ...copied } = await Session.use(from, options, reading, (session) =>
       session.transaction(async () => {
         await session.run(`SET LOCAL lock_timeout = '10s'`);
-        const { snapshot } = await session.row('SELECT pg_export_snapshot() AS snapshot');
+        const { exported, snapshot } = await session.row(
+          'SELECT pg_export_snapshot() AS exported, pg_current_snapshot() AS snapshot',
+        );
         const content = await readContent(session, { database: from, schema: null });
         if (content === null) throw new Error(`${from} has no content`);
         const source = await markOf(session, content, from);
         const views = await storedViews(session);
-        const args = [`--snapshot=${snapshot}`, ...dumpOptions, `--file=${dump}`];
+        const undecoded = await undecodedMarkOf(session, content, from);
+        const args = [`--snapshot=${exported}`, ...dumpOptions, `--file=${dump}`];
         await runClient(clients, 'pg_dump', args, { ...env, PGDATABASE: from }, from);
-        return { source, content, views };
+        return { source, snapshot: String(snapshot), undecoded, content, views };
       }, oneSnapshot),
     );
     const into = ['--exit-on-error', '--no-password', `--jobs=${jobs}`, '--dbname', '', dump];
@@ -45,10 +66,32 @@ export async function copyByDump(
       await setPositions(session, content.sequences);
       // Without statistics the first queries would be slow, and so would the comparison.
       await session.run('ANALYZE');
-      return { source, lacks: differingViews(views, await storedViews(session)) };
+      return { ...copied, lacks: differingViews(views, await storedViews(session)) };
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A folder of this clone in the one for temporary files, where the dump stands meanwhile. What killed processes left of
+ * clones to the same destination goes: it holds production's rows.
+ */
+async function ownFolder(destination: string): Promise<string> {
+  const digest = createHash('sha256').update(destination).digest('hex').slice(0, 16);
+  const prefix = `greenlight-clone-${digest}-`;
+  for (const name of await readdir(tmpdir())) {
+    if (name.startsWith(prefix) && !isRunning(Number(name.slice(prefix.length).split('-')[0])))
+      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+  return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
   }
 }
 

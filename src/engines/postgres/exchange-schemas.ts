@@ -15,6 +15,7 @@ export async function exchangeSchemas(
     kept,
   }: { readonly live: Place; readonly incoming: Place; readonly kept: Place },
   options: PostgresOptions,
+  requireFence: (session: Session) => Promise<void>,
 ): Promise<void> {
   await Session.use(live.database, options, { purpose: 'swap' }, async (session) => {
     const names = {
@@ -29,6 +30,7 @@ export async function exchangeSchemas(
           `SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s';
            SET LOCAL idle_in_transaction_session_timeout = '5s'`,
         );
+        await requireFence(session);
         await session.run(
           `ALTER SCHEMA ${quote(names.live)} RENAME TO ${quote(names.kept)};
            ALTER SCHEMA ${quote(names.incoming)} RENAME TO ${quote(names.live)}`,

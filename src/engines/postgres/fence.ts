@@ -13,6 +13,8 @@ import { describeSessions } from './sessions.ts';
 export interface Locked {
   readonly session: Session;
   readonly tables: readonly string[];
+  /** Lets all go on. */
+  end(): Promise<void>;
 }
 
 /**
@@ -44,7 +46,12 @@ export async function lockTables(
       if (!isVacuum) throw stillWriting(place, others);
       await lock(session, tables, Number(ms) * 2);
     }
-    return { session, tables };
+    const beating = setInterval(() => void session.run('SELECT 1').catch(() => undefined), beatMs);
+    const end = async () => {
+      clearInterval(beating);
+      await session.close();
+    };
+    return { session, tables, end };
   } catch (error) {
     await session.close();
     throw isRefused(error) ? stillWriting(place, []) : error;
@@ -60,7 +67,8 @@ async function lock(
   if (tables.length === 0) return;
   try {
     await session.run(
-      `BEGIN; SET LOCAL statement_timeout = ${Math.ceil(patienceMs)};
+      `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${6 * beatMs};
+       SET LOCAL statement_timeout = ${Math.ceil(patienceMs)};
        LOCK TABLE ${list(tables, (table) => `ONLY ${table}`)} IN SHARE ROW EXCLUSIVE MODE;
        SET LOCAL statement_timeout = 0`,
     );
@@ -82,6 +90,12 @@ async function tablesOf(session: Session, { schema }: Place): Promise<string[]> 
   );
   return rows.map((row) => `${quote(String(row.schema))}.${quote(String(row.name))}`);
 }
+
+/**
+ * So often the session of a fence says that its process is there. When it says nothing for six times as long, because the
+ * process stands still, the server ends it, and all go on.
+ */
+const beatMs = 10_000;
 
 /** When the machine of this process vanishes, the server finds out within half a minute. */
 async function keepAlive(session: Session): Promise<void> {

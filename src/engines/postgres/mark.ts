@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
+import { isOwnRelation } from './catalog-scope.ts';
 import { type Row, type Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { type Place, quote } from './names.ts';
@@ -40,15 +41,61 @@ export async function readContent(session: Session, { schema }: Place): Promise<
   const stored = await storedRelations(session, scope);
   const sequences = await readSequences(session, stored);
   const tables = await tableVersions(session, stored);
-  const parts = [
-    ...tables.map(({ oid, file, rows, versions: sum }) => [oid, file, rows, sum]),
-    ...sequences.map(({ oid, lastValue, isCalled }) => [oid, lastValue, isCalled]),
-    ...(await catalogVersions(session, scope)),
-  ];
+  const unlogged = new Set(stored.filter(isUnlogged).map(({ oid }) => oid));
+  const others = [...sequences.map(positionOf), ...(await catalogVersions(session, scope))];
   const rows = Object.fromEntries(
     tables.map((table) => [`${table.oid}/${table.file}`, toNumber(table.rows)]),
   );
-  return { scope, sequences, parts, rows };
+  return {
+    scope,
+    sequences,
+    parts: [...tables.map(partOf), ...others],
+    undecoded: [...tables.filter(({ oid }) => unlogged.has(oid ?? null)).map(partOf), ...others],
+    rows,
+  };
+}
+
+/** What of it logical decoding does not show; little, where most tables are ordinary ones. Null: it is not there. */
+export async function readUndecoded(
+  session: Session,
+  { schema }: Place,
+): Promise<Pick<Content, 'scope' | 'undecoded'> | null> {
+  const scope = schema === null ? null : await namespaceOf(session, schema);
+  if (schema !== null && scope === null) return null;
+  const stored = await storedRelations(session, scope);
+  const sequences = await readSequences(session, stored);
+  const tables = await tableVersions(session, stored.filter(isUnlogged));
+  const undecoded = [
+    ...tables.map(partOf),
+    ...sequences.map(positionOf),
+    ...(await catalogVersions(session, scope)),
+  ];
+  return { scope, undecoded };
+}
+
+/** Of all that logical decoding does not show, in a database whose own facts belong to it. */
+export async function undecodedMarkOf(
+  session: Session,
+  { scope, undecoded }: Pick<Content, 'scope' | 'undecoded'>,
+  database: string,
+): Promise<string> {
+  const own = scope === null ? await readContainer(session, database) : [scope.facts, scope.entry];
+  return createHash('sha256')
+    .update(JSON.stringify([undecoded, own]))
+    .digest('hex');
+}
+
+function partOf({ oid, file, rows, versions: sum }: Row): unknown {
+  return [oid, file, rows, sum];
+}
+
+function positionOf({ oid, lastValue, isCalled }: SequencePosition): unknown {
+  return [oid, lastValue, isCalled];
+}
+
+/** Unlogged tables have no log; other access methods than `heap` write to it what they like. */
+function isUnlogged({ kind, logged }: Row): boolean {
+  return kind !== 'S' && logged !== true;
 }
 
 /** The mark of this content in a database, whose own facts belong to it. */
@@ -66,7 +113,7 @@ export async function markOf(
   };
 }
 
-async function identityOf(
+export async function identityOf(
   session: Session,
   database: string,
   scope: Namespace | null,
@@ -82,6 +129,8 @@ export interface Content {
   readonly scope: Namespace | null;
   readonly sequences: readonly SequencePosition[];
   readonly parts: readonly unknown[];
+  /** Those of the parts that logical decoding does not show. */
+  readonly undecoded: readonly unknown[];
   /** The number of rows by `oid/file` of the table. */
   readonly rows: Readonly<Record<string, number>>;
 }
@@ -101,14 +150,18 @@ interface Namespace {
   readonly oid: string;
   /** Owner and privileges: the row itself changes with the name. */
   readonly facts: string;
+  /** Which version of the row. */
+  readonly entry: string;
 }
 
 async function namespaceOf(session: Session, schema: string): Promise<Namespace | null> {
   const [row] = await session.rows(
-    'SELECT oid, ROW(nspowner, nspacl)::text AS facts FROM pg_namespace WHERE nspname = $1',
+    'SELECT oid, ROW(nspowner, nspacl)::text AS facts, ROW(ctid, xmin)::text AS entry FROM pg_namespace WHERE nspname = $1',
     [schema],
   );
-  return row === undefined ? null : { oid: String(row.oid), facts: String(row.facts) };
+  return row === undefined
+    ? null
+    : { oid: String(row.oid), facts: String(row.facts), entry: String(row.entry) };
 }
 
 const isTemporary = (namespace: string) =>
@@ -117,11 +170,12 @@ const isTemporary = (namespace: string) =>
 /** What holds rows, but for the catalog and for what sessions keep for themselves. */
 async function storedRelations(session: Session, scope: Namespace | null): Promise<Row[]> {
   return session.rows(
-    `SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_relation_filenode(c.oid) AS file
+    `SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_relation_filenode(c.oid) AS file,
+            c.relpersistence = 'p' AND c.relam = 2 AS logged
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE (c.relkind IN ('r', 'S') OR c.relkind = 'm' AND c.relispopulated) AND c.relpersistence <> 't'
         AND n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')
-        AND ($1::oid IS NULL OR n.oid = $1)
+        AND ($1::oid IS NULL OR n.oid = $1) AND ${isOwnRelation('c.oid', '$1::oid')}
       ORDER BY c.oid`,
     [scope?.oid ?? null],
   );
@@ -148,6 +202,16 @@ async function tableVersions(session: Session, stored: readonly Row[]): Promise<
     found.push(...rows.sort((a, b) => Number(a.oid) - Number(b.oid)));
   }
   return found;
+}
+
+/** Of all sequences of a database or schema, as of now. */
+export async function readPositions(
+  session: Session,
+  { schema }: Place,
+): Promise<SequencePosition[]> {
+  const scope = schema === null ? null : await namespaceOf(session, schema);
+  if (schema !== null && scope === null) return [];
+  return readSequences(session, await storedRelations(session, scope));
 }
 
 /** Sequences know no snapshot: a position is that of now. */

@@ -22,9 +22,14 @@ export interface PostgresOptions {
   readonly endSessions: boolean;
   /** A database from which others are made, renamed and dropped; null: postgres, else template1. */
   readonly maintenanceDatabase: string | null;
+  /** From when on the server keeps its log so that drift can be told by it. */
+  readonly driftSlot: DriftSlot;
   /** The folder of pg_dump and pg_restore; null: they are looked for. */
   readonly clientPath: string | null;
 }
+
+/** auto: from the clone on where the server limits what a slot keeps, else during the swap only. */
+export type DriftSlot = (typeof driftSlots)[number];
 
 /** How its admin console is reached: the same host, user and password unless said otherwise. */
 export interface PgBouncerOptions {
@@ -40,6 +45,8 @@ export interface Tls {
   /** What Node is given once TLS is wanted. */
   readonly options: ConnectionOptions;
 }
+
+const driftSlots = ['auto', 'clone', 'swap', 'never'] as const;
 
 const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
@@ -59,10 +66,14 @@ const known = [
   'pgbouncer_user',
   'pgbouncer_password',
   'end_sessions',
+  'drift_slot',
   'maintenance_database',
   'client_path',
 ] as const;
 type Key = (typeof known)[number];
+
+/** What may follow the `?`: all but the URL itself. */
+const inUrl: readonly string[] = known.filter((name) => name !== 'url');
 
 const where = 'greenlight.yml: connection';
 
@@ -107,6 +118,7 @@ export function readOptions(
       password: option('pgbouncer_password') ?? password,
     }),
     endSessions: option('end_sessions') === 'true',
+    driftSlot: driftSlotOf(option('drift_slot') ?? 'auto'),
     maintenanceDatabase: option('maintenance_database') ?? null,
     clientPath: clientPathOf(root, option('client_path')),
   };
@@ -133,7 +145,16 @@ function urlOf(text: string): Map<string, string> {
     ['password', decodeURIComponent(url.password)],
     ...url.searchParams,
   ];
+  const unknown = [...url.searchParams.keys()].filter((name) => !inUrl.includes(name));
+  if (unknown.length > 0)
+    throw wrong('url', `It has ${unknown.join(', ')}; known after the ? are ${inUrl.join(', ')}.`);
   return new Map(parts.filter(([, value]) => value !== ''));
+}
+
+function driftSlotOf(written: string): DriftSlot {
+  const found = driftSlots.find((one) => one === written);
+  if (found === undefined) throw wrong('drift_slot', `Write one of ${driftSlots.join(', ')}.`);
+  return found;
 }
 
 function clientPathOf(root: string, written: string | undefined): string | null {

@@ -3,7 +3,7 @@ import type { Location, Replayer, TablePair } from '../engine.ts';
 import { list } from '../sql.ts';
 import { Session } from './connection.ts';
 import { explain, withoutData } from './errors.ts';
-import { oneSnapshot } from './mark.ts';
+import { oneSnapshot, readPositions, type SequencePosition } from './mark.ts';
 import { type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 
@@ -41,6 +41,7 @@ async function bringOver(
               // Last, because positions stay where they are when a transaction is undone.
               for (const pair of tables)
                 await setPositions(reader, writer, pair, { source, target });
+              await moveOn(reader, writer, { source, target });
             }),
           oneSnapshot,
         ),
@@ -192,6 +193,37 @@ async function setPositions(
       isCalled,
     ]);
   }
+}
+
+/**
+ * All other sequences, free-standing ones among them, go on from where the source has them. None is set back: the rows of
+ * tables that are not brought over may have its numbers.
+ */
+async function moveOn(
+  reader: Session,
+  writer: Session,
+  { source, target }: { readonly source: Place; readonly target: Place },
+): Promise<void> {
+  const here = new Map(
+    (await readPositions(writer, target)).map((position) => [nameOf(position, target), position]),
+  );
+  for (const position of await readPositions(reader, source)) {
+    const name = nameOf({ ...position, schema: target.schema ?? position.schema }, target);
+    const own = here.get(name);
+    if (own === undefined) continue;
+    const { lastValue, isCalled } = position;
+    if (own.lastValue === lastValue && own.isCalled === isCalled) continue;
+    await writer.rows(
+      `SELECT setval(seqrelid::regclass, $2::bigint, $3::boolean) FROM pg_sequence
+        WHERE seqrelid = $1::regclass AND sign(seqincrement::numeric) * 2 * $2::numeric + $3::boolean::integer
+                                        > sign(seqincrement::numeric) * 2 * $4::numeric + $5::boolean::integer`,
+      [name, lastValue, isCalled, own.lastValue, own.isCalled],
+    );
+  }
+}
+
+function nameOf({ schema, name }: SequencePosition, { schema: own }: Place): string {
+  return `${quote(own ?? schema)}.${quote(name)}`;
 }
 
 interface Position {

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseInUse, GreenlightError } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
-import type { Fence, Swapper } from '../engine.ts';
+import type { Fence, Location, Swapper } from '../engine.ts';
+import { carryOn } from './carry-on.ts';
 import { Session } from './connection.ts';
 import { forgetCopied } from './copied.ts';
 import { exchangeSchemas } from './exchange-schemas.ts';
 import { type Locked, lockTables } from './fence.ts';
+import { readPositions, type SequencePosition } from './mark.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { type Paused, pausePools, resumePools } from './pgbouncer.ts';
@@ -13,16 +15,18 @@ import { openBeside, requireEndable, whileEnding } from './sessions.ts';
 
 export function postgresSwap(options: PostgresOptions): Swapper {
   const held = new Set<HeldFence>();
+  const before = new Map<Location, readonly SequencePosition[]>();
   return {
     settle: (live) => settle(placeOf(live), options),
     warm: (incoming) => warm(placeOf(incoming), options),
     fence: (at) => fence(placeOf(at), held, options),
-    exchange: (live, incoming, kept) =>
-      exchange(
-        { live: placeOf(live), incoming: placeOf(incoming), kept: placeOf(kept) },
-        held,
-        options,
-      ),
+    exchange: (live, incoming, kept) => {
+      before.set(kept, [...held].find(({ place }) => locationOf(place) === live)?.positions ?? []);
+      const places = { live: placeOf(live), incoming: placeOf(incoming), kept: placeOf(kept) };
+      return exchange(places, held, options);
+    },
+    carryOn: (kept, live) =>
+      carryOn({ kept: placeOf(kept), live: placeOf(live) }, before.get(kept) ?? [], options),
   };
 }
 
@@ -56,6 +60,8 @@ interface HeldFence {
   holders: number;
   locked: Locked | null;
   readonly paused: Paused | null;
+  /** Of sequences, when it was raised. */
+  readonly positions: readonly SequencePosition[];
 }
 
 /**
@@ -69,10 +75,14 @@ async function fence(place: Place, held: Set<HeldFence>, options: PostgresOption
     return { release: () => letGo(standing, held) };
   }
   const paused = place.schema === null ? await pausePools(place.database, options) : null;
+  let locked: Locked | null = null;
   let own: HeldFence;
   try {
-    own = { place, holders: 1, locked: await lockTables(place, options), paused };
+    locked = await lockTables(place, options);
+    const positions = await readPositions(locked.session, place);
+    own = { place, holders: 1, locked, paused, positions };
   } catch (error) {
+    await locked?.end();
     await paused?.resume();
     throw error;
   }
@@ -84,7 +94,7 @@ async function letGo(own: HeldFence, held: Set<HeldFence>): Promise<void> {
   own.holders -= 1;
   if (own.holders > 0) return;
   held.delete(own);
-  await own.locked?.session.close();
+  await own.locked?.end();
   await own.paused?.resume();
 }
 
@@ -100,7 +110,13 @@ async function exchange(
   options: PostgresOptions,
 ): Promise<void> {
   // Locks stay on the tables of a schema whatever its name.
-  if (places.live.schema !== null) return exchangeSchemas(places, options);
+  if (places.live.schema !== null) {
+    const own = [...held].find(({ place }) => locationOf(place) === locationOf(places.live));
+    const fences = own?.locked ? [own.locked.session.pid] : [];
+    return exchangeSchemas(places, options, (session) =>
+      requireStanding(session, fences, places.live.database),
+    );
+  }
   const isPaused = [...held].some(
     ({ place, paused }) => place.database === places.live.database && paused !== null,
   );
@@ -187,12 +203,36 @@ async function rename(
   await whileEnding(sessions, found.incoming, fencesOn(names.incoming), () =>
     renameTo(names.incoming, passing),
   );
+  await requireStanding(sessions.ender, fencesOn(names.live), names.live);
   await whileEnding(sessions, found.live, fencesOn(names.live), () =>
     renameTo(names.live, names.kept),
   );
   await renameTo(passing, names.live);
   await worker.run('COMMIT');
   await forgetCopied(worker, names.live).catch(() => undefined); // of no consequence for the swap
+}
+
+/**
+ * Within the transaction, which the server ends when this process stands still for seconds: a fence that the server ended
+ * for that reason let writers in.
+ */
+async function requireStanding(
+  session: Session,
+  fences: readonly number[],
+  database: string,
+): Promise<void> {
+  const { standing } = await session.row(
+    'SELECT count(*) AS standing FROM pg_stat_activity WHERE pid = ANY ($1::integer[]) AND datname = $2',
+    [fences.map(String), database],
+  );
+  if (Number(standing) === fences.length) return;
+  throw new DatabaseInUse({
+    what: 'The fence is gone that kept writers off.',
+    where: `database ${database}`,
+    cause:
+      'the server or somebody ended its session: this process may have stood still for a minute',
+    help: 'Run the same command again.',
+  });
 }
 
 /** @throws GreenlightError, before anybody is disturbed, when the exchange cannot be done. */
@@ -245,6 +285,7 @@ async function raiseAgain(fences: readonly HeldFence[], options: PostgresOptions
     fences.map(async (own) => {
       if (own.locked === null || (await isOpen(own.locked.session))) return;
       const { tables } = own.locked;
+      await own.locked.end();
       own.locked = null;
       own.locked = await patiently(comingBackMs, () => lockTables(own.place, options, tables));
     }),

@@ -4,4 +4,5 @@ import { createEngine } from '../../../src/engines/registry.ts';
 const { recipe, task } = JSON.parse(process.argv[2] ?? '');
 const engine = await createEngine(recipe.engine, recipe.settings);
 console.log(JSON.stringify('begun'));
-await engine.databases.clone(task.from, task.to, { method: task.method });
+const { from, to, ...how } = task;
+await engine.databases.clone(from, to, how);

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { DatabaseInUse } from '../../../src/errors.ts';
 import { otherProcess } from '../../conformance/other-process.ts';
@@ -45,6 +48,32 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(report.reason).toContain('its sessions were ended (1)');
     await expect(web.query('select 1')).rejects.toThrow();
     expect(report.source).toEqual(await identify(shop.live));
+  });
+
+  whenClients('what a killed dump leaves on disk goes with the next clone', async () => {
+    shop = await openShop(server, tables);
+    const folder = await mkdtemp(join(tmpdir(), 'greenlight-test-'));
+    const left = async () =>
+      (await readdir(folder)).filter((name) => name.startsWith('greenlight-clone-')).length;
+    const start = () =>
+      otherProcess(
+        shop.recipe,
+        'clone',
+        { from: shop.live, to: shop.candidate, method: 'dump' },
+        { TMPDIR: folder },
+      );
+    const web = await shop.session(shop.live);
+    await web.query('begin; lock table orders in access exclusive mode');
+    const killed = await start();
+    await until(async () => (await left()) === 1);
+    await killed.kill();
+    await web.query('rollback');
+    expect(await left()).toBe(1);
+    const again = await start();
+    await until(async () => (await shop.databases()).includes(shop.candidate));
+    await until(async () => (await left()) === 0);
+    await again.kill();
+    await rm(folder, { recursive: true, force: true });
   });
 
   whenClients(

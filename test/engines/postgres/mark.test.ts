@@ -97,6 +97,23 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(await shop.engine.databases.identify(`${shop.live}_renamed`)).toEqual(before);
   });
 
+  test('rows of an extension count where it declares them to be of the user, in the mark and in the catalog', async () => {
+    await shop.sql(
+      shop.live,
+      `create extension pgcrypto; create table brought (v integer); create table kept (v integer);
+       alter extension pgcrypto add table brought; alter extension pgcrypto add table kept;
+       update pg_extension set extconfig = array['kept'::regclass::oid] where extname = 'pgcrypto'`,
+    );
+    const { relations } = await shop.engine.catalog.read(shop.live);
+    const names = relations.map(({ name }) => name);
+    expect([names.includes('kept'), names.includes('brought')]).toEqual([true, false]);
+    const before = await mark();
+    await shop.sql(shop.live, 'insert into brought values (1)');
+    expect(await mark()).toBe(before);
+    await shop.sql(shop.live, 'insert into kept values (1)');
+    expect(await mark()).not.toBe(before);
+  });
+
   test('rows that a policy hides are no reason to see less: it is refused', async () => {
     await shop.sql(
       shop.live,

@@ -32,3 +32,27 @@ test.each(['shop', 'shop.sales', '"sh.op".sales', 'shop."sa""les"', 'Shop-1'])(
     expect((await make(live, 'ops.greenlight')).places.live).toBe(live);
   },
 );
+
+test('no two releases of any two lives share a place', async () => {
+  const pairs = [
+    ['a', 'b__c'],
+    ['a__b', 'c'],
+    ['a_', 'b'],
+    ['a', '_b'],
+    ['a', 'b'],
+  ] as const;
+  const names = await Promise.all(
+    pairs.map(async ([live, release]) => (await make(live, null)).places.candidate(release)),
+  );
+  expect(new Set(names).size).toBe(pairs.length);
+  expect(names.at(-1)).toBe('a__b__candidate');
+});
+
+test('what a URL asks for and nobody knows is named', async () => {
+  const url = 'postgres://me:secret@db.example/?sslmode=require&target_session_attrs=any';
+  const settings = { root: '.', live: 'shop', ledger: null, connection: { url } };
+  const refused = await createEngine('postgres', settings).catch((error) => error);
+  expect(refused).toBeInstanceOf(UsageError);
+  expect(refused.problem.help).toContain('It has target_session_attrs;');
+  expect(JSON.stringify(refused.problem)).not.toContain('secret');
+});

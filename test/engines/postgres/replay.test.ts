@@ -76,6 +76,21 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     ).toEqual(await shop.sql(shop.live, 'insert into orders (customer) values (4) returning id'));
   });
 
+  test('free-standing sequences go on from where live has them, and none is set back', async () => {
+    for (const database of [shop.live, baseline])
+      await shop.sql(
+        database,
+        `create sequence up; create sequence down increment -1; create sequence back; select nextval('back')`,
+      );
+    await shop.sql(shop.live, `select nextval('up'), nextval('up'), nextval('down')`);
+    await shop.sql(baseline, `select setval('back', 40)`);
+    await shop.engine.replay.bringOver(shop.live, baseline, [], 'replay r');
+    const next = `select nextval('up') as up, nextval('down') as down, nextval('back') as back, nextval('orders_id_seq') as orders`;
+    expect(await shop.sql(baseline, next)).toEqual([
+      { up: '3', down: '-2', back: '41', orders: '5' },
+    ]);
+  });
+
   test('triggers of a partition do not act either, and those that act always are in the way', async () => {
     await shop.sql(
       baseline,

@@ -139,6 +139,28 @@ describe.each(versions)('a schema of PostgreSQL %s', (version) => {
     expect((await clone()).lacks).toEqual(['aggregate total(integer)']);
   });
 
+  test('what would be taken for a function of PostgreSQL is named, before anything of it is called', async () => {
+    await open('create schema sales');
+    const { live } = engine.places;
+    await shop.sql(
+      shop.live,
+      `create function sales.quote_ident(name) returns text language plpgsql as $$ begin raise 'called'; end $$;
+       create function sales.round(double precision, integer) returns numeric language sql return 1;
+       create function sales.joined(name, text) returns text language plpgsql as $$ begin raise 'called'; end $$;
+       create operator sales.|| (leftarg = name, rightarg = text, function = sales.joined)`,
+    );
+    const refused = await engine.catalog.read(live).catch((error) => error);
+    expect(refused.problem.cause).toBe(
+      'function sales.quote_ident(name), operator sales.||(name,text)',
+    );
+    expect((await clone().catch((error) => error)).problem).toEqual(refused.problem);
+    await shop.sql(
+      shop.live,
+      'drop operator sales.|| (name, text); drop function sales.quote_ident(name)',
+    );
+    await engine.catalog.read(live);
+  });
+
   test('nothing of another schema is dropped with it', async () => {
     await open(`${outside} ${objects}`);
     await clone();

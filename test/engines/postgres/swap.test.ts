@@ -166,6 +166,44 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect([await markOf(shop.live), await markOf(shop.previous)]).toEqual(['new', 'old']);
   });
 
+  test('what sequences gave out behind the fence is not given out again', async () => {
+    const sequences = `create sequence up; create sequence down increment -2; create sequence still;
+      create sequence ahead; select nextval('up'), nextval('down'), nextval('still'), nextval('ahead')`;
+    for (const database of [shop.live, shop.candidate]) await shop.sql(database, sequences);
+    await shop.sql(shop.candidate, `select setval('ahead', 50), setval('still', 7)`);
+    const fence = await shop.engine.swap.fence(shop.live);
+    for (const name of ['up', 'up', 'down', 'ahead'])
+      await shop.sql(shop.live, `select nextval('${name}')`);
+    await exchange();
+    expect(await shop.engine.swap.carryOn(shop.previous, shop.live)).toEqual([
+      'public.up',
+      'public.down',
+    ]);
+    await fence.release();
+    expect(
+      await shop.sql(
+        shop.live,
+        `select nextval('up') as up, nextval('down') as down, nextval('still') as still, nextval('ahead') as ahead`,
+      ),
+    ).toEqual([{ up: '4', down: '-5', still: '8', ahead: '51' }]);
+    expect(await shop.engine.swap.carryOn(shop.previous, shop.live)).toEqual([]);
+  });
+
+  test('without its fence, which somebody ended, nothing is exchanged', async () => {
+    const fence = await shop.engine.swap.fence(shop.live);
+    await shop.sql(
+      'postgres',
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'greenlight fence' and datname = '${shop.live}'`,
+    );
+    const refused = await exchange().catch((error) => error);
+    expect(refused).toBeInstanceOf(DatabaseInUse);
+    expect(refused.problem.what).toBe('The fence is gone that kept writers off.');
+    await isAsBefore();
+    await fence.release();
+    await exchange();
+    expect(await markOf(shop.live)).toBe('new');
+  });
+
   /** Another process that has renamed one database and waits for the entry of the other. */
   const exchangeHeldUp = async () => {
     const admin = await holdEntry();
