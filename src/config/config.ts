@@ -11,7 +11,9 @@ export interface Config {
   readonly connection: Readonly<Record<string, string | number | boolean>>;
   /** As written: a file or a database name; null: the engine's own default. */
   readonly ledger: string | null;
-  readonly clone: { readonly method: 'auto' | 'reflink' | 'copy' | 'template' | 'dump' | 'backup' | 'snapshot' };
+  readonly clone: {
+    readonly method: 'auto' | 'reflink' | 'copy' | 'template' | 'dump' | 'backup' | 'snapshot';
+  };
   /** Null when the project migrates nothing. */
   readonly migrate: Migrate | null;
   /** Null when the project has no logic to run. */

@@ -7,18 +7,6 @@ export interface Statement {
   readonly column: number;
 }
 
-/** The first lines of a statement, with their numbers. */
-export function excerpt({ text, line }: Pick<Statement, 'text' | 'line'>): string {
-  const lines = text.split(/\r?\n/);
-  const shown = lines
-    .slice(0, 8)
-    .map((content, at) => `  ${String(line + at).padStart(4)} | ${content.slice(0, 160)}`);
-  return [
-    ...shown,
-    ...(lines.length > 8 ? [`       | ... ${lines.length - 8} more lines`] : []),
-  ].join('\n');
-}
-
 /**
  * Splits a SQL file at its semicolons, by the lexical rules that PostgreSQL and DuckDB share: nested comments,
  * dollar-quoted texts, `E'it\'s'`, quoted names, `$` within names. What is never closed lasts to the end of the file,

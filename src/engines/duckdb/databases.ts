@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat, statfs, writeFile } from
 import { basename, dirname, join } from 'node:path';
 import { GreenlightError, systemCode, UsageError } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
+import { untrailed } from '../untrailed.ts';
 import { Duckdb, type DuckdbOptions, small } from './connection.ts';
 
 /** Database files: a file, and beside it the write-ahead log that DuckDB replays when it opens the file. */
@@ -15,9 +16,7 @@ export function duckdbDatabases(workFolder: string, options: DuckdbOptions): Dat
     clone: (from, to, cloneOptions) => clone(from, to, cloneOptions, workFolder, options),
     drop: (at) => drop(at, workFolder),
     size: async (at) => (await fileSize(at)) + (await fileSize(logOf(at))),
-    watch: async () => ({ told: () => ({ by: 'its files', reason: null }), end: async () => {} }),
-    trail: async () => null,
-    dropTrail: async () => false,
+    ...untrailed('its files'),
   };
 }
 

@@ -15,7 +15,7 @@ import type {
 } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
 import { type Filling, fillPlaceholders, placeholderOf } from '../placeholders.ts';
-import { excerpt, literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
+import { literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
 import { Duckdb, type DuckdbOptions, literal, quote } from './connection.ts';
 import { logOf, requireNoLog } from './databases.ts';
 import { explain, firstLine } from './errors.ts';

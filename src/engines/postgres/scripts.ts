@@ -12,7 +12,7 @@ import type {
 } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
 import { type Filling, placeholderOf } from '../placeholders.ts';
-import { excerpt, lineBreaksIn } from '../script.ts';
+import { lineBreaksIn } from '../script.ts';
 import { sqlComment } from '../sql.ts';
 import { Session, type Table } from './connection.ts';
 import { firstLine, stateBehind } from './errors.ts';

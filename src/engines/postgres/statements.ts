@@ -3,7 +3,7 @@ import { GreenlightError } from '../../errors.ts';
 import type { Script } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
 import { checkPlaceholders, type Filling, fillPlaceholders } from '../placeholders.ts';
-import { excerpt, lineBreaksIn, type Statement, tokensOf } from '../script.ts';
+import { lineBreaksIn, type Statement, tokensOf } from '../script.ts';
 import { type Fields, isFields, namesIn, type Parser, SyntaxFault, walk } from './parser.ts';
 
 /** A statement as it is written, which people are told of, and as it runs. */

@@ -1,5 +1,6 @@
 import { GreenlightError } from '../../errors.ts';
 import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
+import { untrailed } from '../untrailed.ts';
 import { cloneDatabase, dropLeftovers, sizeOf } from './clone.ts';
 import { Session } from './connection.ts';
 import { type FoundDatabase, findDatabase, snapshotsOf } from './found.ts';
@@ -30,6 +31,7 @@ export function sqlserverDatabases(options: SqlserverOptions, live: Location): D
     clone: (from, to, how) => clone(databaseOf(from), databaseOf(to), how, { options, live }),
     drop: (at) => drop(databaseOf(at), options),
     size: (at) => size(databaseOf(at), options),
+    ...untrailed('change tracking, or hashes of all rows where it is off'),
   };
 }
 

@@ -20,6 +20,8 @@ export function sqlserverSwap(options: SqlserverOptions): Swapper {
         held,
         options,
       ),
+    // Who draws a number without writing a row is not kept off: see the limits in docs/sqlserver.md.
+    carryOn: async () => [],
   };
 }
 

@@ -23,6 +23,9 @@ export function throughSynonyms(engine: Engine, synonyms: Synonyms): Engine {
       clone: async (from, to, how) => databases.clone(await at(from), await at(to), how),
       drop: async (location) => databases.drop(await at(location)),
       size: async (location) => databases.size(await at(location)),
+      watch: async (location, since) => databases.watch(await at(location), since),
+      trail: databases.trail,
+      dropTrail: databases.dropTrail,
     },
     catalog: { read: async (location) => catalog.read(await at(location)) },
     scripts: {
@@ -53,6 +56,7 @@ export function throughSynonyms(engine: Engine, synonyms: Synonyms): Engine {
       warm: async (incoming) => swap.warm(await at(incoming)),
       fence: async (location) => swap.fence(await at(location)),
       exchange: (live, incoming, kept) => synonyms.exchange(live, incoming, kept),
+      carryOn: async (kept, live) => swap.carryOn(await at(kept), await at(live)),
     },
     replay: {
       bringOver: async (from, to, ...rest) =>
