@@ -109,6 +109,8 @@ export interface CompareConfig {
   /** `schema.table` -> column -> tolerance. */
   readonly tolerance: Readonly<Record<string, Readonly<Record<string, Tolerance>>>>;
   readonly mode: 'semantic' | 'strict';
+  /** hash: tables of equal hashes are taken as equal. Default: exact. */
+  readonly proof?: 'exact' | 'hash' | undefined;
 }
 
 export type Tolerance = { readonly absolute: number } | { readonly relative: number };

@@ -331,6 +331,14 @@ const compare = z.strictObject({
         "semantic: the engine's own equality, so that -0.0 = 0.0. strict: by the text of the value for floating-point numbers and intervals, so that they differ.",
       examples: ['semantic'],
     }),
+  proof: z
+    .enum(['exact', 'hash'])
+    .optional()
+    .meta({
+      description:
+        'exact: every verdict comes from compared values, or from storage that is proven equal. hash: tables whose rows have one hash over all of them on both sides are taken as equal, and the report counts them apart; for engines that offer it. Default: exact.',
+      examples: ['exact'],
+    }),
 });
 
 const swap = z.strictObject({

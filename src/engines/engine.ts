@@ -47,6 +47,8 @@ export interface Capabilities {
   readonly swapKeepsReaders: boolean;
   /** Live can be read and cloned from behind its fence, and the fence still stands. */
   readonly readsBehindFence: boolean;
+  /** Tables can be taken as equal because a hash over all of their rows is, where the user asks for that. Default: false. */
+  readonly comparesHashes?: boolean;
 }
 
 /** A file for an embedded engine, a database or schema for a server. Means something to its engine only. */
@@ -298,6 +300,8 @@ export interface ComparisonOptions {
   readonly purpose: string;
   /** Whether storage that is proven equal need not be read. False: every value is compared. */
   readonly lineage: boolean;
+  /** hash: tables of equal hashes are taken as equal, and labelled so. Engines that cannot do that say so. Default: exact. */
+  readonly proof?: 'exact' | 'hash';
   /** Bitemporal tables of which only a part is read, or which are read otherwise than they stand. Default: none. */
   readonly readings?: Readonly<Record<Side, readonly BitemporalReading[]>>;
 }
@@ -468,8 +472,8 @@ export interface RowComparison {
   readonly cells: ReadonlyMap<string, number>;
   /** How the rows were brought together, for people: `position`, `join`, `multiset`, or a mix. */
   readonly way: string;
-  /** lineage: not a single value was read, all storage is proven equal. */
-  readonly proof: 'exact' | 'lineage';
+  /** lineage: not a single value was read, all storage is proven equal. hash: only hashes of both sides were compared. */
+  readonly proof: 'exact' | 'lineage' | 'hash';
 }
 
 /** Where and how deviating rows are recorded. */

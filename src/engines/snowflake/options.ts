@@ -23,6 +23,8 @@ export interface SnowflakeOptions {
   readonly parallel: number;
   /** Whether the revocation of the server's certificate is asked for, at other hosts than the account's. */
   readonly checksRevocation: boolean;
+  /** Milliseconds for which an exclusive right is ours without being renewed: for so long a process that died keeps it. */
+  readonly leaseMs: number;
   /** What the statements are for, in the tag of each. */
   readonly work: NonNullable<EngineSettings['work']>;
   /** Definitions of a clone that name the database they were cloned from name the clone instead. */
@@ -77,6 +79,7 @@ const known = [
   'statement_timeout',
   'connect_timeout',
   'parallel',
+  'lease',
   'check_revocation',
   'rewrite_references',
 ] as const;
@@ -142,6 +145,7 @@ export function readOptions(
     connectTimeoutMs:
       secondsOf(option('connect_timeout') ?? '60', 'connect_timeout') * 1000 || 60_000,
     parallel: parallelOf(option('parallel') ?? '8'),
+    leaseMs: Math.max(2, secondsOf(option('lease') ?? '60', 'lease')) * 1000,
     checksRevocation: option('check_revocation') === 'true',
     work: work ?? { step: null, release: null },
     rewriteReferences: option('rewrite_references') === 'true',
