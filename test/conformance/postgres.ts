@@ -22,6 +22,11 @@ const features: ReadonlySet<Feature> = new Set([
   'enum',
   'json',
   'infinite-dates',
+  'index',
+  'check',
+  'enforced-keys',
+  'changing-defaults',
+  'fence',
 ]);
 
 let scratches = 0;
