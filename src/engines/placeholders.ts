@@ -8,6 +8,15 @@ export interface Filling {
   readonly text: string;
 }
 
+/** How an engine's SQL falls into pieces. */
+export interface Lexis {
+  tokensOf(sql: string): Token[];
+  /** What stands between quotes so that it says this. */
+  quoted(text: string): string;
+}
+
+const commonLexis: Lexis = { tokensOf, quoted: (text) => text.replaceAll("'", "''") };
+
 /** The placeholder that stands for a session variable: `now` for `greenlight_now`. */
 export function placeholderOf(variable: string): string {
   return variable.replace(/^greenlight_/, '');
@@ -25,14 +34,16 @@ export function fillPlaceholders(
   { file }: Script,
   { text: sql, line }: Statement,
   values: ReadonlyMap<string, Filling>,
+  lexis: Lexis = commonLexis,
 ): string {
   const lineOf = (at: number) => line + lineBreaksIn(sql.slice(0, at));
   let filled = '';
   let skipTo = 0;
-  for (const token of tokensOf(sql)) {
+  for (const token of lexis.tokensOf(sql)) {
     if (token.at < skipTo) continue;
     if (token.kind === 'text' || token.kind === 'name') {
-      filled += fillQuoted(token, values, (offset) => `${file}:${lineOf(token.at + offset)}`);
+      const where = (offset: number) => `${file}:${lineOf(token.at + offset)}`;
+      filled += fillQuoted(token, values, lexis, where);
       continue;
     }
     if (!isOpening(sql, token)) {
@@ -87,12 +98,13 @@ function matchAt(sql: string, at: number): { written: string; name: string } | n
 function fillQuoted(
   { text: token }: Token,
   values: ReadonlyMap<string, Filling>,
+  { quoted: quote }: Lexis,
   where: (offset: number) => string,
 ): string {
   return token.replace(PLACEHOLDER, (written, name: string, offset: number) => {
     const value = values.get(name.toLowerCase());
     if (value === undefined) return written;
-    const quoted = value.text.replaceAll("'", "''");
+    const quoted = quote(value.text);
     // The text must say what was meant, and end where it ended: the parser stops at a NUL.
     if (token.startsWith("'") && !value.text.includes('\0')) return quoted;
     throw new GreenlightError({
