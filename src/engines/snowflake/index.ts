@@ -1,8 +1,13 @@
 import { UsageError } from '../../errors.ts';
 import type { Engine, EngineSettings } from '../engine.ts';
-import { isPlace, placeOf } from './names.ts';
+import { snowflakeBitemporal } from './bitemporal.ts';
+import { snowflakeComparer } from './comparison.ts';
+import { isPlace, locationOf, placeOf } from './names.ts';
 import { readOptions, type SnowflakeOptions } from './options.ts';
 import { snowflakePlaces } from './places.ts';
+import { snowflakeReplay } from './replay.ts';
+import { snowflakeScripts } from './scripts.ts';
+import { snowflakeStores } from './store.ts';
 import { tracesOf } from './traces.ts';
 
 /** Snowflake: live is a database of an account, or a schema of a database; all work happens in the warehouse. */
@@ -23,20 +28,20 @@ export async function createSnowflake(settings: EngineSettings): Promise<Engine>
   }
   return {
     name: 'snowflake',
-    capabilities: { transactionalDdl: false, swapKeepsReaders: false, readsBehindFence: true },
+    capabilities: {
+      transactionalDdl: false,
+      swapKeepsReaders: false,
+      readsBehindFence: true,
+      comparesHashes: true,
+    },
     places,
+    scripts: snowflakeScripts(options),
+    comparison: snowflakeComparer(options, locationOf(ledger)),
+    bitemporal: snowflakeBitemporal(options, places),
+    replay: snowflakeReplay(options),
+    stores: snowflakeStores(locationOf(ledger), options),
     // Wired as the parts come: see the modules beside this one.
-    ...({} as Pick<
-      Engine,
-      | 'databases'
-      | 'catalog'
-      | 'scripts'
-      | 'comparison'
-      | 'bitemporal'
-      | 'swap'
-      | 'replay'
-      | 'stores'
-    >),
+    ...({} as Pick<Engine, 'databases' | 'catalog' | 'swap'>),
     commandEnvironment: (at) => environmentOf(at, options),
     traces: () => tracesOf(live),
   };
