@@ -315,7 +315,7 @@ function instantIn({ type }: Column, instant: string): string {
   const utc = new Date(instant).toISOString();
   const { kind } = typeOf(type);
   const isZoned = kind === 'ltz' || kind === 'tz';
-  const stamp = isZoned ? utc.replace('Z', ' +00:00') : utc.replace('Z', '');
+  const stamp = isZoned ? utc.replace('Z', '+00:00') : utc.replace('Z', '');
   return kind === 'date'
     ? `${literal(utc.slice(0, 10))}::DATE`
     : `${literal(stamp.replace('T', ' '))}::${type}`;
