@@ -4,7 +4,7 @@ export interface Config {
   /** Absolute path of the configuration file, and its folder, against which all paths resolve. */
   readonly file: string;
   readonly root: string;
-  readonly engine: 'duckdb' | 'postgres';
+  readonly engine: 'duckdb' | 'postgres' | 'snowflake';
   /** As written: a file or a database name. The engine resolves it against `root`. */
   readonly live: string;
   /** Options of the connection, as the engine's own schema describes them. */

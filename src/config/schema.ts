@@ -413,7 +413,7 @@ export const configSchema = z
         description: 'Version of this format.',
         examples: [1],
       }),
-    engine: z.enum(['duckdb', 'postgres']).meta({
+    engine: z.enum(['duckdb', 'postgres', 'snowflake']).meta({
       description: 'The database engine.',
       examples: ['duckdb'],
     }),

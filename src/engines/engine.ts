@@ -47,6 +47,11 @@ export interface Capabilities {
   readonly swapKeepsReaders: boolean;
   /** Live can be read and cloned from behind its fence, and the fence still stands. */
   readonly readsBehindFence: boolean;
+  /**
+   * False: nothing keeps writers off, and a fence says nothing. What was written during a swap is looked for after it.
+   * Default: true.
+   */
+  readonly fenceKeepsWriters?: boolean;
   /** Tables can be taken as equal because a hash over all of their rows is, where the user asks for that. Default: false. */
   readonly comparesHashes?: boolean;
 }
@@ -543,6 +548,11 @@ export interface Swapper {
    * May be called again after a crash at any point in it.
    */
   exchange(live: Location, incoming: Location, kept: Location): Promise<void>;
+  /**
+   * Does what an exchange of these places has left to do that was cut off after live was exchanged. Done again, it does
+   * nothing. Only of engines whose exchange takes more than one step.
+   */
+  finish?(live: Location, incoming: Location, kept: Location): Promise<void>;
 }
 
 export interface Fence {

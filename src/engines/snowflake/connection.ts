@@ -139,6 +139,12 @@ export class Session {
     return this.#slots.use(() => this.#execute(sql, values, how), how.signal);
   }
 
+  /** The columns of a query that is compiled and not run. */
+  async describe(sql: string): Promise<readonly ColumnOfResult[]> {
+    const { columns } = await this.#slots.use(() => this.#execute(sql, [], {}, true));
+    return columns;
+  }
+
   /**
    * The same for what takes long: the server works on it by itself, and is asked whether it is done. A connection that
    * breaks in between ends nothing.
@@ -178,10 +184,16 @@ export class Session {
     return Slots.of(this.#options);
   }
 
-  #execute(sql: string, values: readonly Value[], how: StatementOptions): Promise<Table> {
+  #execute(
+    sql: string,
+    values: readonly Value[],
+    how: StatementOptions,
+    describeOnly = false,
+  ): Promise<Table> {
     return new Promise((resolve, reject) => {
       const statement = this.#connection.execute({
         ...this.#statement(sql, values, how),
+        ...(describeOnly ? { describeOnly } : {}),
         complete: (error, done, rows) => {
           settled();
           if (how.signal?.aborted) reject(how.signal.reason);

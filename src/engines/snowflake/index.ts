@@ -1,13 +1,16 @@
 import { UsageError } from '../../errors.ts';
 import type { Engine, EngineSettings } from '../engine.ts';
 import { snowflakeBitemporal } from './bitemporal.ts';
+import { snowflakeCatalog } from './catalog.ts';
 import { snowflakeComparer } from './comparison.ts';
+import { snowflakeDatabases } from './databases.ts';
 import { isPlace, locationOf, placeOf } from './names.ts';
 import { readOptions, type SnowflakeOptions } from './options.ts';
 import { snowflakePlaces } from './places.ts';
 import { snowflakeReplay } from './replay.ts';
 import { snowflakeScripts } from './scripts.ts';
 import { snowflakeStores } from './store.ts';
+import { snowflakeSwap } from './swap.ts';
 import { tracesOf } from './traces.ts';
 
 /** Snowflake: live is a database of an account, or a schema of a database; all work happens in the warehouse. */
@@ -33,6 +36,7 @@ export async function createSnowflake(settings: EngineSettings): Promise<Engine>
       swapKeepsReaders: false,
       readsBehindFence: true,
       comparesHashes: true,
+      fenceKeepsWriters: false,
     },
     places,
     scripts: snowflakeScripts(options),
@@ -40,8 +44,9 @@ export async function createSnowflake(settings: EngineSettings): Promise<Engine>
     bitemporal: snowflakeBitemporal(options, places),
     replay: snowflakeReplay(options),
     stores: snowflakeStores(locationOf(ledger), options),
-    // Wired as the parts come: see the modules beside this one.
-    ...({} as Pick<Engine, 'databases' | 'catalog' | 'swap'>),
+    databases: snowflakeDatabases(options),
+    catalog: snowflakeCatalog(options),
+    swap: snowflakeSwap(options),
     commandEnvironment: (at) => environmentOf(at, options),
     traces: () => tracesOf(live),
   };

@@ -1,4 +1,14 @@
-import type { Child, Column, Database, Other, Schema, Table, View } from './account.ts';
+import type {
+  Child,
+  Column,
+  Database,
+  Grant,
+  Other,
+  Schema,
+  Table,
+  Thing,
+  View,
+} from './account.ts';
 import type { Node } from './grammar.ts';
 import type { Executed, Session } from './session.ts';
 
@@ -182,6 +192,39 @@ const relations: Readonly<Record<string, Make>> = {
   } satisfies View_<In<Other>>),
   FUNCTIONS: routines('FUNCTION'),
   PROCEDURES: routines('PROCEDURE'),
+  OBJECT_PRIVILEGES: made({
+    columns: [
+      ['GRANTOR', text, ({ grant }) => grant.by],
+      ['GRANTEE', text, ({ grant }) => grant.role],
+      ['OBJECT_CATALOG', text, (_, database) => database.name],
+      ['OBJECT_SCHEMA', text, ({ schema }) => schema],
+      ['OBJECT_NAME', text, ({ thing }) => thing.name],
+      ['OBJECT_TYPE', text, ({ thing }) => thing.kind],
+      ['PRIVILEGE_TYPE', text, ({ grant }) => grant.privilege],
+      ['IS_GRANTABLE', text, ({ grant }) => yes(grant.option)],
+      ['CREATED', instant, ({ grant }) => grant.at],
+    ],
+    rows: (session, database) => {
+      const of = (thing: Thing, schema: string | null) =>
+        [
+          {
+            privilege: 'OWNERSHIP',
+            role: thing.owner,
+            option: true,
+            at: thing.created,
+            by: thing.owner,
+          },
+          ...thing.grants,
+        ].map((grant) => ({ thing, schema, grant }));
+      return [
+        ...of(database, null),
+        ...schemasOf(session, database).flatMap((schema) => [
+          ...of(schema, null),
+          ...session.visible(schema).flatMap((child) => of(child, schema.name)),
+        ]),
+      ];
+    },
+  } satisfies View_<{ thing: Thing; schema: string | null; grant: Grant }>),
   STAGES: made({
     columns: [
       ...place<Other>('STAGE'),

@@ -93,11 +93,34 @@ export class Translation {
     const content = value[key];
     if (!isNode(content)) return null;
     if (key === 'table') return this.#table(content as unknown as TableName & Node, scope);
-    if (key === 'function') return this.#function(content, scope);
+    if (key === 'function' || key === 'aggregate_function') return this.#function(content, scope);
     if (key === 'lateral') throw notInTheDouble('LATERAL');
     if (key === 'column') return this.#column(content, scope);
     if (key === 'select') return this.#select(content, scope);
     if (key === 'to_char' || key === 'to_varchar') return null;
+    const arguments_ = async (...names: readonly string[]) => {
+      const walked: unknown[] = [];
+      for (const name of names) walked.push(await this.#walk(content[name], scope));
+      return walked;
+    };
+    if (key === 'date_diff') {
+      const unit = String(content.unit).toLowerCase();
+      return call('SF_DATEDIFF', [literal(unit), ...(await arguments_('expression', 'this'))]);
+    }
+    if (key === 'array_contains')
+      return call('SF_ARRAY_CONTAINS', await arguments_('this', 'expression'));
+    if (key === 'array_size') return call('SF_ARRAY_SIZE', await arguments_('this'));
+    if (key === 'to_number' && content.safe) {
+      const [p, s] = [content.precision, content.scale].map((one, at) =>
+        one ? textOf(one) : at === 0 ? '38' : '0',
+      );
+      const { select } = parse(`SELECT TRY_CAST(NULL AS NUMBER(${p}, ${s}))`) as {
+        select: { expressions: { try_cast: Node }[] };
+      };
+      const cast = select.expressions[0]?.try_cast ?? {};
+      const [value] = await arguments_('this');
+      return { try_cast: { ...cast, this: value, to: this.#type(cast.to) } };
+    }
     if ((key === 'cast' || key === 'try_cast') && isNode(content.to))
       return this.#castNode(key, content, scope);
     return null;
@@ -171,6 +194,27 @@ export class Translation {
     const args = (content.args ?? []) as Node[];
     const fixed = this.#session.fact(name);
     if (fixed !== undefined) return fixed === null ? { null: null } : literal(fixed);
+    if (/^(CURRENT_TIMESTAMP|GETDATE|SYSTIMESTAMP|LOCALTIMESTAMP|SYSDATE)$/.test(name)) {
+      // The account's clock: nothing that it made is later.
+      this.#types.push(name === 'SYSDATE' ? 'TIMESTAMP' : 'TIMESTAMPTZ');
+      const to = { data_type: 'custom', name: `SFTYPE_${this.#types.length - 1}` };
+      const now = literal(
+        this.#session.account
+          .now()
+          .toISOString()
+          .replace('Z', name === 'SYSDATE' ? '' : '+00'),
+      );
+      return {
+        cast: {
+          this: now,
+          to,
+          trailing_comments: [],
+          double_colon_syntax: false,
+          format: null,
+          default: null,
+        },
+      };
+    }
     if (name === 'TABLE' && args.length === 1) return this.#tableFunction(args[0] ?? {}, scope);
     if (name === 'IDENTIFIER') throw notInTheDouble('IDENTIFIER()');
     if (/^SYSTEM\$/.test(name)) throw unknownFunction(name);
@@ -192,6 +236,19 @@ export class Translation {
       case 'TO_VARIANT':
       case 'TO_JSON':
         return call('TO_JSON', await walked());
+      case 'DATEADD': {
+        const unit = String(((args[0]?.var ?? {}) as Node).this ?? '').toLowerCase();
+        // DuckDB's INTERVAL takes constants only.
+        if ('literal' in (args[1] ?? {}) || unit === '') return null;
+        const [, ...rest] = await walked();
+        return call('SF_DATEADD', [literal(unit), ...rest]);
+      }
+      case 'COLLATE':
+        return (await walked())[0];
+      case 'GET':
+        return call('SF_GET', await walked());
+      case 'ARRAY_UNIQUE_AGG':
+        return call('SF_UNIQUE', await walked());
       case 'TRY_PARSE_JSON':
         return call('SF_TRY_PARSE_JSON', await walked());
       default:
@@ -361,7 +418,10 @@ function mentionsStar(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(mentionsStar);
   if (!isNode(value)) return false;
   if ('subquery' in value || 'select' in value) return false;
-  const { name, args } = (value.function ?? {}) as { name?: string; args?: Node[] };
+  const { name, args } = (value.function ?? value.aggregate_function ?? {}) as {
+    name?: string;
+    args?: Node[];
+  };
   if (/^hash(_agg)?$/i.test(name ?? '') && args?.some((one) => 'star' in one)) return true;
   return Object.values(value).some(mentionsStar);
 }
@@ -369,7 +429,9 @@ function mentionsStar(value: unknown): boolean {
 function withoutStars(value: unknown, columns: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((one) => withoutStars(one, columns));
   if (!isNode(value)) return value;
-  const content = value.function as (Node & { name?: string; args?: Node[] }) | undefined;
+  const content = (value.function ?? value.aggregate_function) as
+    | (Node & { name?: string; args?: Node[] })
+    | undefined;
   if (content !== undefined && /^hash(_agg)?$/i.test(content.name ?? '')) {
     const args = content.args?.flatMap((one) => {
       if (!('star' in one)) return [one];
