@@ -13,7 +13,8 @@ export function jsonObject(members: readonly Member[], mask = false): string {
     literal(`${at === 0 ? '{' : ','}${JSON.stringify(name)}:`),
     jsonValue(value, type, mask),
   ]);
-  return `(${[...(pieces.length === 0 ? ["'{'"] : pieces), "'}'"].join(' || ')})`;
+  // Not one || behind the other: so many operators within each other are more than a compiler likes.
+  return `CONCAT(${[...(pieces.length === 0 ? ["'{'"] : pieces), "'}'"].join(', ')})`;
 }
 
 /** The text of a value as JSON; `null` for NULL. */

@@ -14,10 +14,10 @@ export const snowflakeNumbers: NumberDialect = {
     const text = (value: string) => calculable(column, o, n, `TO_VARCHAR(${value})`, 'NULL');
     const significant = (digits: number) =>
       text(
-        `CASE WHEN ABS(${ratio}) BETWEEN 1e-9 AND 1e9 THEN ROUND(${ratio}, ${digits - 1} - FLOOR(LOG(10, ABS(${ratio})))::INTEGER) END`,
+        `CASE WHEN ABS(${ratio}) BETWEEN 1e-9 AND 1e9 THEN ${roundedTo(ratio, `(${digits - 1} - FLOOR(LOG(10, ABS(${ratio}))))`)} END`,
       );
     return {
-      offset: isFloat(column) ? text(floatDistance(column, x, y)) : text(`${n} - ${o}`),
+      offset: isFloat(column) ? text(floatDistance(x, y)) : text(`${n} - ${o}`),
       'factor, 2 decimals': text(`ROUND(${ratio}, 2)`),
       'factor, 4 decimals': text(`ROUND(${ratio}, 4)`),
       'factor, 9 digits': significant(9),
@@ -66,9 +66,14 @@ function calculable(
 }
 
 /** The distance without the digits that are noise at the size of these numbers. */
-function floatDistance(_: ComparedColumn, x: string, y: string): string {
+function floatDistance(x: string, y: string): string {
   const size = `GREATEST(ABS(${x}), ABS(${y}))`;
-  return `CASE WHEN ${size} BETWEEN 1e-9 AND 1e15 THEN ROUND(${y} - ${x}, LEAST(15, 14 - CEIL(LOG(10, ${size}))::INTEGER)) END`;
+  return `CASE WHEN ${size} BETWEEN 1e-9 AND 1e15 THEN ${roundedTo(`(${y} - ${x})`, `LEAST(15, 14 - CEIL(LOG(10, ${size})))`)} END`;
+}
+
+/** To a number of decimals that is not the same for all rows. */
+function roundedTo(value: string, decimals: string): string {
+  return `ROUND(${value} * POWER(10, ${decimals})) / POWER(10, ${decimals})`;
 }
 
 /** How many decimals the new value has. */
