@@ -205,7 +205,8 @@ async function exchange(
         intent,
         (record) => {
           host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
-          return verifyLive(context, { release, at: live, checks }, record, caughtUp);
+          const seen = evidence.live?.mark ?? null;
+          return verifyLive(context, { release, at: live, checks }, record, caughtUp, seen);
         },
         async (writer, swap) => {
           if (overridden === null) return;
@@ -248,7 +249,7 @@ async function finishCutOff(
     if (isVerified) {
       return await putBack(context, cutOff, [{ what: 'it failed in the run that was cut off' }]);
     }
-    return await verifyLive(context, { release, at: cutOff.live, checks }, cutOff, null);
+    return await verifyLive(context, { release, at: cutOff.live, checks }, cutOff, null, null);
   } finally {
     await fence.release();
   }

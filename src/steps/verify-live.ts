@@ -17,12 +17,20 @@ export async function verifyLive(
   verification: Verification,
   record: SwapRecord,
   caughtUp: CaughtUp | null,
+  /** The mark of live that the gate was opened on; null: it is not known any more. */
+  seenMark: string | null,
 ): Promise<SwapResult> {
   const { engine, ledger, host } = context;
   const { release, at: live } = verification;
   return verifying(context, verification, async ({ checks, failures }) => {
     if (failures.length > 0) return putBack(context, record, failures);
     const kept = await engine.databases.identify(record.kept);
+    // Nothing has kept writers off: what came after the last look at live is in the old database only.
+    const isFenced = engine.capabilities.fenceKeepsWriters !== false;
+    if (!isFenced && seenMark !== null && kept?.mark !== seenMark) {
+      const what = 'the old database was written to while the swap was under way';
+      return putBack(context, record, [{ what }]);
+    }
     await ledger.write(`swap ${release.id}: done`, async (writer) => {
       await writer.updateSwap(record.id, {
         state: 'done',

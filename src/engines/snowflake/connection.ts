@@ -4,8 +4,8 @@ import { sqlComment } from '../sql.ts';
 import { loadDriver } from './driver.ts';
 import { explain } from './errors.ts';
 import { loginOptions } from './login.ts';
-import { locationOf, type Place, plain, quotePlace } from './names.ts';
-import type { SnowflakeOptions } from './options.ts';
+import { likeLiteral, locationOf, type Place, plain, quote, quotePlace } from './names.ts';
+import { type SnowflakeOptions, sizeOf } from './options.ts';
 import { Slots } from './slots.ts';
 
 export { toNumber } from '../counts.ts';
@@ -57,6 +57,7 @@ export interface StatementOptions {
  * transaction only, for a transaction belongs to the session.
  */
 export class Session {
+  static readonly #worked = new WeakSet<SnowflakeOptions>();
   readonly #connection: Connection;
   readonly #options: SnowflakeOptions;
   readonly #comment: string;
@@ -73,11 +74,18 @@ export class Session {
     this.#where = at === undefined ? `account ${options.account}` : locationOf(at);
   }
 
+  /** Whether any session was opened with these options: then there is something in the history. */
+  static hasWorked(options: SnowflakeOptions): boolean {
+    return Session.#worked.has(options);
+  }
+
   /** @throws GreenlightError that says what to do: no account, wrong key, no such role or database, no warehouse. */
   static async open(options: SnowflakeOptions, about: SessionOptions): Promise<Session> {
     const connection = await connect(options, about.purpose);
     const session = new Session(connection, options, about);
     try {
+      if (!Session.#worked.has(options)) await session.sizeWarehouse();
+      Session.#worked.add(options);
       await session.run(settings(options, about.neutral ?? true));
       if (about.at !== undefined) await session.enter(about.at);
       return session;
@@ -155,6 +163,16 @@ export class Session {
     how: StatementOptions = {},
   ): Promise<Table> {
     return this.#slots.use(() => this.#executeDetached(sql, values, how), how.signal);
+  }
+
+  /** The warehouse gets the size that is asked for, for everybody who works in it. */
+  private async sizeWarehouse(): Promise<void> {
+    const { warehouse, warehouseSize } = this.#options;
+    if (warehouse === null || warehouseSize === null) return;
+    const rows = await this.rows(`SHOW WAREHOUSES LIKE ${likeLiteral(warehouse)}`);
+    const { size } = rows.find(({ name }) => name === warehouse) ?? { size: null };
+    if (sizeOf(String(size)) === warehouseSize) return;
+    await this.run(`ALTER WAREHOUSE ${quote(warehouse)} SET WAREHOUSE_SIZE = ${warehouseSize}`);
   }
 
   /** From now on, unqualified names are those of the place. */
@@ -326,8 +344,8 @@ async function connect(options: SnowflakeOptions, purpose: string): Promise<Conn
 }
 
 /** What the query history shows of each statement, as JSON so that it can be taken apart there. */
-export function tagOf({ work }: SnowflakeOptions, purpose: string): string {
-  return JSON.stringify({ app: 'greenlight', ...work, purpose }).slice(0, 2000);
+export function tagOf({ run, work }: SnowflakeOptions, purpose: string): string {
+  return JSON.stringify({ app: 'greenlight', run, ...work, purpose: purpose.slice(0, 1000) });
 }
 
 /** The same for every user, account and machine; the user's own where scripts run. */

@@ -3,6 +3,7 @@ import type { Engine, EngineSettings } from '../engine.ts';
 import { snowflakeBitemporal } from './bitemporal.ts';
 import { snowflakeCatalog } from './catalog.ts';
 import { snowflakeComparer } from './comparison.ts';
+import { costs } from './costs.ts';
 import { snowflakeDatabases } from './databases.ts';
 import { isPlace, locationOf, placeOf } from './names.ts';
 import { readOptions, type SnowflakeOptions } from './options.ts';
@@ -48,6 +49,7 @@ export async function createSnowflake(settings: EngineSettings): Promise<Engine>
     catalog: snowflakeCatalog(options),
     swap: snowflakeSwap(options),
     commandEnvironment: (at) => environmentOf(at, options),
+    costs: () => costs(options, ledger),
     traces: () => tracesOf(live),
   };
 }
