@@ -86,6 +86,11 @@ const run: { readonly [Name in StepName]: (options: StepOptions[Name]) => Promis
     const result = await report(context, options);
     return { result, text: reportText(result) };
   }),
+  doctor: inProject('doctor', async (context) => {
+    const result = await (await import('./steps/doctor.ts')).doctor(context);
+    const text = (await import('./report/doctor-text.ts')).doctorText(result);
+    return { result, text, exitCode: result.ready ? EXIT.done : EXIT.error };
+  }),
   init: async (options) => {
     const { runAlone } = await import('./run-step.ts');
     return runAlone(options, async () => {

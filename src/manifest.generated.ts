@@ -625,6 +625,24 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
     ],
   },
   {
+    name: "doctor",
+    summary: "look for what would go wrong, before anything is started",
+    alone: false,
+    examples: [
+      "greenlight doctor",
+      "greenlight doctor --json"
+    ],
+    inputs: [
+      shared['config'],
+      shared['engine-path'],
+      shared['json'],
+      shared['quiet'],
+    ],
+    outputs: [
+      {"name":"ready","from":"ready"},
+    ],
+  },
+  {
     name: "init",
     summary: "write a first greenlight.yml",
     alone: true,
@@ -803,6 +821,12 @@ export interface StepOptions {
     readonly standing?: readonly ('new' | 'still' | 'gone')[];
     readonly limit?: number;
     readonly format?: 'text' | 'json' | 'csv';
+    readonly config: string;
+    readonly enginePath?: string;
+    readonly json?: boolean;
+    readonly quiet?: boolean;
+  };
+  readonly doctor: {
     readonly config: string;
     readonly enginePath?: string;
     readonly json?: boolean;

@@ -116,11 +116,11 @@ export async function runAlone(
     const host = await detectHost(process.env, quiet === true);
     // What goes into a file is read by no runner.
     if (!fstatSync(1).isFile()) printable = host.printable;
-    const { result, text } = await work(host);
+    const { result, text, exitCode = EXIT.done } = await work(host);
     if (json === true) await print(printable(JSON.stringify(result, null, 2)));
     else if (typeof text === 'string') await print(printable(text));
     else await printPieces(text, printable);
-    return EXIT.done;
+    return exitCode;
   } catch (error) {
     const told = error instanceof GreenlightError ? error.problem : bug(error);
     const problem = { live: await tellLive(), ...told };

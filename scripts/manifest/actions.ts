@@ -44,9 +44,7 @@ inputs:
     description: ${scalar(`One of ${names.join(', ')}.`)}
     required: true
 ${[...inputs.values()]
-  .map(({ input, takenBy }) =>
-    inputYaml(input, takenBy.length === steps.length ? '' : ` Taken by ${takenBy.join(', ')}.`),
-  )
+  .map(({ input, takenBy }) => inputYaml(input, whoTakes(takenBy, names)))
   .join('\n')}
 outputs:
 ${[...outputs.values()].map((output) => outputYaml(output, '')).join('\n')}
@@ -76,6 +74,15 @@ runs:
 ${inputs.map((input) => `        ${variableOf(input.name, '-')}: \${{ inputs.${input.name} }}`).join('\n')}
       run: node "$GITHUB_ACTION_PATH/../../dist/index.js" ${name}
 ${hasReviewPage(step) ? keepReviewPage : ''}`;
+}
+
+/** The shorter of both lists, when there is one. */
+function whoTakes(takenBy: readonly string[], steps: readonly string[]): string {
+  const others = steps.filter((step) => !takenBy.includes(step));
+  if (others.length === 0) return '';
+  return others.length < takenBy.length
+    ? ` Not taken by ${others.join(', ')}.`
+    : ` Taken by ${takenBy.join(', ')}.`;
 }
 
 function hasReviewPage({ outputs }: Step): boolean {

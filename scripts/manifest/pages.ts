@@ -85,12 +85,11 @@ export function stepsPart(steps: readonly Step[]): string {
   );
 }
 
-/** Inputs that every step in a project takes. */
+/** Inputs that every step of a release takes. */
 function sharedInputs(steps: readonly Step[]): Input[] {
-  const [first] = steps;
-  return (first?.inputs ?? []).filter((input) =>
-    steps.every((step) => step.alone || step.inputs.some(({ name }) => name === input.name)),
-  );
+  const takes = ({ inputs }: Step, name: string) => inputs.some((input) => input.name === name);
+  const [first, ...others] = steps.filter((step) => takes(step, 'release'));
+  return (first?.inputs ?? []).filter(({ name }) => others.every((step) => takes(step, name)));
 }
 
 /** Options that every step has: for docs/cli.md. */

@@ -15,6 +15,7 @@ export interface Engine {
   readonly swap: Swapper;
   readonly replay: Replayer;
   readonly stores: Stores;
+  readonly examiner: Examiner;
   /**
    * Name and value of each environment variable that lets a command work on the database at `at`, and on no other.
    * Undefined: one that the command must not have.
@@ -94,8 +95,8 @@ export interface Databases {
   /** Null when there is no database at `at`. Throws when there is something else. */
   identify(at: Location): Promise<Physical | null>;
   /**
-   * The same at once, whatever the database's size, for what people are told: the mark may be late, and proves nothing.
-   * To be held against what a glance gave only.
+   * The same at once, whatever the database's size: the identity is exact, the mark may be late and proves nothing. A
+   * mark is to be held against what a glance gave only, and for what people are told.
    */
   glance(at: Location): Promise<Physical | null>;
   /**
@@ -823,8 +824,9 @@ export interface RecordedRow {
 
 export interface Examiner {
   /**
-   * Looks at connection, version, privileges, retention, edition and limits. Writes nothing, throws nothing that the
-   * database says: what cannot be reached or looked at is a finding like others. Gives them as they are made.
+   * Looks at connection, version, privileges, retention, edition and limits. Writes to no database and leaves nothing
+   * behind. Throws nothing that the database says: what cannot be reached or looked at is a finding like others. Gives
+   * them as they are made, those of one part together.
    */
   examine(options: ExaminationOptions): AsyncIterable<Finding>;
 }
@@ -832,7 +834,10 @@ export interface Examiner {
 export interface ExaminationOptions {
   /** How candidate and baseline are to be made, as in CloneOptions. */
   readonly method: string;
-  readonly baseline: string;
+  /** How many databases as large as live one release makes beside it: candidate, baseline, and control where one runs. */
+  readonly copies: number;
+  /** Whether rows are to be brought over that were written to live since the clone. */
+  readonly replays: boolean;
 }
 
 export interface Finding {
@@ -846,12 +851,12 @@ export interface Finding {
     | 'swap'
     | 'replay'
     | 'stores';
-  /** What was looked at, for people: `the right to make databases`. */
+  /** What was looked at, for people, in lower case: `the right to make databases`. */
   readonly subject: string;
   /** fault: a release would fail. warning: it would do less, or take longer. unknown: it could not be looked at. */
   readonly verdict: 'good' | 'warning' | 'fault' | 'unknown';
-  /** What is so, in a sentence. */
+  /** What is so, in whole sentences. Names no secret and no row value. */
   readonly found: string;
-  /** What to do, with the statement to run where there is one; null when all is good. */
+  /** What to do, with the statement to run where there is one, one a line; null when all is good. */
   readonly help: string | null;
 }

@@ -56,7 +56,7 @@ export async function exchangeLive<T>(
 
 async function tellingLive({ engine }: Parts, intent: Intent, error: unknown): Promise<unknown> {
   if (error instanceof GreenlightError && error.problem.live !== undefined) return error;
-  const live = await engine.databases.identify(intent.live).catch(() => null);
+  const live = await engine.databases.glance(intent.live).catch(() => null);
   if (live?.id === intent.live_id) return error;
   const problem =
     error instanceof GreenlightError

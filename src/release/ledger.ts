@@ -53,6 +53,19 @@ export class Ledger {
     return this.#stores.location;
   }
 
+  /**
+   * Whether what is there, if anything, is a ledger that this version can work with. Writes nothing.
+   * @throws GreenlightError that says why not.
+   */
+  async examine(): Promise<'missing' | 'older' | 'current'> {
+    const store = await this.#stores.open({ create: false, purpose: 'look at the ledger' });
+    if (store === null) return 'missing';
+    return closing(store, async () => {
+      const known = this.#upgrades.length;
+      return (await versionOf(store, known)) < known ? 'older' : 'current';
+    });
+  }
+
   /** Reads. Without a ledger yet, `nothing` is given. */
   async read<T>(nothing: T, work: (reader: LedgerReader) => Promise<T>): Promise<T> {
     const store = await this.#stores.open({ create: false, purpose: 'read the ledger' });

@@ -103,8 +103,11 @@ function lacks({ isShallow }: Repository, what: string): GreenlightError {
   });
 }
 
-function nothingOlder({ file }: Config, commit: string): UsageError {
-  return new UsageError({
+/** What is checked out has changed nothing yet, or is merged. */
+export class NothingOlder extends UsageError {}
+
+function nothingOlder({ file }: Config, commit: string): NothingOlder {
+  return new NothingOlder({
     what: `The old logic is the new logic: commit ${commit.slice(0, 12)} is checked out, with the same run list.`,
     where: `${file}: simulate.control`,
     cause: 'as control it would count every deviation as noise',

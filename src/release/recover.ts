@@ -23,7 +23,7 @@ export async function recoverExchange(
   const swaps = await ledger.read<SwapRecord[]>([], (reader) => reader.swaps());
   const open = swaps.find((swap) => swap.release === release.id && isOpen(swap));
   if (open === undefined) return null;
-  const live = await engine.databases.identify(open.live);
+  const live = await engine.databases.glance(open.live);
   if (live?.id === open.incoming_id) {
     await engine.swap.finish?.(open.live, open.incoming, open.kept);
     return { ...open, state: open.state === 'returning' ? 'returning' : 'done' };
@@ -80,7 +80,7 @@ async function openExchanges({ ledger }: Parts): Promise<SwapRecord[]> {
 }
 
 async function settle(parts: Parts, open: SwapRecord): Promise<Settled | null> {
-  const live = await parts.engine.databases.identify(open.live);
+  const live = await parts.engine.databases.glance(open.live);
   const isLost = live?.id !== open.live_id && live?.id !== open.incoming_id;
   const recovered = isLost ? null : await recoverExchange(parts, { id: open.release });
   if (recovered === null) return null;
@@ -188,7 +188,7 @@ export function isCutOff({ state }: RehearsalRecord): boolean {
 }
 
 async function dropSecondName(engine: Engine, open: SwapRecord): Promise<void> {
-  const kept = await engine.databases.identify(open.kept);
+  const kept = await engine.databases.glance(open.kept);
   if (kept?.id === open.live_id) await engine.databases.drop(open.kept);
 }
 

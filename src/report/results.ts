@@ -23,6 +23,7 @@ import type { CaughtUp } from '../steps/catch-up.ts';
 import type { CloneResult } from '../steps/clone.ts';
 import type { CompareResult } from '../steps/compare.ts';
 import type { DemoResult } from '../steps/demo.ts';
+import type { DoctorFinding, DoctorResult } from '../steps/doctor.ts';
 import type { InitResult } from '../steps/init.ts';
 import type { MigrateResult } from '../steps/migrate.ts';
 import type { SkippedResult } from '../steps/outcome.ts';
@@ -886,6 +887,61 @@ const status = same<StatusResult>()(
   }),
 );
 
+// The doctor --------------------------------------------------------------------------------------
+
+const doctor = same<DoctorResult>()(
+  z.strictObject({
+    engine: z.string().describe('The database engine.'),
+    live,
+    ledger: z.string().describe('Where the ledger is, or will be.'),
+    ready: z
+      .boolean()
+      .describe(
+        'True when no finding is a fault. False: a release would fail; the exit code is 1.',
+      ),
+    verdicts: z
+      .strictObject({
+        good: z.int().min(0),
+        warning: z.int().min(0),
+        fault: z.int().min(0),
+        unknown: z.int().min(0),
+      })
+      .describe('How many findings there are of each verdict.'),
+    findings: z
+      .array(
+        same<DoctorFinding>()(
+          z.strictObject({
+            part: z
+              .enum([
+                'project',
+                'connection',
+                'databases',
+                'catalog',
+                'scripts',
+                'comparison',
+                'swap',
+                'replay',
+                'stores',
+              ])
+              .describe('project: what the repository says; else the part of the engine.'),
+            subject: z.string().describe('What was looked at.'),
+            verdict: z
+              .enum(['good', 'warning', 'fault', 'unknown'])
+              .describe(
+                'fault: a release would fail. warning: it would do less, or take longer. unknown: it could not be looked at.',
+              ),
+            found: z.string().describe('What is so; lines are separated by line breaks.'),
+            help: z
+              .string()
+              .nullable()
+              .describe('What to do, with the statement to run where there is one. Null: nothing.'),
+          }),
+        ),
+      )
+      .describe('In the order in which a release meets what they are about.'),
+  }),
+);
+
 // The report --------------------------------------------------------------------------------------
 
 const standing = same<Standing>()(z.enum(['new', 'still', 'gone']));
@@ -1131,6 +1187,7 @@ export const resultSchemas = {
   retire: z.union([retire, skipped]),
   status,
   report,
+  doctor,
   init,
   demo,
 } as const;

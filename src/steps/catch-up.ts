@@ -173,7 +173,7 @@ async function finishCatchUp(context: StepContext, id: string): Promise<CaughtUp
   const [first] = recorded?.drift ?? [];
   if (first === undefined || first.policy === 'refuse') return null;
   // Nobody has reviewed other logic, nor this logic on another live.
-  const live = await engine.databases.identify(engine.places.live);
+  const live = await engine.databases.glance(engine.places.live);
   if (recorded?.comparison?.logic_hash !== (await logicHash(config)).hash) return null;
   if (live?.id !== first.live_id) return null;
   host.progress.note(`An earlier run was cut off while it did a ${first.policy}; it is done now.`);

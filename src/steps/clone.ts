@@ -136,7 +136,7 @@ async function refuseWhenLive({ ledger }: StepContext, id: string): Promise<void
 }
 
 async function requireLive({ engine, config }: StepContext): Promise<void> {
-  if ((await engine.databases.identify(engine.places.live)) !== null) return;
+  if ((await engine.databases.glance(engine.places.live)) !== null) return;
   throw new GreenlightError({
     what: 'There is no live database.',
     where: engine.places.live,

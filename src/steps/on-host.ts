@@ -27,6 +27,8 @@ const needsDetails = ['prepare', 'clone', 'approve', 'retire'];
 const begins = ['clone', 'prepare'];
 const compares = ['compare', 'prepare'];
 const beforeReview = ['prepare', 'clone', 'migrate', 'simulate', 'compare'];
+/** Looks at no release. */
+const beforeReleases = ['doctor'];
 const isReviewed = ['prepare', 'compare', 'approve', 'swap', 'rollback', 'retire'];
 
 /**
@@ -90,6 +92,7 @@ async function findChange(
     return own?.release === release ? own : null;
   }
   if (release !== undefined && step !== 'approve' && !begins.includes(step)) return null;
+  if (beforeReleases.includes(step)) return null;
   if (step === 'status' && gate !== true) return null;
   const merged = release === undefined && afterTheMerge.includes(step);
   const wanted = { merged, details: needsDetails.includes(step) };

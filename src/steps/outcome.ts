@@ -1,8 +1,12 @@
+import type { ExitCode } from '../errors.ts';
+
 /** What a step gives: its result for programs, and the same for people. */
 export interface StepOutcome {
   readonly result: object;
   /** Pieces of a text that may be longer than memory. */
   readonly text: string | AsyncIterable<string>;
+  /** Default: 0, done. */
+  readonly exitCode?: ExitCode;
 }
 
 /** In place of a step's result: what started the job asks nothing of it. */

@@ -154,7 +154,7 @@ async function begin(
   { live, candidate, previous }: RehearsalPlaces,
 ): Promise<number> {
   for (const place of [live, candidate, previous]) {
-    if ((await engine.databases.identify(place)) === null) continue;
+    if ((await engine.databases.glance(place)) === null) continue;
     throw new GreenlightError({
       what: 'Something else is where the swap would be rehearsed.',
       where: place,

@@ -1,5 +1,5 @@
 import { pairOf, planComparison } from '../compare/plan.ts';
-import { nameMatcher, parseName } from '../config/names.ts';
+import { nameMatcher, parseName, relationName } from '../config/names.ts';
 import type { Location, TablePair } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
 import { strictly } from '../release/drift.ts';
@@ -61,5 +61,5 @@ export async function replayBack(
     task.failed();
     throw error;
   }
-  return pairs.map(({ schema, name }) => `${schema}.${name}`);
+  return pairs.map(relationName);
 }

@@ -133,7 +133,7 @@ async function publishedBy(
   if (publication === null) return null;
   const { location, database_id } = publication;
   // While it is made it has no identity yet: whatever is there is what was made.
-  const made = database_id ?? (await engine.databases.identify(location))?.id ?? null;
+  const made = database_id ?? (await engine.databases.glance(location))?.id ?? null;
   return { role: 'published', location, id: made };
 }
 
@@ -170,14 +170,14 @@ async function claims(
       : [{ role: 'rolled-back' as const, location: back.kept, id: back.live_id }]),
     ...scratch.map((location) => ({ role: 'rehearsal' as const, location, id: null })),
   ];
-  const live = await engine.databases.identify(engine.places.live);
+  const live = await engine.databases.glance(engine.places.live);
   const found: Found = { dropped: [], kept: [], left: [], empty: [] };
   const until =
     release.state === 'swapped' && !dropPrevious
       ? keptUntil(swapped, config.retire.keepPreviousMs)
       : null;
   for (const { role, location, id } of places) {
-    const there = await engine.databases.identify(location);
+    const there = await engine.databases.glance(location);
     if (there === null) {
       found.empty.push(location);
       continue;

@@ -77,7 +77,9 @@ export async function rollback(
         : null;
       try {
         const seen = await engine.databases.identify(live);
-        const written = await patiently(patience, () => writtenSince(context, release, swapped));
+        const written = await patiently(patience, () =>
+          writtenSince(context, release, swapped, seen),
+        );
         for (const line of written ?? []) host.progress.warn(`Written since the swap: ${line}`);
         const replay = options.replay === true;
         return await exchange(context, release, swapped, { written, seen, replay });
@@ -131,8 +133,8 @@ async function requireOnTop(
       EXIT.refused,
     );
   }
-  const live = await engine.databases.identify(engine.places.live);
-  const previous = await engine.databases.identify(swapped.kept);
+  const live = await engine.databases.glance(engine.places.live);
+  const previous = await engine.databases.glance(swapped.kept);
   if (live?.id === swapped.incoming_id && previous?.id === swapped.live_id) return;
   throw new GreenlightError(
     previous?.id === swapped.live_id
@@ -159,8 +161,8 @@ async function writtenSince(
   { engine, ledger }: StepContext,
   release: Release,
   { live_mark_after, kept, incoming_id }: SwapRecord,
+  live: Physical | null,
 ): Promise<string[] | null> {
-  const live = await engine.databases.identify(engine.places.live);
   if (live?.mark === live_mark_after) return null;
   const { comparison, publication } = await ledger.read(
     { comparison: null, publication: null },

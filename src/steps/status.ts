@@ -84,7 +84,7 @@ export async function status(
 ): Promise<StatusResult> {
   const { engine, ledger } = context;
   const settled = [...(await settleUnlessBusy(context)), ...(await settleRehearsals(context))];
-  const live = await engine.databases.identify(engine.places.live);
+  const live = await engine.databases.glance(engine.places.live);
   const known = await ledger.read(
     { releases: [] as ReleaseStatus[], swaps: [] as SwapRecord[] },
     async (reader) => {

@@ -68,6 +68,7 @@ describe('what a step prints with --json is what its schema says', () => {
     );
     const release = ['--release', 'pr-1'];
     await run('status, empty', 'status');
+    await run('doctor', 'doctor');
     await run('clone', 'clone', ...release);
     await run('status, cloned', 'status', ...release, '--gate');
     await run('migrate', 'migrate', ...release);
@@ -92,6 +93,8 @@ describe('what a step prints with --json is what its schema says', () => {
     await run('retire, dry run', 'retire', ...release, '--dry-run');
     await run('retire', 'retire', ...release);
     await run('status', 'status');
+    await project.remove('migrations');
+    await run('doctor, faults', 'doctor');
     await run('init, error', 'init');
     await project.remove('greenlight.yml');
     await run('init', 'init');
@@ -101,6 +104,7 @@ describe('what a step prints with --json is what its schema says', () => {
 
   const expected: [name: string, schema: string, exitCode: number][] = [
     ['status, empty', 'status', 0],
+    ['doctor', 'doctor', 0],
     ['clone', 'clone', 0],
     ['status, cloned', 'status', 0],
     ['migrate', 'migrate', 0],
@@ -120,6 +124,7 @@ describe('what a step prints with --json is what its schema says', () => {
     ['retire, dry run', 'retire', 0],
     ['retire', 'retire', 0],
     ['status', 'status', 0],
+    ['doctor, faults', 'doctor', 1],
     ['init, error', 'error', 2],
     ['init', 'init', 0],
     ['migrate, error', 'error', 2],

@@ -40,6 +40,7 @@ export function clientsFor(version: PostgresVersion): string | null {
 export async function startPostgres(
   version: PostgresVersion,
   settings: Readonly<Record<string, string>> = {},
+  { standby = false } = {},
 ): Promise<PostgresServer> {
   const bin = binaries(version);
   if (version === 18) await linkLibraries();
@@ -69,6 +70,8 @@ export async function startPostgres(
     ],
     { ...owner, env },
   );
+  // A standby that is sent nothing.
+  if (standby) await writeFile(join(data, 'standby.signal'), '');
   const port = await freePort();
   const all: Record<string, string> = {
     listen_addresses: '127.0.0.1',

@@ -123,9 +123,9 @@ async function fillTable(workspace: Workspace, gathered: GatheredRows): Promise<
 
 /** Rows that stand side by side. */
 function changedRows(
-  { plan: { sources }, dirty, kept }: GatheredRows,
+  { dirty, kept }: GatheredRows,
   key: readonly ComparedColumn[],
-  { condition, by }: PairedRows,
+  { sources, condition, by }: PairedRows,
 ): string {
   const raw = [...kept, ...key.map(onBothSides)];
   const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`).join('');

@@ -6,6 +6,7 @@ import { duckdbCatalog } from './catalog.ts';
 import { duckdbComparer } from './comparison.ts';
 import type { DuckdbOptions } from './connection.ts';
 import { duckdbDatabases } from './databases.ts';
+import { duckdbExaminer } from './examiner.ts';
 import { duckdbPlaces, real } from './places.ts';
 import { duckdbReplay } from './replay.ts';
 import { duckdbScripts } from './scripts.ts';
@@ -27,6 +28,8 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
       help: 'Give `ledger` in greenlight.yml a file of its own: nothing is written to live before the swap.',
     });
   }
+  const databases = duckdbDatabases(places.workFolder, options);
+  const catalog = duckdbCatalog(options);
   return {
     name: 'duckdb',
     capabilities: {
@@ -36,14 +39,22 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
       readsBehindFence: false,
     },
     places,
-    databases: duckdbDatabases(places.workFolder, options),
-    catalog: duckdbCatalog(options),
+    databases,
+    catalog,
     scripts: duckdbScripts(options),
     comparison: duckdbComparer(options),
     bitemporal: duckdbBitemporal(options),
     swap: duckdbSwap(options),
     replay: duckdbReplay(options),
     stores: duckdbStores(ledger, options),
+    examiner: duckdbExaminer({
+      live: places.live,
+      workFolder: places.workFolder,
+      ledger,
+      options,
+      databases,
+      catalog,
+    }),
     commandEnvironment: (at) => ({ GREENLIGHT_DATABASE: at, GREENLIGHT_ENGINE: 'duckdb' }),
     traces: () => [places.live, resolve(settings.root, settings.live), settings.live],
   };

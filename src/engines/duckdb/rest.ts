@@ -123,7 +123,7 @@ function piecesFor({ memoryLimit }: Workspace, pair: TablePair, rows: number): n
 }
 
 /** A join holds one side with its texts, while both are read. */
-function rowsThatFit({ memoryLimit }: Workspace, pair: TablePair): number {
+export function rowsThatFit({ memoryLimit }: Workspace, pair: TablePair): number {
   return Math.min(mostRowsPerPiece, Math.ceil(memoryLimit / (6 * bytesPerRow(pair))));
 }
 
@@ -151,7 +151,7 @@ function hasHash(column: ComparedColumn): boolean {
  * Ranges of the key's first column. They are right whatever the order of the rows; they are quick when both sides are
  * mostly in the order of the key, so that each range lies in few row groups. Else null.
  */
-async function cutByKey(
+export async function cutByKey(
   workspace: Workspace,
   about: string,
   sources: Sources,

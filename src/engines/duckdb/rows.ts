@@ -1,6 +1,7 @@
 import type { ComparedColumn, KeyFault, RowComparison, RowCounts, TablePair } from '../engine.ts';
 import { type Row, toNumber } from './connection.ts';
 import * as counts from './counts.ts';
+import { leaveOutLoose } from './in-order.ts';
 import { findKeyFault, isUnique } from './keys.ts';
 import { discardLoose, type Layout, layOut, type Section } from './layout.ts';
 import { type Condition, within } from './reading.ts';
@@ -20,6 +21,8 @@ export interface RowPlan {
 }
 
 export interface PairedRows {
+  /** The sides, or parts of them, within which they stand so. */
+  readonly sources: Sources;
   readonly condition: Condition;
   readonly by: counts.Pairing;
 }
@@ -74,7 +77,11 @@ async function compareKeyed(
   const paired = await compareProven(work, byStorage, values, cells);
   const aligned = await compareAligned(work, byKey, key, values, cells);
   if (!(await unique)) return (await findKeyFault(workspace, pair, sources, key)) ?? impossible();
-  const rest = await restOf(workspace, pair, sources, { ranges: aligned.rest, loose, rows, key });
+  const inOrder =
+    loose === null ? await compareInOrder(work, aligned.rest, key, values, cells) : null;
+  const rest =
+    inOrder?.rest ??
+    (await restOf(workspace, pair, sources, { ranges: aligned.rest, loose, rows, key }));
   const found = rest.isEmpty
     ? { added: 0, removed: 0, deviating: [] as Condition[] }
     : await joinRest(work, rest, key, values, cells);
@@ -87,19 +94,23 @@ async function compareKeyed(
     added: found.added,
     removed: found.removed,
     cells: cells.counts,
-    way: wayOf(sections, paired.read + aligned.read > 0, rest.isEmpty ? null : 'join'),
+    way: wayOf(
+      sections,
+      paired.read + aligned.read > 0 || inOrder !== null,
+      rest.isEmpty ? null : 'join',
+    ),
     proof: isAllProven(sections, pair.columns) && rest.isEmpty ? 'lineage' : 'exact',
     plan: {
       sources,
       key,
-      paired: [...paired.deviating, ...aligned.deviating],
+      paired: [...paired.deviating, ...aligned.deviating, ...(inOrder?.deviating ?? [])],
       rest: { ...rest, conditions: found.deviating },
     },
   };
 
   /** The old side's key is known to be unique; what the new side has beyond it is not. */
   async function hasStrayKeys(): Promise<boolean> {
-    const isAll = aligned.rest.length === sections.length;
+    const isAll = aligned.rest.length === sections.length && rest.copies.length === 0;
     let found = false;
     await workspace.oneByOne(
       rest.conditions,
@@ -125,7 +136,7 @@ async function compareProven(
   const pieces = sections.flatMap((section) => {
     const unproven = values.filter(({ name }) => !section.proven.has(name));
     const by = section.rows === 'same' ? ('position' as const) : ('row number' as const);
-    const rows = { condition: within([section]), by };
+    const rows = { sources, condition: within([section]), by };
     if (unproven.length === 0) onProgress(lengthOf(section));
     return unproven.length === 0
       ? []
@@ -159,9 +170,17 @@ async function compareAligned(
     sections.filter((section) => !sources.hasRowid || section.rows === 'numbered'),
   );
   const hopeful = sections.filter((section) => !rest.has(section));
-  // A few rows at the end of each tell whether it is worth reading.
+  // Their number, and a few rows at the end of each, tell whether it is worth reading.
   await workspace.each(
     hopeful,
+    `align ${about}`,
+    (section) => counts.countUnpaired(sources, within([section])),
+    (row, section) => {
+      if (toNumber(row.unpaired) > 0) rest.add(section);
+    },
+  );
+  await workspace.each(
+    hopeful.filter((section) => !rest.has(section)),
     `align ${about}`,
     (section) => counts.countAligned(sources, key, [], within([endOf(section, rows)])),
     (row, section) => {
@@ -202,8 +221,68 @@ async function compareAligned(
   function take(section: Section, group: readonly ComparedColumn[], row: Row): void {
     onProgress(lengthOf(section) / unprovenOf(section).length);
     if (!cells.add(group, row)) return;
-    deviating.set(section, { condition: within([section]), by: 'position' });
+    deviating.set(section, { sources, condition: within([section]), by: 'position' });
   }
+}
+
+/**
+ * Rows that would stand beside their own key, were it not for others that only one side has: those are left out, and are
+ * the rest. Null, with nothing counted: both sides are not in the order of the key, or not in the same one.
+ */
+async function compareInOrder(
+  { workspace, about, pair, sources, rows, onProgress }: Work,
+  sections: readonly Section[],
+  key: readonly ComparedColumn[],
+  values: readonly ComparedColumn[],
+  cells: Counter,
+): Promise<{ deviating: PairedRows[]; rest: RestRows } | null> {
+  if (sections.length === 0) return null;
+  const inOrder = await leaveOutLoose(workspace, pair, sources, { ranges: sections, rows, key });
+  if (inOrder === null) return null;
+  const pieces = inOrder.conditions.map((condition): PairedRows => {
+    return { sources: inOrder.sources, condition, by: 'position' };
+  });
+  const [group = [], ...others] = counts.columnGroups(values);
+  const found: { group: readonly ComparedColumn[]; row: Row; rows: PairedRows }[] = [];
+  let misaligned = 0;
+  await workspace.each(
+    pieces,
+    `compare ${about}`,
+    (rows) => counts.countAligned(rows.sources, key, group, rows.condition),
+    (row, rows) => {
+      misaligned += toNumber(row.misaligned);
+      found.push({ group, row, rows });
+      onProgress(toNumber(row.rows));
+    },
+  );
+  if (misaligned > 0) {
+    await discardLoose(workspace, inOrder.loose);
+    return null;
+  }
+  await workspace.each(
+    others.flatMap((group) => pieces.map((rows) => ({ group, rows }))),
+    `compare ${about}`,
+    ({ group, rows }) => counts.countPaired(rows.sources, group, rows.condition, rows.by),
+    (row, { group, rows }) => {
+      found.push({ group, row, rows });
+    },
+  );
+  const deviating = new Set<PairedRows>();
+  for (const { group, row, rows } of found) {
+    if (cells.add(group, row)) deviating.add(rows);
+  }
+  const { old, new: candidate } = inOrder.loose.tables;
+  const rest = await restOf(workspace, pair, sources, {
+    ranges: [],
+    loose: inOrder.loose,
+    rows,
+    key,
+  });
+  return {
+    deviating: [...deviating],
+    // They are needed for as long as the sides are read without them.
+    rest: { ...rest, copies: [...rest.copies, old, candidate] },
+  };
 }
 
 /** Rows of both sides that are brought together by key. */

@@ -72,6 +72,25 @@ function leftoverPrefix(to: string): string {
   return `greenlight~${createHash('sha256').update(to).digest('hex').slice(0, 16)}~`;
 }
 
+/**
+ * How a clone of `from` would be made now, without making it. `clientsVersion` null: by template.
+ * @throws what `cloneDatabase` would.
+ */
+export async function wayToClone(
+  from: string,
+  method: string,
+  options: PostgresOptions,
+): Promise<{ readonly clientsVersion: string | null; readonly reason: string }> {
+  const session = await openBeside([from], options, 'doctor');
+  try {
+    const source = await readSource(session, from);
+    const { clients, reason } = await choose(method, source, { isLive: true, options, session });
+    return { clientsVersion: clients?.version ?? null, reason };
+  } finally {
+    await session.close();
+  }
+}
+
 const reading = { purpose: 'clone', readOnly: true };
 
 interface Source {

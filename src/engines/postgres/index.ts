@@ -4,12 +4,14 @@ import { postgresBitemporal } from './bitemporal.ts';
 import { postgresCatalog } from './catalog.ts';
 import { postgresComparer } from './comparison.ts';
 import { postgresDatabases } from './databases.ts';
+import { postgresExaminer } from './examiner.ts';
 import { isPlace, locationOf, placeOf, quote } from './names.ts';
 import { type PostgresOptions, readOptions } from './options.ts';
 import { postgresPlaces } from './places.ts';
 import { postgresReplay } from './replay.ts';
 import { postgresScripts } from './scripts.ts';
 import { postgresStores } from './store.ts';
+import { storePlaceOf } from './store-place.ts';
 import { postgresSwap } from './swap.ts';
 import { tracesOf } from './traces.ts';
 
@@ -41,6 +43,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
     swap: postgresSwap(options),
     replay: postgresReplay(options),
     stores: postgresStores(locationOf(ledger), options),
+    examiner: postgresExaminer({ live, ledger: storePlaceOf(locationOf(ledger)), options }),
     commandEnvironment: (at) => environmentOf(at, options),
     traces: () => tracesOf(live),
   };

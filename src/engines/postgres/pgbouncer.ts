@@ -104,6 +104,25 @@ export async function resumePools(
   }
 }
 
+/**
+ * The pools that lead to `database`, by name.
+ * @throws GreenlightError when the console cannot be reached.
+ */
+export async function namesOfPools(
+  database: string,
+  pgbouncer: PgBouncerOptions,
+  { port, connectTimeoutMs }: Pick<PostgresOptions, 'port' | 'connectTimeoutMs'>,
+): Promise<string[]> {
+  const admin = await open(pgbouncer, connectTimeoutMs);
+  try {
+    return (await poolsOf(admin, database, port)).map(({ name }) => name);
+  } catch (error) {
+    throw failed(database, error);
+  } finally {
+    await close(admin);
+  }
+}
+
 interface Pool {
   readonly name: string;
   readonly isPaused: boolean;

@@ -125,16 +125,7 @@ export async function requireEndable(
   session: Session,
   databases: readonly string[],
 ): Promise<void> {
-  const blocked = await session.rows(
-    `SELECT a.pid, coalesce(a.usename, a.backend_type) AS "user", nullif(a.application_name, '') AS application, r.rolsuper AS super
-       FROM pg_stat_activity a JOIN pg_database d ON d.oid = a.datid LEFT JOIN pg_roles r ON r.oid = a.usesysid,
-            (SELECT * FROM pg_roles WHERE rolname = current_user) AS me
-      WHERE d.datname = ANY ($1::text[]) AND a.usesysid IS NOT NULL AND a.pid <> pg_backend_pid()
-        AND NOT me.rolsuper
-        AND NOT (NOT r.rolsuper AND pg_has_role('pg_signal_backend', 'USAGE'))
-        AND NOT (NOT r.rolsuper AND pg_has_role(r.oid, 'USAGE'))`,
-    [databases],
-  );
+  const blocked = await notEndable(session, databases);
   if (blocked.length === 0) return;
   throw new GreenlightError({
     what: 'There are sessions that the user of the connection may not end, and a database with sessions cannot be renamed.',
@@ -144,6 +135,20 @@ export async function requireEndable(
       ? 'Superusers can be ended by superusers only: let them disconnect for the moment of the swap.'
       : 'A superuser can allow it: GRANT pg_signal_backend TO release_user;',
   });
+}
+
+/** Sessions of others that the user of the connection may not end. */
+export async function notEndable(session: Session, databases: readonly string[]): Promise<Row[]> {
+  return session.rows(
+    `SELECT a.pid, coalesce(a.usename, a.backend_type) AS "user", nullif(a.application_name, '') AS application, r.rolsuper AS super
+       FROM pg_stat_activity a JOIN pg_database d ON d.oid = a.datid LEFT JOIN pg_roles r ON r.oid = a.usesysid,
+            (SELECT * FROM pg_roles WHERE rolname = current_user) AS me
+      WHERE d.datname = ANY ($1::text[]) AND a.usesysid IS NOT NULL AND a.pid <> pg_backend_pid()
+        AND NOT me.rolsuper
+        AND NOT (NOT r.rolsuper AND pg_has_role('pg_signal_backend', 'USAGE'))
+        AND NOT (NOT r.rolsuper AND pg_has_role(r.oid, 'USAGE'))`,
+    [databases],
+  );
 }
 
 export function inUse(database: string, sessions: readonly Row[], help: string): DatabaseInUse {

@@ -15,12 +15,18 @@ import { createJson } from './values.ts';
 /** More pairs at a time would take more of the server than a release may. */
 const mostLanes = 4;
 
+/** How many pairs are worked on at a time. */
+export const lanesHere = Math.max(1, Math.min(mostLanes, availableParallelism()));
+
+/** Two readers and a worker a lane; the two that hold the instants, the store and its hold. */
+export const mostSessions = 3 * lanesHere + 4;
+
 /**
  * Where a comparison works: one instant of each side, and a few lanes in each of which one pair is worked on at a time.
  * Nothing is written but temporary tables in sessions on one side, `workSide`.
  */
 export class Workshop {
-  readonly parallel = Math.max(1, Math.min(mostLanes, availableParallelism()));
+  readonly parallel = lanesHere;
   readonly places: Readonly<Record<Side, Place>>;
   readonly workSide: Side;
   readonly #options: PostgresOptions;

@@ -27,6 +27,22 @@ const cases = [
     name: 'the first row deleted',
     change: 'delete from t where id = 0',
     expect: { removed: 1 },
+    way: 'position and join',
+  },
+  {
+    name: 'rows deleted everywhere, others added and others changed',
+    change: `delete from t where id % 100 = 7; insert into t select id + ${rows}, v from t where id % 100 = 8;
+      update t set v = -1 where id % 1000 = 9`,
+    expect: { removed: rows / 100, added: rows / 100, changed: rows / 1000 },
+    way: 'position and join',
+  },
+  {
+    name: 'two rows that change places, and one deleted before them',
+    change: `delete from t where id = 3;
+      create table u as select * from t order by case id when 500000 then 500001 when 500001 then 500000 else id end;
+      delete from t; insert into t from u; update t set v = -1 where id = 7`,
+    expect: { removed: 1, changed: 1 },
+    way: 'join',
   },
   {
     name: 'rows deleted before a change',
@@ -70,15 +86,14 @@ beforeAll(async () => {
   const { engine } = scratch;
   const sides = { old: engine.places.baseline('big'), new: engine.places.candidate('big') };
   const table = `create table t as select id::integer as id, (id % 1000)::smallint as v from range(${rows}) as r(id)`;
-  const schemas = (side: 'old' | 'new') =>
-    cases
-      .map(
-        ({ change, ...one }, at) =>
-          `create schema s${at}; use s${at}; ${table}; ${'both' in one ? one.both : ''}; ${side === 'new' ? change : ''}`,
-      )
-      .join(';\n');
-  await scratch.create(sides.old, schemas('old'));
-  await scratch.create(sides.new, schemas('new'));
+  const ofEach = (sql: (one: (typeof cases)[number]) => string) =>
+    cases.map((one, at) => `use s${at}; ${sql(one)};`).join('\n');
+  await scratch.create(
+    sides.old,
+    `${cases.map((_, at) => `create schema s${at};`).join('')} ${ofEach((one) => `${table}; ${'both' in one ? one.both : ''}`)}`,
+  );
+  await engine.databases.clone(sides.old, sides.new, { method: 'auto' });
+  await scratch.sql(sides.new, `${ofEach(({ change }) => change)} checkpoint`);
   catalogs = [await engine.catalog.read(sides.old), await engine.catalog.read(sides.new)];
   const store = await createRowStore(engine);
   for (const lineage of [false, true]) {
@@ -133,4 +148,40 @@ test.each(runs)('%s', async (_, { one, at, lineage, key }) => {
     });
   }
   await session.release(pair.schema, pair.name);
+});
+
+/** Each is found although all but a few rows stand beside their own key once those of one side are left out. */
+const faults = [
+  [
+    'an added key twice',
+    `delete from t where id = 0; insert into t values (${rows}, 1), (${rows}, 2)`,
+  ],
+  [
+    'a key twice, of which both sides have a row',
+    'delete from t where id = 0; insert into t values (9, 9)',
+  ],
+  ['a key that is NULL', 'delete from t where id = 0; insert into t values (NULL, 1)'],
+] as const;
+
+test.each(faults)('%s makes the key unusable', async (_, change) => {
+  const { places } = scratch.engine;
+  const release = `fault-${faults.findIndex((fault) => fault[1] === change)}`;
+  const sides = { old: places.baseline(release), new: places.candidate(release) };
+  const table = `create table t as select id::integer as id, 1::smallint as v from range(600000) as r(id)`;
+  await scratch.create(sides.old, table);
+  await scratch.create(sides.new, `${table}; ${change}`);
+  const { catalog, comparison } = scratch.engine;
+  const both = [await catalog.read(sides.old), await catalog.read(sides.new)] as const;
+  const session = await comparison.open({ ...sides, store: null, purpose: 'test', lineage: false });
+  try {
+    const pair = pairOf(...both, 'main', 't', { key: ['id'] });
+    const counts = { old: 600_000, new: await session.countRows('new', 'main', 't', 'table') };
+    expect(await session.compareRows(pair, counts, () => undefined)).toEqual({
+      side: 'new',
+      fault: change.includes('NULL') ? 'null' : 'duplicate',
+      count: 1,
+    });
+  } finally {
+    await session.close();
+  }
 });
