@@ -5,12 +5,14 @@ import { snowflakeCatalog } from './catalog.ts';
 import { snowflakeComparer } from './comparison.ts';
 import { costs } from './costs.ts';
 import { snowflakeDatabases } from './databases.ts';
+import { snowflakeExaminer } from './examiner.ts';
 import { isPlace, locationOf, placeOf } from './names.ts';
 import { readOptions, type SnowflakeOptions } from './options.ts';
 import { snowflakePlaces } from './places.ts';
 import { snowflakeReplay } from './replay.ts';
 import { snowflakeScripts } from './scripts.ts';
 import { snowflakeStores } from './store.ts';
+import { storePlaceOf } from './store-place.ts';
 import { snowflakeSwap } from './swap.ts';
 import { tracesOf } from './traces.ts';
 
@@ -48,6 +50,7 @@ export async function createSnowflake(settings: EngineSettings): Promise<Engine>
     databases: snowflakeDatabases(options),
     catalog: snowflakeCatalog(options),
     swap: snowflakeSwap(options),
+    examiner: snowflakeExaminer({ live, ledger: storePlaceOf(locationOf(ledger)), options }),
     commandEnvironment: (at) => environmentOf(at, options),
     costs: () => costs(options, ledger),
     traces: () => tracesOf(live),

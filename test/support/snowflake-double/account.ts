@@ -156,6 +156,12 @@ export class Account {
     for (const role of ['ACCOUNTADMIN', 'SYSADMIN', 'SECURITYADMIN', 'USERADMIN', 'PUBLIC'])
       this.roles.set(role, new Set());
     this.roles.get('ACCOUNTADMIN')?.add('SYSADMIN').add('SECURITYADMIN');
+    const given = (role: string, privilege: string) =>
+      this.accountGrants.push({ privilege, role, option: true, at: this.now(), by: '' });
+    given('SYSADMIN', 'CREATE DATABASE');
+    given('SYSADMIN', 'CREATE WAREHOUSE');
+    given('SECURITYADMIN', 'MANAGE GRANTS');
+    given('ACCOUNTADMIN', 'EXECUTE TASK');
   }
 
   /** Later than every one before: no two things are made at the same millisecond. */
@@ -268,8 +274,6 @@ export class Account {
     const roles = this.rolesOf(role);
     return (
       role === 'ACCOUNTADMIN' ||
-      (roles.has('SYSADMIN') && /^CREATE (DATABASE|WAREHOUSE)$/.test(privilege)) ||
-      (roles.has('SECURITYADMIN') && privilege === 'MANAGE GRANTS') ||
       this.accountGrants.some((one) => roles.has(one.role) && one.privilege === privilege)
     );
   }

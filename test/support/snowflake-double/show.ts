@@ -305,6 +305,10 @@ function grantsTo(role: string, session: Session): Rows {
   };
   for (const grant of account.accountGrants)
     if (grant.role === role) all.push({ grant, kind: 'ACCOUNT', name: 'DOUBLE' });
+  for (const own of account.roles.get(role) ?? []) {
+    const grant = { privilege: 'USAGE', role, option: false, at: new Date(0), by: '' };
+    all.push({ grant, kind: 'ROLE', name: own });
+  }
   for (const warehouse of account.warehouses.values()) add(warehouse, warehouse.name);
   for (const database of account.databases.values()) {
     add(database, database.name);
