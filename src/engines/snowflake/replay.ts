@@ -70,11 +70,10 @@ function takeOut(pair: TablePair, source: Place, target: Place): string {
     mode: 'strict',
   };
   const raw = key.map(({ name }) => ({ name, old: true, new: true }));
-  const isKey = list(key, ({ name }, at) => `t.${quote(name)} = differing.k${at}`, ' AND ');
   return `DELETE FROM ${relation(target, pair)} AS t
-    USING (SELECT ${list(key, (_, at) => `o.r${at} AS k${at}`)} FROM ${joined(sources, key, values, raw)}
-      WHERE o.here AND (n.here IS NULL OR ${anyDeviates(values)})) AS differing
-    WHERE ${isKey}`;
+    WHERE (${list(key, ({ name }) => `t.${quote(name)}`)}) IN (
+      SELECT ${list(key, (_, at) => `o.r${at}`)} FROM ${joined(sources, key, values, raw)}
+      WHERE o.here AND (n.here IS NULL OR ${anyDeviates(values)}))`;
 }
 
 function bringIn(pair: TablePair, source: Place, target: Place): string {

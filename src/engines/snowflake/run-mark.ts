@@ -41,6 +41,8 @@ export class MarkStore {
       `CREATE OR REPLACE TABLE ${this.#table} AS
        SELECT ${literal(run)} AS run, ${done} AS done, ${String(begun).toUpperCase()} AS begun`,
     );
+    // CREATE SCHEMA has made its schema the one in which names are looked for.
+    await session.enter(this.#place);
   }
 
   /** Within the transaction of a script: the mark must be there. */
