@@ -34,6 +34,7 @@ const drivers = [
     // Read from beside the bundle.
     asset: 'wasm/libpg-query.wasm',
   },
+  { name: 'snowflake-sdk', file: 'snowflake', exports: ['configure', 'createConnection'] },
 ];
 const driverNames = drivers.map(({ name }) => name);
 

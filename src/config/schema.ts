@@ -123,7 +123,7 @@ const clone = z.strictObject({
     .default('auto')
     .meta({
       description:
-        'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work).',
+        'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work). For snowflake always auto: a zero-copy clone.',
       examples: ['auto'],
     }),
   baseline: z
@@ -432,7 +432,7 @@ export const configSchema = z
       }),
     ledger: text.optional().meta({
       description:
-        'Where the history of releases is kept: its own file or database. Default: greenlight.duckdb for duckdb, the database greenlight for postgres.',
+        'Where the history of releases is kept: its own file or database. Default: greenlight.duckdb for duckdb, the database greenlight for servers.',
       examples: ['greenlight.duckdb'],
     }),
     clone: clone.prefault({}).meta({

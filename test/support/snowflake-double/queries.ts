@@ -321,19 +321,15 @@ export class Translation {
     if (now.columns.length !== view.columns.length) {
       throw syntaxOfView(path, view.columns.length, now.columns.length);
     }
-    this.#texts.push(sql);
-    const columns = view.columns.map(({ name }) => ({
-      name: encode(name),
-      quoted: true,
-      trailing_comments: [],
-    }));
-    return this.#placeholder(alias, columns);
+    const names = view.columns.map(({ name }) => encoded(name)).join(', ');
+    this.#texts.push(`SELECT * FROM (${sql}) AS v(${names})`);
+    return this.#placeholder(alias);
   }
 
   /** Text of DuckDB's that the grammar of Snowflake must not see: it is put in at the end. */
   readonly #texts: string[] = [];
 
-  #placeholder(alias: Node | null, columns: readonly Node[]): Node {
+  #placeholder(alias: Node | null): Node {
     const made: Node = {
       table: {
         name: { name: `SFTEXT_${this.#texts.length - 1}`, quoted: true, trailing_comments: [] },
@@ -341,7 +337,7 @@ export class Translation {
         catalog: null,
         alias,
         alias_explicit_as: true,
-        column_aliases: columns,
+        column_aliases: [],
         trailing_comments: [],
         when: null,
         only: false,
@@ -365,7 +361,7 @@ export class Translation {
         ? `SELECT * FROM (VALUES (${nothing})) AS v(${names}) WHERE false`
         : `SELECT * FROM (VALUES ${rows.map((row) => `(${row.map(value).join(', ')})`).join(', ')}) AS v(${names})`,
     );
-    return this.#placeholder(alias, []);
+    return this.#placeholder(alias);
   }
 
   async #moment(when: Node | null | undefined): Promise<Moment | null> {
