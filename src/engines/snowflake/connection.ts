@@ -43,6 +43,8 @@ export interface SessionOptions {
    * Default: true. False: as the user and the account have it, as scripts expect.
    */
   readonly neutral?: boolean;
+  /** Nothing of the account is set, the size of the warehouse included. Default: false. */
+  readonly looksOnly?: boolean;
 }
 
 export interface StatementOptions {
@@ -84,7 +86,7 @@ export class Session {
     const connection = await connect(options, about.purpose);
     const session = new Session(connection, options, about);
     try {
-      if (!Session.#worked.has(options)) await session.sizeWarehouse();
+      if (!Session.#worked.has(options) && about.looksOnly !== true) await session.sizeWarehouse();
       Session.#worked.add(options);
       await session.run(settings(options, about.neutral ?? true));
       if (about.at !== undefined) await session.enter(about.at);
@@ -336,11 +338,24 @@ async function connect(options: SnowflakeOptions, purpose: string): Promise<Conn
       retryTimeout: Math.ceil(options.connectTimeoutMs / 1000),
       sfRetryMaxLoginRetries: 3,
     });
-    await connection.connectAsync();
+    await connected(connection);
     return connection;
   } catch (error) {
     throw explain(error, where);
   }
+}
+
+/** The driver's promise tells only that the connection ended; its callback tells why. */
+async function connected(connection: Connection): Promise<void> {
+  let cause: unknown;
+  try {
+    await connection.connectAsync((error) => {
+      cause = error;
+    });
+  } catch (error) {
+    throw cause ?? error;
+  }
+  if (cause !== undefined && cause !== null) throw cause;
 }
 
 /** What the query history shows of each statement, as JSON so that it can be taken apart there. */

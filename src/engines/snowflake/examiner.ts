@@ -28,7 +28,7 @@ async function* examine(examined: Examined, _: ExaminationOptions): AsyncIterabl
   const subject = 'login';
   let session: Session;
   try {
-    session = await Session.open(options, { purpose: 'doctor' });
+    session = await Session.open(options, { purpose: 'doctor', looksOnly: true });
   } catch (error) {
     yield thrown(subject, error, messageOf);
     return;
