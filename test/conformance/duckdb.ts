@@ -15,6 +15,7 @@ const features: ReadonlySet<Feature> = new Set([
   'negative-zero',
   'timestamptz',
   'boolean',
+  'typed-comparisons',
   'uuid',
   'interval',
   'macro',

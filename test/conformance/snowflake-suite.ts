@@ -31,6 +31,8 @@ export function conformSnowflake(level: 'database' | 'schema', only?: readonly S
             user: 'TESTER',
             password: 'secret',
             warehouse: 'WH',
+            // A process that was killed keeps what it holds for so long.
+            lease: '3s',
           },
         level,
       ),

@@ -203,6 +203,8 @@ function quoted(value: unknown): unknown {
 const words: readonly (readonly [RegExp, string])[] = [
   [/list_contains\((\w+), ('[^']*')\)/g, 'ARRAY_CONTAINS($2::VARIANT, $1)'],
   [/\blen\(columns\)/g, 'ARRAY_SIZE(columns)'],
+  [/('[^']*') IN columns/g, 'ARRAY_CONTAINS($1::VARIANT, columns)'],
+  [/^Conversion Error$/, 'is not recognized'],
 ];
 
 function translate(text: string): string {

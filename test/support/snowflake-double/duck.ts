@@ -127,9 +127,16 @@ function faultOf(error: unknown): unknown {
         '42601',
         (found) => `SQL compilation error:\nUnknown function ${found[1]?.toUpperCase()}`,
       ],
+      [
+        /No function matches the given name and argument types '([^(]+)\(([^)]*)\)'/,
+        '001044',
+        '42P13',
+        (found) =>
+          `SQL compilation error: error line 1 at position 0\nInvalid argument types for function '${found[1]?.toUpperCase()}': (${found[2]})`,
+      ],
       [/[Dd]ivision by zero/, '100051', '22012', () => 'Division by zero'],
       [
-        /Could not convert string '([^']*)' to (DECIMAL|INT|DOUBLE|BIGINT)/,
+        /Could not convert string ["']([^"]*)["'] to (?:DECIMAL|INT|DOUBLE|BIGINT)/,
         '100038',
         '22018',
         (found) => `Numeric value '${found[1]}' is not recognized`,
