@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import type { CloneOptions, CloneReport, Databases, Location, Physical } from '../engine.ts';
+import type { CloneOptions, CloneReport, Databases, Physical } from '../engine.ts';
 import { cloneContainer } from './clone.ts';
 import { Session } from './connection.ts';
 import { levelOf } from './grants.ts';
