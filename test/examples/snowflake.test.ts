@@ -22,7 +22,7 @@ afterAll(async () => {
   await double?.stop();
 });
 
-async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+async function run(...args: string[]) {
   const env = {
     SNOWFLAKE_ACCOUNT: 'double',
     SNOWFLAKE_HOST: double.url,
@@ -30,7 +30,11 @@ async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> 
     SNOWFLAKE_PASSWORD: 'secret',
     SNOWFLAKE_WAREHOUSE: 'WH',
   };
-  const { exitCode, stdout, stderr } = await project.runWith({ env }, ...args, '--json');
+  return project.runWith({ env }, ...args);
+}
+
+async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+  const { exitCode, stdout, stderr } = await run(...args, '--json');
   if (exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${exitCode}:\n${stderr}`);
   return JSON.parse(stdout) as T;
 }
@@ -70,4 +74,31 @@ test('the release of the README goes the whole way and back', async () => {
     double.history.map(({ tag }) => (tag === '' ? null : JSON.parse(tag).step)),
   );
   expect(steps).toContain('compare');
-}, 300_000);
+}, 900_000);
+
+test('what somebody writes while the swap is under way is not lost: the swap is taken back', async () => {
+  await project.write('logic/01_revenue.sql', 'SELECT 1;\n');
+  const config = await readFile(join(example, 'greenlight.yml'), 'utf8');
+  await project.write('greenlight.yml', config.replace(/^migrate:.*$/m, ''));
+  for (const step of ['clone', 'simulate', 'compare']) await json(step, '--release', 'pr-2');
+  const { account } = double;
+  await double.sql('create table late clone marts.revenue', { database: 'SHOP' });
+  await double.sql("insert into late (customer, amount) values ('Late', 1)", { database: 'SHOP' });
+  const tableOf = (schema: string, name: string) => {
+    const found = account.databases.get('SHOP')?.schemas.get(schema)?.children.get(`TABLE ${name}`);
+    if (found?.kind !== 'TABLE') throw new Error(`There is no ${name}`);
+    return found;
+  };
+  const late = tableOf('PUBLIC', 'LATE').versions.at(-1);
+  const target = tableOf('MARTS', 'REVENUE');
+  await double.sql('drop table late', { database: 'SHOP' });
+  const swapDatabases = account.swapDatabases.bind(account);
+  account.swapDatabases = (a, b) => {
+    if (late !== undefined && !target.versions.includes(late)) target.versions.push(late);
+    swapDatabases(a, b);
+  };
+  const { exitCode, stderr } = await run('swap', '--release', 'pr-2');
+  expect(stderr).toContain('was written to while the swap was under way');
+  expect(exitCode).not.toBe(0);
+  expect(await revenue()).toContainEqual({ CUSTOMER: 'Late', AMOUNT: '1.00' });
+}, 900_000);
