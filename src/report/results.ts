@@ -901,10 +901,10 @@ const doctor = same<DoctorResult>()(
       ),
     verdicts: z
       .strictObject({
-        good: z.int().min(0),
-        warning: z.int().min(0),
-        fault: z.int().min(0),
-        unknown: z.int().min(0),
+        good: z.int().min(0).describe('It is as a release needs it.'),
+        warning: z.int().min(0).describe('A release would do less, or take longer.'),
+        fault: z.int().min(0).describe('A release would fail.'),
+        unknown: z.int().min(0).describe('It could not be looked at.'),
       })
       .describe('How many findings there are of each verdict.'),
     findings: z
