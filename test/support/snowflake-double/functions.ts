@@ -32,6 +32,8 @@ export const macros: readonly string[] = [
      WHEN 'day' THEN x + to_days(CAST(n AS INTEGER)) WHEN 'hour' THEN x + to_hours(CAST(n AS BIGINT))
      WHEN 'minute' THEN x + to_minutes(CAST(n AS BIGINT)) WHEN 'second' THEN x + to_seconds(CAST(n AS DOUBLE))
      WHEN 'millisecond' THEN x + to_milliseconds(CAST(n AS DOUBLE)) WHEN 'microsecond' THEN x + to_microseconds(CAST(n AS BIGINT)) END`,
+  // Not TO_JSON, which gives a text: that of a text of JSON would be a text within a text.
+  `CREATE MACRO SF_VARIANT(x) AS to_json(x)`,
   // A member of an object; a JSON pointer takes every name.
   `CREATE MACRO SF_GET(j, name) AS json_extract(CAST(j AS JSON), '/' || replace(replace(CAST(name AS VARCHAR), '~', '~0'), '/', '~1'))`,
   `CREATE MACRO SF_ARRAY_CONTAINS(value, a) AS json_contains(CAST(a AS JSON), CAST(value AS JSON))`,

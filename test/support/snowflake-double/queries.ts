@@ -168,7 +168,7 @@ export class Translation {
     const { duckdb, text } = typeOf(writeType(content.to));
     const value = await this.#walk(content.this, scope);
     if (duckdb === 'VARCHAR' && key === 'cast') return call('SF_STR', [value]);
-    if (text === 'VARIANT') return call('TO_JSON', [value]);
+    if (text === 'VARIANT') return call('SF_VARIANT', [value]);
     return { [key]: { ...content, this: value, to: this.#type(content.to) } };
   }
 
@@ -234,6 +234,7 @@ export class Translation {
         return call('SF_FORMAT', [value, literal(strftimeOf(textOf(args[1])))]);
       }
       case 'TO_VARIANT':
+        return call('SF_VARIANT', await walked());
       case 'TO_JSON':
         return call('TO_JSON', await walked());
       case 'DATEADD': {
