@@ -34,6 +34,7 @@ export type Feature =
   | 'marks-of-writes' // a mark tells every write, also one that puts back what was there
   | 'other-things' // something that is no database may stand where one is looked for
   | 'index'
+  | 'range' // rows are made of a range of numbers
   | 'typed-comparisons' // a text and a number do not meet without a cast
   | 'check' // constraints over values
   | 'enforced-keys' // no two rows have the same key

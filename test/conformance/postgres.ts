@@ -16,6 +16,7 @@ const features: ReadonlySet<Feature> = new Set([
   'timestamptz',
   'boolean',
   'typed-comparisons',
+  'range',
   'uuid',
   'interval',
   'sequence',
