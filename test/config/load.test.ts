@@ -461,13 +461,12 @@ swap: { timeout: 1000h }
   test.each([
     [
       'engine: sqlserver',
-      '1:9 `engine`: `sqlserver` is not available in this version. Write one of `duckdb`, `postgres`.',
+      '1:9 `engine`: `sqlserver` is not available in this version. Write one of `duckdb`, `postgres`, `snowflake`.',
     ],
     [
-      'engine: snowflake',
-      '1:9 `engine`: `snowflake` is not available in this version. Write one of `duckdb`, `postgres`.',
+      'engine: oracle',
+      '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`, `snowflake`.',
     ],
-    ['engine: oracle', '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`.'],
     [
       'clone: { baseline: copy }',
       '1:20 `clone.baseline`: `copy` is not available in this version. Write `auto`.',
