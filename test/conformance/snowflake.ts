@@ -204,6 +204,7 @@ function quoted(value: unknown): unknown {
 const words: readonly (readonly [RegExp, string])[] = [
   [/list_contains\((\w+), ('[^']*')\)/g, 'ARRAY_CONTAINS($2::VARIANT, $1)'],
   [/\blen\(columns\)/g, 'ARRAY_SIZE(columns)'],
+  [/\bTech_From\b/g, 'tech_from'],
   [/('[^']*') IN columns/g, 'ARRAY_CONTAINS($1::VARIANT, columns)'],
   [/^Conversion Error$/, 'is not recognized'],
 ];

@@ -153,9 +153,9 @@ async function find(
   return { tables, others };
 }
 
-/** As Snowflake takes a name that is written without quotes; or exactly so. */
+/** In upper or lower case: whether it was written in quotes does not matter here. */
 function isNamed(column: string, name: string): boolean {
-  return column === name || column === name.toUpperCase();
+  return column.toLowerCase() === name.toLowerCase();
 }
 
 function byTable(rows: readonly Row[], about: Reading): Row[][] {
