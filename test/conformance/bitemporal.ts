@@ -89,7 +89,7 @@ export function bitemporalScenarios({ start, features, translate, schemaOf }: Ha
           holdsParked: true,
           beginParked: 2,
           endParked: 1,
-          openEnds: [way.told],
+          openEnds: [way.told === null ? null : translate(way.told)],
           tooLate: 2,
           beyond: 0,
           inverted: 0,

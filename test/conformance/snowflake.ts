@@ -205,6 +205,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/list_contains\((\w+), ('[^']*')\)/g, 'ARRAY_CONTAINS($2::VARIANT, $1)'],
   [/\blen\(columns\)/g, 'ARRAY_SIZE(columns)'],
   [/\bTech_From\b/g, 'tech_from'],
+  [/^(9999-12-31 00:00:00\+00)$/, '$1:00'],
   [/('[^']*') IN columns/g, 'ARRAY_CONTAINS($1::VARIANT, columns)'],
   [/^Conversion Error$/, 'is not recognized'],
 ];
