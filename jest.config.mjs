@@ -11,11 +11,12 @@ const slowest = [
 ];
 const long = [
   ...slowest,
+  'test/conformance/snowflake-comparison\\.test\\.ts$',
   'test/conformance/postgres-15\\.test\\.ts$',
   'test/engines/duckdb/(chunks|types|ways)\\.test\\.ts$',
   'test/engines/packages\\.test\\.ts$',
   'test/engines/postgres/.+\\.test\\.ts$',
-  'test/examples/(vault|customers)\\.test\\.ts$',
+  'test/examples/(vault|customers|snowflake)\\.test\\.ts$',
   'test/faults/.+\\.test\\.ts$',
   'test/hosts/jobs(-gitlab)?\\.test\\.ts$',
   'test/steps/(bitemporal|control|drift|expectations|keeping|migrate|publish|rehearse|report|review|simulate-input)\\.test\\.ts$',

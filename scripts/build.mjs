@@ -39,6 +39,7 @@ const drivers = [
     file: 'sqlserver',
     exports: ['ConnectionPool', 'MAX', 'Request', 'Table', 'TYPES'],
   },
+  { name: 'snowflake-sdk', file: 'snowflake', exports: ['configure', 'createConnection'] },
 ];
 const driverNames = drivers.map(({ name }) => name);
 

@@ -41,18 +41,35 @@ export function runInProject<Given extends Options & HostOptions>(
       const told = { ...options, ...absolute(options) };
       // DuckDB takes relative paths in SQL files from the working directory; commands run there as well.
       process.chdir(config.root);
-      const engine = await createEngine(config.engine, { ...config, ...packages });
+      const release = (options as { readonly release?: string }).release ?? null;
+      const settings = { ...config, ...packages, work: { step, release } };
+      const engine = await createEngine(config.engine, settings);
       const { live } = engine.places;
       tellLive = await watch(engine, live);
       const context = { config, engine, host, ledger: new Ledger(engine.stores, live) };
-      if (host.review === null && told.review === undefined) return run(context, told);
+      if (host.review === null && told.review === undefined) {
+        return tellingCosts(context, () => run(context, told));
+      }
       const { onHost } = await import('./steps/on-host.ts');
-      const outcome = await onHost(context, step, told, (filled) => run(context, filled));
+      const outcome = await onHost(context, step, told, (filled) =>
+        tellingCosts(context, () => run(context, filled)),
+      );
       await giveOutputs(host, step, outcome);
       return outcome;
     },
     () => tellLive(),
   );
+}
+
+/** What the step has cost in the database belongs to its end, however it ends. */
+async function tellingCosts<T>({ engine, host }: StepContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    // A history that cannot be read is no reason to fail.
+    for (const sentence of (await engine.costs?.().catch(() => [])) ?? [])
+      host.progress.note(sentence);
+  }
 }
 
 /** @throws GreenlightError when those who wait for the outputs get none; what the step did stands. */

@@ -8,6 +8,7 @@ import type {
   Location,
   RowTarget,
 } from '../engines/engine.ts';
+import { UsageError } from '../errors.ts';
 import type { Progress, Task } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
 import { plural } from '../report/format.ts';
@@ -79,6 +80,7 @@ export interface ComparedDatabases {
  */
 export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
   const { engine, config, expectations = [], patienceMs = 0 } = request;
+  const proof = proofOf(request);
   const [oldCatalog, newCatalog] = await Promise.all(
     [request.old, request.new].map((side) =>
       patiently(patienceMs, () => engine.catalog.read(side)),
@@ -101,6 +103,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
       store: request.record === null ? null : engine.stores.location,
       purpose: request.purpose,
       lineage: request.lineage ?? true,
+      proof,
       readings: slices.readings,
     }),
   );
@@ -143,6 +146,19 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     budget.end();
     await session.close();
   }
+}
+
+/** Input is proven whole, by its values. */
+function proofOf({ engine, config, only }: CompareRequest): 'exact' | 'hash' {
+  if (config.proof !== 'hash') return 'exact';
+  if (engine.capabilities.comparesHashes !== true) {
+    throw new UsageError({
+      what: `With ${engine.name}, tables are not compared by hashes: their values are, at hardly more cost.`,
+      where: 'greenlight.yml: compare.proof',
+      help: 'Remove `proof`, or write `proof: exact`.',
+    });
+  }
+  return only === 'input' ? 'exact' : 'hash';
 }
 
 function toleratedBy({ tolerance }: CompareConfig): Tolerated[] {

@@ -51,8 +51,8 @@ export interface TableOutcome {
   readonly explained: boolean;
   /** What of it deviates besides columns and rows. */
   readonly structure: readonly StructurePart[];
-  /** exact: values were compared. lineage: storage was proven equal. Null for a skipped table. */
-  readonly proof: 'exact' | 'lineage' | null;
+  /** exact: values were compared. lineage: storage was proven equal. hash: hashes were. Null for a skipped table. */
+  readonly proof: 'exact' | 'lineage' | 'hash' | null;
   /** How rows were brought together, for people. */
   readonly way: string | null;
   /** Digest over the deviating rows, or over all rows of a table that one side has; null when there are none. */
@@ -148,6 +148,8 @@ export interface Coverage {
   }[];
   /** What was compared, and is not what it says: values that differ by less are no deviation. */
   readonly tolerated: readonly Tolerated[];
+  /** Tables of which nothing but a hash was compared. Absent: none. */
+  readonly hashed?: readonly string[] | undefined;
 }
 
 export interface Share {

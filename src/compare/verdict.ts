@@ -3,7 +3,8 @@ import type { Comparison, Coverage, TableOutcome } from './outcome.ts';
 
 /**
  * unexplained: something deviates that no expectation explains, an expectation is not met, or something could not be
- * read. explained: all that deviates is explained or noise, and what was left out or forgiven was so by the configuration.
+ * read. explained: all that deviates is explained or noise, and what was left out, forgiven or only hashed was so by the
+ * configuration.
  * identical: everything was compared and is equal, and what goes live is what production has.
  */
 export function verdictOf(
@@ -20,7 +21,8 @@ export function verdictOf(
     tables.every(({ status }) => status === 'identical') &&
     objects.length === 0 &&
     comparison.tolerated.length === 0 &&
-    coverageOf(comparison).skipped.length === 0;
+    coverageOf(comparison).skipped.length === 0 &&
+    coverageOf(comparison).hashed === undefined;
   return isIdentical ? 'identical' : 'explained';
 }
 
@@ -30,6 +32,7 @@ export function coverageOf({
   tolerated,
 }: Pick<Comparison, 'tables' | 'tolerated'>): Coverage {
   const rowsOf = ({ old_rows, new_rows }: TableOutcome) => (old_rows ?? 0) + (new_rows ?? 0);
+  const hashed = tables.filter(({ proof }) => proof === 'hash').map(({ table }) => table);
   const looked = tables.filter(({ skipped }) => skipped === null);
   const columns = tables.flatMap((table) => table.columns);
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
@@ -52,5 +55,6 @@ export function coverageOf({
         .map(({ column, reason: why }) => ({ table, column, reason: why ?? '' }));
     }),
     tolerated,
+    ...(hashed.length === 0 ? {} : { hashed }),
   };
 }

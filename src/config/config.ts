@@ -4,7 +4,7 @@ export interface Config {
   /** Absolute path of the configuration file, and its folder, against which all paths resolve. */
   readonly file: string;
   readonly root: string;
-  readonly engine: 'duckdb' | 'postgres' | 'sqlserver';
+  readonly engine: 'duckdb' | 'postgres' | 'snowflake' | 'sqlserver';
   /** As written: a file or a database name. The engine resolves it against `root`. */
   readonly live: string;
   /** Options of the connection, as the engine's own schema describes them. */
@@ -113,6 +113,8 @@ export interface CompareConfig {
   /** `schema.table` -> column -> tolerance. */
   readonly tolerance: Readonly<Record<string, Readonly<Record<string, Tolerance>>>>;
   readonly mode: 'semantic' | 'strict';
+  /** hash: tables of equal hashes are taken as equal. Default: exact. */
+  readonly proof?: 'exact' | 'hash' | undefined;
 }
 
 export type Tolerance = { readonly absolute: number } | { readonly relative: number };

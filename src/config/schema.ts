@@ -123,7 +123,7 @@ const clone = z.strictObject({
     .default('auto')
     .meta({
       description:
-        'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work); for sqlserver backup (COPY_ONLY backup and restore), snapshot (the same, with a database snapshot as baseline) or, in Azure SQL Database, copy.',
+        'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work); for sqlserver backup (COPY_ONLY backup and restore), snapshot (the same, with a database snapshot as baseline) or, in Azure SQL Database, copy. For snowflake always auto: a zero-copy clone.',
       examples: ['auto'],
     }),
   baseline: z
@@ -331,6 +331,14 @@ const compare = z.strictObject({
         "semantic: the engine's own equality, so that -0.0 = 0.0. strict: by the text of the value for floating-point numbers and intervals, so that they differ.",
       examples: ['semantic'],
     }),
+  proof: z
+    .enum(['exact', 'hash'])
+    .optional()
+    .meta({
+      description:
+        'exact: every verdict comes from compared values, or from storage that is proven equal. hash: tables whose rows have one hash over all of them on both sides are taken as equal, and the report counts them apart; for engines that offer it. Default: exact.',
+      examples: ['exact'],
+    }),
 });
 
 const swap = z.strictObject({
@@ -410,7 +418,7 @@ export const configSchema = z
         description: 'Version of this format.',
         examples: [1],
       }),
-    engine: z.enum(['duckdb', 'postgres', 'sqlserver']).meta({
+    engine: z.enum(['duckdb', 'postgres', 'snowflake', 'sqlserver']).meta({
       description: 'The database engine.',
       examples: ['duckdb'],
     }),
@@ -429,7 +437,7 @@ export const configSchema = z
       }),
     ledger: text.optional().meta({
       description:
-        'Where the history of releases is kept: its own file or database. Default: greenlight.duckdb for duckdb, else the database greenlight.',
+        'Where the history of releases is kept: its own file or database. Default: greenlight.duckdb for duckdb, the database greenlight for servers.',
       examples: ['greenlight.duckdb'],
     }),
     clone: clone.prefault({}).meta({

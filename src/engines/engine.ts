@@ -21,6 +21,8 @@ export interface Engine {
    * Undefined: one that the command must not have.
    */
   commandEnvironment(at: Location): Record<string, string | undefined>;
+  /** What the engine's statements of this process have cost so far, in sentences, where the database tells. */
+  costs?(): Promise<readonly string[]>;
   /** What no variable of a command may hold, because it shows live: texts, and patterns that are found in such texts. */
   traces(): (string | RegExp)[];
 }
@@ -48,6 +50,13 @@ export interface Capabilities {
   readonly swapKeepsReaders: boolean;
   /** Live can be read and cloned from behind its fence, and the fence still stands. */
   readonly readsBehindFence: boolean;
+  /**
+   * False: nothing keeps writers off, and a fence says nothing. What was written during a swap is looked for after it.
+   * Default: true.
+   */
+  readonly fenceKeepsWriters?: boolean;
+  /** Tables can be taken as equal because a hash over all of their rows is, where the user asks for that. Default: false. */
+  readonly comparesHashes?: boolean;
 }
 
 /** A file for an embedded engine, a database or schema for a server. Means something to its engine only. */
@@ -343,6 +352,8 @@ export interface ComparisonOptions {
   readonly purpose: string;
   /** Whether storage that is proven equal need not be read. False: every value is compared. */
   readonly lineage: boolean;
+  /** hash: tables of equal hashes are taken as equal, and labelled so. Engines that cannot do that say so. Default: exact. */
+  readonly proof?: 'exact' | 'hash';
   /** Bitemporal tables of which only a part is read, or which are read otherwise than they stand. Default: none. */
   readonly readings?: Readonly<Record<Side, readonly BitemporalReading[]>>;
 }
@@ -513,8 +524,8 @@ export interface RowComparison {
   readonly cells: ReadonlyMap<string, number>;
   /** How the rows were brought together, for people: `position`, `join`, `multiset`, or a mix. */
   readonly way: string;
-  /** lineage: not a single value was read, all storage is proven equal. */
-  readonly proof: 'exact' | 'lineage';
+  /** lineage: not a single value was read, all storage is proven equal. hash: only hashes of both sides were compared. */
+  readonly proof: 'exact' | 'lineage' | 'hash';
 }
 
 /** Where and how deviating rows are recorded. */
@@ -589,6 +600,11 @@ export interface Swapper {
    * unless they are further already. Gives their names.
    */
   carryOn(kept: Location, live: Location): Promise<readonly string[]>;
+  /**
+   * Does what an exchange of these places has left to do that was cut off after live was exchanged. Done again, it does
+   * nothing. Only of engines whose exchange takes more than one step.
+   */
+  finish?(live: Location, incoming: Location, kept: Location): Promise<void>;
 }
 
 export interface Fence {

@@ -25,6 +25,16 @@ ledger: greenlight
 # connection: { host: db.example, user: release, password: "\${DB_PASSWORD}", sslmode: verify-full }`,
     example: 'shop',
   },
+  snowflake: {
+    files: null,
+    lines: `# Greenlight's own records: a database of its own, so that nothing is written to live.
+ledger: greenlight
+
+# Account, user, role, warehouse and key come from SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER, SNOWFLAKE_ROLE, SNOWFLAKE_WAREHOUSE
+# and SNOWFLAKE_PRIVATE_KEY_PATH, or stand here, secrets as variables. In a CI job its identity is enough:
+# connection: { account: my_org-my_account, user: release, role: release_role, warehouse: release_wh, authenticator: WORKLOAD_IDENTITY }`,
+    example: 'shop',
+  },
   sqlserver: {
     files: null,
     lines: `# Greenlight's own records: a database of its own, so that nothing is written to live.

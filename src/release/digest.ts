@@ -11,7 +11,7 @@ import type {
  * tolerance lets count as equal, every
  * count of what deviates, every deviating row (by the tables' fingerprints), what is explained, what became
  * of each expectation, every skipped part, and the noise; not when it was done, how the rows
- * were brought together, nor what was proven without reading. Equal digests: nothing to review again.
+ * were brought together, nor what was proven without reading; but what was only hashed. Equal digests: nothing to review again.
  */
 export function digestOf(comparison: Comparison, noise: Comparison | null = null): string {
   const canonical = canonicalJson({
@@ -19,6 +19,7 @@ export function digestOf(comparison: Comparison, noise: Comparison | null = null
     mode: comparison.mode,
     // What was forgiven has left no trace in the tables.
     ...(comparison.tolerated.length === 0 ? {} : { tolerated: comparison.tolerated }),
+    ...hashedIn(comparison),
     stopped: comparison.stopped !== null,
     tables: comparison.tables.map(whatWasFound),
     objects: comparison.objects,
@@ -34,6 +35,12 @@ export function digestOf(comparison: Comparison, noise: Comparison | null = null
         }),
   });
   return createHash('sha256').update(canonical).digest('hex');
+}
+
+/** Nothing else tells a table that was read from one whose hash is all that anybody knows. */
+function hashedIn({ tables }: Comparison): object {
+  const hashed = tables.filter(({ proof }) => proof === 'hash').map(({ table }) => table);
+  return hashed.length === 0 ? {} : { hashed };
 }
 
 /** Of an identical table only that it is: proven by reading or by storage, with its key or without, it is the same. */

@@ -117,7 +117,7 @@ export interface InputProof {
   readonly table: string;
   /** added: only the candidate has it, without a row. removed: only the baseline has it. */
   readonly outcome: 'equal' | 'added' | 'removed' | 'unequal';
-  readonly proof: 'exact' | 'lineage' | null;
+  readonly proof: 'exact' | 'lineage' | 'hash' | null;
   readonly old_rows: number | null;
   readonly new_rows: number | null;
   readonly added: number;

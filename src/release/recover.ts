@@ -25,10 +25,12 @@ export async function recoverExchange(
   if (open === undefined) return null;
   const live = await engine.databases.glance(open.live);
   if (live?.id === open.incoming_id) {
+    await engine.swap.finish?.(open.live, open.incoming, open.kept);
     return { ...open, state: open.state === 'returning' ? 'returning' : 'done' };
   }
   if (live?.id !== open.live_id) throw lostTrack(open);
   const state = open.state === 'returning' ? 'returned' : 'undone';
+  if (state === 'returned') await engine.swap.finish?.(open.live, open.kept, open.incoming);
   // The old database may already have its second name; it is taken away so that nothing looks kept that is not.
   if (state === 'undone') await dropSecondName(engine, open);
   await ledger.write(`${open.direction} ${release.id}: ${state}`, (writer) =>

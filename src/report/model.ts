@@ -8,7 +8,7 @@ import type { ReleaseStatus, ShownApproval } from '../steps/status.ts';
 import { count, duration, instant, plural } from './format.ts';
 import { code, joined, type Line } from './inline.ts';
 import { noisyToo } from './noise-text.ts';
-import { historyText } from './table-counts.ts';
+import { hashedText, historyText } from './table-counts.ts';
 
 /** What the ledger knows of a release and of its latest comparison. */
 export interface ReviewFacts {
@@ -199,7 +199,7 @@ function foundLine(
 // What was compared --------------------------------------------------------------------------------
 
 function coverageLine({
-  coverage: { tables, columns, rows, history, skipped, tolerated },
+  coverage: { tables, columns, rows, history, skipped, tolerated, hashed = [] },
 }: ReportResult): Line {
   const share = (of: { compared: number; total: number }, what: string) =>
     `${count(of.compared)} of ${count(of.total)} ${what}`;
@@ -214,6 +214,7 @@ function coverageLine({
       ` (${within})`,
     ]),
     ...(tolerated.length === 0 ? [] : ['.']),
+    ...hashedText(hashed).map((told) => ` ${told}`),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { ReportListResult } from '../steps/report-list.ts';
 import { count, instant, plural, visible } from './format.ts';
 import { noiseInShort, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
-import { countCells, countHeads, historyText } from './table-counts.ts';
+import { countCells, countHeads, hashedText, historyText } from './table-counts.ts';
 
 /** What `greenlight report` says to a person: the comparison, its tables at a glance, then each with its first rows. */
 export function reportText(report: ReportResult): string {
@@ -53,6 +53,7 @@ function headLines(report: ReportResult): string[] {
       : noiseInShort(report.noise).map((line) => `noise     ${line}`)),
     `compared  ${share('tables and views', coverage.tables)}, ${share('columns', coverage.columns)}, ${share('rows (both sides)', coverage.rows)}`,
     ...historyText(coverage.history),
+    ...hashedText(coverage.hashed ?? []),
     ...coverage.skipped.map(
       ({ table, column, reason }) =>
         `skipped   ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,

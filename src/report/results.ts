@@ -133,6 +133,12 @@ const coverage = same<Coverage>()(
         }),
       )
       .describe('Values that count as equal although they differ: `compare.tolerance`.'),
+    hashed: z
+      .array(table)
+      .optional()
+      .describe(
+        'Tables of which nothing but a hash of 64 bits was compared: `compare.proof: hash`. Absent: none.',
+      ),
   }),
 ).describe('What was compared out of what exists.');
 
@@ -256,10 +262,10 @@ const tableOutcome = same<TableOutcome>()(
         'What of it deviates besides columns and rows. definition: the text of a view. order: of its columns. kind: a table became a view, or the other way round.',
       ),
     proof: z
-      .enum(['exact', 'lineage'])
+      .enum(['exact', 'lineage', 'hash'])
       .nullable()
       .describe(
-        'exact: values were compared. lineage: the storage was proven equal. Null: skipped.',
+        'exact: values were compared. lineage: the storage was proven equal. hash: a hash over all rows is the same on both sides, and nothing else was looked at. Null: skipped.',
       ),
     way: z
       .string()
@@ -447,9 +453,11 @@ const inputProof = same<InputProof>()(
         'equal: both sides hold the same rows, in the columns that both have. added: only the candidate has it, without a row. removed: a migration dropped it. unequal: the logic wrote to it.',
       ),
     proof: z
-      .enum(['exact', 'lineage'])
+      .enum(['exact', 'lineage', 'hash'])
       .nullable()
-      .describe('exact: values were compared. lineage: the storage was proven equal.'),
+      .describe(
+        'exact: values were compared. lineage: the storage was proven equal. Input is never proven by hashes.',
+      ),
     old_rows: z.int().nonnegative().nullable().describe('Rows in the baseline.'),
     new_rows: z.int().nonnegative().nullable().describe('Rows in the candidate.'),
     added: count('Rows that only the candidate has.'),

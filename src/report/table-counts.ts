@@ -24,3 +24,11 @@ export function historyText({ tables, rows }: Coverage['history']): string[] {
     `Of ${plural(tables, 'bitemporal table')}, what is visible at the parked instant; the ${plural(rows, 'row')} of history ${rows === 1 ? 'is' : 'are'} proven unchanged by simulate.`,
   ];
 }
+
+/** What was only hashed is told apart from what was compared. */
+export function hashedText(tables: readonly string[]): string[] {
+  if (tables.length === 0) return [];
+  return [
+    `Of ${plural(tables.length, 'table')} nothing but a hash of 64 bits was compared (compare.proof: hash).`,
+  ];
+}

@@ -19,7 +19,7 @@ import type { SwapResult } from '../steps/swap.ts';
 import { bytes, count, duration, plural, visible } from './format.ts';
 import { noiseLines, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
-import { countCells, countHeads, historyText } from './table-counts.ts';
+import { countCells, countHeads, hashedText, historyText } from './table-counts.ts';
 
 /** What a step says on standard output to a person; `--json` gives the result itself. */
 
@@ -103,7 +103,7 @@ function inputText(input: SimulateResult['input']): string[] {
 }
 
 export function compareText(result: CompareResult): string {
-  const { tables, columns, rows, history, skipped, tolerated } = result.coverage;
+  const { tables, columns, rows, history, skipped, tolerated, hashed = [] } = result.coverage;
   const share = (name: string, of: { compared: number; total: number }) =>
     `${count(of.compared)} of ${count(of.total)} ${name}`;
   const lineage = result.tables.filter(({ proof }) => proof === 'lineage').length;
@@ -114,6 +114,7 @@ export function compareText(result: CompareResult): string {
       lineage > 0 ? `; ${plural(lineage, 'table')} proven equal without reading` : ''
     }.`,
     ...historyText(history),
+    ...hashedText(hashed),
     ...skipped.map(
       ({ table, column, reason }) =>
         `Skipped ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,

@@ -25,6 +25,13 @@ export async function verifyLive(
   const { release, at: live } = verification;
   return verifying(context, verification, async ({ checks, failures }) => {
     if (failures.length > 0) return putBack(context, record, failures);
+    // Nothing has kept writers off: what came after the last look at live is in the old database only.
+    const isFenced = engine.capabilities.fenceKeepsWriters !== false;
+    if (!isFenced && keptMark !== null) {
+      const kept = await engine.databases.identify(record.kept);
+      const what = 'the old database was written to while the swap was under way';
+      if (kept?.mark !== keptMark) return putBack(context, record, [{ what }]);
+    }
     await ledger.write(`swap ${release.id}: done`, async (writer) => {
       await writer.updateSwap(record.id, {
         state: 'done',

@@ -467,12 +467,8 @@ swap: { timeout: 1000h }
 
   test.each([
     [
-      'engine: snowflake',
-      '1:9 `engine`: `snowflake` is not available in this version. Write one of `duckdb`, `postgres`, `sqlserver`.',
-    ],
-    [
       'engine: oracle',
-      '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`, `sqlserver`.',
+      '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`, `snowflake`, `sqlserver`.',
     ],
     [
       'clone: { baseline: copy }',

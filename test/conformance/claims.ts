@@ -293,7 +293,11 @@ export function claimScenarios({ start }: Harness): void {
         ofAmount('true, false'),
         /gives STRUCT\(.*\), not true or false|cannot hold a list of values/,
       ],
-      ['no condition', ofAmount('new'), /gives (DECIMAL|numeric)\(10,2\), not true or false/],
+      [
+        'no condition',
+        ofAmount('new'),
+        /gives (DECIMAL|numeric|NUMBER)\(10,2\), not true or false/,
+      ],
       ['in holds', ofAmount('true', 'old'), /`holds`: It gives/],
       ['NULL', ofAmount('null'), /It gives .*, not true or false/],
       [
@@ -322,7 +326,7 @@ export function claimScenarios({ start }: Harness): void {
       [
         'a wrong type',
         ofAmount('sqrt(new."a ""b""") = 1'),
-        /does not fit: (Binder Error|function)/,
+        /does not fit: (Binder Error|function|.*Invalid argument types)/,
       ],
       ['a wrong constant', ofAmount(`new = cast('abc' as integer)`), /does not fit: .*abc/],
       ['an unknown function', ofAmount('nofun(new)'), /nofun\(\) is no function that/],

@@ -47,7 +47,7 @@ const keyless = (comparison: number, fingerprint: string, occurrences: number): 
   });
 
 /** What comparisons recorded comes back, with its standing against an earlier one. */
-export function deviationScenarios({ start, translate }: Harness): void {
+export function deviationScenarios({ start, translate, features }: Harness): void {
   let scratch: Scratch;
 
   /** One store for the tests of a group: nothing is written to it. */
@@ -252,14 +252,18 @@ export function deviationScenarios({ start, translate }: Harness): void {
       ['old.a.b = 1', 'There is no old.a.b'],
       ['key.idd = 1', 'No recorded row has key.idd. There is key.id, key.the key'],
       ['old.amout = 1', 'No recorded row has old.amout. There is old.Na me, old.a/b~, old.amount'],
-      ['kind + 1 > 1', 'Binder Error'],
-      ['key.id > 9', 'VARCHAR'],
+      ...(features.has('typed-comparisons')
+        ? [
+            ['kind + 1 > 1', 'Binder Error'],
+            ['key.id > 9', 'VARCHAR'],
+          ]
+        : []),
       ['key."the key"::INTEGER > 1', 'Conversion Error'],
       ['max(occurrences) > 1', 'looks at many rows'],
       ['occurrences > (select 1)', 'a subquery'],
       ["fingerprint in (select 'a' from read_csv('/etc/passwd'))", 'a subquery'],
       ['true) UNION ALL SELECT (true', 'more than one condition'],
-    ])('%s is refused: %s', async (where, cause) => {
+    ])('%s is refused: %s', async (where = '', cause = '') => {
       await expect(read({ where, against: null })).rejects.toMatchObject({
         exitCode: 2,
         problem: { where, cause: expect.stringContaining(translate(cause)) },
@@ -320,38 +324,42 @@ export function deviationScenarios({ start, translate }: Harness): void {
       await reader.close();
     });
 
-    test('stays that of all rows when they are many, and the store is free meanwhile', async () => {
-      const { stores } = scratch.engine;
-      await scratch.sql(
-        stores.location,
-        translate(
-          `insert into row_deviation select 9, 's.keyed', 'changed', '{"id":"' || i || '"}', '["amount"]', null, null, 1, false, i + 1000
+    const whenMany = features.has('range') ? test : test.skip;
+    whenMany(
+      'stays that of all rows when they are many, and the store is free meanwhile',
+      async () => {
+        const { stores } = scratch.engine;
+        await scratch.sql(
+          stores.location,
+          translate(
+            `insert into row_deviation select 9, 's.keyed', 'changed', '{"id":"' || i || '"}', '["amount"]', null, null, 1, false, i + 1000
            from range(12000) t(i) order by hash(i)`,
-        ),
-      );
-      const reader = await stores.openDeviations({
-        table: rowDeviationTable.name,
-        comparison: of(9),
-        against: of(2),
-        standings: ['new', 'still'],
-        where: "standing = 'new'",
-        purpose: 'test',
-      });
-      if (reader === null) throw new Error('no store');
-      let next = 0;
-      for await (const page of reader.all()) {
-        if (next === 0) {
-          const writer = await scratch.client(stores.location, 'write');
-          await writer.sql('create table written (i integer)');
-          await writer.close();
+          ),
+        );
+        const reader = await stores.openDeviations({
+          table: rowDeviationTable.name,
+          comparison: of(9),
+          against: of(2),
+          standings: ['new', 'still'],
+          where: "standing = 'new'",
+          purpose: 'test',
+        });
+        if (reader === null) throw new Error('no store');
+        let next = 0;
+        for await (const page of reader.all()) {
+          if (next === 0) {
+            const writer = await scratch.client(stores.location, 'write');
+            await writer.sql('create table written (i integer)');
+            await writer.close();
+          }
+          for (const one of page) {
+            if (one.row_key !== `{"id":"${next}"}`) throw new Error(`${one.row_key} for ${next}`);
+            next += 1;
+          }
         }
-        for (const one of page) {
-          if (one.row_key !== `{"id":"${next}"}`) throw new Error(`${one.row_key} for ${next}`);
-          next += 1;
-        }
-      }
-      await reader.close();
-      expect(next).toBe(12_000);
-    });
+        await reader.close();
+        expect(next).toBe(12_000);
+      },
+    );
   });
 }

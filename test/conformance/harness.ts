@@ -33,6 +33,13 @@ export type Feature =
   | 'clone-beside-readers' // a clone is made while others read the source
   | 'marks-of-writes' // a mark tells every write, also one that puts back what was there
   | 'other-things' // something that is no database may stand where one is looked for
+  | 'index'
+  | 'range' // rows are made of a range of numbers
+  | 'typed-comparisons' // a text and a number do not meet without a cast
+  | 'check' // constraints over values
+  | 'enforced-keys' // no two rows have the same key
+  | 'changing-defaults' // the default of a column may be changed
+  | 'fence' // writers can be kept off
   | 'stored-names'; // a view keeps the name of the database that it was made with
 
 export interface Scratch {

@@ -15,6 +15,8 @@ const features: ReadonlySet<Feature> = new Set([
   'negative-zero',
   'timestamptz',
   'boolean',
+  'typed-comparisons',
+  'range',
   'uuid',
   'interval',
   'sequence',
@@ -22,6 +24,11 @@ const features: ReadonlySet<Feature> = new Set([
   'enum',
   'json',
   'infinite-dates',
+  'index',
+  'check',
+  'enforced-keys',
+  'changing-defaults',
+  'fence',
 ]);
 
 let scratches = 0;

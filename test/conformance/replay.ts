@@ -94,7 +94,7 @@ export function replayScenarios({ start, features }: Harness): void {
     expect(await content(baseline)).toEqual(before);
   });
 
-  test('when one row is not taken, none is', async () => {
+  (features.has('check') ? test : test.skip)('when one row is not taken, none is', async () => {
     await scratch.engine.databases.drop(baseline);
     await scratch.create(
       baseline,

@@ -28,6 +28,7 @@ export function swapScenarios({ start, features }: Harness): void {
     await scratch.dispose();
   });
   const whenLogged = features.has('write-ahead-log') ? test : test.skip;
+  const whenFenced = features.has('fence') ? test : test.skip;
 
   const open = async (at: Location, access: 'read' | 'write'): Promise<Client> => {
     const client = await scratch.client(at, access);
@@ -90,14 +91,14 @@ export function swapScenarios({ start, features }: Harness): void {
     expect(await scratch.sql(candidate, whole)).toEqual(isWhole('new'));
   });
 
-  test('a writer keeps the fence away, and is told', async () => {
+  whenFenced('a writer keeps the fence away, and is told', async () => {
     const writer = await open(live, 'write');
     await expect(scratch.engine.swap.fence(live)).rejects.toThrow(DatabaseInUse);
     await writer.close();
     await (await scratch.engine.swap.fence(live)).release();
   });
 
-  test('the fence keeps writers out and lets readers in, until it is released', async () => {
+  whenFenced('the fence keeps writers out and lets readers in, until it is released', async () => {
     const { swap, databases } = scratch.engine;
     const fence = await swap.fence(live);
     await databases.identify(live);
@@ -111,15 +112,18 @@ export function swapScenarios({ start, features }: Harness): void {
     await writer.sql("insert into mark values ('later')");
   });
 
-  test('the fence holds through the exchange: nobody writes to the old live meanwhile', async () => {
-    const fence = await scratch.engine.swap.fence(live);
-    await exchange();
-    await expect(open(previous, 'write')).rejects.toThrow();
-    await fence.release();
-    await (await open(previous, 'write')).close();
-  });
+  whenFenced(
+    'the fence holds through the exchange: nobody writes to the old live meanwhile',
+    async () => {
+      const fence = await scratch.engine.swap.fence(live);
+      await exchange();
+      await expect(open(previous, 'write')).rejects.toThrow();
+      await fence.release();
+      await (await open(previous, 'write')).close();
+    },
+  );
 
-  test('the fence ends with its process', async () => {
+  whenFenced('the fence ends with its process', async () => {
     const other = await otherProcess(scratch.recipe, 'fence', { at: live });
     await expect(open(live, 'write')).rejects.toThrow();
     await other.kill();

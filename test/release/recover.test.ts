@@ -31,10 +31,12 @@ const record: SwapRecord = {
 /** An engine and a ledger of a few lines: which database stands where, and what is done to them. */
 function world(places: Record<string, string>, swaps: readonly SwapRecord[], isBusy = false) {
   const done: string[] = [];
+  const look = async (at: string): Promise<Physical | null> =>
+    places[at] === undefined ? null : { id: places[at], mark: '' };
   const engine = {
     databases: {
-      identify: async (at: string): Promise<Physical | null> =>
-        places[at] === undefined ? null : { id: places[at], mark: '' },
+      identify: look,
+      glance: look,
       drop: async (at: string) => {
         done.push(`drop ${at}`);
       },

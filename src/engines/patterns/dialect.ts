@@ -214,7 +214,7 @@ export interface UnicodeDialect {
   withoutLetters(text: string, mark: string): string;
   /** Some letters of the old value became U+FFFD, as often as they have bytes. */
   lostBytes(old: string, new_: string): string;
-  /** In Unicode's composed form. */
-  composed(text: string): string;
-  withoutAccents(text: string): string;
+  /** In Unicode's composed form; null: the engine has no function for it. */
+  readonly composed: ((text: string) => string) | null;
+  readonly withoutAccents: ((text: string) => string) | null;
 }

@@ -172,6 +172,7 @@ function affixAdded({ length }: TextFunctions) {
 // Encodings
 
 function encodingKinds(unicode: UnicodeDialect): Kind[] {
+  const { composed, withoutAccents } = unicode;
   return [
     ...misread('Latin-1', unicode.asLatin1),
     ...misread('Windows-1252', unicode.asWindows1252),
@@ -185,16 +186,24 @@ function encodingKinds(unicode: UnicodeDialect): Kind[] {
       relation: unicode.lostBytes,
       detail: 'letters became U+FFFD',
     },
-    {
-      pattern: 'normalization',
-      relation: (o, n) => `${unicode.composed(n)} = ${unicode.composed(o)}`,
-      detail: 'composed or decomposed letters',
-    },
-    {
-      pattern: 'accents removed',
-      relation: (o, n) => `${n} = ${unicode.withoutAccents(o)}`,
-      detail: null,
-    },
+    ...(composed === null
+      ? []
+      : [
+          {
+            pattern: 'normalization',
+            relation: (o: string, n: string) => `${composed(n)} = ${composed(o)}`,
+            detail: 'composed or decomposed letters',
+          },
+        ]),
+    ...(withoutAccents === null
+      ? []
+      : [
+          {
+            pattern: 'accents removed',
+            relation: (o: string, n: string) => `${n} = ${withoutAccents(o)}`,
+            detail: null,
+          },
+        ]),
   ];
 }
 

@@ -4,8 +4,8 @@ import { sqlComment } from '../sql.ts';
 import { loadDriver } from './driver.ts';
 import { explain } from './errors.ts';
 import { loginOptions } from './login.ts';
-import { locationOf, type Place, plain, quotePlace } from './names.ts';
-import type { SnowflakeOptions } from './options.ts';
+import { likeLiteral, locationOf, type Place, plain, quote, quotePlace } from './names.ts';
+import { type SnowflakeOptions, sizeOf } from './options.ts';
 import { Slots } from './slots.ts';
 
 export { toNumber } from '../counts.ts';
@@ -43,6 +43,8 @@ export interface SessionOptions {
    * Default: true. False: as the user and the account have it, as scripts expect.
    */
   readonly neutral?: boolean;
+  /** Nothing of the account is set, the size of the warehouse included. Default: false. */
+  readonly looksOnly?: boolean;
 }
 
 export interface StatementOptions {
@@ -57,6 +59,7 @@ export interface StatementOptions {
  * transaction only, for a transaction belongs to the session.
  */
 export class Session {
+  static readonly #worked = new WeakSet<SnowflakeOptions>();
   readonly #connection: Connection;
   readonly #options: SnowflakeOptions;
   readonly #comment: string;
@@ -73,11 +76,18 @@ export class Session {
     this.#where = at === undefined ? `account ${options.account}` : locationOf(at);
   }
 
+  /** Whether any session was opened with these options: then there is something in the history. */
+  static hasWorked(options: SnowflakeOptions): boolean {
+    return Session.#worked.has(options);
+  }
+
   /** @throws GreenlightError that says what to do: no account, wrong key, no such role or database, no warehouse. */
   static async open(options: SnowflakeOptions, about: SessionOptions): Promise<Session> {
     const connection = await connect(options, about.purpose);
     const session = new Session(connection, options, about);
     try {
+      if (!Session.#worked.has(options) && about.looksOnly !== true) await session.sizeWarehouse();
+      Session.#worked.add(options);
       await session.run(settings(options, about.neutral ?? true));
       if (about.at !== undefined) await session.enter(about.at);
       return session;
@@ -139,6 +149,12 @@ export class Session {
     return this.#slots.use(() => this.#execute(sql, values, how), how.signal);
   }
 
+  /** The columns of a query that is compiled and not run. */
+  async describe(sql: string): Promise<readonly ColumnOfResult[]> {
+    const { columns } = await this.#slots.use(() => this.#execute(sql, [], {}, true));
+    return columns;
+  }
+
   /**
    * The same for what takes long: the server works on it by itself, and is asked whether it is done. A connection that
    * breaks in between ends nothing.
@@ -149,6 +165,16 @@ export class Session {
     how: StatementOptions = {},
   ): Promise<Table> {
     return this.#slots.use(() => this.#executeDetached(sql, values, how), how.signal);
+  }
+
+  /** The warehouse gets the size that is asked for, for everybody who works in it. */
+  private async sizeWarehouse(): Promise<void> {
+    const { warehouse, warehouseSize } = this.#options;
+    if (warehouse === null || warehouseSize === null) return;
+    const rows = await this.rows(`SHOW WAREHOUSES LIKE ${likeLiteral(warehouse)}`);
+    const { size } = rows.find(({ name }) => name === warehouse) ?? { size: null };
+    if (sizeOf(String(size)) === warehouseSize) return;
+    await this.run(`ALTER WAREHOUSE ${quote(warehouse)} SET WAREHOUSE_SIZE = ${warehouseSize}`);
   }
 
   /** From now on, unqualified names are those of the place. */
@@ -178,10 +204,16 @@ export class Session {
     return Slots.of(this.#options);
   }
 
-  #execute(sql: string, values: readonly Value[], how: StatementOptions): Promise<Table> {
+  #execute(
+    sql: string,
+    values: readonly Value[],
+    how: StatementOptions,
+    describeOnly = false,
+  ): Promise<Table> {
     return new Promise((resolve, reject) => {
       const statement = this.#connection.execute({
         ...this.#statement(sql, values, how),
+        ...(describeOnly ? { describeOnly } : {}),
         complete: (error, done, rows) => {
           settled();
           if (how.signal?.aborted) reject(how.signal.reason);
@@ -306,16 +338,29 @@ async function connect(options: SnowflakeOptions, purpose: string): Promise<Conn
       retryTimeout: Math.ceil(options.connectTimeoutMs / 1000),
       sfRetryMaxLoginRetries: 3,
     });
-    await connection.connectAsync();
+    await connected(connection);
     return connection;
   } catch (error) {
     throw explain(error, where);
   }
 }
 
+/** The driver's promise tells only that the connection ended; its callback tells why. */
+async function connected(connection: Connection): Promise<void> {
+  let cause: unknown;
+  try {
+    await connection.connectAsync((error) => {
+      cause = error;
+    });
+  } catch (error) {
+    throw cause ?? error;
+  }
+  if (cause !== undefined && cause !== null) throw cause;
+}
+
 /** What the query history shows of each statement, as JSON so that it can be taken apart there. */
-export function tagOf({ work }: SnowflakeOptions, purpose: string): string {
-  return JSON.stringify({ app: 'greenlight', ...work, purpose }).slice(0, 2000);
+export function tagOf({ run, work }: SnowflakeOptions, purpose: string): string {
+  return JSON.stringify({ app: 'greenlight', run, ...work, purpose: purpose.slice(0, 1000) });
 }
 
 /** The same for every user, account and machine; the user's own where scripts run. */

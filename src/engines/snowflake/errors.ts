@@ -117,7 +117,7 @@ const explanations: readonly Explanation[] = [
     pattern: /Time travel data is not available|Data is not available/,
     problem: () => ({
       what: 'The table has no data any more as of that time.',
-      help: 'Raise DATA_RETENTION_TIME_IN_DAYS of the table (at least 1), or write `clone: { baseline: clone }`.',
+      help: 'Raise DATA_RETENTION_TIME_IN_DAYS of the table (at least 1), then run the same command again.',
     }),
   },
   {

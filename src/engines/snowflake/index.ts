@@ -1,8 +1,19 @@
 import { UsageError } from '../../errors.ts';
 import type { Engine, EngineSettings } from '../engine.ts';
-import { isPlace, placeOf } from './names.ts';
+import { snowflakeBitemporal } from './bitemporal.ts';
+import { snowflakeCatalog } from './catalog.ts';
+import { snowflakeComparer } from './comparison.ts';
+import { costs } from './costs.ts';
+import { snowflakeDatabases } from './databases.ts';
+import { snowflakeExaminer } from './examiner.ts';
+import { isPlace, locationOf, placeOf } from './names.ts';
 import { readOptions, type SnowflakeOptions } from './options.ts';
 import { snowflakePlaces } from './places.ts';
+import { snowflakeReplay } from './replay.ts';
+import { snowflakeScripts } from './scripts.ts';
+import { snowflakeStores } from './store.ts';
+import { storePlaceOf } from './store-place.ts';
+import { snowflakeSwap } from './swap.ts';
 import { tracesOf } from './traces.ts';
 
 /** Snowflake: live is a database of an account, or a schema of a database; all work happens in the warehouse. */
@@ -23,21 +34,25 @@ export async function createSnowflake(settings: EngineSettings): Promise<Engine>
   }
   return {
     name: 'snowflake',
-    capabilities: { transactionalDdl: false, swapKeepsReaders: false, readsBehindFence: true },
+    capabilities: {
+      transactionalDdl: false,
+      swapKeepsReaders: false,
+      readsBehindFence: true,
+      comparesHashes: true,
+      fenceKeepsWriters: false,
+    },
     places,
-    // Wired as the parts come: see the modules beside this one.
-    ...({} as Pick<
-      Engine,
-      | 'databases'
-      | 'catalog'
-      | 'scripts'
-      | 'comparison'
-      | 'bitemporal'
-      | 'swap'
-      | 'replay'
-      | 'stores'
-    >),
+    scripts: snowflakeScripts(options),
+    comparison: snowflakeComparer(options, locationOf(ledger)),
+    bitemporal: snowflakeBitemporal(options, places),
+    replay: snowflakeReplay(options),
+    stores: snowflakeStores(locationOf(ledger), options),
+    databases: snowflakeDatabases(options),
+    catalog: snowflakeCatalog(options),
+    swap: snowflakeSwap(options),
+    examiner: snowflakeExaminer({ live, ledger: storePlaceOf(locationOf(ledger)), options }),
     commandEnvironment: (at) => environmentOf(at, options),
+    costs: () => costs(options, ledger),
     traces: () => tracesOf(live),
   };
 }

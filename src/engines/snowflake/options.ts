@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, UsageError } from '../../errors.ts';
@@ -23,6 +24,10 @@ export interface SnowflakeOptions {
   readonly parallel: number;
   /** Whether the revocation of the server's certificate is asked for, at other hosts than the account's. */
   readonly checksRevocation: boolean;
+  /** Milliseconds for which an exclusive right is ours without being renewed: for so long a process that died keeps it. */
+  readonly leaseMs: number;
+  /** Tells this process's statements from all others, in the tag of each. */
+  readonly run: string;
   /** What the statements are for, in the tag of each. */
   readonly work: NonNullable<EngineSettings['work']>;
   /** Definitions of a clone that name the database they were cloned from name the clone instead. */
@@ -77,6 +82,7 @@ const known = [
   'statement_timeout',
   'connect_timeout',
   'parallel',
+  'lease',
   'check_revocation',
   'rewrite_references',
 ] as const;
@@ -136,13 +142,15 @@ export function readOptions(
     user: option('user', 'SNOWFLAKE_USER'),
     role: name('role', 'SNOWFLAKE_ROLE'),
     warehouse: name('warehouse', 'SNOWFLAKE_WAREHOUSE'),
-    warehouseSize: sizeOf(option('warehouse_size')),
+    warehouseSize: requiredSize(option('warehouse_size')),
     login: loginOf(option, root),
     statementTimeoutS: secondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
     connectTimeoutMs:
       secondsOf(option('connect_timeout') ?? '60', 'connect_timeout') * 1000 || 60_000,
     parallel: parallelOf(option('parallel') ?? '8'),
+    leaseMs: Math.max(2, secondsOf(option('lease') ?? '60', 'lease')) * 1000,
     checksRevocation: option('check_revocation') === 'true',
+    run: randomUUID(),
     work: work ?? { step: null, release: null },
     rewriteReferences: option('rewrite_references') === 'true',
   };
@@ -238,14 +246,20 @@ function accessUrlOf(host: string): string {
   return url.origin;
 }
 
-function sizeOf(written: string | null): string | null {
-  if (written === null) return null;
-  const plainSize = written.toUpperCase().replace(/[-_ ]/g, '');
-  const size = plainSize
+/** Snowflake's own spelling of a size, in whichever it is written; null: it is none. */
+export function sizeOf(written: string): string | null {
+  const size = written
+    .toUpperCase()
+    .replace(/[-_ ]/g, '')
     .replace(/^2XLARGE$/, 'XXLARGE')
     .replace(/^3XLARGE$/, 'XXXLARGE')
     .replace(/^([456])XLARGE$/, 'X$1LARGE');
-  if ((warehouseSizes as readonly string[]).includes(size)) return size;
+  return (warehouseSizes as readonly string[]).includes(size) ? size : null;
+}
+
+function requiredSize(written: string | null): string | null {
+  const size = written === null ? null : sizeOf(written);
+  if (written === null || size !== null) return size;
   throw wrong('warehouse_size', `Write one of ${warehouseSizes.join(', ')}.`);
 }
 

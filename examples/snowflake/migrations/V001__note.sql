@@ -1,0 +1,1 @@
+ALTER TABLE marts.revenue ADD COLUMN note VARCHAR(40);

@@ -1,0 +1,37 @@
+import type { CatalogObject } from '../engine.ts';
+import type { Scope } from './catalog-scope.ts';
+import { readContainer } from './grants.ts';
+import { literal, qualified } from './names.ts';
+
+/** Who may do what with the objects, and with the container itself; what comes to be in it included. */
+export async function readGrants(scope: Scope): Promise<CatalogObject[]> {
+  const { database, schema } = scope.place;
+  const [own, objects] = await Promise.all([
+    readContainer(scope.session, scope.place),
+    scope.session.rows(
+      `SELECT OBJECT_SCHEMA, OBJECT_NAME, OBJECT_TYPE, PRIVILEGE_TYPE, GRANTEE, IS_GRANTABLE
+         FROM ${qualified(database, 'INFORMATION_SCHEMA', 'OBJECT_PRIVILEGES')}
+        WHERE OBJECT_TYPE <> 'DATABASE' AND (OBJECT_SCHEMA IS NULL OR OBJECT_SCHEMA <> 'INFORMATION_SCHEMA')
+          ${schema === null ? '' : `AND OBJECT_SCHEMA = ${literal(schema)}`}`,
+    ),
+  ]);
+  const all = [
+    { kind: 'container property', name: 'owner', definition: own.owner },
+    ...own.grants.map(({ privilege, grantedTo, grantee, option }) => ({
+      kind: 'container grant',
+      name: `${privilege} to ${grantedTo} ${grantee}`.toLowerCase(),
+      definition: option ? 'with grant option' : 'granted',
+    })),
+    ...own.future.map(({ privilege, on, grantedTo, grantee, option }) => ({
+      kind: 'future grant',
+      name: `${privilege} on ${on}s to ${grantedTo} ${grantee}`.toLowerCase(),
+      definition: option ? 'with grant option' : 'granted',
+    })),
+    ...objects.map((row) => ({
+      kind: 'grant',
+      name: `${row.PRIVILEGE_TYPE} on ${row.OBJECT_TYPE} ${row.OBJECT_SCHEMA ?? ''}.${row.OBJECT_NAME} to ${row.GRANTEE}`,
+      definition: row.IS_GRANTABLE === 'YES' ? 'with grant option' : 'granted',
+    })),
+  ];
+  return [...new Map(all.map((one) => [`${one.kind} ${one.name}`, one])).values()];
+}

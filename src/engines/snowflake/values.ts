@@ -1,0 +1,175 @@
+import type { ComparedColumn, Side, TablePair } from '../engine.ts';
+import { quote } from './names.ts';
+import { type Type, typeOf } from './types.ts';
+
+/**
+ * How values are compared. Each side is read through a subquery that gives its columns the names v0, v1, ... (the
+ * values as they are compared), so that no name of the user's can collide with ours: `reading.ts`.
+ */
+
+type Mode = TablePair['mode'];
+
+/** The value as it is compared: equal values of both sides are the same value, and can be grouped and joined by. */
+export function compared(
+  { name, oldType, newType }: ComparedColumn,
+  side: Side,
+  mode: Mode,
+): string {
+  const [own, other] = side === 'old' ? [oldType, newType] : [newType, oldType];
+  return meeting(quote(name), typeOf(own), typeOf(other), mode);
+}
+
+/** A value of type `own` where it meets one of type `other`. */
+export function meeting(value: string, own: Type, other: Type, mode: Mode): string {
+  if (own.kind === 'number' && other.kind === 'number') return exactNumber(value, own, other);
+  if (own.kind === 'float' && other.kind === 'float') return float(value, mode);
+  if (isNumber(own) && isNumber(other)) return inexactNumber(value, own, mode);
+  if (isInstant(own) && isInstant(other)) return instant(value, own, other, mode);
+  if (isContent(own, other) && isContent(other, own)) return content(value, own, mode);
+  if (own.kind !== other.kind || own.kind === 'other') return textOf(value, own);
+  switch (own.kind) {
+    // Byte by byte, whatever collation the column has.
+    case 'text':
+      return bytes(value);
+    case 'geo':
+      return `ST_ASEWKB(${value})`;
+    case 'vector':
+      return `${value}::ARRAY::VARIANT`;
+    default:
+      return value;
+  }
+}
+
+/** Two numbers of which the common type would need more digits than there are meet as texts. */
+function exactNumber(value: string, own: Type, other: Type): string {
+  const whole = Math.max(own.precision - own.scale, other.precision - other.scale);
+  if (whole + Math.max(own.scale, other.scale) <= 38) return value;
+  return plainText(value, own);
+}
+
+/** NaN is NaN in Snowflake; 0 and -0 are one value but in strict mode. */
+function float(value: string, mode: Mode): string {
+  return mode === 'strict' ? textOfFloat(value) : `(${value} + 0::FLOAT)`;
+}
+
+/**
+ * An exact number and a float meet as the shortest text that means the float: 0.1 is 0.1. A number that no float is
+ * equal to has its own text.
+ */
+function inexactNumber(value: string, own: Type, mode: Mode): string {
+  if (own.kind === 'float') return textOfFloat(mode === 'strict' ? value : `(${value} + 0::FLOAT)`);
+  const near = textOfFloat(`${value}::FLOAT`);
+  return `CASE WHEN TRY_TO_NUMBER(${near}, 38, ${own.scale}) = ${value} THEN ${near} ELSE ${plainText(value, own)} END`;
+}
+
+/** In UTC. A date begins at midnight. In strict mode the offset belongs to the value. */
+function instant(value: string, own: Type, other: Type, mode: Mode): string {
+  if (own.kind === 'tz' && other.kind === 'tz' && mode === 'strict') return textOf(value, own);
+  if (own.kind === other.kind && (own.kind === 'date' || own.kind === 'ntz')) return value;
+  return inUtc(value, own);
+}
+
+export function inUtc(value: string, { kind }: Type): string {
+  return kind === 'ltz' || kind === 'tz'
+    ? `CONVERT_TIMEZONE('UTC', ${value})::TIMESTAMP_NTZ(9)`
+    : `${value}::TIMESTAMP_NTZ(9)`;
+}
+
+/** By content: the order of members does not matter, a JSON null is not NULL. Strict: 1 is not 1.0. */
+function content(value: string, own: Type, mode: Mode): string {
+  const variant =
+    own.kind === 'text'
+      ? `COALESCE(TRY_PARSE_JSON(${bytes(value)}), ${bytes(value)}::VARIANT)`
+      : `${value}::VARIANT`;
+  return mode === 'strict' ? `TYPEOF(${variant}) || ':' || TO_JSON(${variant})` : variant;
+}
+
+function isContent(one: Type, other: Type): boolean {
+  return one.kind === 'semi' || (one.kind === 'text' && other.kind === 'semi');
+}
+
+/** Whether the values of a column deviate, in the `at`-th place of what both sides give. */
+export function deviates({ tolerance, oldType, newType }: ComparedColumn, at: number): string {
+  const [o, n] = [`o.v${at}`, `n.v${at}`];
+  if (tolerance === null) return `${o} IS DISTINCT FROM ${n}`;
+  const own = typeOf(oldType);
+  // Between exact numbers the distance is exact, where there is a digit left for it.
+  const exact = oldType === newType && own.kind === 'number' && own.precision < 38;
+  const [x, y] = exact ? [o, n] : [`${o}::FLOAT`, `${n}::FLOAT`];
+  const limit =
+    'absolute' in tolerance
+      ? `${tolerance.absolute}`
+      : `${tolerance.relative} * GREATEST(ABS(${o}::FLOAT), ABS(${n}::FLOAT))`;
+  const isClose = `${isFiniteFloat(`${o}::FLOAT`)} AND ${isFiniteFloat(`${n}::FLOAT`)} AND ABS(${y} - ${x}) <= ${limit}`;
+  return `(${o} IS DISTINCT FROM ${n} AND NOT COALESCE(${isClose}, FALSE))`;
+}
+
+/** NaN is greater than everything in Snowflake. */
+export function isFiniteFloat(float: string): string {
+  return `${float} BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308`;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Texts
+
+/** The text of a value, the same whatever the session's formats are; different values have different texts. */
+export function textOf(value: string, type: Type): string {
+  switch (type.kind) {
+    case 'text':
+      return bytes(value);
+    case 'float':
+      return textOfFloat(value);
+    case 'date':
+      return `TO_VARCHAR(${value}, 'YYYY-MM-DD')`;
+    case 'time':
+      return withoutZeros(`TO_VARCHAR(${value}, 'HH24:MI:SS.FF9')`);
+    case 'ntz':
+      return withoutZeros(`TO_VARCHAR(${value}, 'YYYY-MM-DD HH24:MI:SS.FF9')`);
+    case 'ltz':
+    case 'tz':
+      return `${withoutZeros(`TO_VARCHAR(${value}, 'YYYY-MM-DD HH24:MI:SS.FF9')`)} || TO_VARCHAR(${value}, 'TZH:TZM')`;
+    case 'binary':
+      return `TO_VARCHAR(${value}, 'HEX')`;
+    case 'semi':
+      return `TO_JSON(${value}::VARIANT)`;
+    case 'geo':
+      return `ST_ASEWKT(${value})`;
+    case 'vector':
+      return `TO_JSON(${value}::ARRAY::VARIANT)`;
+    default:
+      return `TO_VARCHAR(${value})`;
+  }
+}
+
+/** Snowflake's own text of a float is cut off after some digits: where it is another number, all of them are told. */
+function textOfFloat(value: string): string {
+  return `CASE WHEN TRY_TO_DOUBLE(TO_VARCHAR(${value})) = ${value} THEN TO_VARCHAR(${value}) ELSE TO_VARCHAR(${value}, 'S9.9999999999999999EE') END`;
+}
+
+function plainText(value: string, { scale }: Type): string {
+  return scale === 0 ? `TO_VARCHAR(${value})` : withoutZeros(`TO_VARCHAR(${value})`);
+}
+
+/** `1.50` -> `1.5`, `12:00:00.000` -> `12:00:00`. */
+function withoutZeros(text: string): string {
+  return `RTRIM(RTRIM(${text}, '0'), '.')`;
+}
+
+export function bytes(text: string): string {
+  return `COLLATE(${text}, '')`;
+}
+
+/** Why values of a type cannot be compared; null when they can, if need be by their texts. */
+export function incomparable(type: string): string | null {
+  return /^FILE\b/i.test(type)
+    ? 'Snowflake does not compare values of type FILE: they are references to files on a stage'
+    : null;
+}
+
+function isNumber({ kind }: Type): boolean {
+  return kind === 'number' || kind === 'float';
+}
+
+function isInstant({ kind }: Type): boolean {
+  return ['date', 'ntz', 'ltz', 'tz'].includes(kind);
+}

@@ -1,0 +1,10 @@
+import { conformSnowflake } from './snowflake-suite.ts';
+
+conformSnowflake('database', [
+  'bitemporal tables',
+  'replay',
+  'stores',
+  'recorded deviations',
+  'comparison: recorded rows',
+  'comparison: claims',
+]);

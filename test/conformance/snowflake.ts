@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Location } from '../../src/engines/engine.ts';
+import { createEngine } from '../../src/engines/registry.ts';
+import { Session } from '../../src/engines/snowflake/connection.ts';
+import { placeOf, qualified, quote, quotePlace } from '../../src/engines/snowflake/names.ts';
+import { readOptions, type SnowflakeOptions } from '../../src/engines/snowflake/options.ts';
+import { statementsOf } from '../support/snowflake-double/server.ts';
+import type { Client, Feature, Harness, Scratch } from './harness.ts';
+
+const features: ReadonlySet<Feature> = new Set([
+  'not-a-number',
+  'negative-zero',
+  'timestamptz',
+  'boolean',
+  'json',
+  'clone-beside-readers',
+  'stored-names',
+]);
+
+type Connection = Readonly<Record<string, string | number | boolean>>;
+
+let scratches = 0;
+
+/** Each scratch has databases of its own in one account. `level`: what a release takes live. */
+export function snowflake(connection: () => Connection, level: 'database' | 'schema'): Harness {
+  return {
+    features: level === 'schema' ? without('stored-names') : features,
+    start: () => start(connection(), level),
+    translate,
+    schemaOf: (name) => (level === 'schema' ? 'SALES' : name),
+  };
+}
+
+function without(feature: Feature): ReadonlySet<Feature> {
+  return new Set([...features].filter((one) => one !== feature));
+}
+
+async function start(connection: Connection, level: 'database' | 'schema'): Promise<Scratch> {
+  scratches += 1;
+  const prefix = `S${process.pid}_${scratches}`;
+  const root = await mkdtemp(join(tmpdir(), 'greenlight-conformance-'));
+  const database = `${prefix}_SHOP`;
+  const settings = {
+    root,
+    live: level === 'database' ? database : `${database}.SALES`,
+    ledger: `${prefix}_LEDGER`,
+    connection,
+  };
+  const options = readOptions(settings, {});
+  const engine = await createEngine('snowflake', settings);
+  const own = new Set<string>();
+  const sql = (at: Location, text: string) =>
+    runSql(options, at, level === 'schema' ? withoutSchemas(text, own) : text);
+  return {
+    engine,
+    recipe: { engine: 'snowflake', settings },
+    create: async (at, text) => {
+      const place = placeOf(at);
+      await Session.use(options, { purpose: 'test' }, async (session) => {
+        await session.run(`CREATE DATABASE IF NOT EXISTS ${quote(place.database)}`);
+        if (place.schema !== null) await session.run(`CREATE SCHEMA ${quotePlace(place)}`);
+      });
+      await sql(at, text);
+    },
+    sql,
+    client: (at) => client(options, at),
+    fingerprint: (at) => fingerprint(options, at),
+    // There is no other kind of thing in an account that could bear a database's name.
+    createSomethingElse: async () => undefined,
+    nameWithin: (at) => {
+      const { database: name, schema } = placeOf(at);
+      return schema ?? name;
+    },
+    reaching: (literal) => [
+      `use database identifier(${literal})`,
+      `execute immediate 'select * from ' || ${literal} || '.public.t'`,
+    ],
+    aliases: async (at) => [at.toLowerCase()],
+    dispose: async () => {
+      await Session.use(options, { purpose: 'test' }, async (session) => {
+        const rows = await session.rows(
+          `SHOW DATABASES LIKE '${prefix.replaceAll('_', '\\\\_')}%'`,
+        );
+        for (const { name } of rows) await session.run(`DROP DATABASE ${quote(String(name))}`);
+      });
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Where unqualified names of a scenario are those of. */
+function enteredAt(at: Location) {
+  const { database, schema } = placeOf(at);
+  return { database, schema: schema ?? 'PUBLIC' };
+}
+
+async function runSql(
+  options: SnowflakeOptions,
+  at: Location,
+  text: string,
+): Promise<Record<string, unknown>[]> {
+  return Session.use(options, { purpose: 'test', at: enteredAt(at) }, async (session) => {
+    let rows: Record<string, unknown>[] = [];
+    for (const statement of inSnowflake(text)) rows = await session.rows(statement);
+    return rows;
+  });
+}
+
+async function client(options: SnowflakeOptions, at: Location): Promise<Client> {
+  const session = await Session.open(options, { purpose: 'client', at: enteredAt(at) });
+  return {
+    sql: async (text) => {
+      let rows: Record<string, unknown>[] = [];
+      for (const statement of inSnowflake(text)) rows = await session.rows(statement);
+      return rows;
+    },
+    kill: () => session.close(),
+    close: () => session.close(),
+  };
+}
+
+async function fingerprint(options: SnowflakeOptions, at: Location): Promise<string> {
+  const place = placeOf(at);
+  return Session.use(options, { purpose: 'test' }, async (session) => {
+    const hash = createHash('sha256');
+    const only = place.schema === null ? '' : `AND TABLE_SCHEMA = '${place.schema}'`;
+    for (const view of ['TABLES', 'COLUMNS', 'VIEWS']) {
+      const rows = await session.rows(
+        `SELECT * FROM ${qualified(place.database, 'INFORMATION_SCHEMA', view)}
+          WHERE TABLE_SCHEMA <> 'INFORMATION_SCHEMA' ${only} ORDER BY TABLE_SCHEMA, TABLE_NAME`,
+      );
+      hash.update(JSON.stringify(rows.map((row) => JSON.stringify(row)).sort()));
+    }
+    const tables = await session.rows(
+      `SELECT TABLE_SCHEMA AS S, TABLE_NAME AS T FROM ${qualified(place.database, 'INFORMATION_SCHEMA', 'TABLES')}
+        WHERE TABLE_TYPE = 'BASE TABLE' ${only} ORDER BY 1, 2`,
+    );
+    for (const { S, T } of tables) {
+      const rows = await session.rows(
+        `SELECT * FROM ${qualified(place.database, String(S), String(T))}`,
+      );
+      hash.update(JSON.stringify([S, T, rows.map((row) => JSON.stringify(row)).sort()]));
+    }
+    return hash.digest('hex');
+  });
+}
+
+/** Schemas that a scenario makes in its database (`own`) stand for the one that is the place. */
+function withoutSchemas(sql: string, own: Set<string>): string {
+  const left = sql.replace(/create schema (\w+);?/gi, (_, name: string) => {
+    own.add(name);
+    return '';
+  });
+  return [...own].reduce(
+    (text, name) => text.replaceAll(new RegExp(`\\b${name}\\.`, 'g'), ''),
+    left,
+  );
+}
+
+type Node = Record<string, unknown>;
+interface Polyglot {
+  init(): Promise<void>;
+  parse(sql: string, dialect: string): { ast: Node[] | null; error: string | null };
+  generate(ast: Node[], dialect: string): { sql: string[] | null; error: string | null };
+  transpile(sql: string, from: string, to: string): { sql: string[] | null; error: string | null };
+}
+const polyglot = createRequire(import.meta.url)('@polyglot-sql/sdk') as Polyglot;
+await polyglot.init();
+
+/**
+ * Statements of a scenario, which are DuckDB's, in Snowflake's words. Names are quoted as they are written: else Snowflake
+ * would put them in upper case.
+ */
+export function inSnowflake(text: string): string[] {
+  return statementsOf(text).map((statement) => {
+    const { ast, error } = polyglot.parse(statement, 'duckdb');
+    // What DuckDB does not know is Snowflake's already.
+    if (ast === null || ast.some((one) => 'raw' in one || 'command' in one)) return statement;
+    const quotedNames = polyglot.generate(quoted(ast) as Node[], 'duckdb').sql?.[0];
+    const translated = polyglot.transpile(quotedNames ?? '', 'duckdb', 'snowflake').sql?.[0];
+    if (translated === undefined) throw new Error(`${error ?? 'untranslatable'}: ${statement}`);
+    // The translation leaves this one to Snowflake, which calls it otherwise.
+    return translated.replace(/\bBLOB\b/g, 'BINARY');
+  });
+}
+
+function quoted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(quoted);
+  if (typeof value !== 'object' || value === null) return value;
+  const node = value as Node;
+  const isName =
+    typeof node.name === 'string' && typeof node.quoted === 'boolean' && !('args' in node);
+  return {
+    ...Object.fromEntries(Object.entries(node).map(([key, one]) => [key, quoted(one)])),
+    ...(isName ? { quoted: true } : {}),
+  };
+}
+
+/** DuckDB's words on the left: expressions and messages of scenarios. */
+const words: readonly (readonly [RegExp, string])[] = [
+  [/list_contains\((\w+), ('[^']*')\)/g, 'ARRAY_CONTAINS($2::VARIANT, $1)'],
+  [/\blen\(columns\)/g, 'ARRAY_SIZE(columns)'],
+  [/\bTech_From\b/g, 'tech_from'],
+  [/^(9999-12-31 00:00:00\+00)$/, '$1:00'],
+  [/('[^']*') IN columns/g, 'ARRAY_CONTAINS($1::VARIANT, columns)'],
+  [/^Conversion Error$/, 'is not recognized'],
+];
+
+function translate(text: string): string {
+  return words.reduce((done, [from, to]) => done.replace(from, to), text);
+}

@@ -1,0 +1,411 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Engine, Finding } from '../../../src/engines/engine.ts';
+import { createEngine } from '../../../src/engines/registry.ts';
+import { Session } from '../../../src/engines/snowflake/connection.ts';
+import { readOptions } from '../../../src/engines/snowflake/options.ts';
+import { GreenlightError, UsageError } from '../../../src/errors.ts';
+import { type SnowflakeDouble, startDouble } from '../../support/snowflake-double/server.ts';
+
+jest.setTimeout(60_000);
+
+let double: SnowflakeDouble;
+beforeAll(async () => {
+  double = await startDouble();
+});
+afterAll(() => double.stop());
+
+type Connection = Record<string, string | number | boolean>;
+
+const connectionOf = (more: Connection = {}): Connection => ({
+  account: 'double',
+  host: double.url,
+  warehouse: 'WH',
+  ...more,
+});
+
+const engineFor = (connection: Connection, live = 'SHOP') =>
+  createEngine('snowflake', { root: '.', live, ledger: 'LEDGER', connection });
+
+describe('logging in', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+
+  const whoIs = async (connection: Connection) => {
+    const options = readOptions({ root: '.', connection: connectionOf(connection) }, {});
+    return Session.use(options, { purpose: 'test' }, (session) =>
+      session.row('SELECT CURRENT_USER() AS "user", CURRENT_ROLE() AS "role"'),
+    );
+  };
+
+  test('with a password, a key pair, a programmatic token and OAuth', async () => {
+    const roles = ['ACCOUNTADMIN'];
+    double.addUser({ name: 'BY_PASSWORD', roles, credential: { password: 'secret' } });
+    double.addUser({ name: 'BY_KEY', roles, credential: { publicKey } });
+    for (const authenticator of ['PROGRAMMATIC_ACCESS_TOKEN', 'OAUTH'] as const)
+      double.addUser({
+        name: `BY_${authenticator}`,
+        roles,
+        credential: { token: `token of ${authenticator}`, authenticator },
+      });
+    expect(await whoIs({ user: 'by_password', password: 'secret' })).toEqual({
+      user: 'BY_PASSWORD',
+      role: 'ACCOUNTADMIN',
+    });
+    expect(await whoIs({ user: 'by_key', private_key: privateKey })).toMatchObject({
+      user: 'BY_KEY',
+    });
+    for (const authenticator of ['PROGRAMMATIC_ACCESS_TOKEN', 'OAUTH']) {
+      const token = `token of ${authenticator}`;
+      expect(await whoIs({ user: 'release', authenticator, token })).toMatchObject({
+        user: `BY_${authenticator}`,
+      });
+    }
+  });
+
+  test('a wrong password is told without it', async () => {
+    const wrong = whoIs({ user: 'by_password', password: 'not the secret' });
+    const error = await wrong.catch((thrown: GreenlightError) => thrown);
+    expect(error).toBeInstanceOf(GreenlightError);
+    expect(JSON.stringify((error as GreenlightError).problem)).not.toContain('not the secret');
+    expect((error as GreenlightError).problem.what).toBe('Snowflake does not take this login.');
+  });
+
+  test('what is missing or cannot be meant is told before anything is reached', () => {
+    const read = (connection: Connection) => () => readOptions({ root: '.', connection }, {});
+    expect(read({})).toThrow(UsageError);
+    expect(read({ account: 'a', nonsense: 1 })).toThrow(/no connection option nonsense/);
+    expect(read({ account: 'a', token: 't' })).toThrow(/connection.authenticator/);
+    expect(read({ account: 'a', host: 'http://db.example' })).toThrow(/connection.host/);
+    expect(read({ account: 'a', warehouse_size: 'huge' })).toThrow(/connection.warehouse_size/);
+    expect(readOptions({ root: '.', connection: { account: 'a' } }, {}).login).toMatchObject({
+      authenticator: 'WORKLOAD_IDENTITY',
+      token: null,
+    });
+  });
+
+  test('nothing but the account is talked to, and it is told nothing but statements', async () => {
+    double.addUser({ name: 'TOLD', roles: ['ACCOUNTADMIN'], credential: { password: 'secret' } });
+    const before = double.requests.length;
+    await whoIs({ user: 'told', password: 'secret' });
+    const paths = double.requests.slice(before).map(({ path }) => path);
+    expect(new Set(paths)).toEqual(
+      new Set(['/session/v1/login-request', '/queries/v1/query-request', '/session']),
+    );
+    const login = double.requests.slice(before)[0]?.body.data as Record<
+      string,
+      Record<string, unknown>
+    >;
+    expect(login.CLIENT_ENVIRONMENT?.PLATFORM).toEqual(['disabled']);
+  });
+
+  test('every statement carries release, step and purpose', async () => {
+    const work = { release: 'pr-42', step: 'compare' };
+    const connection = connectionOf({ user: 'by_password', password: 'secret' });
+    const options = readOptions({ root: '.', connection, work }, {});
+    const before = double.history.length;
+    await Session.use(options, { purpose: 'tags' }, (session) => session.rows('SELECT 1'));
+    const tags = double.history.slice(before).map(({ tag }) => JSON.parse(tag));
+    expect(tags.length).toBeGreaterThan(0);
+    for (const tag of tags)
+      expect(tag).toMatchObject({ app: 'greenlight', ...work, purpose: 'tags' });
+  });
+
+  test('values come as texts with all their digits', async () => {
+    const options = readOptions(
+      { root: '.', connection: connectionOf({ user: 'by_password', password: 'secret' }) },
+      {},
+    );
+    const row = await Session.use(options, { purpose: 'test' }, (session) =>
+      session.row('SELECT ?::NUMBER(38, 0) AS "big", ? AS "text", ? AS "nothing", ? AS "yes"', [
+        12345678901234567890123456789n,
+        "it's \\ odd",
+        null,
+        true,
+      ]),
+    );
+    expect(row).toEqual({
+      big: '12345678901234567890123456789',
+      text: "it's \\ odd",
+      nothing: null,
+      yes: true,
+    });
+  });
+});
+
+describe('clone and swap', () => {
+  let engine: Engine;
+  const shop = `create role owner_role; create role reader; create role other;
+    create database shop; use database shop; create schema marts; create table marts.t (id integer);
+    insert into marts.t values (1), (2); create view marts.v as select id from shop.marts.t;
+    create stage marts.files; create stage marts.bucket url = 's3://bucket/';
+    create pipe marts.load as copy into shop.marts.t from @marts.bucket;
+    create pipe marts.load_own as copy into marts.t from @marts.bucket;
+    create task marts.nightly warehouse = wh schedule = '60 minutes' as insert into marts.t values (3);
+    create task marts.resting warehouse = wh schedule = '60 minutes' as insert into marts.t values (4);
+    create stream marts.changes on table marts.t;
+    create external table marts.outside with location = @bucket;
+    alter task marts.nightly resume;
+    grant usage on database shop to role reader; grant usage on schema marts to role reader;
+    grant select on table marts.t to role reader;
+    grant select on future tables in database shop to role reader`;
+
+  const begin = async (more: Connection = {}) => {
+    double.addUser({
+      name: 'RELEASE',
+      roles: ['ACCOUNTADMIN'],
+      credential: { password: 'secret' },
+    });
+    await double.sql(shop);
+    engine = await engineFor(connectionOf({ user: 'release', password: 'secret', ...more }));
+  };
+  afterEach(async () => {
+    for (const { name } of await double.sql('show databases'))
+      await double.sql(`drop database "${name}"`);
+  });
+
+  const clone = () =>
+    engine.databases.clone(engine.places.live, engine.places.candidate('r'), { method: 'auto' });
+
+  test('what a clone has not, or has in another state, is told', async () => {
+    await begin();
+    const { lacks = [], method } = await clone();
+    expect(method).toBe('clone by time travel');
+    expect(lacks.map((text) => text.split(':')[0]).sort()).toEqual([
+      'external table MARTS.OUTSIDE',
+      'pipe MARTS.LOAD',
+      'pipe MARTS.LOAD_OWN',
+      'stage MARTS.FILES',
+      'stream MARTS.CHANGES',
+    ]);
+    expect(lacks.find((text) => text.startsWith('pipe MARTS.LOAD:'))).toContain(
+      'must never be resumed',
+    );
+    expect(lacks.find((text) => text.startsWith('pipe MARTS.LOAD_OWN'))).toContain(
+      'resume it there',
+    );
+  });
+
+  test('grants and future grants of the database come along, and readers read', async () => {
+    await begin();
+    await clone();
+    const candidate = engine.places.candidate('r');
+    const reading = { database: candidate, role: 'READER' };
+    expect(await double.sql('select count(*) as n from marts.t', reading)).toEqual([{ N: '2' }]);
+    await double.sql('create table marts.later (id integer)', { database: candidate });
+    expect(await double.sql('select count(*) as n from marts.later', reading)).toEqual([
+      { N: '0' },
+    ]);
+  });
+
+  test('a table that the role may not read makes no clone', async () => {
+    await double.sql(`create role if not exists release_role; create role if not exists hidden;
+      grant create database on account to role release_role; grant usage on warehouse wh to role release_role;
+      create database shop; use database shop; create table public.seen (id integer); create table public.unread (id integer);
+      grant usage on database shop to role release_role; grant usage on schema public to role release_role;
+      grant select on table public.seen to role release_role; grant references on table public.unread to role release_role`);
+    double.addUser({ name: 'PART', roles: ['RELEASE_ROLE'], credential: { password: 'secret' } });
+    engine = await engineFor(connectionOf({ user: 'part', password: 'secret' }));
+    await expect(clone()).rejects.toThrow(/lacks 1 of 2 tables and views/);
+    expect(await engine.databases.identify(engine.places.candidate('r'))).toBeNull();
+  });
+
+  test('a table without a past is cloned as it is now', async () => {
+    await begin();
+    await double.sql('alter table shop.marts.t set data_retention_time_in_days = 0');
+    await double.sql('insert into shop.marts.t values (9)');
+    const { source } = await clone();
+    expect(source).toEqual(await engine.databases.identify(engine.places.live));
+  });
+
+  test('a view that names its database loses that name, when asked', async () => {
+    await begin({ rewrite_references: true });
+    await clone();
+    const candidate = engine.places.candidate('r');
+    const { definitions } = await engine.catalog.read(candidate);
+    expect(definitions.find(({ name }) => name === 'MARTS.V')?.databases).toEqual([]);
+    await double.sql('insert into marts.t values (5)', { database: candidate });
+    expect(await double.sql('select count(*) as n from marts.v', { database: candidate })).toEqual([
+      { N: '3' },
+    ]);
+  });
+
+  test('tasks go on in the database that is live, and only those that ran', async () => {
+    await begin();
+    await clone();
+    const { places, swap } = engine;
+    await swap.exchange(places.live, places.candidate('r'), places.previous('r'));
+    const states = async (database: string) =>
+      (await double.sql(`show tasks in database ${database}`)).map(({ name, state }) => [
+        name,
+        state,
+      ]);
+    expect(await states('SHOP')).toEqual([
+      ['NIGHTLY', 'started'],
+      ['RESTING', 'suspended'],
+    ]);
+    expect(await states(places.previous('r'))).toEqual([
+      ['NIGHTLY', 'suspended'],
+      ['RESTING', 'suspended'],
+    ]);
+  });
+
+  test('a swap that would take rights from readers is refused, with what would give them', async () => {
+    await begin();
+    await clone();
+    const { places, swap } = engine;
+    await double.sql(`revoke usage on database ${places.candidate('r')} from role reader`);
+    const before = await engine.databases.identify(places.live);
+    const refused = swap.exchange(places.live, places.candidate('r'), places.previous('r'));
+    const error = (await refused.catch((thrown) => thrown)) as GreenlightError;
+    expect(error.problem.cause).toContain('GRANT USAGE ON DATABASE');
+    expect(await engine.databases.identify(places.live)).toEqual(before);
+    await double.sql(String(error.problem.cause));
+    await swap.exchange(places.live, places.candidate('r'), places.previous('r'));
+    expect((await engine.databases.identify(places.previous('r')))?.id).toBe(before?.id);
+  });
+
+  test('an exchange that was cut off behind the swap is finished, once', async () => {
+    await begin();
+    await clone();
+    const { places, swap, databases } = engine;
+    const [live, candidate, previous] = [places.live, places.candidate('r'), places.previous('r')];
+    const ids = [await databases.glance(live), await databases.glance(candidate)];
+    await double.sql(`alter database ${live} swap with ${candidate}`);
+    await swap.finish?.(live, candidate, previous);
+    await swap.finish?.(live, candidate, previous);
+    expect((await databases.glance(previous))?.id).toBe(ids[0]?.id);
+    expect((await databases.glance(live))?.id).toBe(ids[1]?.id);
+    expect(await databases.glance(candidate)).toBeNull();
+    expect(await double.sql(`show tasks like 'NIGHTLY' in database ${live}`)).toMatchObject([
+      { state: 'started' },
+    ]);
+  });
+
+  test('what the statements took is told from the history', async () => {
+    await begin();
+    await engine.databases.glance(engine.places.live);
+    await double.sql('create database ledger');
+    const sentences = (await engine.costs?.()) ?? [];
+    expect(sentences.join('\n')).toMatch(
+      /^Cost so far: \d+ statements, .* MiB scanned, at most .* credits of warehouse WH/,
+    );
+  });
+});
+
+describe('doctor', () => {
+  /** The script of the documentation, word by word. */
+  const [, script = ''] =
+    /## Privileges[\s\S]*?```sql\n([\s\S]*?)```/.exec(readFileSync('docs/snowflake.md', 'utf8')) ??
+    [];
+
+  const examine = async (connection: Connection = {}) => {
+    const engine = await engineFor(
+      connectionOf({
+        user: 'doctored',
+        password: 'secret',
+        warehouse: 'RELEASE_WH',
+        ...connection,
+      }),
+    );
+    const findings: Finding[] = [];
+    for await (const finding of engine.examiner.examine({
+      method: 'auto',
+      copies: 2,
+      replays: false,
+    }))
+      findings.push(finding);
+    return findings;
+  };
+  const told = (findings: readonly Finding[]) =>
+    findings
+      .filter(({ verdict }) => verdict !== 'good')
+      .map(({ part, subject, verdict }) => `${part}: ${subject}: ${verdict}`);
+  const byPassword = 'connection: way to log in: warning';
+
+  beforeAll(async () => {
+    await double.sql('create role shop_owner');
+    await double.sql(script);
+    await double.sql(`create database shop; use database shop; create table public.t (id integer);
+      create task public.nightly warehouse = wh schedule = '60 minutes' as insert into t values (1);
+      alter task public.nightly resume;
+      grant ownership on table public.t to role shop_owner; grant ownership on task public.nightly to role shop_owner;
+      grant ownership on schema public to role shop_owner; grant ownership on database shop to role shop_owner`);
+    double.addUser({
+      name: 'DOCTORED',
+      roles: ['RELEASE_ROLE'],
+      credential: { password: 'secret' },
+    });
+  });
+
+  test('the role of the documentation lacks nothing', async () => {
+    expect(told(await examine())).toEqual([byPassword]);
+  });
+
+  const lacks = [
+    {
+      name: 'the owner of live',
+      take: () => double.account.roles.get('RELEASE_ROLE')?.delete('SHOP_OWNER'),
+      told: ['connection: live: fault'],
+      helps: /GRANT USAGE ON DATABASE SHOP TO ROLE RELEASE_ROLE;/,
+      restore: 'grant role shop_owner to role release_role',
+    },
+    {
+      name: 'to make databases',
+      take: () => double.sql('revoke create database on account from role release_role'),
+      told: ['databases: the right to make databases: fault', 'stores: ledger: fault'],
+      helps: /GRANT CREATE DATABASE ON ACCOUNT TO ROLE RELEASE_ROLE;/,
+      restore: 'grant create database on account to role release_role',
+    },
+    {
+      name: 'to run tasks',
+      take: () => double.sql('revoke execute task on account from role release_role'),
+      told: ['swap: the right to run tasks: fault'],
+      helps: /GRANT EXECUTE TASK ON ACCOUNT TO ROLE RELEASE_ROLE;/,
+      restore: 'grant execute task on account to role release_role',
+    },
+    {
+      name: 'the warehouse',
+      take: () => double.sql('revoke usage on warehouse release_wh from role release_role'),
+      told: ['connection: warehouse: fault'],
+      helps: /GRANT USAGE, OPERATE ON WAREHOUSE RELEASE_WH TO ROLE RELEASE_ROLE;/,
+      restore: 'grant usage on warehouse release_wh to role release_role',
+    },
+  ];
+
+  for (const { name, take, told: expected, helps, restore } of lacks) {
+    test(`a role without the right ${name} is told so, with what gives it`, async () => {
+      await take();
+      try {
+        const findings = await examine();
+        expect(told(findings)).toEqual([byPassword, ...expected]);
+        expect(findings.map(({ help }) => help ?? '').join('\n')).toMatch(helps);
+      } finally {
+        await double.sql(restore);
+      }
+    });
+  }
+
+  test('a table that is not readable, one without a past and a wrong size are told', async () => {
+    await double.sql(`use database shop; create table public.other (id integer); grant references on table public.other to role release_role;
+      alter table public.t set data_retention_time_in_days = 0`);
+    const findings = await examine({ warehouse_size: 'LARGE' });
+    expect(told(findings)).toEqual([
+      byPassword,
+      'connection: size of the warehouse: fault',
+      'databases: retention: warning',
+      'catalog: the right to read all tables and views: fault',
+    ]);
+    expect(findings.map(({ help }) => help ?? '').join('\n')).toContain(
+      'GRANT SELECT ON TABLE SHOP.PUBLIC.OTHER TO ROLE RELEASE_ROLE;',
+    );
+  });
+
+  test('an account that does not let one in is a finding', async () => {
+    expect(told(await examine({ password: 'wrong' }))).toEqual(['connection: login: fault']);
+  });
+});
