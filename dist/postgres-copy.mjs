@@ -1,2 +1,2 @@
 import { createRequire } from 'node:module';
-export const { from, to } = createRequire(import.meta.url)('./postgres-copy.cjs');
+export const { from } = createRequire(import.meta.url)('./postgres-copy.cjs');

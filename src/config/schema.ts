@@ -497,7 +497,6 @@ export type ConfigFile = z.output<typeof configSchema>;
 
 /** Keys that the format has and this version does not; true stands for every value that the schema refuses. */
 const later: Readonly<Record<string, true | readonly unknown[]>> = {
-  engine: ['snowflake'],
   'clone.baseline': true,
 };
 
