@@ -6,17 +6,19 @@
  */
 const slowest = [
   'test/conformance/postgres-schema\\.test\\.ts$',
-  'test/faults/killed(-catching-up)?\\.test\\.ts$',
+  'test/conformance/snowflake-comparison\\.test\\.ts$',
+  'test/examples/snowflake\\.test\\.ts$',
+  'test/faults/killed(-catching-up|-publishing)?\\.test\\.ts$',
   'test/steps/simulate-periods\\.test\\.ts$',
 ];
 const long = [
   ...slowest,
-  'test/conformance/snowflake-comparison\\.test\\.ts$',
+  'test/conformance/snowflake\\.test\\.ts$',
   'test/conformance/postgres-15\\.test\\.ts$',
   'test/engines/duckdb/(chunks|types|ways)\\.test\\.ts$',
   'test/engines/packages\\.test\\.ts$',
-  'test/engines/postgres/.+\\.test\\.ts$',
-  'test/examples/(vault|customers|snowflake)\\.test\\.ts$',
+  'test/engines/(postgres|snowflake|sqlserver)/.+\\.test\\.ts$',
+  'test/examples/(vault|customers)\\.test\\.ts$',
   'test/faults/.+\\.test\\.ts$',
   'test/hosts/jobs(-gitlab)?\\.test\\.ts$',
   'test/steps/(bitemporal|control|drift|expectations|keeping|migrate|publish|rehearse|report|review|simulate-input)\\.test\\.ts$',

@@ -1,2 +1,2 @@
 import { createRequire } from 'node:module';
-export const { DuckDBConnection, DuckDBInstance } = createRequire(import.meta.url)('./duckdb.cjs');
+export const { DuckDBConnection, DuckDBInstance, version } = createRequire(import.meta.url)('./duckdb.cjs');

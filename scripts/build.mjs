@@ -22,7 +22,7 @@ const drivers = [
   {
     name: '@duckdb/node-api',
     file: 'duckdb',
-    exports: ['DuckDBConnection', 'DuckDBInstance'],
+    exports: ['DuckDBConnection', 'DuckDBInstance', 'version'],
     external: ['@duckdb/node-bindings'],
   },
   { name: 'pg', file: 'postgres', exports: ['Client'], external: ['pg-native'] },

@@ -510,7 +510,6 @@ describe('the JSON Schema for editors', () => {
 
   test.each([
     'engine: duckdb\nlive: a',
-    'engine: snowflake\nlive: a\nmigrate: {scripts: a}',
     'engine: duckdb\nlive: a\nmigrate: {}',
     'engine: duckdb\nlive: a\nmigrate: {scripts: a, command: b}',
     'engine: duckdb\nlive: a\nmigrate: {scripts: a, timeout: 3s}',
