@@ -78,6 +78,8 @@ export async function build(out) {
       files.set('licenses.txt', `${files.get('licenses.txt')}${await licenseOf(name)}`);
     }
   }
+  // As git keeps it, whatever line ends an author had.
+  files.set('licenses.txt', String(files.get('licenses.txt')).replace(/\r\n?/g, '\n'));
   await writeFolder(out, files);
 }
 
