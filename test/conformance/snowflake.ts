@@ -210,7 +210,13 @@ function script(text: string): string {
     kind === 'sign' && word === ';' ? [end] : [],
   );
   const starts = [0, ...ends];
-  return starts.map((from, at) => withQuotedNames(text.slice(from, starts[at + 1]))).join('');
+  return (
+    starts
+      .map((from, at) => withQuotedNames(text.slice(from, starts[at + 1])))
+      .join('')
+      // It has literals of DATE, TIME and TIMESTAMP only.
+      .replace(/\btimestamptz ('[^']*')/gi, '$1::TIMESTAMP_TZ')
+  );
 }
 
 function withQuotedNames(statement: string): string {
@@ -252,6 +258,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/^(9999-12-31 00:00:00\+00)$/, '$1:00'],
   [/('[^']*') IN columns/g, 'ARRAY_CONTAINS($1::VARIANT, columns)'],
   [/^Conversion Error$/, 'is not recognized'],
+  [/^INTEGER, VARCHAR, VARCHAR, DECIMAL\(3,2\)$/, 'NUMBER(38,0), VARCHAR, VARCHAR, NUMBER(3,2)'],
 ];
 
 function translate(text: string): string {
