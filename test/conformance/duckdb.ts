@@ -41,6 +41,7 @@ export const duckdb: Harness = {
   features,
   start,
   translate: (text) => text,
+  script: (text) => text,
   schemaOf: (name) => name,
 };
 

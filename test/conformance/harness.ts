@@ -9,6 +9,8 @@ export interface Harness {
   readonly features: ReadonlySet<Feature>;
   /** SQL or a message of a scenario, which is in DuckDB's words, in those of the engine. */
   translate(text: string): string;
+  /** A script of a scenario in the SQL of the engine: what is on a line stays there. */
+  script(text: string): string;
   /** The schema under which the engine shows one that a scenario makes: a place that is one schema has that one only. */
   schemaOf(name: string): string;
   /** A new place with an engine whose live database, candidates and ledger do not exist yet. */

@@ -47,6 +47,7 @@ export function postgres(
     features: clones ? new Set([...features, 'clone-beside-readers']) : features,
     start: () => start(server(), level),
     translate,
+    script: (text) => text,
     schemaOf: (name) => (level === 'schema' ? 'sales' : name),
   };
 }

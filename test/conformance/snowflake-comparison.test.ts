@@ -1,6 +1,7 @@
 import { conformSnowflake } from './snowflake-suite.ts';
 
 conformSnowflake('database', [
+  'scripts',
   'bitemporal tables',
   'replay',
   'stores',

@@ -9,6 +9,7 @@ import { Session } from '../../src/engines/snowflake/connection.ts';
 import { placeOf, qualified, quote, quotePlace } from '../../src/engines/snowflake/names.ts';
 import { readOptions, type SnowflakeOptions } from '../../src/engines/snowflake/options.ts';
 import { statementsOf } from '../support/snowflake-double/server.ts';
+import { tokensOf } from '../support/snowflake-double/tokens.ts';
 import type { Client, Feature, Harness, Scratch } from './harness.ts';
 
 const features: ReadonlySet<Feature> = new Set([
@@ -31,6 +32,7 @@ export function snowflake(connection: () => Connection, level: 'database' | 'sch
     features: level === 'schema' ? without('stored-names') : features,
     start: () => start(connection(), level),
     translate,
+    script,
     schemaOf: (name) => (level === 'schema' ? 'SALES' : name),
   };
 }
@@ -176,7 +178,9 @@ await polyglot.init();
  * would put them in upper case.
  */
 export function inSnowflake(text: string): string[] {
-  return statementsOf(text).map((statement) => {
+  return statementsOf(text).map((written) => {
+    // The grammar takes `old` and `new` for words of triggers here.
+    const statement = written.replace(/^(create schema) (\w+)$/i, '$1 "$2"');
     const { ast, error } = polyglot.parse(statement, 'duckdb');
     // What DuckDB does not know is Snowflake's already.
     if (ast === null || ast.some((one) => 'raw' in one || 'command' in one)) return statement;
@@ -200,6 +204,52 @@ function quoted(value: unknown): unknown {
   };
 }
 
+/** Names are quoted where they stand; what the grammar does not take for DuckDB's stays as it is. */
+function script(text: string): string {
+  const ends = tokensOf(text).flatMap(({ kind, text: word, end }) =>
+    kind === 'sign' && word === ';' ? [end] : [],
+  );
+  const starts = [0, ...ends];
+  return (
+    starts
+      .map((from, at) => withQuotedNames(text.slice(from, starts[at + 1])))
+      .join('')
+      // It has literals of DATE, TIME and TIMESTAMP only.
+      .replace(/\btimestamptz ('[^']*')/gi, '$1::TIMESTAMP_TZ')
+  );
+}
+
+function withQuotedNames(statement: string): string {
+  // A placeholder may stand for anything that is one operand.
+  const readable = statement.replace(/\{\{.*?\}\}/g, (one) => 'x'.repeat(one.length));
+  const { ast } = polyglot.parse(readable, 'duckdb');
+  const places = spansOf(ast)
+    .filter(({ start, end, name }) => statement.slice(start, end) === name)
+    .toSorted((a, b) => b.start - a.start);
+  return places.reduce(
+    (done, { start, end, name }) => `${done.slice(0, start)}"${name}"${done.slice(end)}`,
+    statement,
+  );
+}
+
+interface NamePlace {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where names stand that are not quoted. */
+function spansOf(value: unknown): NamePlace[] {
+  if (Array.isArray(value)) return value.flatMap(spansOf);
+  if (typeof value !== 'object' || value === null) return [];
+  const { name, quoted: isQuoted, span } = value as Node & { span?: NamePlace };
+  const own =
+    typeof name === 'string' && isQuoted === false && span
+      ? [{ name, start: span.start, end: span.end }]
+      : [];
+  return [...own, ...Object.values(value).flatMap(spansOf)];
+}
+
 /** DuckDB's words on the left: expressions and messages of scenarios. */
 const words: readonly (readonly [RegExp, string])[] = [
   [/list_contains\((\w+), ('[^']*')\)/g, 'ARRAY_CONTAINS($2::VARIANT, $1)'],
@@ -208,6 +258,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/^(9999-12-31 00:00:00\+00)$/, '$1:00'],
   [/('[^']*') IN columns/g, 'ARRAY_CONTAINS($1::VARIANT, columns)'],
   [/^Conversion Error$/, 'is not recognized'],
+  [/^INTEGER, VARCHAR, VARCHAR, DECIMAL\(3,2\)$/, 'NUMBER(38,0), VARCHAR, VARCHAR, NUMBER(3,2)'],
 ];
 
 function translate(text: string): string {

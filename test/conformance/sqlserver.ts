@@ -71,7 +71,13 @@ let scratches = 0;
 
 /** Each scratch has databases of its own on the one server. */
 export function sqlserver({ url }: Pick<Server, 'url'>): Harness {
-  return { features, start: () => start(url), translate, schemaOf: (name) => name };
+  return {
+    features,
+    start: () => start(url),
+    translate,
+    script: (text) => text,
+    schemaOf: (name) => name,
+  };
 }
 
 /** DuckDB's words on the left. */

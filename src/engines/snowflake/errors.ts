@@ -49,12 +49,14 @@ export function withoutData(error: unknown): string {
   return `error ${code ?? 'unknown'} (its text may hold data; run the query to see it)`;
 }
 
-/** Compilation errors say the cause on the lines after the first. */
+/** Compilation errors say the cause on the lines after the first; where it is in the SQL that we made helps nobody. */
 export function firstLine(message: string): string {
   const [first = message, ...more] = message.split('\n');
-  return /^SQL (compilation|access control|execution) error:?\s*$/.test(first) && more.length > 0
-    ? `${first.trim()} ${more[0]?.trim()}`
-    : first;
+  const [, head] =
+    /^(SQL (?:compilation|access control|execution) error:?)(?: error line \d+ at position -?\d+)?\s*$/.exec(
+      first,
+    ) ?? [];
+  return head !== undefined && more.length > 0 ? `${head} ${more[0]?.trim()}` : first;
 }
 
 interface Explanation {
@@ -100,7 +102,7 @@ const explanations: readonly Explanation[] = [
     pattern: /does not exist or not authorized|does not exist, or operation cannot be performed/,
     kind: NoSuchObject,
     problem: (message) => ({
-      what: 'There is no such object, or the role of the connection may not see it.',
+      what: `There is no ${missing(message)}, or the role of the connection may not see it.`,
       help: grantFor(message),
     }),
   },
@@ -193,6 +195,11 @@ const explanations: readonly Explanation[] = [
     }),
   },
 ];
+
+function missing(message: string): string {
+  const [, kind = '', name = ''] = /(\w+) '([^']+)' does not exist/i.exec(message) ?? [];
+  return name === '' ? 'such object' : `${kind.toLowerCase()} ${name}`;
+}
 
 /** Which privilege is missing, and the statement that gives it; `release_role` stands for the role of the connection. */
 export function grantFor(message: string): string {

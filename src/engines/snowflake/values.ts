@@ -93,15 +93,29 @@ export function deviates({ tolerance, oldType, newType }: ComparedColumn, at: nu
   const [o, n] = [`o.v${at}`, `n.v${at}`];
   if (tolerance === null) return `${o} IS DISTINCT FROM ${n}`;
   const own = typeOf(oldType);
-  // Between exact numbers the distance is exact, where there is a digit left for it.
-  const exact = oldType === newType && own.kind === 'number' && own.precision < 38;
-  const [x, y] = exact ? [o, n] : [`${o}::FLOAT`, `${n}::FLOAT`];
   const limit =
     'absolute' in tolerance
       ? `${tolerance.absolute}`
       : `${tolerance.relative} * GREATEST(ABS(${o}::FLOAT), ABS(${n}::FLOAT))`;
-  const isClose = `${isFiniteFloat(`${o}::FLOAT`)} AND ${isFiniteFloat(`${n}::FLOAT`)} AND ABS(${y} - ${x}) <= ${limit}`;
+  const between = oldType === newType ? distance(o, n, own) : floatDistance(o, n);
+  const isClose = `${isFiniteFloat(`${o}::FLOAT`)} AND ${isFiniteFloat(`${n}::FLOAT`)} AND ${between} <= ${limit}`;
   return `(${o} IS DISTINCT FROM ${n} AND NOT COALESCE(${isClose}, FALSE))`;
+}
+
+/**
+ * Between exact numbers of one type the distance is exact: a float holds some 16 digits. With all 38 digits in use, which
+ * is how INTEGER is stored, numbers of opposite signs can be too far apart for a number.
+ */
+function distance(o: string, n: string, { kind, precision, scale }: Type): string {
+  if (kind !== 'number') return floatDistance(o, n);
+  const exact = `ABS(${n} - ${o})`;
+  if (precision < 38) return exact;
+  const fits = `SIGN(${o}) = SIGN(${n}) OR ABS(${o}::FLOAT) + ABS(${n}::FLOAT) < 1e${37 - scale}`;
+  return `CASE WHEN ${fits} THEN ${exact}::FLOAT ELSE ${floatDistance(o, n)} END`;
+}
+
+function floatDistance(o: string, n: string): string {
+  return `ABS(${n}::FLOAT - ${o}::FLOAT)`;
 }
 
 /** NaN is greater than everything in Snowflake. */

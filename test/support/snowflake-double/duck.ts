@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { messageOf } from '../../../src/errors.ts';
 import { SnowflakeFault } from './errors.ts';
 import { macros } from './functions.ts';
 import { typeOfResult, wireOf } from './types.ts';
@@ -103,8 +104,7 @@ export function encoded(name: string): string {
 
 /** What DuckDB says, in the numbers of Snowflake's errors. */
 function faultOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const message = decode(error.message);
+  const message = decode(messageOf(error));
   const known: readonly (readonly [RegExp, string, string, (found: RegExpExecArray) => string])[] =
     [
       [/INTERRUPT/, '000604', '57014', () => 'SQL execution canceled'],

@@ -40,7 +40,19 @@ export function parse(sql: string): Node {
   if (statement === undefined) throw syntax('line 0 at position 0 unexpected end of input.');
   if (more.length > 0)
     throw syntax('Actual statement count 2 did not match the desired statement count 1.');
-  return statement;
+  return withQuotes(statement, sql) as Node;
+}
+
+/** The grammar forgets that some names were quoted: those of an alias's columns. Where they stand, it can be seen. */
+function withQuotes(value: unknown, sql: string): unknown {
+  if (Array.isArray(value)) return value.map((one) => withQuotes(one, sql));
+  if (!isNode(value)) return value;
+  const made = Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, withQuotes(one, sql)]),
+  );
+  const { quoted, span } = value;
+  if (quoted !== false || !isNode(span)) return made;
+  return sql[Number(span.start)] === '"' ? { ...made, quoted: true } : made;
 }
 
 export function write(ast: Node): string {

@@ -1,6 +1,7 @@
 import { createPublicKey, createVerify, randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isNativeError } from 'node:util/types';
 import { gunzipSync } from 'node:zlib';
 import { Account } from './account.ts';
 import { Duck, type Rows } from './duck.ts';
@@ -399,7 +400,7 @@ class Endpoint {
           : new SnowflakeFault(
               '000603',
               'XX000',
-              `SQL execution internal error: ${error instanceof Error ? error.stack : error}`,
+              `SQL execution internal error: ${isNativeError(error) ? error.stack : error}`,
             );
       if (onStart === undefined) throw executed.fault;
     } finally {
