@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { type ColumnsOfSides, resolve } from '../claims.ts';
+import { type ColumnsOfSides, faultOf, readBoth, resolve } from '../claims.ts';
 import { ConditionFault } from '../condition-fault.ts';
 import type { Claim, Column } from '../engine.ts';
 import {
@@ -27,34 +27,23 @@ import type { Workspace } from './workspace.ts';
 export type ReadClaim = Read<Condition<Reference>>;
 
 /** Why a claim cannot be judged: which of its conditions, and a sentence. Null when it can. */
-export async function findClaimFault(
+export function findClaimFault(
   workspace: Workspace,
   claim: Claim,
   columns: ColumnsOfSides,
 ): Promise<string | null> {
-  for (const part of ['where', 'holds'] as const) {
-    const text = claim[part];
-    if (text === null) continue;
-    try {
-      const condition = await readCondition(workspace, text, claim, columns);
-      await requireType(workspace, condition, columns);
-    } catch (error) {
-      if (error instanceof ConditionFault) return `\`${part}\`: ${error.message}`;
-      throw error;
-    }
-  }
-  return null;
+  return faultOf(claim, async (text) =>
+    requireType(workspace, await readCondition(workspace, text, claim, columns), columns),
+  );
 }
 
 /** @throws ConditionFault for a claim with a fault: nobody asked for it before. */
-export async function readClaim(
+export function readClaim(
   workspace: Workspace,
   claim: Claim,
   columns: ColumnsOfSides,
 ): Promise<ReadClaim> {
-  const read = async (text: string | null) =>
-    text === null ? null : readCondition(workspace, text, claim, columns);
-  return { claim, where: await read(claim.where), holds: await read(claim.holds) };
+  return readBoth(claim, (text) => readCondition(workspace, text, claim, columns));
 }
 
 /** Claims as they can be written over the rows of a pair; faultless ones. */

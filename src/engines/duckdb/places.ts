@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Location, Places } from '../engine.ts';
+import { placesByRole } from '../places.ts';
 
 /**
  * Everything of a release stands in `.greenlight/<release>/` beside live: on the same file system, so that it can be
@@ -14,17 +15,7 @@ export function duckdbPlaces(root: string, live: string): Places & { readonly wo
   return {
     live: file,
     workFolder,
-    candidate: (release) => place(release, 'candidate'),
-    baseline: (release) => place(release, 'baseline'),
-    control: (release) => place(release, 'control'),
-    published: (release) => place(release, 'published'),
-    previous: (release) => place(release, 'previous'),
-    rolledBack: (release) => place(release, 'rolled-back'),
-    rehearsal: (release) => ({
-      live: place(release, join('rehearsal', 'live')),
-      candidate: place(release, join('rehearsal', 'candidate')),
-      previous: place(release, join('rehearsal', 'previous')),
-    }),
+    ...placesByRole(place, (role) => join('rehearsal', role)),
     // DuckDB calls a file's database by the file's name up to its first dot.
     names: (at) => [basename(at).split('.', 1)[0] ?? '', at],
     describe: (at) => (relative(root, at).startsWith('..') ? at : relative(root, at)),

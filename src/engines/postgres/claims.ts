@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { type ColumnsOfSides, resolve } from '../claims.ts';
+import { type ColumnsOfSides, faultOf, readBoth, resolve } from '../claims.ts';
 import { ConditionFault } from '../condition-fault.ts';
 import type { Claim } from '../engine.ts';
 import {
@@ -18,37 +18,19 @@ import type { Lane } from './workspace.ts';
 export type ReadClaim = Read<Condition<Reference>>;
 
 /** Why a claim cannot be judged: which of its conditions, and a sentence. Null when it can. */
-export async function findClaimFault(
+export function findClaimFault(
   lane: Lane,
   claim: Claim,
   columns: ColumnsOfSides,
 ): Promise<string | null> {
-  for (const part of ['where', 'holds'] as const) {
-    const text = claim[part];
-    if (text === null) continue;
-    try {
-      await requireType(lane, await readText(lane, text, claim, columns), columns);
-    } catch (error) {
-      if (error instanceof ConditionFault) return `\`${part}\`: ${error.message}`;
-      throw error;
-    }
-  }
-  return null;
+  return faultOf(claim, async (text) =>
+    requireType(lane, await readText(lane, text, claim, columns), columns),
+  );
 }
 
 /** @throws ConditionFault for a claim with a fault: nobody asked for it before. */
-export async function readClaim(
-  lane: Lane,
-  claim: Claim,
-  columns: ColumnsOfSides,
-): Promise<ReadClaim> {
-  const read = async (text: string | null) =>
-    text === null ? null : readText(lane, text, claim, columns);
-  return { claim, where: await read(claim.where), holds: await read(claim.holds) };
-}
-
-export function referencesOf({ where, holds }: ReadClaim): Reference[] {
-  return [...(where?.names ?? []), ...(holds?.names ?? [])].map(({ name }) => name);
+export function readClaim(lane: Lane, claim: Claim, columns: ColumnsOfSides): Promise<ReadClaim> {
+  return readBoth(claim, (text) => readText(lane, text, claim, columns));
 }
 
 /** `nameOf`: how a column is called in the table of the gathered rows. */

@@ -1,3 +1,4 @@
+import { referencesOf } from '../claims.ts';
 import type { Claim, ComparedColumn, GatherOptions, RowComparison, TablePair } from '../engine.ts';
 import {
   claimId,
@@ -9,7 +10,7 @@ import {
 } from '../judging.ts';
 import { list } from '../sql.ts';
 import type { Candidates, StoredColumn } from './candidates.ts';
-import { type ReadClaim, readClaim, referencesOf, writeClaim } from './claims.ts';
+import { type ReadClaim, readClaim, writeClaim } from './claims.ts';
 import type { GatheredRows, KeptColumn } from './gathered.ts';
 import { keepPending } from './joined.ts';
 import { jsonObject, type Member } from './json-text.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Location, Places } from '../engine.ts';
+import { placesByRole } from '../places.ts';
 import { fittingName, locationOf, placeOf } from './names.ts';
 
 /**
@@ -18,17 +19,7 @@ export function postgresPlaces(written: string): Places {
   };
   return {
     live: locationOf(live),
-    candidate: (release) => place(release, 'candidate'),
-    baseline: (release) => place(release, 'baseline'),
-    control: (release) => place(release, 'control'),
-    published: (release) => place(release, 'published'),
-    previous: (release) => place(release, 'previous'),
-    rolledBack: (release) => place(release, 'rolled-back'),
-    rehearsal: (release) => ({
-      live: place(release, 'rehearsal-live'),
-      candidate: place(release, 'rehearsal-candidate'),
-      previous: place(release, 'rehearsal-previous'),
-    }),
+    ...placesByRole(place),
     names: (at) => {
       const { database, schema } = placeOf(at);
       return [schema ?? database];

@@ -1,5 +1,5 @@
 import { GreenlightError, messageOf } from '../../errors.ts';
-import { type ColumnsOfSides, resolve } from '../claims.ts';
+import { type ColumnsOfSides, faultOf, readBoth, referencesOf, resolve } from '../claims.ts';
 import { ConditionFault } from '../condition-fault.ts';
 import type { Claim, ComparedColumn, TablePair } from '../engine.ts';
 import {
@@ -21,32 +21,19 @@ import { typeOfResult, type Workspace } from './workspace.ts';
 export type ReadClaim = Read<Condition<Reference>>;
 
 /** Why a claim cannot be judged: which of its conditions, and a sentence. Null when it can. */
-export async function findClaimFault(
+export function findClaimFault(
   workspace: Workspace,
   claim: Claim,
   columns: ColumnsOfSides,
 ): Promise<string | null> {
-  for (const part of ['where', 'holds'] as const) {
-    const text = claim[part];
-    if (text === null) continue;
-    try {
-      await requireType(workspace, readText(text, claim, columns), columns);
-    } catch (error) {
-      if (error instanceof ConditionFault) return `\`${part}\`: ${error.message}`;
-      throw error;
-    }
-  }
-  return null;
+  return faultOf(claim, async (text) =>
+    requireType(workspace, readText(text, claim, columns), columns),
+  );
 }
 
 /** @throws ConditionFault for a claim with a fault: nobody asked for it before. */
-export function readClaim(claim: Claim, columns: ColumnsOfSides): ReadClaim {
-  const read = (text: string | null) => (text === null ? null : readText(text, claim, columns));
-  return { claim, where: read(claim.where), holds: read(claim.holds) };
-}
-
-export function referencesOf({ where, holds }: ReadClaim): Reference[] {
-  return [...(where?.names ?? []), ...(holds?.names ?? [])].map(({ name }) => name);
+export function readClaim(claim: Claim, columns: ColumnsOfSides): Promise<ReadClaim> {
+  return readBoth(claim, (text) => readText(text, claim, columns));
 }
 
 /** As SQL over the gathered rows. */

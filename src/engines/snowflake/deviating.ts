@@ -1,7 +1,8 @@
+import { referencesOf } from '../claims.ts';
 import type { Claim, ComparedColumn, GatherOptions, RowComparison, TablePair } from '../engine.ts';
 import { claimId, type JudgedRows, otherColumns, type WrittenClaim } from '../judging.ts';
 import { list } from '../sql.ts';
-import { type ReadClaim, readClaim, referencesOf, writeClaim } from './claims.ts';
+import { type ReadClaim, readClaim, writeClaim } from './claims.ts';
 import { jsonObject, type Member } from './json-text.ts';
 import { anyDeviates, joined, type RawColumn, type Sources, surplus } from './reading.ts';
 import { nameOf, split, withoutTolerance } from './rows.ts';
@@ -63,7 +64,7 @@ async function readClaims(
     old: await workspace.columnsOf('old', schema, name),
     new: await workspace.columnsOf('new', schema, name),
   };
-  return claims.map((claim) => readClaim(claim, columns));
+  return Promise.all(claims.map((claim) => readClaim(claim, columns)));
 }
 
 function writeClaims(

@@ -1,4 +1,5 @@
 import type { Location, Places } from '../engine.ts';
+import { placesByRole } from '../places.ts';
 import { locationOf, nameOfRelease, placeOf, plain } from './names.ts';
 
 /**
@@ -8,7 +9,8 @@ import { locationOf, nameOfRelease, placeOf, plain } from './names.ts';
 export function snowflakePlaces(written: string): Places {
   const live = placeOf(written);
   const place = (release: string, role: string): Location => {
-    const own = nameOfRelease(live.schema ?? live.database, release, role);
+    const part = role.toUpperCase().replaceAll('-', '_');
+    const own = nameOfRelease(live.schema ?? live.database, release, part);
     return locationOf(
       live.schema === null
         ? { database: own, schema: null }
@@ -17,17 +19,7 @@ export function snowflakePlaces(written: string): Places {
   };
   return {
     live: locationOf(live),
-    candidate: (release) => place(release, 'CANDIDATE'),
-    baseline: (release) => place(release, 'BASELINE'),
-    control: (release) => place(release, 'CONTROL'),
-    published: (release) => place(release, 'PUBLISHED'),
-    previous: (release) => place(release, 'PREVIOUS'),
-    rolledBack: (release) => place(release, 'ROLLED_BACK'),
-    rehearsal: (release) => ({
-      live: place(release, 'REHEARSAL_LIVE'),
-      candidate: place(release, 'REHEARSAL_CANDIDATE'),
-      previous: place(release, 'REHEARSAL_PREVIOUS'),
-    }),
+    ...placesByRole(place),
     names: (at) => {
       const { database, schema } = placeOf(at);
       return [plain(schema ?? database)];

@@ -1,9 +1,10 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Script } from '../engine.ts';
+import { excerpt } from '../excerpt.ts';
 import type { Token } from '../script.ts';
 import { contentOf, identifierOf, tokensOf } from './lexis.ts';
 import { locationOf, type Place, placeOf } from './names.ts';
-import { excerpt, type ReadyStatement, wordsOf } from './statements.ts';
+import { type ReadyStatement, wordsOf } from './statements.ts';
 
 /** What no script of a session may name. */
 export interface Reach {

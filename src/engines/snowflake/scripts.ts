@@ -10,6 +10,7 @@ import type {
   ScriptSession,
   TypedText,
 } from '../engine.ts';
+import { excerpt } from '../excerpt.ts';
 import { type Filling, placeholderOf } from '../placeholders.ts';
 import { messageBehind } from './claims.ts';
 import { Session, type Table } from './connection.ts';
@@ -20,7 +21,6 @@ import { type Reach, reachOf, refuseForbidden } from './reach.ts';
 import { MarkStore } from './run-mark.ts';
 import {
   cannotBeWrapped,
-  excerpt,
   isReading,
   leavesOpen,
   leavesTraces,

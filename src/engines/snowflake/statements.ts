@@ -169,15 +169,3 @@ export function leavesOpen(statements: readonly ReadyStatement[]): ReadyStatemen
   }
   return open;
 }
-
-/** The first lines of a statement, with their numbers. */
-export function excerpt({ text, line }: Pick<Statement, 'text' | 'line'>): string {
-  const lines = text.split(/\r?\n/);
-  const shown = lines
-    .slice(0, 8)
-    .map((content, at) => `  ${String(line + at).padStart(4)} | ${content.slice(0, 160)}`);
-  return [
-    ...shown,
-    ...(lines.length > 8 ? [`       | ... ${lines.length - 8} more lines`] : []),
-  ].join('\n');
-}

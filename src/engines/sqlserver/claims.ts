@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { type ColumnsOfSides, resolve } from '../claims.ts';
+import { type ColumnsOfSides, faultOf, readBoth, resolve } from '../claims.ts';
 import { ConditionFault } from '../condition-fault.ts';
 import type { Claim } from '../engine.ts';
 import {
@@ -32,36 +32,19 @@ export function noneOf(conditions: readonly string[]): string {
 }
 
 /** Why a claim cannot be judged: which of its conditions, and a sentence. Null when it can. */
-export async function findClaimFault(
+export function findClaimFault(
   lane: Lane,
   claim: Claim,
   columns: ColumnsOfSides,
 ): Promise<string | null> {
-  for (const part of ['where', 'holds'] as const) {
-    const text = claim[part];
-    if (text === null) continue;
-    try {
-      await requireCondition(lane, readText(text, claim, columns), columns);
-    } catch (error) {
-      if (error instanceof ConditionFault) return `\`${part}\`: ${error.message}`;
-      throw error;
-    }
-  }
-  return null;
+  return faultOf(claim, async (text) =>
+    requireCondition(lane, readText(text, claim, columns), columns),
+  );
 }
 
 /** @throws ConditionFault for a claim with a fault: nobody asked for it before. */
-export async function readClaim(
-  _: Lane,
-  claim: Claim,
-  columns: ColumnsOfSides,
-): Promise<ReadClaim> {
-  const read = (text: string | null) => (text === null ? null : readText(text, claim, columns));
-  return { claim, where: read(claim.where), holds: read(claim.holds) };
-}
-
-export function referencesOf({ where, holds }: ReadClaim): Reference[] {
-  return [...(where?.names ?? []), ...(holds?.names ?? [])].map(({ name }) => name);
+export function readClaim(claim: Claim, columns: ColumnsOfSides): Promise<ReadClaim> {
+  return readBoth(claim, (text) => readText(text, claim, columns));
 }
 
 /** `nameOf`: how a column is called in the table of the gathered rows. */

@@ -1,3 +1,4 @@
+import { referencesOf } from '../claims.ts';
 import type { Claim, ComparedColumn, GatherOptions, RowComparison, TablePair } from '../engine.ts';
 import {
   claimId,
@@ -9,7 +10,7 @@ import {
   type WrittenClaim,
 } from '../judging.ts';
 import { list } from '../sql.ts';
-import { type ReadClaim, readClaim, referencesOf, writeClaim } from './claims.ts';
+import { type ReadClaim, readClaim, writeClaim } from './claims.ts';
 import { textDigest } from './fingerprints.ts';
 import { jsonObject, type Member } from './json-text.ts';
 import { syntax } from './judge.ts';
@@ -62,7 +63,7 @@ export async function gatherRows(
     old: await lane.columnTypes('old', pair.schema, pair.name),
     new: await lane.columnTypes('new', pair.schema, pair.name),
   };
-  const read = await readClaims(lane, types, claims);
+  const read = await readClaims(types, claims);
   const kept = [...dirty.map(onBothSides), ...otherColumns(read.flatMap(referencesOf), dirty)];
   const gathered: GatheredRows = {
     table: lane.scratchTable(),
@@ -81,17 +82,11 @@ export async function gatherRows(
   return gathered;
 }
 
-async function readClaims(
-  lane: Lane,
-  types: Types,
-  claims: readonly Claim[],
-): Promise<ReadClaim[]> {
+function readClaims(types: Types, claims: readonly Claim[]): Promise<ReadClaim[]> {
   const columnsOf = (side: 'old' | 'new') =>
     [...types[side]].map(([name, type]) => ({ name, type: storedAs(type) }));
   const columns = { old: columnsOf('old'), new: columnsOf('new') };
-  const read: ReadClaim[] = [];
-  for (const claim of claims) read.push(await readClaim(lane, claim, columns));
-  return read;
+  return Promise.all(claims.map((claim) => readClaim(claim, columns)));
 }
 
 function writeClaims(
