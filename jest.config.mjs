@@ -15,7 +15,7 @@ const long = [
   ...slowest,
   'test/conformance/snowflake\\.test\\.ts$',
   'test/conformance/postgres-15\\.test\\.ts$',
-  'test/engines/duckdb/(chunks|types|ways)\\.test\\.ts$',
+  'test/engines/duckdb/(chunks|joining|types|ways)\\.test\\.ts$',
   'test/engines/packages\\.test\\.ts$',
   'test/engines/(postgres|snowflake|sqlserver)/.+\\.test\\.ts$',
   'test/examples/(vault|customers)\\.test\\.ts$',

@@ -1,7 +1,16 @@
 import type { ComparedColumn, Side } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
 import { quote } from './connection.ts';
-import { beside, type Condition, joined, numbered, read, surplus, where } from './reading.ts';
+import {
+  anyDeviates,
+  beside,
+  type Condition,
+  joined,
+  numbered,
+  read,
+  surplus,
+  where,
+} from './reading.ts';
 import { deviates, type Sources } from './values.ts';
 
 /** The statements that count how the two sides of a table differ. */
@@ -132,6 +141,47 @@ export function countByJoin(
   return `SELECT count(*) FILTER (o.here IS NULL) AS added, count(*) FILTER (n.here IS NULL) AS removed,
       count(*) FILTER (o.here AND n.here) AS matched${changedCounts(sources, columns, 'o.here AND n.here AND ')}
     FROM ${joined(sources, key, columns, condition)}`;
+}
+
+/** How many rows each side has in a piece. */
+export function countSides(sources: Sources, condition: Condition): string {
+  const count = (side: Side) => `(SELECT count(*) FROM ${read(sources, side, [], condition)})`;
+  return `SELECT ${count('old')} AS old, ${count('new')} AS new`;
+}
+
+/**
+ * For the rows that deviate, by their row numbers: `old` and `new`, NULL on the side that has no such row; d0, d1, ...:
+ * whether the column deviates.
+ */
+export function createNoted(table: string, columns: readonly ComparedColumn[]): string {
+  const flags = columns.map((_, at) => `, d${at} BOOLEAN`).join('');
+  return `CREATE TABLE ${table} (piece INTEGER, old BIGINT, new BIGINT${flags})`;
+}
+
+export function noteByJoin(
+  into: string,
+  piece: number,
+  sources: Sources,
+  key: readonly ComparedColumn[],
+  columns: readonly ComparedColumn[],
+  condition: Condition,
+): string {
+  const both = 'o.row IS NOT NULL AND n.row IS NOT NULL';
+  const flags = columns.map((column, at) => `, ${both} AND ${deviates(column, at, sources)}`);
+  return `INSERT INTO ${into} SELECT ${piece}, o.row, n.row${flags.join('')}
+    FROM ${joined(sources, key, columns, condition, { row: true })}
+    WHERE o.row IS NULL OR n.row IS NULL OR ${anyDeviates(columns, sources)}`;
+}
+
+/** noted, added, removed; and c0, c1, ... over the rows that both sides have. */
+export function countNoted(
+  table: string,
+  piece: number,
+  columns: readonly ComparedColumn[],
+): string {
+  const counted = columns.map((_, at) => `, count(*) FILTER (d${at}) AS c${at}`).join('');
+  return `SELECT count(*) AS noted, count(*) FILTER (old IS NULL) AS added, count(*) FILTER (new IS NULL) AS removed${counted}
+    FROM ${table} WHERE piece = ${piece}`;
 }
 
 /** Rows as often as one side has them more often than the other. */

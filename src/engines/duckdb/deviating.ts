@@ -16,9 +16,11 @@ import {
   beside,
   type Condition,
   joined,
+  noted,
   numbered,
   type RawColumn,
   surplus,
+  where,
 } from './reading.ts';
 import { recordRows } from './recording.ts';
 import { type PairedRows, type RowPlan, withoutTolerance } from './rows.ts';
@@ -41,6 +43,8 @@ export interface GatheredRows {
   readonly kept: readonly RawColumn[];
   /** `k0`, ...; empty without a key. */
   readonly keys: readonly string[];
+  /** Some rows are on one side only. */
+  readonly hasOneSided: boolean;
   /** Column -> rows in which it deviates. */
   readonly cells: RowComparison['cells'];
   /** Images are kept as texts. Else only their MD5: they take far more room than all the rest. */
@@ -66,6 +70,7 @@ export async function gatherRows(
     dirty,
     kept,
     keys: (plan.key ?? []).map((_, at) => `k${at}`),
+    hasOneSided: found.added + found.removed > 0,
     cells: found.cells,
     keepsImages: privacy === 'full' || privacy === 'masked',
   };
@@ -113,12 +118,15 @@ async function fillTable(workspace: Workspace, gathered: GatheredRows): Promise<
   const joined = rest.conditions.map((condition) =>
     key === null ? surplusRows(gathered, condition) : joinedRows(gathered, key, condition),
   );
-  const [first] = [...beside, ...joined];
+  const again = (rest.noted?.batches ?? []).map((batch) =>
+    notedRows(gathered, key ?? [], `(FROM ${rest.noted?.table}${where(batch)})`),
+  );
+  const [first] = [...beside, ...joined, ...again];
   if (first === undefined) throw new Error(`${nameOf(pair)} has no deviating rows`);
   await workspace.run(about, `CREATE TABLE ${table} AS FROM (${first}) LIMIT 0`);
   const insert = (select: string) => `INSERT INTO ${table} ${select}`;
   await workspace.each(beside, about, insert, () => undefined);
-  await workspace.oneByOne(joined, about, insert, () => undefined);
+  await workspace.oneByOne([...joined, ...again], about, insert, () => undefined);
 }
 
 /** Rows that stand side by side. */
@@ -135,33 +143,55 @@ function changedRows(
 
 /** Rows that are joined by key. */
 function joinedRows(
-  { plan, pair, dirty, kept, keepsImages }: GatheredRows,
+  gathered: GatheredRows,
   key: readonly ComparedColumn[],
   condition: Condition,
 ): string {
+  const { dirty, plan } = gathered;
   const { sources } = plan.rest;
-  const raw = [...kept, ...pair.columns.map(onBothSides)];
-  const image = (side: 'o' | 'n') =>
-    imageOf(
-      pair.columns.map((column, at) => [
-        column.name,
-        `${side}.r${kept.length + at}`,
-        typeOn(side, column),
-      ]),
-      keepsImages,
-    );
-  const keyValues = (side: 'o' | 'n') =>
-    key.map((column) => {
-      const at = pair.columns.findIndex(({ name }) => name === column.name);
-      return [column.name, `${side}.r${kept.length + at}`, typeOn(side, column)] as const;
-    });
-  const newKey = keyValues('n').map(([, value], at) => `, ${value} AS k${at}`);
+  const raw = rawColumns(gathered, key);
   const changed = dirty.length === 0 ? '' : ` OR ${anyDeviates(dirty, sources)}`;
-  return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
-      1 AS occurrences, CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END AS image${dirtyFlags(dirty, sources, 'o.here AND n.here')}${keptValues(kept)}${newKey.join('')},
-      CASE WHEN n.here IS NULL THEN ${jsonObject(keyValues('o'))} END AS removed_key
-    FROM ${joined(sources, key, dirty, condition, { raw })}
+  return `${selectJoined(gathered, key)} FROM ${joined(sources, key, dirty, condition, { raw })}
     WHERE o.here IS NULL OR n.here IS NULL${changed}`;
+}
+
+/** Rows of which the row numbers were noted when they were joined. */
+function notedRows(gathered: GatheredRows, key: readonly ComparedColumn[], rows: string): string {
+  const { dirty, plan } = gathered;
+  const raw = rawColumns(gathered, key);
+  return `${selectJoined(gathered, key)} FROM ${noted(plan.rest.sources, rows, dirty, { raw })}`;
+}
+
+/** The kept columns, then the key, or all columns where rows that one side has are to be shown. */
+function rawColumns(
+  { kept, pair, hasOneSided }: GatheredRows,
+  key: readonly ComparedColumn[],
+): RawColumn[] {
+  return [...kept, ...(hasOneSided ? pair.columns : key).map(onBothSides)];
+}
+
+/** Of rows `o` and `n` with the `rawColumns`, of which one side may be missing. */
+function selectJoined(
+  { plan, pair, dirty, kept, keepsImages, hasOneSided }: GatheredRows,
+  key: readonly ComparedColumn[],
+): string {
+  const shown = hasOneSided ? pair.columns : key;
+  const valuesOf = (side: 'o' | 'n', columns: readonly ComparedColumn[]) =>
+    columns.map(({ name, ...column }) => {
+      const at = shown.findIndex((one) => one.name === name);
+      return [name, `${side}.r${kept.length + at}`, typeOn(side, { name, ...column })] as const;
+    });
+  const image = (side: 'o' | 'n') => imageOf(valuesOf(side, shown), keepsImages);
+  const [images, removedKey] = hasOneSided
+    ? [
+        `CASE WHEN o.here IS NULL THEN ${image('n')} WHEN n.here IS NULL THEN ${image('o')} END`,
+        `CASE WHEN n.here IS NULL THEN ${jsonObject(valuesOf('o', key))} END`,
+      ]
+    : ['NULL::VARCHAR', 'NULL::VARCHAR'];
+  const newKey = valuesOf('n', key).map(([, value], at) => `, ${value} AS k${at}`);
+  return `SELECT CASE WHEN o.here IS NULL THEN 'added' WHEN n.here IS NULL THEN 'removed' ELSE 'changed' END AS kind,
+      1 AS occurrences, ${images} AS image${dirtyFlags(dirty, plan.rest.sources, 'o.here AND n.here')}${keptValues(kept)}${newKey.join('')},
+      ${removedKey} AS removed_key`;
 }
 
 /** Rows without a key, as often as one side has them more often than the other. */

@@ -56,6 +56,6 @@ export async function countNotIncreasing(
   side: Side,
   key: readonly ComparedColumn[],
 ): Promise<number> {
-  const row = await workspace.ask(about, counts.countNotIncreasing(sources, side, key));
+  const row = await workspace.askOnce(about, counts.countNotIncreasing(sources, side, key));
   return toNumber(row.not_increasing);
 }

@@ -99,7 +99,23 @@ export function joined(
 ): string {
   const all = [...columns, ...key];
   const on = list(key, (_, at) => `o.v${columns.length + at} = n.v${columns.length + at}`, ' AND ');
-  return `${read(sources, 'old', all, condition, { ...also, here: true })} AS o FULL JOIN ${read(sources, 'new', all, condition, { ...also, here: true })} AS n ON ${on}`;
+  const [old, candidate] = (['old', 'new'] as const).map((side) =>
+    read(sources, side, all, condition, { here: also.row !== true, ...also }),
+  );
+  return `${old} AS o FULL JOIN ${candidate} AS n ON ${on}`;
+}
+
+/** By the row numbers in `rows`: old and new, of which one may be NULL. */
+export function noted(
+  sources: Sources,
+  rows: string,
+  columns: readonly ComparedColumn[],
+  also: Also = {},
+): string {
+  const [old, candidate] = (['old', 'new'] as const).map((side) =>
+    read(sources, side, columns, null, { ...also, here: true, row: true }),
+  );
+  return `${rows} AS noted LEFT JOIN ${old} AS o ON o.row = noted.old LEFT JOIN ${candidate} AS n ON n.row = noted.new`;
 }
 
 /** Distinct rows with the number by which the new side has them more often (or, negative, less often). */

@@ -16,8 +16,18 @@ export interface RestRows {
   readonly conditions: readonly Condition[];
   /** How many there are. */
   readonly rows: RowCounts;
-  /** Tables in memory that the copies take. */
+  /** Deviating rows by their row numbers; null where they were not noted: then `conditions` lead to them. */
+  readonly noted: NotedRows | null;
+  /** Tables in memory that the copies, and the noted row numbers, take. */
   readonly copies: readonly string[];
+}
+
+/** See `createNoted`. */
+export interface NotedRows {
+  /** Quoted. */
+  readonly table: string;
+  /** Conditions on it; each leaves as many rows as fit into memory. */
+  readonly batches: readonly Condition[];
 }
 
 /** Two row groups of DuckDB's storage: so many rows of a side are joined at a time, or fewer where memory is scarce. */
@@ -40,7 +50,14 @@ export async function restOf(
   },
 ): Promise<RestRows> {
   if (ranges.length === 0 && loose === null) {
-    return { isEmpty: true, sources, conditions: [], rows: { old: 0, new: 0 }, copies: [] };
+    return {
+      isEmpty: true,
+      sources,
+      conditions: [],
+      rows: { old: 0, new: 0 },
+      noted: null,
+      copies: [],
+    };
   }
   const about = `${pair.schema}.${pair.name}`;
   const condition = within(ranges);
@@ -61,6 +78,7 @@ export async function restOf(
     sources,
     conditions: pieces.map((piece) => both(condition, piece)),
     rows: counted,
+    noted: null,
     copies: [],
   };
 
@@ -107,6 +125,7 @@ async function copyRest(
     sources: { ...sources, ...tables },
     conditions: cutByHash(key, Math.ceil(Math.max(old, candidate) / copiesPerPiece)),
     rows: { old, new: candidate },
+    noted: null,
     copies: [tables.old, tables.new],
   };
 }
@@ -122,9 +141,13 @@ function piecesFor({ memoryLimit }: Workspace, pair: TablePair, rows: number): n
   return Math.ceil((rows * bytesPerRow(pair)) / memoryLimit);
 }
 
+export function rowsThatFit(workspace: Workspace, pair: TablePair): number {
+  return Math.min(mostRowsPerPiece, rowsInMemory(workspace, pair));
+}
+
 /** A join holds one side with its texts, while both are read. */
-export function rowsThatFit({ memoryLimit }: Workspace, pair: TablePair): number {
-  return Math.min(mostRowsPerPiece, Math.ceil(memoryLimit / (6 * bytesPerRow(pair))));
+export function rowsInMemory({ memoryLimit }: Workspace, pair: TablePair): number {
+  return Math.ceil(memoryLimit / (6 * bytesPerRow(pair)));
 }
 
 function bytesPerRow({ columns }: TablePair): number {

@@ -1,7 +1,9 @@
 import type { ComparedColumn, KeyFault, RowComparison, RowCounts, TablePair } from '../engine.ts';
 import { type Row, toNumber } from './connection.ts';
 import * as counts from './counts.ts';
+import { DeviatingCells } from './deviating-cells.ts';
 import { leaveOutLoose } from './in-order.ts';
+import { type JoinedRest, joinRest } from './joining.ts';
 import { findKeyFault, isUnique } from './keys.ts';
 import { discardLoose, type Layout, layOut, type Section } from './layout.ts';
 import { type Condition, within } from './reading.ts';
@@ -70,7 +72,7 @@ async function compareKeyed(
   const key = pair.columns.filter(({ name }) => pair.key?.includes(name));
   const values = pair.columns.filter(({ name }) => !pair.key?.includes(name));
   const isProven = (section: Section) => key.every(({ name }) => section.proven.has(name));
-  const cells = new Counter();
+  const cells = new DeviatingCells();
   const [byStorage, byKey] = split(sections, isProven);
   // One pass over the key of the old side beside the work; what the new side adds is checked where it is joined.
   const unique = pair.keyEnforced || isUnique(workspace, about, sources, 'old', key);
@@ -82,14 +84,15 @@ async function compareKeyed(
   const rest =
     inOrder?.rest ??
     (await restOf(workspace, pair, sources, { ranges: aligned.rest, loose, rows, key }));
-  const found = rest.isEmpty
-    ? { added: 0, removed: 0, deviating: [] as Condition[] }
-    : await joinRest(work, rest, key, values, cells);
-  if ('suspicious' in found || (!pair.keyEnforced && found.added > 0 && (await hasStrayKeys()))) {
+  const found: JoinedRest = rest.isEmpty
+    ? { added: 0, removed: 0, isConsistent: true, deviating: rest }
+    : await joinRest(workspace, pair, rest, { key, values, cells, onProgress: work.onProgress });
+  const isSuspicious = !found.isConsistent && !pair.keyEnforced;
+  if (isSuspicious || (!pair.keyEnforced && found.added > 0 && (await hasStrayKeys()))) {
     const fault = await findKeyFault(workspace, pair, sources, key);
     if (fault !== null) return fault;
   }
-  if ('suspicious' in found) throw impossible();
+  if (isSuspicious) throw impossible();
   return {
     added: found.added,
     removed: found.removed,
@@ -104,7 +107,7 @@ async function compareKeyed(
       sources,
       key,
       paired: [...paired.deviating, ...aligned.deviating, ...(inOrder?.deviating ?? [])],
-      rest: { ...rest, conditions: found.deviating },
+      rest: found.deviating,
     },
   };
 
@@ -130,7 +133,7 @@ async function compareProven(
   { workspace, about, sources, onProgress }: Work,
   sections: readonly Section[],
   values: readonly ComparedColumn[],
-  cells: Counter,
+  cells: DeviatingCells,
 ): Promise<{ deviating: PairedRows[]; read: number }> {
   const deviating = new Set<PairedRows>();
   const pieces = sections.flatMap((section) => {
@@ -164,7 +167,7 @@ async function compareAligned(
   sections: readonly Section[],
   key: readonly ComparedColumn[],
   values: readonly ComparedColumn[],
-  cells: Counter,
+  cells: DeviatingCells,
 ): Promise<{ deviating: PairedRows[]; rest: Section[]; read: number }> {
   const rest = new Set<Section>(
     sections.filter((section) => !sources.hasRowid || section.rows === 'numbered'),
@@ -234,7 +237,7 @@ async function compareInOrder(
   sections: readonly Section[],
   key: readonly ComparedColumn[],
   values: readonly ComparedColumn[],
-  cells: Counter,
+  cells: DeviatingCells,
 ): Promise<{ deviating: PairedRows[]; rest: RestRows } | null> {
   if (sections.length === 0) return null;
   const inOrder = await leaveOutLoose(workspace, pair, sources, { ranges: sections, rows, key });
@@ -283,41 +286,6 @@ async function compareInOrder(
     // They are needed for as long as the sides are read without them.
     rest: { ...rest, copies: [...rest.copies, old, candidate] },
   };
-}
-
-/** Rows of both sides that are brought together by key. */
-async function joinRest(
-  { workspace, about, pair, onProgress }: Work,
-  rest: RestRows,
-  key: readonly ComparedColumn[],
-  values: readonly ComparedColumn[],
-  cells: Counter,
-): Promise<{ added: number; removed: number; deviating: Condition[] } | { suspicious: true }> {
-  const total = { added: 0, removed: 0, matched: 0 };
-  const deviating = new Set<Condition>();
-  const groups = counts.columnGroups(values);
-  await workspace.oneByOne(
-    rest.conditions.flatMap((condition) =>
-      groups.map((group, nth) => ({ condition, group, isFirst: nth === 0 })),
-    ),
-    `join ${about}`,
-    ({ condition, group }) => counts.countByJoin(rest.sources, key, group, condition),
-    (row, { condition, group, isFirst }) => {
-      const any = cells.add(group, row);
-      const [added, removed] = [toNumber(row.added), toNumber(row.removed)];
-      if (any || added + removed > 0) deviating.add(condition);
-      if (!isFirst) return;
-      total.added += added;
-      total.removed += removed;
-      total.matched += toNumber(row.matched);
-      onProgress(added + toNumber(row.matched));
-    },
-  );
-  const { added, removed, matched } = total;
-  // A key that is there twice brings rows together twice.
-  const isUniqueHere = matched + removed === rest.rows.old && matched + added === rest.rows.new;
-  if (!isUniqueHere && !pair.keyEnforced) return { suspicious: true };
-  return { added, removed, deviating: [...deviating] };
 }
 
 /** Sections that are equal row by row are out of the way; of the others, each row counts as often as it occurs. */
@@ -392,23 +360,6 @@ async function compareMultisets(
 /** Whether two rows without a key belong together, only their equality can tell. */
 export function withoutTolerance(columns: readonly ComparedColumn[]): ComparedColumn[] {
   return columns.map((column) => ({ ...column, tolerance: null }));
-}
-
-/** Adds up c0, c1, ... over the statements of a table. */
-class Counter {
-  readonly counts = new Map<string, number>();
-
-  /** Gives true when any column deviates in this row of counts. */
-  add(columns: readonly ComparedColumn[], row: Row): boolean {
-    let any = false;
-    columns.forEach(({ name }, at) => {
-      const count = toNumber(row[`c${at}`]);
-      if (count === 0) return;
-      any = true;
-      this.counts.set(name, (this.counts.get(name) ?? 0) + count);
-    });
-    return any;
-  }
 }
 
 function isAllProven(sections: readonly Section[], columns: readonly ComparedColumn[]): boolean {

@@ -52,6 +52,7 @@ export class Workspace {
   #differentBlocks: Promise<string> | undefined;
   #peculiarTables: Promise<PeculiarTables> | undefined;
   #storeQueue: Promise<unknown> = Promise.resolve();
+  readonly #answers = new Map<string, Promise<Row>>();
   readonly #readings: About['readings'];
   /** Side and view (or part of a table) -> the table in memory that holds its rows for the length of the session. */
   readonly #viewRows = new Map<string, Promise<string>>();
@@ -85,6 +86,16 @@ export class Workspace {
   /** Runs one statement on a connection of its own and gives its only row. `about` goes into its comment. */
   ask(about: string, statement: string, values: readonly DuckDBValue[] = []): Promise<Row> {
     return this.#borrow((connection) => connection.row(this.#comment(about) + statement, values));
+  }
+
+  /** The same, for a statement that several ask for: it runs once in a session, unless it fails. */
+  askOnce(about: string, statement: string): Promise<Row> {
+    const known = this.#answers.get(statement);
+    if (known !== undefined) return known;
+    const asked = this.ask(about, statement);
+    this.#answers.set(statement, asked);
+    asked.catch(() => this.#answers.delete(statement));
+    return asked;
   }
 
   rows(about: string, statement: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {

@@ -1,0 +1,137 @@
+import type { ComparedColumn, TablePair } from '../engine.ts';
+import { toNumber } from './connection.ts';
+import * as counts from './counts.ts';
+import type { DeviatingCells } from './deviating-cells.ts';
+import type { Condition } from './reading.ts';
+import { type RestRows, rowsInMemory } from './rest.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What joining the rows of both sides by key has shown. */
+export interface JoinedRest {
+  readonly added: number;
+  readonly removed: number;
+  /** As many rows on each side as its key says. False: a key brought rows together twice. */
+  readonly isConsistent: boolean;
+  /** The same rest, with what finds its deviating rows again. */
+  readonly deviating: RestRows;
+}
+
+interface Joining {
+  readonly key: readonly ComparedColumn[];
+  readonly values: readonly ComparedColumn[];
+  readonly cells: DeviatingCells;
+  readonly onProgress: (done: number) => void;
+}
+
+/** Brings rows of both sides together by key, of which the old side's is known to be unique, or enforced on both. */
+export function joinRest(
+  workspace: Workspace,
+  pair: TablePair,
+  rest: RestRows,
+  joining: Joining,
+): Promise<JoinedRest> {
+  const groups = counts.columnGroups(joining.values);
+  return rest.sources.hasRowid && groups.length === 1
+    ? noteDeviating(workspace, pair, rest, joining)
+    : countDeviating(workspace, pair, rest, joining, groups);
+}
+
+/** Notes the row numbers of the rows that deviate while they are joined, so that they need not be joined again. */
+async function noteDeviating(
+  workspace: Workspace,
+  pair: TablePair,
+  rest: RestRows,
+  { key, values, cells, onProgress }: Joining,
+): Promise<JoinedRest> {
+  const about = `join ${pair.schema}.${pair.name}`;
+  const table = workspace.scratchTable();
+  await workspace.run(about, counts.createNoted(table, values));
+  const noted: { piece: number; rows: number }[] = [];
+  const total = { added: 0, removed: 0, old: 0, new: 0 };
+  for (const [piece, condition] of rest.conditions.entries()) {
+    await workspace.run(
+      about,
+      counts.noteByJoin(table, piece, rest.sources, key, values, condition),
+    );
+    const found = await workspace.ask(about, counts.countNoted(table, piece, values));
+    cells.add(values, found);
+    if (toNumber(found.noted) > 0) noted.push({ piece, rows: toNumber(found.noted) });
+    total.added += toNumber(found.added);
+    total.removed += toNumber(found.removed);
+    const rows = await workspace.ask(about, counts.countSides(rest.sources, condition));
+    total.old += toNumber(rows.old);
+    total.new += toNumber(rows.new);
+    onProgress(toNumber(rows.new));
+  }
+  // Each row is in one piece: else some were not looked at.
+  if (total.old !== rest.rows.old || total.new !== rest.rows.new)
+    throw new Error(`The pieces of ${pair.schema}.${pair.name} are not its rows`);
+  if (noted.length === 0) await workspace.run(about, `DROP TABLE ${table}`);
+  const { added, removed } = total;
+  return {
+    added,
+    removed,
+    // Each new row meets one old row or none, as the old side's keys are unique: what is left are pairs.
+    isConsistent: rest.rows.old - removed === rest.rows.new - added,
+    deviating:
+      noted.length === 0
+        ? { ...rest, conditions: [] }
+        : {
+            ...rest,
+            conditions: [],
+            noted: { table, batches: batchesOf(noted, rowsInMemory(workspace, pair)) },
+            copies: [...rest.copies, table],
+          },
+  };
+}
+
+/** Neighbouring pieces together, as far as their noted rows fit into memory. */
+function batchesOf(
+  noted: readonly { readonly piece: number; readonly rows: number }[],
+  most: number,
+): Condition[] {
+  const batches: { from: number; to: number; rows: number }[] = [];
+  for (const { piece, rows } of noted) {
+    const last = batches.at(-1);
+    if (last === undefined || last.rows + rows > most)
+      batches.push({ from: piece, to: piece, rows });
+    else batches[batches.length - 1] = { from: last.from, to: piece, rows: last.rows + rows };
+  }
+  return batches.map(({ from, to }) => `piece BETWEEN ${from} AND ${to}`);
+}
+
+/** Counts only: without a row number, or with more columns than a statement takes, deviating rows are joined again. */
+async function countDeviating(
+  workspace: Workspace,
+  pair: TablePair,
+  rest: RestRows,
+  { key, cells, onProgress }: Joining,
+  groups: readonly (readonly ComparedColumn[])[],
+): Promise<JoinedRest> {
+  const total = { added: 0, removed: 0, matched: 0 };
+  const deviating = new Set<Condition>();
+  await workspace.oneByOne(
+    rest.conditions.flatMap((condition) =>
+      groups.map((group, nth) => ({ condition, group, isFirst: nth === 0 })),
+    ),
+    `join ${pair.schema}.${pair.name}`,
+    ({ condition, group }) => counts.countByJoin(rest.sources, key, group, condition),
+    (row, { condition, group, isFirst }) => {
+      const any = cells.add(group, row);
+      const [added, removed] = [toNumber(row.added), toNumber(row.removed)];
+      if (any || added + removed > 0) deviating.add(condition);
+      if (!isFirst) return;
+      total.added += added;
+      total.removed += removed;
+      total.matched += toNumber(row.matched);
+      onProgress(added + toNumber(row.matched));
+    },
+  );
+  const { added, removed, matched } = total;
+  return {
+    added,
+    removed,
+    isConsistent: matched + removed === rest.rows.old && matched + added === rest.rows.new,
+    deviating: { ...rest, conditions: [...deviating] },
+  };
+}
