@@ -38,9 +38,11 @@ const renameMemory = `ATTACH ':memory:' AS "${inMemory}"; USE "${inMemory}"; DET
 /** One statement at a time. */
 export class Connection {
   readonly #connection: DuckDBConnection;
+  readonly #onClose: () => void;
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, onClose: () => void) {
     this.#connection = connection;
+    this.#onClose = onClose;
   }
 
   /** Ends the statement that runs, with an error. */
@@ -72,18 +74,22 @@ export class Connection {
     if (first === undefined) throw new Error(`No row from: ${sql}`);
     return first;
   }
+
+  close(): void {
+    this.#onClose();
+    this.#connection.closeSync();
+  }
 }
 
 /** One DuckDB instance with its connections, closed together. */
 export class Duckdb {
   readonly #instance: DuckDBInstance;
-  readonly #connections: DuckDBConnection[];
+  readonly #connections = new Set<Connection>();
   readonly #main: Connection;
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
-    this.#connections = [connection];
-    this.#main = new Connection(connection);
+    this.#main = this.#keep(connection);
   }
 
   /**
@@ -135,16 +141,21 @@ export class Duckdb {
     return this.#main.row(sql, values);
   }
 
-  /** Another connection to the same instance, for work at the same time; closed with the instance. */
+  /** Another connection to the same instance, for work at the same time; closed with the instance, if not before. */
   async parallel(): Promise<Connection> {
-    const connection = await this.#instance.connect();
-    this.#connections.push(connection);
+    const connection = this.#keep(await this.#instance.connect());
     await connection.run(`USE ${quote(inMemory)}`);
-    return new Connection(connection);
+    return connection;
+  }
+
+  #keep(connection: DuckDBConnection): Connection {
+    const kept = new Connection(connection, () => this.#connections.delete(kept));
+    this.#connections.add(kept);
+    return kept;
   }
 
   close(): void {
-    for (const connection of this.#connections) connection.closeSync();
+    for (const connection of this.#connections) connection.close();
     this.#instance.closeSync();
   }
 }

@@ -76,6 +76,14 @@ const known: readonly Known[] = [
     }),
   },
   {
+    pattern: /is already attached by database/,
+    kind: DatabaseInUse,
+    problem: () => ({
+      what: 'This process has this database open already.',
+      help: 'Please report it, with the command.',
+    }),
+  },
+  {
     pattern: /not a valid DuckDB database file/,
     problem: () => ({
       what: 'This file is not a DuckDB database.',

@@ -14,15 +14,8 @@ import type {
   StoreWriter,
 } from '../engine.ts';
 import { list, sqlComment } from '../sql.ts';
-import {
-  Duckdb,
-  type DuckdbOptions,
-  quote,
-  type Row,
-  small,
-  storePatienceMs,
-  toNumber,
-} from './connection.ts';
+import { type AttachedFile, attachFile } from './attached-file.ts';
+import { type DuckdbOptions, quote, type Row, storePatienceMs, toNumber } from './connection.ts';
 import { exists } from './databases.ts';
 import { fingerprintText } from './fingerprints.ts';
 import { openRecorded } from './recorded.ts';
@@ -43,7 +36,7 @@ export function duckdbStores(location: Location, options: DuckdbOptions): Stores
     open: async ({ create, purpose }) => {
       if (!create && !(await exists(location))) return null;
       await mkdir(dirname(location), { recursive: true });
-      return openStore(await openPatiently(location, small(options), storePatienceMs), purpose);
+      return openStore(await openPatiently(location, options, storePatienceMs), purpose);
     },
     openDeviations: async (query) =>
       (await exists(location)) ? openRecorded(location, options, query) : null,
@@ -51,25 +44,25 @@ export function duckdbStores(location: Location, options: DuckdbOptions): Stores
   };
 }
 
-function openStore(duckdb: Duckdb, purpose: string): Store {
+function openStore({ connection, close }: AttachedFile, purpose: string): Store {
   const comment = sqlComment(purpose);
   const reader = {
     tables: async () =>
       (
-        await duckdb.rows(
-          `${comment}SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1`,
+        await connection.rows(
+          `${comment}SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal ORDER BY 1`,
         )
       ).map((row) => String(row.table_name)),
     select: async (table: StoreTable, where: StoreRow, order: readonly string[] = []) => {
       const condition = conditionOf(table, where);
       const orderBy = order.length === 0 ? '' : ` ORDER BY ${list(order, quote)}`;
       const sql = `SELECT ${list(Object.keys(table.columns), quote)} FROM ${quote(table.name)}${condition.sql}${orderBy}`;
-      return (await duckdb.rows(comment + sql, condition.values)).map((row) =>
+      return (await connection.rows(comment + sql, condition.values)).map((row) =>
         fromEngine(table, row),
       );
     },
     max: async (table: StoreTable, column: string) => {
-      const { max } = await duckdb.row(
+      const { max } = await connection.row(
         `${comment}SELECT max(${quote(column)}) AS max FROM ${quote(table.name)}`,
       );
       return max === null ? null : toNumber(max);
@@ -77,11 +70,11 @@ function openStore(duckdb: Duckdb, purpose: string): Store {
   };
   const writer: StoreWriter = {
     ...reader,
-    apply: (operation) => duckdb.run(comment + statementOf(operation)),
+    apply: (operation) => connection.run(comment + statementOf(operation)),
     insert: async (table, row) => {
       const columns = Object.keys(row);
       const places = list(columns, (column, at) => placeholder(table, column, at));
-      await duckdb.run(
+      await connection.run(
         `${comment}INSERT INTO ${quote(table.name)} (${list(columns, quote)}) VALUES (${places})`,
         columns.map((column) => toEngine(table, column, row[column])),
       );
@@ -93,14 +86,14 @@ function openStore(duckdb: Duckdb, purpose: string): Store {
         (column, at) => `${quote(column)} = ${placeholder(table, column, at)}`,
       );
       const condition = conditionOf(table, where, columns.length);
-      await duckdb.run(`${comment}UPDATE ${quote(table.name)} SET ${assignments}${condition.sql}`, [
-        ...columns.map((column) => toEngine(table, column, set[column])),
-        ...condition.values,
-      ]);
+      await connection.run(
+        `${comment}UPDATE ${quote(table.name)} SET ${assignments}${condition.sql}`,
+        [...columns.map((column) => toEngine(table, column, set[column])), ...condition.values],
+      );
     },
     delete: async (table, where) => {
       const condition = conditionOf(table, where);
-      await duckdb.run(
+      await connection.run(
         `${comment}DELETE FROM ${quote(table.name)}${condition.sql}`,
         condition.values,
       );
@@ -109,17 +102,17 @@ function openStore(duckdb: Duckdb, purpose: string): Store {
   return {
     ...reader,
     write: async (work) => {
-      await duckdb.run('BEGIN');
+      await connection.run('BEGIN');
       try {
         const result = await work(writer);
-        await duckdb.run('COMMIT');
+        await connection.run('COMMIT');
         return result;
       } catch (error) {
-        await duckdb.run('ROLLBACK').catch(() => undefined);
+        await connection.run('ROLLBACK').catch(() => undefined);
         throw error;
       }
     },
-    close: async () => duckdb.close(),
+    close,
   };
 }
 
@@ -210,16 +203,20 @@ async function hold(
   try {
     const lock = await openPatiently(
       join(folder, `${basename(location)}.${name}.lock`),
-      small(options),
+      options,
       waitMs,
     );
-    return { held: true, release: async () => lock.close() };
+    return { held: true, release: lock.close };
   } catch (error) {
     if (!(error instanceof DatabaseInUse)) throw error;
     return { held: false, holder: error.problem.cause ?? 'another process' };
   }
 }
 
-function openPatiently(file: string, options: DuckdbOptions, waitMs: number): Promise<Duckdb> {
-  return patiently(waitMs, () => Duckdb.open(file, options));
+function openPatiently(
+  file: string,
+  options: DuckdbOptions,
+  waitMs: number,
+): Promise<AttachedFile> {
+  return patiently(waitMs, () => attachFile(file, options));
 }
