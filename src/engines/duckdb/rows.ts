@@ -74,11 +74,11 @@ async function compareKeyed(
   const isProven = (section: Section) => key.every(({ name }) => section.proven.has(name));
   const cells = new DeviatingCells();
   const [byStorage, byKey] = split(sections, isProven);
-  // One pass over the key of the old side beside the work; what the new side adds is checked where it is joined.
-  const unique = pair.keyEnforced || isUnique(workspace, about, sources, 'old', key);
+  // What the new side adds is checked where it is joined.
+  if (!pair.keyEnforced && !(await isUnique(workspace, about, sources, 'old', key)))
+    return (await findKeyFault(workspace, pair, sources, key)) ?? impossible();
   const paired = await compareProven(work, byStorage, values, cells);
   const aligned = await compareAligned(work, byKey, key, values, cells);
-  if (!(await unique)) return (await findKeyFault(workspace, pair, sources, key)) ?? impossible();
   const inOrder =
     loose === null ? await compareInOrder(work, aligned.rest, key, values, cells) : null;
   const rest =

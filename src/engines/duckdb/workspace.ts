@@ -48,6 +48,9 @@ export class Workspace {
   readonly #waiting: ((connection: Connection) => void)[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
   #opened = 0;
+  /** Parts of the work that run on the threads of those who ask, and what makes DuckDB's own threads rest. */
+  #narrow = 0;
+  #narrowing: Promise<void> | undefined;
   #scratchTables = 0;
   #differentBlocks: Promise<string> | undefined;
   #peculiarTables: Promise<PeculiarTables> | undefined;
@@ -113,7 +116,8 @@ export class Workspace {
     statement: (piece: T) => string,
     take: (row: Row, piece: T) => void,
   ): Promise<void> {
-    return this.#each(this.threads, pieces, about, statement, take);
+    const work = () => this.#each(this.threads, pieces, about, statement, take);
+    return pieces.length < this.threads ? work() : this.#onCallersThreads(work);
   }
 
   /** The same, one after the other: a join uses all threads, and a large part of the memory. */
@@ -124,6 +128,33 @@ export class Workspace {
     take: (row: Row, piece: T) => void,
   ): Promise<void> {
     return this.#each(1, pieces, about, statement, take);
+  }
+
+  /**
+   * Each statement runs in the thread that asks for it, and DuckDB's own threads rest: a statement of one thread that
+   * they hand to each other takes a fifth more time.
+   */
+  async #onCallersThreads<T>(work: () => Promise<T>): Promise<T> {
+    // To end DuckDB's threads waits for what they do; it would be something large.
+    const takesTurn = this.#narrow === 0 && this.#underWay.size === 0 && this.threads > 1;
+    if (this.#narrow === 0 && !takesTurn) return work();
+    this.#narrow += 1;
+    try {
+      this.#narrowing ??= this.#setThreads(1);
+      await this.#narrowing;
+      return await work();
+    } finally {
+      this.#narrow -= 1;
+      if (this.#narrow === 0) {
+        this.#narrowing = undefined;
+        // Also after an abort: others go on with this workspace.
+        await this.#signal.exit(() => this.#setThreads(this.threads));
+      }
+    }
+  }
+
+  #setThreads(count: number): Promise<void> {
+    return this.run('share the processors', `SET GLOBAL threads = ${count}`);
   }
 
   async #each<T>(
