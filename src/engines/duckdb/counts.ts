@@ -117,8 +117,23 @@ export function countPaired(
 
 /** By how many rows the two sides of a chunk differ. */
 export function countUnpaired(sources: Sources, condition: Condition): string {
+  return `SELECT ${unpaired(sources, condition)} AS unpaired`;
+}
+
+/** The same, and how many of the rows at its end do not stand beside a row with the same key. */
+export function countOutOfStep(
+  sources: Sources,
+  key: readonly ComparedColumn[],
+  condition: Condition,
+  end: Condition,
+): string {
+  return `SELECT ${unpaired(sources, condition)} AS unpaired,
+      (SELECT misaligned FROM (${countAligned(sources, key, [], end)})) AS misaligned`;
+}
+
+function unpaired(sources: Sources, condition: Condition): string {
   const count = (side: Side) => `(SELECT count(*) FROM ${read(sources, side, [], condition)})`;
-  return `SELECT abs(${count('old')} - ${count('new')}) AS unpaired`;
+  return `abs(${count('old')} - ${count('new')})`;
 }
 
 function changedCounts(sources: Sources, columns: readonly ComparedColumn[], also = ''): string {

@@ -42,7 +42,6 @@ function recordStatement(
   explaining: readonly Claim[],
 ): string {
   const { keepsImages } = gathered;
-  const rowKey = keyText(gathered);
   const image = privacy === 'masked' ? maskedImage : 'image';
   const values = (side: 'o' | 'n') =>
     keepsImages
@@ -51,11 +50,11 @@ function recordStatement(
       : 'NULL';
   return `INSERT INTO ${stored(table)}
       (comparison, table_name, kind, row_key, columns, old_values, new_values, occurrences, explained, fingerprint)
-    SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : rowKey}, ${changedColumns(gathered)}, ${values('o')}, ${values('n')},
+    SELECT $1, $2, kind, ${privacy === 'none' ? 'NULL' : 'key_text'}, ${changedColumns(gathered)}, ${values('o')}, ${values('n')},
       occurrences, ${explainedRow(gathered, explaining)},
-      ${rowFingerprint(`concat(kind, chr(31), coalesce(${rowKey}, '-'), chr(31),
+      ${rowFingerprint(`concat(kind, chr(31), coalesce(key_text, '-'), chr(31),
         CASE WHEN kind = 'changed' THEN ${changedValues(gathered)} ELSE ${keepsImages ? 'md5(image)' : 'image'} END)`)}
-    FROM ${gathered.table}`;
+    FROM (SELECT *, ${keyText(gathered)} AS key_text FROM ${gathered.table})`;
 }
 
 /** The key as a JSON object; NULL without one. */
@@ -90,14 +89,15 @@ function valuesOf({ dirty }: GatheredRows, side: 'o' | 'n', mask: boolean): stri
 
 /** The columns that deviate, each with its old and new value; for the fingerprint. */
 function changedValues({ dirty }: GatheredRows): string {
-  if (dirty.length === 0) return "''";
-  return `concat_ws(',', ${list(dirty, (column, at) => {
+  const texts = dirty.map((column, at) => {
     const [old, candidate] = [
       jsonValue(`o${at}`, column.oldType, false),
       jsonValue(`n${at}`, column.newType, false),
     ];
-    return `CASE WHEN d${at} THEN concat(${literal(`${JSON.stringify(column.name)}:`)}, ${old}, ',', ${candidate}) END`;
-  })})`;
+    return `concat(${literal(`${JSON.stringify(column.name)}:`)}, ${old}, ',', ${candidate})`;
+  });
+  if (texts.length < 2) return texts[0] ?? "''";
+  return `concat_ws(',', ${list(texts, (text, at) => `CASE WHEN d${at} THEN ${text} END`)})`;
 }
 
 /** The values of an image masked, its names kept. */

@@ -177,17 +177,10 @@ async function compareAligned(
   await workspace.each(
     hopeful,
     `align ${about}`,
-    (section) => counts.countUnpaired(sources, within([section])),
+    (section) =>
+      counts.countOutOfStep(sources, key, within([section]), within([endOf(section, rows)])),
     (row, section) => {
-      if (toNumber(row.unpaired) > 0) rest.add(section);
-    },
-  );
-  await workspace.each(
-    hopeful.filter((section) => !rest.has(section)),
-    `align ${about}`,
-    (section) => counts.countAligned(sources, key, [], within([endOf(section, rows)])),
-    (row, section) => {
-      if (toNumber(row.misaligned) > 0) rest.add(section);
+      if (toNumber(row.unpaired) + toNumber(row.misaligned) > 0) rest.add(section);
     },
   );
   const deviating = new Map<Section, PairedRows>();
