@@ -30,6 +30,7 @@ export type Feature =
   | 'comment'
   | 'enum'
   | 'json'
+  | 'json-text' // JSON keeps its text: strict mode tells it, members may be named twice, numbers have any size
   | 'infinite-dates' // dates and timestamps hold infinity
   | 'write-ahead-log'
   | 'clone-beside-readers' // a clone is made while others read the source

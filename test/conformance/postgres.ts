@@ -23,6 +23,7 @@ const features: ReadonlySet<Feature> = new Set([
   'comment',
   'enum',
   'json',
+  'json-text',
   'infinite-dates',
   'index',
   'check',

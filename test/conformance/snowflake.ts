@@ -257,6 +257,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\bTech_From\b/g, 'tech_from'],
   [/^(9999-12-31 00:00:00\+00)$/, '$1:00'],
   [/('[^']*') IN columns/g, 'ARRAY_CONTAINS($1::VARIANT, columns)'],
+  [/\bINTERVAL (\d+) (\w+)\b/g, "INTERVAL '$1 $2'"],
   [/^Conversion Error$/, 'is not recognized'],
   [/^INTEGER, VARCHAR, VARCHAR, DECIMAL\(3,2\)$/, 'NUMBER(38,0), VARCHAR, VARCHAR, NUMBER(3,2)'],
 ];

@@ -39,8 +39,6 @@ const shown: readonly Shown[] = [
   },
   { kind: 'external table', plural: 'EXTERNAL TABLES', says: ['location'] },
   { kind: 'tag', plural: 'TAGS', says: ['allowed_values'] },
-  { kind: 'masking policy', plural: 'MASKING POLICIES', says: ['comment'] },
-  { kind: 'row access policy', plural: 'ROW ACCESS POLICIES', says: ['comment'] },
   { kind: 'alert', plural: 'ALERTS', says: ['schedule', 'condition', 'action'], text: 'action' },
 ];
 

@@ -25,7 +25,7 @@ export function meeting(value: string, own: Type, other: Type, mode: Mode): stri
   if (own.kind === 'float' && other.kind === 'float') return float(value, mode);
   if (isNumber(own) && isNumber(other)) return inexactNumber(value, own, mode);
   if (isInstant(own) && isInstant(other)) return instant(value, own, other, mode);
-  if (isContent(own, other) && isContent(other, own)) return content(value, own, mode);
+  if (isContent(own, other) && isContent(other, own)) return content(value, own, other, mode);
   if (own.kind !== other.kind || own.kind === 'other') return textOf(value, own);
   switch (own.kind) {
     // Byte by byte, whatever collation the column has.
@@ -86,12 +86,21 @@ export function inUtc(value: string, { kind }: Type): string {
 }
 
 /** By content: the order of members does not matter, a JSON null is not NULL. Strict: 1 is not 1.0. */
-function content(value: string, own: Type, mode: Mode): string {
-  const variant =
-    own.kind === 'text'
-      ? `COALESCE(TRY_PARSE_JSON(${bytes(value)}), ${bytes(value)}::VARIANT)`
-      : `${value}::VARIANT`;
-  return mode === 'strict' ? `TYPEOF(${variant}) || ':' || TO_JSON(${variant})` : variant;
+function content(value: string, own: Type, other: Type, mode: Mode): string {
+  const said = (variant: string) => `TYPEOF(${variant}) || ':' || TO_JSON(${variant})`;
+  if (own.kind !== 'text') {
+    const variant = `${value}::VARIANT`;
+    if (mode === 'strict') return said(variant);
+    if (other.kind !== 'text') return variant;
+    return `CASE WHEN ${value} IS NOT NULL THEN ARRAY_CONSTRUCT(${variant})::VARIANT END`;
+  }
+  // What is no JSON is equal to none, least of all to the JSON of the same text: it has two elements.
+  const text = bytes(value);
+  const parsed = `TRY_PARSE_JSON(${text})`;
+  return mode === 'strict'
+    ? `CASE WHEN ${parsed} IS NULL THEN 'text:' || ${text} ELSE ${said(parsed)} END`
+    : `CASE WHEN ${parsed} IS NOT NULL THEN ARRAY_CONSTRUCT(${parsed})::VARIANT
+        WHEN ${value} IS NOT NULL THEN ARRAY_CONSTRUCT(${text}::VARIANT, ${text}::VARIANT)::VARIANT END`;
 }
 
 function isContent(one: Type, other: Type): boolean {
