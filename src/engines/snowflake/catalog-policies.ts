@@ -58,7 +58,8 @@ async function referencesOf(scope: Scope, some: readonly Guarded[]): Promise<Row
   }
 }
 
-function setOn({ place, told }: Scope, row: Row): CatalogObject {
+function setOn(scope: Scope, row: Row): CatalogObject {
+  const { place } = scope;
   const kind = String(row.POLICY_KIND).replaceAll('_', ' ').toLowerCase();
   const column = row.REF_COLUMN_NAME === null ? '' : `.${row.REF_COLUMN_NAME}`;
   const own = [row.POLICY_DB, row.POLICY_SCHEMA, row.POLICY_NAME].map(String);
@@ -66,8 +67,8 @@ function setOn({ place, told }: Scope, row: Row): CatalogObject {
   const using = row.REF_ARG_COLUMN_NAMES === null ? '' : ` with ${row.REF_ARG_COLUMN_NAMES}`;
   return {
     kind: `${kind} in force`,
-    name: `${told(String(row.REF_SCHEMA_NAME))}.${row.REF_ENTITY_NAME}${column}`,
-    definition: `${(isWithin ? [told(own[1] ?? ''), own[2]] : own).join('.')}${using}`,
+    name: `${scope.told(String(row.REF_SCHEMA_NAME))}.${row.REF_ENTITY_NAME}${column}`,
+    definition: `${(isWithin ? [scope.told(own[1] ?? ''), own[2]] : own).join('.')}${using}`,
   };
 }
 

@@ -571,7 +571,7 @@ function unsetMasking(found: Match, session: Session): Rows {
 function addRowAccess(found: Match, session: Session): Rows {
   const table = guardedTable(found, session);
   const policy = policyNamed('ROW ACCESS POLICY', found, session);
-  const names = (found.columns ?? []).filter((word) => ![',', ')'].includes(word));
+  const names = (found.columns ?? []).filter((word) => !['(', ',', ')'].includes(word));
   table.policies = [...table.policies, { policy, column: null, arguments: partsOf(names) }];
   return done();
 }
