@@ -25,6 +25,7 @@ const features: ReadonlySet<Feature> = new Set([
   'enum',
   'json',
   'json-text',
+  'unicode-forms',
   'infinite-dates',
   'index',
   'check',

@@ -24,6 +24,7 @@ const features: ReadonlySet<Feature> = new Set([
   'enum',
   'json',
   'json-text',
+  'unicode-forms',
   'infinite-dates',
   'index',
   'check',

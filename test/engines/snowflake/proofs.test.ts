@@ -137,6 +137,36 @@ test('a tolerance between numbers of different types is exact where one type hol
   ]);
 });
 
+test.each(['WHOLE', 'WHOLE.SALES'])('a clone of %s reads like live', async (live) => {
+  await double.sql(
+    `CREATE OR REPLACE DATABASE WHOLE; CREATE SCHEMA WHOLE.SALES; CREATE ROLE IF NOT EXISTS READER;
+     GRANT USAGE ON DATABASE WHOLE TO ROLE READER; GRANT USAGE ON SCHEMA WHOLE.SALES TO ROLE READER;
+     CREATE SEQUENCE WHOLE.SALES.IDS START 5;
+     CREATE TABLE WHOLE.SALES.T (ID NUMBER PRIMARY KEY, V NUMBER DEFAULT 7, W VARCHAR NOT NULL);
+     CREATE TABLE WHOLE.SALES.U (ID NUMBER DEFAULT WHOLE.SALES.IDS.NEXTVAL);
+     CREATE VIEW WHOLE.SALES.TOP AS SELECT V FROM T;
+     GRANT SELECT ON TABLE WHOLE.SALES.T TO ROLE READER;
+     CREATE TASK WHOLE.SALES.ROOT WAREHOUSE = WH SCHEDULE = '1 MINUTE' AS SELECT 1;
+     CREATE TASK WHOLE.SALES.NEXT WAREHOUSE = WH AFTER WHOLE.SALES.ROOT AS SELECT 2`,
+  );
+  const { catalog, databases, places } = await engineFor(live);
+  await databases.clone(places.live, places.candidate('w'), { method: 'auto' });
+  const [before, after] = [
+    await catalog.read(places.live),
+    await catalog.read(places.candidate('w')),
+  ];
+  expect(before.relations.map(({ schema, name }) => [schema, name])).toEqual([
+    ['SALES', 'T'],
+    ['SALES', 'TOP'],
+    ['SALES', 'U'],
+  ]);
+  expect(after.relations).toEqual(before.relations);
+  expect(after.objects).toEqual(before.objects);
+  expect(before.objects).toContainEqual(
+    expect.objectContaining({ kind: 'task', name: 'SALES.NEXT' }),
+  );
+});
+
 describe('policies', () => {
   const made = `CREATE DATABASE GUARDED; CREATE SCHEMA GUARDED.SALES; CREATE DATABASE RULES;
     CREATE TABLE GUARDED.SALES.PERSON (ID NUMBER, NAME VARCHAR, MAIL VARCHAR);
