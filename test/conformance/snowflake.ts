@@ -192,6 +192,7 @@ export function inSnowflake(text: string): string[] {
     // The translation leaves these to Snowflake, which calls them otherwise.
     return translated
       .replace(/\bBLOB\b/g, 'BINARY')
+      .replace(/\bCAST\(('(?:[^'\\]|''|\\.)*') AS VARIANT\)/g, 'PARSE_JSON($1)')
       .replace(SERIES, (_, first: string, last: string, table: string, column: string) => {
         const rows = Number(last) - Number(first) + 1;
         return `(SELECT ROW_NUMBER() OVER (ORDER BY NULL) - 1 + ${first} AS "${column}" FROM TABLE(GENERATOR(ROWCOUNT => ${rows}))) AS ${table}`;

@@ -14,9 +14,9 @@ import { type Guarded, readPolicies } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
 import { type Row, Session } from './connection.ts';
 import { codeBehind, firstLine } from './errors.ts';
-import { type Place, placeOf, qualified } from './names.ts';
+import { placeOf, qualified } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
-import { namesWithin, queryOf, withoutDatabase } from './references.ts';
+import { defaultOf, namesWithin, queryOf } from './references.ts';
 
 /**
  * What the role of the connection may see of a database or schema. Reads the information schema and SHOW; no rows. A place
@@ -155,16 +155,9 @@ async function readColumns(scope: Scope): Promise<ColumnFacts[]> {
       name: String(row.COLUMN_NAME),
       type: typeOf(row),
       nullable: row.IS_NULLABLE === 'YES',
-      default: ownName(textOf(row.COLUMN_DEFAULT), scope.place),
+      default: defaultOf(textOf(row.COLUMN_DEFAULT), scope.place),
       comment: textOf(row.COMMENT),
     }));
-}
-
-/** Snowflake tells a sequence by its whole name, and in a clone by that of the clone: the same default reads the same. */
-function ownName(text: string | null, { database, schema }: Place): string | null {
-  if (text === null) return null;
-  const within = withoutDatabase(text, database);
-  return schema === null ? within : withoutDatabase(within, schema);
 }
 
 /** As it would be written in CREATE TABLE. */

@@ -4,6 +4,7 @@ import { coverageOf, verdictOf } from '../../../src/compare/verdict.ts';
 import type { CompareConfig } from '../../../src/config/config.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
+import { defaultOf } from '../../../src/engines/snowflake/references.ts';
 import { hashedText } from '../../../src/report/table-counts.ts';
 import { request } from '../../compare/request.ts';
 import { type SnowflakeDouble, startDouble } from '../../support/snowflake-double/server.ts';
@@ -143,7 +144,6 @@ test.each(['WHOLE', 'WHOLE.SALES'])('a clone of %s reads like live', async (live
      GRANT USAGE ON DATABASE WHOLE TO ROLE READER; GRANT USAGE ON SCHEMA WHOLE.SALES TO ROLE READER;
      CREATE SEQUENCE WHOLE.SALES.IDS START 5;
      CREATE TABLE WHOLE.SALES.T (ID NUMBER PRIMARY KEY, V NUMBER DEFAULT 7, W VARCHAR NOT NULL);
-     CREATE TABLE WHOLE.SALES.U (ID NUMBER DEFAULT WHOLE.SALES.IDS.NEXTVAL);
      CREATE VIEW WHOLE.SALES.TOP AS SELECT V FROM T;
      GRANT SELECT ON TABLE WHOLE.SALES.T TO ROLE READER;
      CREATE TASK WHOLE.SALES.ROOT WAREHOUSE = WH SCHEDULE = '1 MINUTE' AS SELECT 1;
@@ -158,13 +158,22 @@ test.each(['WHOLE', 'WHOLE.SALES'])('a clone of %s reads like live', async (live
   expect(before.relations.map(({ schema, name }) => [schema, name])).toEqual([
     ['SALES', 'T'],
     ['SALES', 'TOP'],
-    ['SALES', 'U'],
   ]);
   expect(after.relations).toEqual(before.relations);
   expect(after.objects).toEqual(before.objects);
   expect(before.objects).toContainEqual(
     expect.objectContaining({ kind: 'task', name: 'SALES.NEXT' }),
   );
+});
+
+test.each([
+  ['SHOP__R', null, 'SHOP__R.SALES.IDS.NEXTVAL', 'SALES.IDS.NEXTVAL'],
+  ['SHOP', 'SALES__R', 'SHOP."SALES__R".IDS.NEXTVAL', 'IDS.NEXTVAL'],
+  ['SHOP__R', null, 'SHOP.SALES.IDS.NEXTVAL', 'SHOP.SALES.IDS.NEXTVAL'],
+  ['SHOP', null, "'SHOP.SALES.IDS'", "'SHOP.SALES.IDS'"],
+  ['SHOP', null, null, null],
+])('in %s.%s the default %s reads %s', (database, schema, text, expected) => {
+  expect(defaultOf(text, { database, schema })).toBe(expected);
 });
 
 describe('policies', () => {

@@ -386,7 +386,15 @@ export class Account {
     try {
       for (const child of from.children.values()) {
         const clone = this.#cloneOf([fromDatabase, from], child, how);
-        if (clone !== null) made.children.set(keyOf(clone.kind, clone.name), clone);
+        if (clone === null) continue;
+        made.children.set(keyOf(clone.kind, clone.name), clone);
+        // A graph of tasks is cloned with its edges, which stay within their schema.
+        const before = clone.kind === 'TASK' ? clone.facts.get('after') : undefined;
+        if (clone.kind === 'TASK' && before !== undefined)
+          clone.facts.set(
+            'after',
+            before.replace(`${fromDatabase.name}.${from.name}.`, `${to.name}.${name}.`),
+          );
       }
       repointPolicies([[from, made]]);
     } catch (error) {
