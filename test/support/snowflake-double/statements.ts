@@ -125,7 +125,7 @@ async function change(
   cancelled: AbortSignal,
   work: (physical: string) => Promise<Readonly<Record<string, number>>>,
 ): Promise<Rows> {
-  await session.lock(table, cancelled);
+  const owner = await session.lock(table, cancelled);
   try {
     const physical = await copyOf(table, session.current(table), session);
     const counts = await work(physical);
@@ -136,7 +136,7 @@ async function change(
     session.put(table, session.version(physical, rows));
     return counted(counts);
   } finally {
-    session.letGo(table);
+    session.letGo(table, owner);
   }
 }
 
@@ -647,7 +647,7 @@ async function reshape(
     default:
       throw notInTheDouble(`ALTER TABLE ${kind}`);
   }
-  await session.lock(table, cancelled);
+  const owner = await session.lock(table, cancelled);
   try {
     const old = session.current(table);
     const physical = await copyOf(table, null, session);
@@ -656,7 +656,7 @@ async function reshape(
     );
     session.put(table, session.version(physical, old.rows));
   } finally {
-    session.letGo(table);
+    session.letGo(table, owner);
   }
 }
 
