@@ -6,7 +6,7 @@
  */
 const slowest = [
   'test/conformance/postgres-schema\\.test\\.ts$',
-  'test/conformance/snowflake-comparison\\.test\\.ts$',
+  'test/conformance/snowflake-(comparison|schema)\\.test\\.ts$',
   'test/examples/snowflake\\.test\\.ts$',
   'test/faults/killed(-catching-up|-publishing)?\\.test\\.ts$',
   'test/steps/simulate-periods\\.test\\.ts$',

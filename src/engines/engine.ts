@@ -1,3 +1,5 @@
+import type { Lexis } from './lexis.ts';
+
 /**
  * What the product asks of a database engine. An engine owns all SQL and knows no release:
  * it is told locations, names and values, and gives back facts.
@@ -245,6 +247,8 @@ export interface Definition {
 export interface ScriptRunner {
   /** Opens `at` alone: no other database of the release, nor live or the ledger, is within reach of what runs in it. */
   open(at: Location, options: ScriptOptions): Promise<ScriptSession>;
+  /** How its SQL falls into pieces. */
+  readonly lexis: Lexis;
   /** What in this SQL gives another value in another run, in the order of the text. Texts and comments are not looked at. */
   noiseIn(sql: string): Promise<readonly NoiseSource[]>;
 }

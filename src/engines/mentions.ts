@@ -1,4 +1,5 @@
-import { contentOf, splitStatements, tokensOf } from './script.ts';
+import type { Script } from './engine.ts';
+import type { Lexis } from './lexis.ts';
 
 /** A place where a SQL file names a table. */
 export interface Mention {
@@ -11,8 +12,13 @@ export interface Mention {
  * Where the SQL names a table, with its schema or without, in the statements' order: once for each statement. Names are
  * taken without regard to case. A statement that writes to it counts as such, whatever else it does with it.
  */
-export function mentionsOf(sql: string, schema: string, name: string): Mention[] {
-  return splitStatements(sql).flatMap(({ text, line }) => {
+export function mentionsOf(
+  script: Script,
+  schema: string,
+  name: string,
+  { statementsOf, tokensOf, contentOf, writing }: Lexis,
+): Mention[] {
+  return statementsOf(script).flatMap(({ text, line }) => {
     const words = tokensOf(text)
       .filter(({ kind }) => kind !== 'blank')
       .map(({ kind, text: token }) => (kind === 'name' ? contentOf(token) : token).toLowerCase());
@@ -23,14 +29,12 @@ export function mentionsOf(sql: string, schema: string, name: string): Mention[]
       return [isQualified ? at - 2 : at];
     });
     if (places.length === 0) return [];
-    return [{ line, writes: places.some((at) => isTarget(words, at)) }];
+    return [{ line, writes: places.some((at) => isTarget(words, at, writing)) }];
   });
 }
 
-const writing: ReadonlySet<string> = new Set(['into', 'update', 'table', 'truncate', 'copy']);
-
 /** `insert into t`, `update t`, `drop table if exists t`, `delete from t`, `copy t`. */
-function isTarget(words: readonly string[], at: number): boolean {
+function isTarget(words: readonly string[], at: number, writing: ReadonlySet<string>): boolean {
   let before = at - 1;
   while (['if', 'not', 'exists'].includes(words[before] ?? '')) before--;
   const word = words[before] ?? '';

@@ -1,21 +1,13 @@
 import { GreenlightError } from '../errors.ts';
 import type { Script } from './engine.ts';
-import { lineBreaksIn, type Statement, splitStatements, type Token, tokensOf } from './script.ts';
+import { type Lexis, standardLexis } from './lexis.ts';
+import { lineBreaksIn, type Statement, type Token } from './script.ts';
 
 /** What `{{ name }}` stands for: SQL of the engine, and the same as plain text. */
 export interface Filling {
   readonly sql: string;
   readonly text: string;
 }
-
-/** How an engine's SQL falls into pieces. */
-export interface Lexis {
-  tokensOf(sql: string): Token[];
-  /** What stands between quotes so that it says this. */
-  quoted(text: string): string;
-}
-
-const commonLexis: Lexis = { tokensOf, quoted: (text) => text.replaceAll("'", "''") };
 
 /** The placeholder that stands for a session variable: `now` for `greenlight_now`. */
 export function placeholderOf(variable: string): string {
@@ -34,7 +26,7 @@ export function fillPlaceholders(
   { file }: Script,
   { text: sql, line }: Statement,
   values: ReadonlyMap<string, Filling>,
-  lexis: Lexis = commonLexis,
+  lexis: Lexis = standardLexis,
 ): string {
   const lineOf = (at: number) => line + lineBreaksIn(sql.slice(0, at));
   let filled = '';
@@ -66,11 +58,15 @@ export function fillPlaceholders(
  * @returns where a quoted text holds what looks like a placeholder and is none: it stays as it is written.
  * @throws GreenlightError as fillPlaceholders does.
  */
-export function checkPlaceholders(script: Script, names: readonly string[]): string[] {
+export function checkPlaceholders(
+  script: Script,
+  names: readonly string[],
+  lexis: Lexis,
+): string[] {
   const values = new Map(names.map((name) => [name, { sql: 'NULL', text: '' }]));
-  return splitStatements(script.text).flatMap((statement) => {
-    fillPlaceholders(script, statement, values);
-    return tokensOf(statement.text).flatMap(({ kind, text, at }) => {
+  return lexis.statementsOf(script).flatMap((statement) => {
+    fillPlaceholders(script, statement, values, lexis);
+    return lexis.tokensOf(statement.text).flatMap(({ kind, text, at }) => {
       if (kind !== 'text') return [];
       return [...text.matchAll(PLACEHOLDER)].flatMap(({ 0: written, 1: name = '', index }) => {
         if (values.has(name.toLowerCase())) return [];

@@ -3,6 +3,7 @@ import type { TableOutcome } from '../compare/outcome.ts';
 import type { Config } from '../config/config.ts';
 import { nameMatcher, parseName } from '../config/names.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Lexis } from '../engines/lexis.ts';
 import { mentionsOf } from '../engines/mentions.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
 import type { Progress } from '../hosts/host.ts';
@@ -105,6 +106,7 @@ export function judgeAfterRun(
   before: readonly InputProof[],
   after: readonly InputProof[],
   steps: readonly RunStep[],
+  lexis: Lexis,
 ): InputProof[] {
   const wasThere = new Set(
     before.filter(({ outcome }) => outcome === 'equal').map(({ table }) => table),
@@ -116,17 +118,17 @@ export function judgeAfterRun(
       ...proof,
       outcome: 'unequal',
       reason: proof.reason ?? 'it is gone',
-      suspects: suspectsOf(proof.table, steps),
+      suspects: suspectsOf(proof.table, steps, lexis),
     };
   });
 }
 
 /** Where a statement writes to the table by name; where none does, every statement that names it. */
-function suspectsOf(table: string, steps: readonly RunStep[]): string[] {
+function suspectsOf(table: string, steps: readonly RunStep[], lexis: Lexis): string[] {
   const [schema = '', name = ''] = parseName(table);
   const mentions = steps.flatMap((step) => {
     if (step.kind !== 'sql') return [];
-    return mentionsOf(step.script.text, schema, name).map(({ line, writes }) => ({
+    return mentionsOf(step.script, schema, name, lexis).map(({ line, writes }) => ({
       place: `${step.script.file}:${line}`,
       writes,
     }));

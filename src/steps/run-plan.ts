@@ -87,7 +87,7 @@ export async function planRun(
 
 /** A placeholder that is misspelt is found now, and not after hours. */
 function checkFiles(
-  { host }: StepContext,
+  { engine, host }: StepContext,
   release: ClonedRelease,
   steps: readonly RunStep[],
   clock: RunClock,
@@ -96,7 +96,7 @@ function checkFiles(
   const names = Object.keys(scriptVariables(release, clock, period ?? null)).map(placeholderOf);
   for (const step of steps) {
     if (step.kind !== 'sql') continue;
-    for (const place of checkPlaceholders(step.script, names))
+    for (const place of checkPlaceholders(step.script, names, engine.scripts.lexis))
       host.progress.warn(`${place} stands in a text and is no placeholder: it stays as it is.`);
   }
 }

@@ -170,13 +170,13 @@ async function proveInputAgain(
   release: ClonedRelease,
   steps: readonly RunStep[],
 ): Promise<InputProof[] | null> {
-  const { ledger, host } = context;
+  const { engine, ledger, host } = context;
   const after = await proveInput(context, release, host.progress);
   if (after === null) return null;
   const before = await ledger.read<InputProof[]>([], (reader) =>
     reader.inputProofs(release.id, 'before'),
   );
-  const proofs = judgeAfterRun(before, after, steps);
+  const proofs = judgeAfterRun(before, after, steps, engine.scripts.lexis);
   await ledger.write(`simulate ${release.id}: input`, (writer) =>
     writer.recordInputProofs(release.id, 'after', proofs),
   );

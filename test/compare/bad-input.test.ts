@@ -100,6 +100,11 @@ test.each([
     's.texts.name cannot have a tolerance: its type is VARCHAR.',
     'Remove the tolerance, or ignore the column.',
   ],
+  [
+    { proof: 'hash' },
+    'With duckdb, tables are not compared by hashes: their values are, at hardly more cost.',
+    'Remove `proof`, or write `proof: exact`.',
+  ],
 ])('refused: %j', async (config, what, help) => {
   const error = await refusal(config as unknown as Partial<CompareConfig>);
   expect([error.what, error.help]).toEqual([what, help]);

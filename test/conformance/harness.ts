@@ -11,6 +11,8 @@ export interface Harness {
   translate(text: string): string;
   /** A script of a scenario in the SQL of the engine: what is on a line stays there. */
   script(text: string): string;
+  /** A condition that the engine gave, in the words of a scenario. Default: as it is. */
+  inScenario?(condition: string): string;
   /** The schema under which the engine shows one that a scenario makes: a place that is one schema has that one only. */
   schemaOf(name: string): string;
   /** A new place with an engine whose live database, candidates and ledger do not exist yet. */
@@ -30,6 +32,8 @@ export type Feature =
   | 'comment'
   | 'enum'
   | 'json'
+  | 'json-text' // JSON keeps its text: strict mode tells it, members may be named twice, numbers have any size
+  | 'unicode-forms' // letters can be composed, and their accents taken away
   | 'infinite-dates' // dates and timestamps hold infinity
   | 'write-ahead-log'
   | 'clone-beside-readers' // a clone is made while others read the source

@@ -35,7 +35,7 @@ export interface PatternCase extends Omit<PairOptions, 'key'> {
 const schema = 'patterns';
 
 export function patternScenarios(harness: Harness): void {
-  const { translate } = harness;
+  const { translate, inScenario = (condition: string) => condition } = harness;
   const cases = patternCases.filter(({ needs = [] }) =>
     needs.every((one) => harness.features.has(one)),
   );
@@ -157,7 +157,7 @@ export function patternScenarios(harness: Harness): void {
         ? `old.${quoted} is distinct from new.${quoted}`
         : `cast(old.${quoted} as varchar) is distinct from cast(new.${quoted} as varchar)`;
     const count = async (where: string) => {
-      const sql = `select count(*) as n ${rows} where ${where}`;
+      const sql = `select count(*) as n ${rows} where ${inScenario(where)}`;
       const [row] = await scratch.sql(scratch.engine.places.live, sql);
       return Number(row?.n);
     };

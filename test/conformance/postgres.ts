@@ -23,6 +23,8 @@ const features: ReadonlySet<Feature> = new Set([
   'comment',
   'enum',
   'json',
+  'json-text',
+  'unicode-forms',
   'infinite-dates',
   'index',
   'check',

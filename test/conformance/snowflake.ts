@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Location } from '../../src/engines/engine.ts';
 import { createEngine } from '../../src/engines/registry.ts';
 import { Session } from '../../src/engines/snowflake/connection.ts';
+import { contentOf, tokensOf as snowflakeTokens } from '../../src/engines/snowflake/lexis.ts';
 import { placeOf, qualified, quote, quotePlace } from '../../src/engines/snowflake/names.ts';
 import { readOptions, type SnowflakeOptions } from '../../src/engines/snowflake/options.ts';
 import { statementsOf } from '../support/snowflake-double/server.ts';
@@ -33,6 +34,7 @@ export function snowflake(connection: () => Connection, level: 'database' | 'sch
     start: () => start(connection(), level),
     translate,
     script,
+    inScenario,
     schemaOf: (name) => (level === 'schema' ? 'SALES' : name),
   };
 }
@@ -187,10 +189,18 @@ export function inSnowflake(text: string): string[] {
     const quotedNames = polyglot.generate(quoted(ast) as Node[], 'duckdb').sql?.[0];
     const translated = polyglot.transpile(quotedNames ?? '', 'duckdb', 'snowflake').sql?.[0];
     if (translated === undefined) throw new Error(`${error ?? 'untranslatable'}: ${statement}`);
-    // The translation leaves this one to Snowflake, which calls it otherwise.
-    return translated.replace(/\bBLOB\b/g, 'BINARY');
+    // The translation leaves these to Snowflake, which calls them otherwise.
+    return translated
+      .replace(/\bBLOB\b/g, 'BINARY')
+      .replace(/\bCAST\(('(?:[^'\\]|''|\\.)*') AS VARIANT\)/g, 'PARSE_JSON($1)')
+      .replace(SERIES, (_, first: string, last: string, table: string, column: string) => {
+        const rows = Number(last) - Number(first) + 1;
+        return `(SELECT ROW_NUMBER() OVER (ORDER BY NULL) - 1 + ${first} AS "${column}" FROM TABLE(GENERATOR(ROWCOUNT => ${rows}))) AS ${table}`;
+      });
   });
 }
+
+const SERIES = /\bGENERATE_SERIES\((\d+), (\d+)\) AS ("[^"]+")\((\w+)\)/gi;
 
 function quoted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(quoted);
@@ -202,6 +212,15 @@ function quoted(value: unknown): unknown {
     ...Object.fromEntries(Object.entries(node).map(([key, one]) => [key, quoted(one)])),
     ...(isName ? { quoted: true } : {}),
   };
+}
+
+/** A backslash is an escape in Snowflake's texts only. */
+function inScenario(condition: string): string {
+  return snowflakeTokens(condition)
+    .map(({ kind, text }) =>
+      kind === 'text' ? `'${contentOf(text).replaceAll("'", "''")}'` : text,
+    )
+    .join('');
 }
 
 /** Names are quoted where they stand; what the grammar does not take for DuckDB's stays as it is. */
@@ -257,6 +276,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\bTech_From\b/g, 'tech_from'],
   [/^(9999-12-31 00:00:00\+00)$/, '$1:00'],
   [/('[^']*') IN columns/g, 'ARRAY_CONTAINS($1::VARIANT, columns)'],
+  [/\bINTERVAL (\d+) (\w+)\b/g, "INTERVAL '$1 $2'"],
   [/^Conversion Error$/, 'is not recognized'],
   [/^INTEGER, VARCHAR, VARCHAR, DECIMAL\(3,2\)$/, 'NUMBER(38,0), VARCHAR, VARCHAR, NUMBER(3,2)'],
 ];

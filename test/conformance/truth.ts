@@ -22,6 +22,8 @@ export interface Case {
   readonly ignore?: readonly string[];
   readonly tolerance?: Readonly<Record<string, Tolerance>>;
   readonly expect: Expected;
+  /** Else strict mode is not looked at. */
+  readonly strictNeeds?: readonly Feature[];
   /** Where strict mode finds something else. */
   readonly strict?: Expected;
   /** Without the key. Default: each changed row is one removed and one added. */
@@ -75,9 +77,11 @@ export function truthScenarios(harness: Harness, cases: readonly Case[]): void {
 
   test.each(possible.map((one) => [one.name, one] as const))('%s', async (_, one) => {
     const name = names.get(one) ?? '';
+    const isStrictToo = (one.strictNeeds ?? []).every((need) => harness.features.has(need));
+    const ofTables = isStrictToo ? modes : (['semantic'] as const);
     for (const relation of one.view === false ? [name] : [name, `${name}_view`]) {
       // Views and tables differ in how they are read only.
-      for (const mode of relation === name ? modes : (['semantic'] as const)) {
+      for (const mode of relation === name ? ofTables : (['semantic'] as const)) {
         const keyed = (mode === 'strict' ? one.strict : undefined) ?? one.expect;
         const options = { mode, ignore: one.ignore ?? [], tolerance: one.tolerance ?? {} };
         const key = one.key === undefined ? ['id'] : one.key;

@@ -1,8 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { type Lexis, standardLexis } from '../../src/engines/lexis.ts';
 import { mentionsOf } from '../../src/engines/mentions.ts';
+import { lexis as snowflake } from '../../src/engines/snowflake/statements.ts';
+import { lexis as sqlserver } from '../../src/engines/sqlserver/lexis.ts';
 
-const places = (sql: string) =>
-  mentionsOf(sql, 'staging', 'orders').map(
+const places = (text: string, lexis: Lexis = standardLexis) =>
+  mentionsOf({ file: 'logic/a.sql', text }, 'staging', 'orders', lexis).map(
     ({ line, writes }) => `${line}${writes ? ' writes' : ''}`,
   );
 
@@ -25,4 +28,22 @@ test.each([
   ['select orders_2, "order" from x', []],
 ])('%s', (sql, expected) => {
   expect(places(sql)).toEqual(expected);
+});
+
+describe('each engine reads its own SQL', () => {
+  test.each([
+    // A backslash takes the quote along.
+    [snowflake, "select 'it\\'s'; update staging.orders set a = 'x'", ['1 writes']],
+    [snowflake, "// update staging.orders\nselect 'a//b'; delete from orders", ['2 writes']],
+    [snowflake, "select $$it's$$;\nupdate staging.orders set a = '$$'", ['2 writes']],
+    [snowflake, 'begin\n update staging.orders set a = 1;\n end', ['1 writes']],
+    [sqlserver, "update [staging].[orders] set a = 'x'", ['1 writes']],
+    [sqlserver, "select [it's]\nfrom x\n\ninsert staging.orders\nselect 1", ['4 writes']],
+    [sqlserver, 'select 1\nGO 5\ndelete orders', ['3 writes']],
+    [sqlserver, "print '\nGO\n'\nmerge orders using x on 1 = 1;", ['4 writes']],
+    [sqlserver, 'select * from $(other).x\nselect * from staging.orders', ['1']],
+    [sqlserver, 'select $1, [update orders] from x -- orders', []],
+  ] as const)('%#: %s', (lexis, sql, expected) => {
+    expect(places(sql, lexis)).toEqual(expected);
+  });
 });

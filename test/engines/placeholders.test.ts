@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Lexis, standardLexis } from '../../src/engines/lexis.ts';
 import { checkPlaceholders, fillPlaceholders } from '../../src/engines/placeholders.ts';
 import { splitStatements } from '../../src/engines/script.ts';
+import { lexis as snowflake } from '../../src/engines/snowflake/statements.ts';
+import { lexis as sqlserver } from '../../src/engines/sqlserver/lexis.ts';
 import { GreenlightError } from '../../src/errors.ts';
 
 const values = new Map([
@@ -60,11 +63,55 @@ describe('a placeholder', () => {
 test('a file is looked at before it runs, and texts that stay as they are are named', () => {
   const file = (text: string) => ({ file: 'logic/a.sql', text });
   const text = "select 1;\nselect 'a\n{{ you }}', {{ now }}, '{{ now }}', '{{ me }}';";
-  expect(checkPlaceholders(file(text), ['now'])).toEqual([
+  expect(checkPlaceholders(file(text), ['now'], standardLexis)).toEqual([
     'logic/a.sql:3: {{ you }}',
     'logic/a.sql:3: {{ me }}',
   ]);
-  expect(problemOf(() => checkPlaceholders(file('\nselect {{ later }}'), ['now'])).where).toBe(
-    'logic/a.sql:2',
-  );
+  expect(
+    problemOf(() => checkPlaceholders(file('\nselect {{ later }}'), ['now'], standardLexis)).where,
+  ).toBe('logic/a.sql:2');
+});
+
+describe('each engine reads its own SQL, and', () => {
+  const check = (lexis: Lexis, text: string) =>
+    checkPlaceholders({ file: 'logic/a.sql', text }, ['now'], lexis);
+
+  test.each([
+    // What stands where is not what it would be in PostgreSQL.
+    ['a comment hides one', snowflake, "select 1 // {{ later }} it's\n, 2"],
+    [
+      'a text goes on behind a backslash',
+      snowflake,
+      "select 'it\\'s', {{ now }}, 'a\\\\', {{ now }}",
+    ],
+    ['a name in brackets', sqlserver, "select [it's {{ later }}], {{ now }}"],
+    ['a batch', sqlserver, "select '{{ now }}'\nGO\nselect {{ now }} as [$$]"],
+    ['a variable that has no value yet', sqlserver, 'select $(other), {{ now }}'],
+  ])('%s is no fault', (_, lexis, sql) => {
+    expect(check(lexis, sql)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'behind a backslash',
+      snowflake,
+      "select 'it\\'s',\n {{ later }}, 'x'",
+      2,
+      '{{ later }} is no',
+    ],
+    ['in dollars', snowflake, "select 1;\n\nselect $$it's {{ now }}$$", 3, 'a text of this kind'],
+    ['behind a name', sqlserver, "select [it's],\n{{ later }}, [it's]", 2, '{{ later }} is no'],
+    ['in a name', sqlserver, 'select 1\nGO\nselect [{{ now }}]', 3, 'a quoted name'],
+  ])('one %s is', (_, lexis, sql, line, what) => {
+    const problem = problemOf(() => check(lexis, sql));
+    expect(problem.where).toBe(`logic/a.sql:${line}`);
+    expect(problem.what).toContain(what);
+  });
+
+  test('texts that stay as they are are named at their lines', () => {
+    expect(check(snowflake, "select 'it\\'s\n {{ you }}'")).toEqual(['logic/a.sql:2: {{ you }}']);
+    expect(check(sqlserver, "select [it's]\nGO\nselect N'{{ you }}'")).toEqual([
+      'logic/a.sql:3: {{ you }}',
+    ]);
+  });
 });

@@ -14,6 +14,7 @@ import type {
   TypedText,
 } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
+import { standardLexis } from '../lexis.ts';
 import { type Filling, fillPlaceholders, placeholderOf } from '../placeholders.ts';
 import { literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
 import { Duckdb, type DuckdbOptions, literal, quote } from './connection.ts';
@@ -25,6 +26,7 @@ import { noiseIn } from './unsteady.ts';
 export function duckdbScripts(options: DuckdbOptions): ScriptRunner {
   return {
     open: (at, scriptOptions) => openSession(at, scriptOptions, options),
+    lexis: standardLexis,
     noiseIn: async (sql) => noiseIn(sql),
   };
 }

@@ -11,6 +11,7 @@ import type {
   TypedText,
 } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
+import { standardLexis } from '../lexis.ts';
 import { type Filling, placeholderOf } from '../placeholders.ts';
 import { lineBreaksIn } from '../script.ts';
 import { sqlComment } from '../sql.ts';
@@ -36,6 +37,7 @@ import { noiseIn } from './unsteady.ts';
 export function postgresScripts(options: PostgresOptions): ScriptRunner {
   return {
     open: (at, scriptOptions) => openSession(at, scriptOptions, options),
+    lexis: standardLexis,
     noiseIn,
   };
 }

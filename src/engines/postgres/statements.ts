@@ -2,6 +2,7 @@ import type { RawStmt } from 'libpg-query';
 import { GreenlightError } from '../../errors.ts';
 import type { Script } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
+import { standardLexis } from '../lexis.ts';
 import { checkPlaceholders, type Filling, fillPlaceholders } from '../placeholders.ts';
 import { lineBreaksIn, type Statement, tokensOf } from '../script.ts';
 import { type Fields, isFields, namesIn, type Parser, SyntaxFault, walk } from './parser.ts';
@@ -22,7 +23,7 @@ export function readStatements(
   script: Script,
   fillings: ReadonlyMap<string, Filling> | null,
 ): ReadyStatement[] {
-  if (fillings !== null) checkPlaceholders(script, [...fillings.keys()]);
+  if (fillings !== null) checkPlaceholders(script, [...fillings.keys()], standardLexis);
   const plain = fillings === null ? script.text : withoutPlaceholders(script.text);
   return statementsOf(parser, script, plain).map(({ at, stmt, ...statement }) => {
     if (fillings === null) return { ...statement, sql: statement.text, tree: stmt };

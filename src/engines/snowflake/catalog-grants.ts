@@ -1,5 +1,6 @@
 import type { CatalogObject } from '../engine.ts';
 import type { Scope } from './catalog-scope.ts';
+import type { Row } from './connection.ts';
 import { readContainer } from './grants.ts';
 import { literal, qualified } from './names.ts';
 
@@ -29,9 +30,15 @@ export async function readGrants(scope: Scope): Promise<CatalogObject[]> {
     })),
     ...objects.map((row) => ({
       kind: 'grant',
-      name: `${row.PRIVILEGE_TYPE} on ${row.OBJECT_TYPE} ${row.OBJECT_SCHEMA ?? ''}.${row.OBJECT_NAME} to ${row.GRANTEE}`,
+      name: `${row.PRIVILEGE_TYPE} on ${row.OBJECT_TYPE} ${nameOf(scope, row)} to ${row.GRANTEE}`,
       definition: row.IS_GRANTABLE === 'YES' ? 'with grant option' : 'granted',
     })),
   ];
   return [...new Map(all.map((one) => [`${one.kind} ${one.name}`, one])).values()];
+}
+
+function nameOf(scope: Scope, { OBJECT_TYPE, OBJECT_SCHEMA, OBJECT_NAME }: Row): string {
+  const schema = scope.told(String(OBJECT_SCHEMA ?? ''));
+  const name = String(OBJECT_NAME);
+  return `${schema}.${OBJECT_TYPE === 'SCHEMA' ? scope.told(name) : name}`;
 }

@@ -1,6 +1,7 @@
 import type { CatalogObject } from '../engine.ts';
 import type { Scope } from './catalog-scope.ts';
 import type { Row } from './connection.ts';
+import { plain } from './names.ts';
 
 /** A stored text that may name a database. */
 export interface StoredText {
@@ -39,8 +40,6 @@ const shown: readonly Shown[] = [
   },
   { kind: 'external table', plural: 'EXTERNAL TABLES', says: ['location'] },
   { kind: 'tag', plural: 'TAGS', says: ['allowed_values'] },
-  { kind: 'masking policy', plural: 'MASKING POLICIES', says: ['comment'] },
-  { kind: 'row access policy', plural: 'ROW ACCESS POLICIES', says: ['comment'] },
   { kind: 'alert', plural: 'ALERTS', says: ['schedule', 'condition', 'action'], text: 'action' },
 ];
 
@@ -125,7 +124,9 @@ async function readShown(
       kind,
       name: nameOf(row),
       definition: says
-        .flatMap((column) => (row[column] ? [`${column} ${row[column]}`] : []))
+        .flatMap((column) =>
+          row[column] ? [`${column} ${toldIn(scope, String(row[column]))}`] : [],
+        )
         .join('\n'),
     })),
     texts: rows.flatMap((row) =>
@@ -134,4 +135,11 @@ async function readShown(
         : [{ kind, name: nameOf(row), text: String(row[text]), isProgram: kind === 'task' }],
     ),
   };
+}
+
+/** Whole names of tasks before a task (`["SHOP.SALES.ROOT"]`): a clone has those of its own, and the graph is the same. */
+function toldIn({ place: { database, schema } }: Scope, text: string): string {
+  const own = [database, ...(schema === null ? [] : [schema])];
+  const heads = [own.map(plain), own].map((names) => `"${names.join('.')}.`);
+  return heads.reduce((told, head) => told.replaceAll(head, '"'), text);
 }

@@ -5,23 +5,28 @@ import type {
   Column,
   Definition,
   Key,
+  Places,
   Relation,
 } from '../engine.ts';
 import { readGrants } from './catalog-grants.ts';
 import { readObjects } from './catalog-objects.ts';
+import { type Guarded, readPolicies } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
 import { type Row, Session } from './connection.ts';
 import { codeBehind, firstLine } from './errors.ts';
 import { placeOf, qualified } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
-import { namesWithin, queryOf } from './references.ts';
+import { defaultOf, namesWithin, queryOf } from './references.ts';
 
-/** What the role of the connection may see of a database or schema. Reads the information schema and SHOW; no rows. */
-export function snowflakeCatalog(options: SnowflakeOptions): CatalogReader {
+/**
+ * What the role of the connection may see of a database or schema. Reads the information schema and SHOW; no rows. A place
+ * that is a schema reads as if it held one that has live's name, wherever it really stands.
+ */
+export function snowflakeCatalog(options: SnowflakeOptions, places: Places): CatalogReader {
   return {
     read: (at) =>
       Session.use(options, { purpose: 'catalog' }, (session) =>
-        readCatalog(new Scope(session, placeOf(at))),
+        readCatalog(new Scope(session, placeOf(at), placeOf(places.live).schema)),
       ),
   };
 }
@@ -35,6 +40,7 @@ async function readCatalog(scope: Scope): Promise<Catalog> {
     readObjects(scope),
     readGrants(scope),
   ]);
+  const policies = await readPolicies(scope, tables.map(guarded));
   const columnsOf = grouped(columns, ({ schema, table }) => key(schema, table));
   const relations = await Promise.all(
     tables.filter(isRelation).map(async ({ schema, name, type, isHybrid }): Promise<Relation> => {
@@ -59,7 +65,12 @@ async function readCatalog(scope: Scope): Promise<Catalog> {
   );
   return {
     relations: relations.sort(byName),
-    objects: [...objectsOf(tables, columns, keys), ...rest.objects, ...grants].sort(byKind),
+    objects: [
+      ...objectsOf(tables, columns, keys),
+      ...rest.objects,
+      ...policies.objects,
+      ...grants,
+    ].sort(byKind),
     definitions: [
       ...relations.flatMap(({ kind, schema, name, definition }) =>
         definition === null ? [] : [definitionOf(scope, kind, `${schema}.${name}`, definition)],
@@ -67,7 +78,7 @@ async function readCatalog(scope: Scope): Promise<Catalog> {
       ...columns.flatMap(({ schema, table, name, default: text }) =>
         text === null ? [] : [definitionOf(scope, 'default', `${schema}.${table}.${name}`, text)],
       ),
-      ...rest.definitions.map(({ kind, name, text, isProgram }) =>
+      ...[...rest.definitions, ...policies.definitions].map(({ kind, name, text, isProgram }) =>
         definitionOf(scope, kind, name, text, isProgram),
       ),
     ],
@@ -93,6 +104,10 @@ interface TableFacts {
   readonly comment: string | null;
   readonly clustering: string | null;
   readonly isTransient: boolean;
+}
+
+function guarded({ schema, name, type }: TableFacts): Guarded {
+  return { schema, name, isView: /VIEW$/.test(type) };
 }
 
 /** External and event tables hold nothing that a clone could hold. */
@@ -140,7 +155,7 @@ async function readColumns(scope: Scope): Promise<ColumnFacts[]> {
       name: String(row.COLUMN_NAME),
       type: typeOf(row),
       nullable: row.IS_NULLABLE === 'YES',
-      default: textOf(row.COLUMN_DEFAULT),
+      default: defaultOf(textOf(row.COLUMN_DEFAULT), scope.place),
       comment: textOf(row.COMMENT),
     }));
 }
@@ -174,7 +189,9 @@ async function readViews(scope: Scope): Promise<Map<string, string>> {
 /** Compiles it, and reads nothing. */
 async function faultOf({ session, place }: Scope, schema: string, name: string) {
   try {
-    await session.describe(`SELECT * FROM ${qualified(place.database, schema, name)}`);
+    await session.describe(
+      `SELECT * FROM ${qualified(place.database, place.schema ?? schema, name)}`,
+    );
     return null;
   } catch (error) {
     if (codeBehind(error) === null) throw error;

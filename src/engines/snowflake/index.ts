@@ -48,7 +48,7 @@ export async function createSnowflake(settings: EngineSettings): Promise<Engine>
     replay: snowflakeReplay(options),
     stores: snowflakeStores(locationOf(ledger), options),
     databases: snowflakeDatabases(options),
-    catalog: snowflakeCatalog(options),
+    catalog: snowflakeCatalog(options, places),
     swap: snowflakeSwap(options),
     examiner: snowflakeExaminer({ live, ledger: storePlaceOf(locationOf(ledger)), options }),
     commandEnvironment: (at) => environmentOf(at, options),

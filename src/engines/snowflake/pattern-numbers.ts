@@ -32,13 +32,17 @@ export const snowflakeNumbers: NumberDialect = {
     const digits = factor.replace(/\D/g, '').replace(/^0+/, '').length;
     const { precision, scale } = typeOf(column.oldType);
     const fraction = factor.split('.')[1]?.length ?? 0;
-    return isFloat(column) || (precision + digits <= 38 && scale + fraction <= 37);
+    const used = Math.min(precision, mostDigits);
+    return isFloat(column) || (used + digits <= 38 && scale + fraction <= 37);
   },
   operand: (value) => value,
   rounded: (value, digits) => `ROUND(${value}, ${digits})`,
   truncated: (value, digits) => `TRUNC(${value}, ${digits})`,
   guarded: (check, column, o, n) => calculable(column, o, n, check, 'FALSE'),
 };
+
+/** INTEGER is stored with 38 digits, and uses few of them: so many are calculated with, and a factor has the others. */
+const mostDigits = 30;
 
 /** `then` for values that are so far from the ends of their types that sums, products and quotients are, too. */
 function calculable(
@@ -58,7 +62,10 @@ function calculable(
       return [
         `${isFiniteFloat(value)} AND ${value} BETWEEN -1e150 AND 1e150 AND (${value} = 0 OR ${value} NOT BETWEEN -1e-150 AND 1e-150)`,
       ];
-    const most = 36 - Math.max(scaleOf(column.oldType), scaleOf(column.newType));
+    const most = Math.max(
+      0,
+      mostDigits - Math.max(scaleOf(column.oldType), scaleOf(column.newType)),
+    );
     return precision - scale > most ? [`${value} BETWEEN -1e${most} AND 1e${most}`] : [];
   });
   if (conditions.length === 0) return then;

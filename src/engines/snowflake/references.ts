@@ -53,6 +53,13 @@ export function withoutDatabase(text: string, database: string): string {
   );
 }
 
+/** Snowflake tells a sequence by its whole name, and in a clone by that of the clone: the same default reads the same. */
+export function defaultOf(text: string | null, { database, schema }: Place): string | null {
+  if (text === null) return null;
+  const within = withoutDatabase(text, database);
+  return schema === null ? within : withoutDatabase(within, schema);
+}
+
 function leadingTo({ parts, before }: Qualified, { schema }: Place): string[] {
   if (schema === null) return parts.length >= 3 ? parts.slice(0, 1) : [];
   if (parts.length >= 3) return parts.slice(1, 2);

@@ -24,6 +24,7 @@ import {
   isReading,
   leavesOpen,
   leavesTraces,
+  lexis,
   type ReadyStatement,
   readStatements,
 } from './statements.ts';
@@ -33,6 +34,7 @@ import { typeOfResult } from './workspace.ts';
 export function snowflakeScripts(options: SnowflakeOptions): ScriptRunner {
   return {
     open: async (at, scriptOptions) => openSession(at, scriptOptions, options),
+    lexis,
     noiseIn: async (sql) => noiseIn(sql),
   };
 }

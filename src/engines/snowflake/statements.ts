@@ -1,7 +1,8 @@
 import type { Script } from '../engine.ts';
+import { type Lexis, standardLexis } from '../lexis.ts';
 import { type Filling, fillPlaceholders } from '../placeholders.ts';
 import { lineBreaksIn, type Statement, type Token } from '../script.ts';
-import { tokensOf } from './lexis.ts';
+import { contentOf, tokensOf } from './lexis.ts';
 
 /** A statement as it is written, which people are told of, and as it runs. */
 export interface ReadyStatement extends Statement {
@@ -19,9 +20,12 @@ export function readStatements(
   }));
 }
 
-const lexis = {
+export const lexis: Lexis = {
+  statementsOf: ({ text }) => splitStatements(text),
   tokensOf,
-  quoted: (text: string) => text.replaceAll('\\', '\\\\').replaceAll("'", "''"),
+  contentOf,
+  quoted: (text) => text.replaceAll('\\', '\\\\').replaceAll("'", "''"),
+  writing: standardLexis.writing,
 };
 
 /** Splits a file at its semicolons, but for those within blocks of Snowflake Scripting: BEGIN ... END, with or without DECLARE. */

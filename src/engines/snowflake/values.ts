@@ -25,7 +25,7 @@ export function meeting(value: string, own: Type, other: Type, mode: Mode): stri
   if (own.kind === 'float' && other.kind === 'float') return float(value, mode);
   if (isNumber(own) && isNumber(other)) return inexactNumber(value, own, mode);
   if (isInstant(own) && isInstant(other)) return instant(value, own, other, mode);
-  if (isContent(own, other) && isContent(other, own)) return content(value, own, mode);
+  if (isContent(own, other) && isContent(other, own)) return content(value, own, other, mode);
   if (own.kind !== other.kind || own.kind === 'other') return textOf(value, own);
   switch (own.kind) {
     // Byte by byte, whatever collation the column has.
@@ -42,9 +42,19 @@ export function meeting(value: string, own: Type, other: Type, mode: Mode): stri
 
 /** Two numbers of which the common type would need more digits than there are meet as texts. */
 function exactNumber(value: string, own: Type, other: Type): string {
+  return commonNumber(own, other) === null ? plainText(value, own) : value;
+}
+
+interface Digits {
+  readonly precision: number;
+  readonly scale: number;
+}
+
+/** The type that holds all numbers of both exact types; null: they would need more digits than there are. */
+function commonNumber(own: Type, other: Type): Digits | null {
   const whole = Math.max(own.precision - own.scale, other.precision - other.scale);
-  if (whole + Math.max(own.scale, other.scale) <= 38) return value;
-  return plainText(value, own);
+  const scale = Math.max(own.scale, other.scale);
+  return whole + scale <= 38 ? { precision: whole + scale, scale } : null;
 }
 
 /** NaN is NaN in Snowflake; 0 and -0 are one value but in strict mode. */
@@ -76,12 +86,21 @@ export function inUtc(value: string, { kind }: Type): string {
 }
 
 /** By content: the order of members does not matter, a JSON null is not NULL. Strict: 1 is not 1.0. */
-function content(value: string, own: Type, mode: Mode): string {
-  const variant =
-    own.kind === 'text'
-      ? `COALESCE(TRY_PARSE_JSON(${bytes(value)}), ${bytes(value)}::VARIANT)`
-      : `${value}::VARIANT`;
-  return mode === 'strict' ? `TYPEOF(${variant}) || ':' || TO_JSON(${variant})` : variant;
+function content(value: string, own: Type, other: Type, mode: Mode): string {
+  const said = (variant: string) => `TYPEOF(${variant}) || ':' || TO_JSON(${variant})`;
+  if (own.kind !== 'text') {
+    const variant = `${value}::VARIANT`;
+    if (mode === 'strict') return said(variant);
+    if (other.kind !== 'text') return variant;
+    return `CASE WHEN ${value} IS NOT NULL THEN ARRAY_CONSTRUCT(${variant})::VARIANT END`;
+  }
+  // What is no JSON is equal to none, least of all to the JSON of the same text: it has two elements.
+  const text = bytes(value);
+  const parsed = `TRY_PARSE_JSON(${text})`;
+  return mode === 'strict'
+    ? `CASE WHEN ${parsed} IS NULL THEN 'text:' || ${text} ELSE ${said(parsed)} END`
+    : `CASE WHEN ${parsed} IS NOT NULL THEN ARRAY_CONSTRUCT(${parsed})::VARIANT
+        WHEN ${value} IS NOT NULL THEN ARRAY_CONSTRUCT(${text}::VARIANT, ${text}::VARIANT)::VARIANT END`;
 }
 
 function isContent(one: Type, other: Type): boolean {
@@ -92,22 +111,25 @@ function isContent(one: Type, other: Type): boolean {
 export function deviates({ tolerance, oldType, newType }: ComparedColumn, at: number): string {
   const [o, n] = [`o.v${at}`, `n.v${at}`];
   if (tolerance === null) return `${o} IS DISTINCT FROM ${n}`;
-  const own = typeOf(oldType);
   const limit =
     'absolute' in tolerance
       ? `${tolerance.absolute}`
       : `${tolerance.relative} * GREATEST(ABS(${o}::FLOAT), ABS(${n}::FLOAT))`;
-  const between = oldType === newType ? distance(o, n, own) : floatDistance(o, n);
+  const between = distance(o, n, typeOf(oldType), typeOf(newType));
   const isClose = `${isFiniteFloat(`${o}::FLOAT`)} AND ${isFiniteFloat(`${n}::FLOAT`)} AND ${between} <= ${limit}`;
   return `(${o} IS DISTINCT FROM ${n} AND NOT COALESCE(${isClose}, FALSE))`;
 }
 
 /**
- * Between exact numbers of one type the distance is exact: a float holds some 16 digits. With all 38 digits in use, which
- * is how INTEGER is stored, numbers of opposite signs can be too far apart for a number.
+ * Between exact numbers the distance is exact, in a type that holds both: a float has some 16 digits. With all 38 digits in
+ * use, which is how INTEGER is stored, numbers of opposite signs can be too far apart for a number. Those without a common
+ * type are texts here (`exactNumber`), and told apart as floats.
  */
-function distance(o: string, n: string, { kind, precision, scale }: Type): string {
-  if (kind !== 'number') return floatDistance(o, n);
+function distance(o: string, n: string, old: Type, new_: Type): string {
+  const areExact = old.kind === 'number' && new_.kind === 'number';
+  const common = areExact ? commonNumber(old, new_) : null;
+  if (common === null) return floatDistance(o, n);
+  const { precision, scale } = common;
   const exact = `ABS(${n} - ${o})`;
   if (precision < 38) return exact;
   const fits = `SIGN(${o}) = SIGN(${n}) OR ABS(${o}::FLOAT) + ABS(${n}::FLOAT) < 1e${37 - scale}`;

@@ -16,12 +16,15 @@ export interface Batch {
 /**
  * Splits a file as `sqlcmd` and Management Studio do: at lines that hold nothing but `GO`, and a number where the batch
  * runs more than once. In a text, a name in quotes or a comment `GO` is no separator. `$(name)` is filled, with what
- * `:setvar` says from there on, else with what is given; `:` commands that do more are refused by their name.
+ * `:setvar` says from there on, else with what is given (null: all stay as they are written); `:` commands that do more are refused by their name.
  *
  * @throws GreenlightError, with file and line.
  */
-export function batchesOf(script: Script, given: ReadonlyMap<string, string> = new Map()): Batch[] {
-  const variables = new Map([...given].map(([name, value]) => [name.toLowerCase(), value]));
+export function batchesOf(
+  script: Script,
+  given: ReadonlyMap<string, string> | null = new Map(),
+): Batch[] {
+  const variables = new Map([...(given ?? [])].map(([name, value]) => [name.toLowerCase(), value]));
   const batches: Batch[] = [];
   let lines: string[] = [];
   let [first, reading] = [1, plain];
@@ -46,7 +49,7 @@ export function batchesOf(script: Script, given: ReadonlyMap<string, string> = n
         continue;
       }
     }
-    const read = readLine(line, reading, variables, where);
+    const read = readLine(line, reading, given && variables, where);
     lines.push(read.text + lineBreak);
     reading = read.next;
   }
@@ -105,7 +108,7 @@ const plain: Reading = { within: 'code', depth: 0 };
 function readLine(
   line: string,
   begun: Reading,
-  variables: ReadonlyMap<string, string>,
+  variables: ReadonlyMap<string, string> | null,
   where: string,
 ): { readonly text: string; readonly next: Reading } {
   let { within, depth } = begun;
@@ -121,7 +124,7 @@ function readLine(
         at += 2;
         continue;
       }
-    } else if (two === '$(') {
+    } else if (two === '$(' && variables !== null) {
       const { written, value } = variableAt(line.slice(at), within === "'", variables, where);
       text += value;
       at += written;

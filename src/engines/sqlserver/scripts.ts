@@ -16,6 +16,7 @@ import { list } from '../sql.ts';
 import { lineIn } from './batches.ts';
 import { Session } from './connection.ts';
 import { firstLine, lineOf, withoutData } from './errors.ts';
+import { lexis } from './lexis.ts';
 import { databaseOf, literal } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
 import type { QueryTable } from './query-table.ts';
@@ -35,6 +36,7 @@ import { noiseIn } from './unsteady.ts';
 export function sqlserverScripts(options: SqlserverOptions): ScriptRunner {
   return {
     open: (at, scriptOptions) => openSession(at, scriptOptions, options),
+    lexis,
     noiseIn,
   };
 }

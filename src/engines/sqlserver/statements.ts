@@ -1,9 +1,10 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Script } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
-import { type Filling, fillPlaceholders, type Lexis } from '../placeholders.ts';
+import { type Filling, fillPlaceholders } from '../placeholders.ts';
 import { type Batch, batchesOf, lineOf } from './batches.ts';
 import { codeOf, contentOf, identifierOf, keywordOf, type Token, tokensOf } from './lexer.ts';
+import { lexis } from './lexis.ts';
 import { databaseOf } from './names.ts';
 
 /** A batch as it is written, which people are told of, and as it runs. */
@@ -29,8 +30,6 @@ export function readBatches(
     return { ...batch, sql, code: codeOf(sql) };
   });
 }
-
-const lexis: Lexis = { tokensOf, quoted: (text) => text.replaceAll("'", "''") };
 
 function refuseOpen(script: Script, batch: Batch): void {
   const open = tokensOf(batch.text).find(({ closed }) => !closed);

@@ -42,6 +42,15 @@ export interface Thing {
   readonly created: Date;
   altered: Date;
   readonly tags: Map<string, string>;
+  /** Of tables and views: those in force on them. */
+  policies: readonly PolicyInForce[];
+}
+
+export interface PolicyInForce {
+  readonly policy: Other;
+  /** Null: a row access policy, on the whole table. */
+  readonly column: string | null;
+  readonly arguments: readonly string[];
 }
 
 export type Kind =
@@ -195,6 +204,7 @@ export class Account {
       created: at,
       altered: at,
       tags: new Map<string, string>(),
+      policies: [] as readonly PolicyInForce[],
     };
   }
 
@@ -301,6 +311,14 @@ export class Account {
     return found;
   }
 
+  /** Database and schema in which something is. */
+  placeOf(child: Child): [string, string] {
+    for (const database of this.databases.values())
+      for (const schema of database.schemas.values())
+        if ([...schema.children.values()].includes(child)) return [database.name, schema.name];
+    throw notFound(title(child.kind), child.name);
+  }
+
   requireOwner(thing: Thing, role: string): void {
     if (!this.isOwner(role, thing)) throw notAllowed(title(thing.kind), thing.name);
   }
@@ -338,6 +356,10 @@ export class Account {
         if (this.can(how.role, 'USAGE', schema))
           this.cloneSchema([from, schema], made, schema.name, how);
       }
+      const pairs = [...made.schemas.values()].map(
+        (schema) => [from.schemas.get(schema.name), schema] as const,
+      );
+      repointPolicies(pairs);
     } catch (error) {
       this.databases.delete(name);
       throw error;
@@ -364,8 +386,17 @@ export class Account {
     try {
       for (const child of from.children.values()) {
         const clone = this.#cloneOf([fromDatabase, from], child, how);
-        if (clone !== null) made.children.set(keyOf(clone.kind, clone.name), clone);
+        if (clone === null) continue;
+        made.children.set(keyOf(clone.kind, clone.name), clone);
+        // A graph of tasks is cloned with its edges, which stay within their schema.
+        const before = clone.kind === 'TASK' ? clone.facts.get('after') : undefined;
+        if (clone.kind === 'TASK' && before !== undefined)
+          clone.facts.set(
+            'after',
+            before.replace(`${fromDatabase.name}.${from.name}.`, `${to.name}.${name}.`),
+          );
       }
+      repointPolicies([[from, made]]);
     } catch (error) {
       to.schemas.delete(name);
       throw error;
@@ -382,6 +413,7 @@ export class Account {
       grants: [...child.grants],
       comment: child.comment,
       tags: new Map(child.tags),
+      policies: child.policies,
     };
     switch (child.kind) {
       case 'TABLE': {
@@ -465,6 +497,24 @@ export class Account {
     database.schemas.set(nameB, a);
     a.name = nameB;
     b.name = nameA;
+  }
+}
+
+/** A policy that is cloned along is that of the clone; another one stays in force (docs: "Masking policies and cloning"). */
+function repointPolicies(pairs: readonly (readonly [Schema | undefined, Schema])[]): void {
+  const cloned = new Map<Child, Child>();
+  for (const [from, made] of pairs) {
+    for (const [key, child] of from?.children ?? []) {
+      const clone = made.children.get(key);
+      if (clone !== undefined) cloned.set(child, clone);
+    }
+  }
+  for (const [, { children }] of pairs) {
+    for (const child of children.values())
+      child.policies = child.policies.map((one) => ({
+        ...one,
+        policy: (cloned.get(one.policy) as Other | undefined) ?? one.policy,
+      }));
   }
 }
 

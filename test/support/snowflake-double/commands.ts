@@ -72,6 +72,9 @@ const commands: readonly (readonly [string, Run])[] = [
   ['ALTER SCHEMA [ IF EXISTS ] :name SET DATA_RETENTION_TIME_IN_DAYS = #days', setRetention],
   ["ALTER SCHEMA [ IF EXISTS ] :name SET COMMENT = 'comment", setComment],
   ['ALTER TABLE :name SET DATA_RETENTION_TIME_IN_DAYS = #days', setRetention],
+  ['ALTER TABLE :name ( ALTER | MODIFY ) COLUMN :column SET MASKING POLICY :policy', setMasking],
+  ['ALTER TABLE :name ( ALTER | MODIFY ) COLUMN :column UNSET MASKING POLICY', unsetMasking],
+  ['ALTER TABLE :name ADD ROW ACCESS POLICY :policy ON ( ...columns', addRowAccess],
   ["COMMENT [ IF EXISTS ] ON ( DATABASE | SCHEMA | TABLE | VIEW ) :name IS 'comment", setComment],
   ["COMMENT [ IF EXISTS ] ON COLUMN :name IS 'comment", commentColumn],
 
@@ -531,6 +534,45 @@ function setTag(found: Match, session: Session): Rows {
   const thing = thingOf({ ...found, DATABASE: [] }, session);
   session.account.requireOwner(thing, session.role);
   thing.tags.set((found.tag ?? []).join('.'), first(found.value));
+  return done();
+}
+
+function guardedTable({ name }: Match, session: Session): Child {
+  const table = session.account.child(session.path(name ?? []), 'TABLE', session.role);
+  session.account.requireOwner(table, session.role);
+  return table;
+}
+
+function policyNamed(
+  kind: 'MASKING POLICY' | 'ROW ACCESS POLICY',
+  { policy }: Match,
+  session: Session,
+): Other {
+  return session.account.child(session.path(policy ?? []), kind, session.role) as Other;
+}
+
+function setMasking(found: Match, session: Session): Rows {
+  const table = guardedTable(found, session);
+  const column = first(found.column);
+  const policy = policyNamed('MASKING POLICY', found, session);
+  table.policies = [
+    ...table.policies.filter((one) => one.column !== column),
+    { policy, column, arguments: [] },
+  ];
+  return done();
+}
+
+function unsetMasking(found: Match, session: Session): Rows {
+  const table = guardedTable(found, session);
+  table.policies = table.policies.filter(({ column }) => column !== first(found.column));
+  return done();
+}
+
+function addRowAccess(found: Match, session: Session): Rows {
+  const table = guardedTable(found, session);
+  const policy = policyNamed('ROW ACCESS POLICY', found, session);
+  const names = (found.columns ?? []).filter((word) => !['(', ',', ')'].includes(word));
+  table.policies = [...table.policies, { policy, column: null, arguments: partsOf(names) }];
   return done();
 }
 

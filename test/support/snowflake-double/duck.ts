@@ -2,6 +2,7 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb
 import { messageOf } from '../../../src/errors.ts';
 import { SnowflakeFault } from './errors.ts';
 import { macros } from './functions.ts';
+import { addJsonFunctions } from './json.ts';
 import { typeOfResult, wireOf } from './types.ts';
 
 export interface Rows {
@@ -27,6 +28,7 @@ export class Duck {
       await connection.run(
         "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL default_null_order = 'nulls_last_on_asc_first_on_desc'; SET GLOBAL preserve_insertion_order = false",
       );
+      addJsonFunctions(connection);
       for (const macro of macros) await connection.run(macro);
     });
     return duck;

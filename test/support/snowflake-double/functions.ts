@@ -33,7 +33,8 @@ export const macros: readonly string[] = [
      WHEN 'minute' THEN x + to_minutes(CAST(n AS BIGINT)) WHEN 'second' THEN x + to_seconds(CAST(n AS DOUBLE))
      WHEN 'millisecond' THEN x + to_milliseconds(CAST(n AS DOUBLE)) WHEN 'microsecond' THEN x + to_microseconds(CAST(n AS BIGINT)) END`,
   // Not TO_JSON, which gives a text: that of a text of JSON would be a text within a text.
-  `CREATE MACRO SF_VARIANT(x) AS to_json(x)`,
+  `CREATE MACRO SF_VARIANT(x) AS CAST(sf_json(CASE WHEN typeof(x) = 'JSON' THEN CAST(x AS VARCHAR) ELSE CAST(to_json(x) AS VARCHAR) END) AS JSON)`,
+  `CREATE MACRO SF_TO_JSON(x) AS CASE WHEN typeof(x) = 'JSON' THEN CAST(x AS VARCHAR) ELSE CAST(to_json(x) AS VARCHAR) END`,
   // A member of an object; a JSON pointer takes every name.
   `CREATE MACRO SF_GET(j, name) AS json_extract(CAST(j AS JSON), '/' || replace(replace(CAST(name AS VARCHAR), '~', '~0'), '/', '~1'))`,
   `CREATE MACRO SF_ARRAY_CONTAINS(value, a) AS json_contains(CAST(a AS JSON), CAST(value AS JSON))`,
@@ -49,7 +50,8 @@ export const macros: readonly string[] = [
   `CREATE MACRO NVL2(a, b, c) AS CASE WHEN a IS NOT NULL THEN b ELSE c END`,
   `CREATE MACRO ZEROIFNULL(a) AS coalesce(a, 0)`,
   `CREATE MACRO NULLIFZERO(a) AS nullif(a, 0)`,
-  `CREATE MACRO SF_TRY_PARSE_JSON(a) AS TRY_CAST(a AS JSON)`,
+  `CREATE MACRO SF_PARSE_JSON(a) AS CAST(sf_json(CAST(a AS VARCHAR)) AS JSON)`,
+  `CREATE MACRO SF_TRY_PARSE_JSON(a) AS CAST(sf_try_json(CAST(a AS VARCHAR)) AS JSON)`,
   `CREATE MACRO SYSDATE() AS CAST(now() AS TIMESTAMP)`,
   `CREATE MACRO IFNULL2(a, b) AS coalesce(a, b)`,
   `CREATE MACRO CHARINDEX(a, b) AS instr(b, a)`,

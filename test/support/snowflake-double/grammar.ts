@@ -1,40 +1,96 @@
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from 'node:worker_threads';
 import { syntax } from './errors.ts';
 
 /** A node of the syntax tree: what the grammar gives is only walked, never trusted to have a shape. */
 export type Node = Record<string, unknown>;
 
-interface Polyglot {
-  init(): Promise<void>;
-  parse(
-    sql: string,
-    dialect: string,
-  ): { success: boolean; ast: Node[] | null; error: string | null };
-  generate(
-    ast: unknown,
-    dialect: string,
-  ): { success: boolean; sql: string[] | null; error: string | null };
-  transpile(
-    sql: string,
-    from: string,
-    to: string,
-  ): { success: boolean; sql: string[] | null; error: string | null };
-  generateDataType(
-    type: unknown,
-    dialect: string,
-  ): { success: boolean; sql: string | null; error: string | null };
+interface Answer<Result> {
+  readonly success: boolean;
+  readonly error: string | null;
+  readonly result: Result | null;
 }
 
+/**
+ * The grammar in a thread of its own, which is waited for: it calls itself so deep, also for statements that nobody would
+ * call deep, that the stack of this thread does not last.
+ */
+class Grammar {
+  readonly #port: MessagePort;
+  readonly #signal = new Int32Array(new SharedArrayBuffer(4));
+
+  private constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  static async load(): Promise<Grammar> {
+    const { port1, port2 } = new MessageChannel();
+    const grammar = new Grammar(port1);
+    const worker = new Worker(thread, {
+      eval: true,
+      workerData: { port: port2, signal: grammar.#signal, path: require.resolve(packageName) },
+      transferList: [port2],
+      resourceLimits: { stackSizeMb: 64 },
+    });
+    await once(worker, 'message');
+    // Nothing is kept alive for them.
+    worker.unref();
+    port1.unref();
+    return grammar;
+  }
+
+  ask<Result>(method: string, ...args: readonly unknown[]): Answer<Result> {
+    Atomics.store(this.#signal, 0, 0);
+    this.#port.postMessage([method, args]);
+    Atomics.wait(this.#signal, 0, 0);
+    const { message } = receiveMessageOnPort(this.#port) as { message: Record<string, unknown> };
+    const { success, error, ast, sql } = message;
+    return {
+      success: success === true,
+      error: typeof error === 'string' ? error : null,
+      result: (ast ?? sql ?? null) as Result | null,
+    };
+  }
+}
+
+const require = createRequire(import.meta.url);
+const packageName = '@polyglot-sql/sdk';
+
 // Its module for import() does not load on Node 20.
-const polyglot = createRequire(import.meta.url)('@polyglot-sql/sdk') as Polyglot;
+const thread = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { port, signal, path } = workerData;
+  const polyglot = require(path);
+  polyglot.init().then(() => {
+    port.on('message', ([method, args]) => {
+      let answer;
+      try {
+        answer = polyglot[method](...args);
+      } catch (error) {
+        answer = { success: false, error: String(error) };
+      }
+      port.postMessage(answer);
+      Atomics.store(signal, 0, 1);
+      Atomics.notify(signal, 0);
+    });
+    parentPort.postMessage('ready');
+  });`;
+
+let grammar: Grammar;
 
 export async function loadGrammar(): Promise<void> {
-  await polyglot.init();
+  grammar ??= await Grammar.load();
 }
 
 /** One statement of Snowflake's, as a tree. */
 export function parse(sql: string): Node {
-  const { success, ast, error } = polyglot.parse(sql, 'snowflake');
+  const { success, result: ast, error } = grammar.ask<Node[]>('parse', sql, 'snowflake');
   if (!success || ast === null) throw syntax(error ?? '');
   const [statement, ...more] = ast;
   if (statement === undefined) throw syntax('line 0 at position 0 unexpected end of input.');
@@ -56,22 +112,22 @@ function withQuotes(value: unknown, sql: string): unknown {
 }
 
 export function write(ast: Node): string {
-  const { success, sql, error } = polyglot.generate([ast], 'snowflake');
-  if (!success || sql?.[0] === undefined) throw syntax(error ?? '');
-  return sql[0];
+  const { success, result, error } = grammar.ask<string[]>('generate', [ast], 'snowflake');
+  if (!success || result?.[0] === undefined) throw syntax(error ?? '');
+  return result[0];
 }
 
 export function toDuck(sql: string): string {
-  const { success, sql: translated, error } = polyglot.transpile(sql, 'snowflake', 'duckdb');
-  if (!success || translated?.[0] === undefined) throw syntax(error ?? '');
-  return translated[0];
+  const { success, result, error } = grammar.ask<string[]>('transpile', sql, 'snowflake', 'duckdb');
+  if (!success || result?.[0] === undefined) throw syntax(error ?? '');
+  return result[0];
 }
 
 /** A type as it was written. */
 export function writeType(type: unknown): string {
-  const { sql, success, error } = polyglot.generateDataType(type, 'snowflake');
-  if (!success || sql === null) throw syntax(error ?? '');
-  return sql;
+  const { success, result, error } = grammar.ask<string>('generateDataType', type, 'snowflake');
+  if (!success || result === null) throw syntax(error ?? '');
+  return result;
 }
 
 export function isNode(value: unknown): value is Node {

@@ -4,6 +4,7 @@ import type {
   Database,
   Grant,
   Other,
+  PolicyInForce,
   Schema,
   Table,
   Thing,
@@ -11,6 +12,7 @@ import type {
 } from './account.ts';
 import type { Node } from './grammar.ts';
 import type { Executed, Session } from './session.ts';
+import { type Token, tokensOf } from './tokens.ts';
 
 /** Rows that are made when they are asked for. Values as texts of DuckDB's. */
 export interface Relation {
@@ -279,6 +281,7 @@ export function cell(value: Cell): string | null {
 /** QUERY_HISTORY_BY_SESSION and its like; null: it is another table function. */
 export function tableFunctionOf(session: Session, argument: Node): Relation | null {
   const name = callOf(argument);
+  if (/POLICY_REFERENCES$/i.test(name)) return policyReferences(session, argument);
   if (!/^(?:.*\.)?QUERY_HISTORY(_BY_\w+)?$/i.test(name)) return null;
   const seen = session.server.history.filter((one) => one.role === session.role);
   const columns: readonly (readonly [string, string, (one: Executed) => Cell])[] = [
@@ -309,6 +312,57 @@ export function tableFunctionOf(session: Session, argument: Node): Relation | nu
     columns: columns.map(([column, type]) => ({ name: column, type })),
     rows: seen.map((one) => columns.map(([, , value]) => cell(value(one)))),
   };
+}
+
+/** Of one table or view; that of one policy is not asked for. */
+function policyReferences(session: Session, argument: Node): Relation {
+  const given = namedArguments(argument);
+  const parts = tokensOf(given.get('REF_ENTITY_NAME') ?? '').flatMap(namePart);
+  const [database, schema, name] = session.path(parts);
+  const entity = session.account.child([database, schema, name], 'TABLE', session.role);
+  const columns: readonly (readonly [string, (one: PolicyInForce) => Cell])[] = [
+    ['POLICY_DB', ({ policy }) => session.account.placeOf(policy)[0]],
+    ['POLICY_SCHEMA', ({ policy }) => session.account.placeOf(policy)[1]],
+    ['POLICY_NAME', ({ policy }) => policy.name],
+    ['POLICY_KIND', ({ policy }) => policy.kind.replaceAll(' ', '_')],
+    ['REF_DATABASE_NAME', () => database],
+    ['REF_SCHEMA_NAME', () => schema],
+    ['REF_ENTITY_NAME', () => name],
+    ['REF_ENTITY_DOMAIN', () => given.get('REF_ENTITY_DOMAIN') ?? ''],
+    ['REF_COLUMN_NAME', ({ column }) => column],
+    [
+      'REF_ARG_COLUMN_NAMES',
+      (one) => (one.arguments.length === 0 ? null : JSON.stringify(one.arguments)),
+    ],
+    ['POLICY_STATUS', () => 'ACTIVE'],
+  ];
+  return {
+    columns: columns.map(([column]) => ({ name: column, type: text })),
+    rows: entity.policies.map((one) => columns.map(([, value]) => cell(value(one)))),
+  };
+}
+
+function namePart({ kind, text: written }: Token): string[] {
+  if (kind === 'name') return [written];
+  return kind === 'word' ? [written.toUpperCase()] : [];
+}
+
+/** `A => 'b'` of a call. */
+function namedArguments(argument: Node): Map<string, string> {
+  const found = new Map<string, string>();
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) for (const one of value) walk(one);
+    else if (typeof value === 'object' && value !== null) {
+      const { named_argument: named } = value as {
+        named_argument?: { name?: { name?: string }; value?: { literal?: { value?: string } } };
+      };
+      const name = named?.name?.name?.toUpperCase();
+      if (name !== undefined) found.set(name, named?.value?.literal?.value ?? '');
+      else for (const one of Object.values(value)) walk(one);
+    }
+  };
+  walk(argument);
+  return found;
 }
 
 /** `a.information_schema.query_history` of a call, in whichever way the grammar gives it. */

@@ -109,6 +109,8 @@ export class Translation {
     }
     if (key === 'array_contains')
       return call('SF_ARRAY_CONTAINS', await arguments_('this', 'expression'));
+    if (key === 'parse_json') return call('SF_PARSE_JSON', await arguments_('this'));
+    if (key === 'to_json') return call('SF_TO_JSON', await arguments_('this'));
     if (key === 'array_size') return call('SF_ARRAY_SIZE', await arguments_('this'));
     if (key === 'to_number' && content.safe) {
       const [p, s] = [content.precision, content.scale].map((one, at) =>
@@ -235,8 +237,6 @@ export class Translation {
       }
       case 'TO_VARIANT':
         return call('SF_VARIANT', await walked());
-      case 'TO_JSON':
-        return call('TO_JSON', await walked());
       case 'DATEADD': {
         const unit = String(((args[0]?.var ?? {}) as Node).this ?? '').toLowerCase();
         // DuckDB's INTERVAL takes constants only.

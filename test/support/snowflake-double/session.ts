@@ -177,9 +177,12 @@ export class Session {
     return version;
   }
 
-  /** A table that is about to be changed: nobody else changes it until the transaction has ended. */
-  async lock(table: Table, cancelled: AbortSignal): Promise<void> {
-    const owner = this.transaction ?? this;
+  /**
+   * A table that is about to be changed: nobody else changes it until the transaction has ended, which each statement is for
+   * itself in autocommit, also beside others of its session. Gives who has it.
+   */
+  async lock(table: Table, cancelled: AbortSignal): Promise<object> {
+    const owner = this.transaction ?? {};
     const until = Date.now() + Number(this.parameters.get('LOCK_TIMEOUT') ?? 43_200) * 1000;
     while (table.lockedBy !== null && table.lockedBy !== owner) {
       if (cancelled.aborted) throw canceled();
@@ -193,6 +196,7 @@ export class Session {
       await new Promise((resume) => setTimeout(resume, 5));
     }
     table.lockedBy = owner;
+    return owner;
   }
 
   /** What a statement made of a table: for all at once, or when the transaction commits. */
@@ -207,8 +211,8 @@ export class Session {
   }
 
   /** One that failed lets go of what it held by itself. */
-  letGo(table: Table): void {
-    if (this.transaction === null && table.lockedBy === this) table.lockedBy = null;
+  letGo(table: Table, owner: object): void {
+    if (this.transaction === null && table.lockedBy === owner) table.lockedBy = null;
   }
 
   begin(): void {

@@ -111,6 +111,8 @@ export function show(words: readonly string[], session: Session, sql: string): R
       ['owner', () => ''],
     ]);
   }
+  const policy = /^DESCRIBE (MASKING POLICY|ROW ACCESS POLICY)\b/.exec(line)?.[1];
+  if (policy !== undefined) return describePolicy(policy as Other['kind'], words, session);
   if (/^DESCRIBE (TABLE|VIEW)\b/.test(line)) return describe(partsOf(words.slice(2)), session);
   const kinds: Readonly<Record<string, Child['kind']>> = {
     TABLES: 'TABLE',
@@ -375,4 +377,23 @@ function describe(name: readonly string[], session: Session): Rows {
     ['null?', ({ nullable }) => (nullable ? 'Y' : 'N')],
     ['default', (column) => column.default],
   ]);
+}
+
+/** `CREATE MASKING POLICY p AS (v VARCHAR) RETURNS VARCHAR -> CASE ... END`. */
+function describePolicy(kind: Other['kind'], words: readonly string[], session: Session): Rows {
+  const path = session.path(partsOf(words.slice(1 + kind.split(' ').length)));
+  const policy = session.account.child(path, kind, session.role) as Other;
+  const [, signature = '', type = '', body = ''] =
+    /\bAS\s*(\([^)]*\))\s*RETURNS\s+(\w+)\s*->\s*([\s\S]*)$/i.exec(
+      policy.facts.get('body') ?? '',
+    ) ?? [];
+  return rowsOf(
+    [policy],
+    [
+      ['name', ({ name }) => name],
+      ['signature', () => signature],
+      ['return_type', () => type],
+      ['body', () => body],
+    ],
+  );
 }

@@ -125,17 +125,18 @@ async function change(
   cancelled: AbortSignal,
   work: (physical: string) => Promise<Readonly<Record<string, number>>>,
 ): Promise<Rows> {
-  await session.lock(table, cancelled);
+  const owner = await session.lock(table, cancelled);
   try {
     const physical = await copyOf(table, session.current(table), session);
     const counts = await work(physical);
+    await writeVariantsAnew(table, physical, session);
     await requireConstraints(table, physical, session);
     if (cancelled.aborted) throw canceled();
     const rows = await countOf(physical, session);
     session.put(table, session.version(physical, rows));
     return counted(counts);
   } finally {
-    session.letGo(table);
+    session.letGo(table, owner);
   }
 }
 
@@ -152,6 +153,16 @@ async function copyOf(table: Table, from: Version | null, session: Session): Pro
   if (from !== null)
     await session.duck.run(`INSERT INTO ${physical} SELECT * FROM ${from.physical}`);
   return physical;
+}
+
+/** What came in as a text is a VARIANT by now. */
+async function writeVariantsAnew(table: Table, physical: string, { duck }: Session): Promise<void> {
+  const names = table.columns.filter(({ type }) => typeOf(type).duckdb === 'JSON');
+  if (names.length === 0) return;
+  const anew = names.map(
+    ({ name }) => `${encoded(name)} = CAST(sf_json(${encoded(name)}) AS JSON)`,
+  );
+  await duck.run(`UPDATE ${physical} SET ${anew.join(', ')}`);
 }
 
 async function countOf(physical: string, { duck }: Session): Promise<number> {
@@ -636,7 +647,7 @@ async function reshape(
     default:
       throw notInTheDouble(`ALTER TABLE ${kind}`);
   }
-  await session.lock(table, cancelled);
+  const owner = await session.lock(table, cancelled);
   try {
     const old = session.current(table);
     const physical = await copyOf(table, null, session);
@@ -645,7 +656,7 @@ async function reshape(
     );
     session.put(table, session.version(physical, old.rows));
   } finally {
-    session.letGo(table);
+    session.letGo(table, owner);
   }
 }
 

@@ -1,0 +1,3 @@
+import { conformSnowflake } from './snowflake-suite.ts';
+
+conformSnowflake('schema', ['databases', 'catalog', 'swap']);
