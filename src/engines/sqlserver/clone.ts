@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { GreenlightError, UsageError } from '../../errors.ts';
 import type { CloneOptions, CloneReport } from '../engine.ts';
 import { copyInAzure } from './azure.ts';
@@ -15,7 +15,7 @@ import { mirrorContainer, readContainer, readTies } from './container.ts';
 import { type FoundDatabase, findDatabase, findDatabases } from './found.ts';
 import { lockFor, unlock } from './hold.ts';
 import { identityOf, markWith, readContent, readPhysical } from './mark.ts';
-import { quote } from './names.ts';
+import { digestOf, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
 import { describeServer, readServer, type Server } from './server.ts';
 import { beside } from './sessions.ts';
@@ -78,10 +78,18 @@ export async function cloneDatabase(
 
 const reading = { purpose: 'clone' };
 
-/** From the baseline of a release to its candidate: no other database may ever change places with its copy. */
+/**
+ * From the baseline of a release to its candidate: no other database may ever change places with its copy. Not told by
+ * names that had to be cut: these are copied twice.
+ */
 function isOneRelease(from: string, to: string, live: string): boolean {
-  const release = from.startsWith(`${live}__`) ? /^(.+)__baseline$/.exec(from)?.[1] : undefined;
-  return release !== undefined && to === `${release}__candidate`;
+  const release = releaseIn(from, 'baseline');
+  return release?.startsWith(`${live}__`) === true && releaseIn(to, 'candidate') === release;
+}
+
+/** `shop__pr-42` of `shop__pr-42__baseline`, with or without a digest behind it. */
+function releaseIn(name: string, role: string): string | undefined {
+  return new RegExp(`^(.+)__${role}(?:~[0-9a-f]{10})?$`).exec(name)?.[1];
 }
 
 async function requireSource(session: Session, name: string): Promise<FoundDatabase> {
@@ -142,7 +150,7 @@ async function byBackup(
   }: { readonly server: Server; readonly tell: (share: number) => void; readonly context: Context },
 ): Promise<void> {
   requireWholeDatabase(source);
-  const name = `greenlight_${digestOf(live)}`;
+  const name = `greenlight_${digestOf(live, 16)}`;
   const medium: Medium = mediumFor(name, server, options);
   // Two releases take turns: they have one backup.
   while (!(await lockFor(session, name, turnMs))) tell(0);
@@ -243,11 +251,7 @@ async function dropUnfinished(session: Session, name: string): Promise<void> {
 
 /** Names a database by a digest of the name that it gets: both together could be too long. */
 function leftoverPrefix(to: string): string {
-  return `greenlight~${digestOf(to)}~`;
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return `greenlight~${digestOf(to, 16)}~`;
 }
 
 /** Bytes of all files; 0 when there is no such database, or it may not be looked at. */

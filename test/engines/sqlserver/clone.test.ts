@@ -3,6 +3,7 @@ import { GreenlightError, UsageError } from '../../../src/errors.ts';
 import { ordersOf, startDouble } from './double.ts';
 
 const { sqlserverDatabases } = await import('../../../src/engines/sqlserver/databases.ts');
+const { sqlserverPlaces } = await import('../../../src/engines/sqlserver/places.ts');
 const { sqlserverCatalog } = await import('../../../src/engines/sqlserver/catalog.ts');
 
 const [live, baseline, candidate] = ['shop', 'shop__r__baseline', 'shop__r__candidate'];
@@ -142,6 +143,15 @@ describe('a clone of SQL Server', () => {
       expect(world.double.backups.size).toBe(1);
       await databases.drop(candidate);
       expect(names()).toEqual(['master', live]);
+    });
+
+    test('also where the names of the release need a digest', async () => {
+      const databases = begin();
+      const places = sqlserverPlaces(live);
+      const [own, next] = [places.baseline('PR__1'), places.candidate('PR__1')];
+      await databases.clone(live, own, { method: 'snapshot' });
+      const report = await databases.clone(own, next, { method: 'snapshot' });
+      expect(report.method).toBe('snapshot');
     });
 
     test('cannot be cloned once more, which is said', async () => {
