@@ -218,7 +218,7 @@ describe('a clone of SQL Server', () => {
     const seen = [await databases.identify(live)];
     own.tables[0] = ordersOf(['1', '3']);
     seen.push(await databases.identify(live));
-    own.objects.push({ kind: 'sequence position', name: 'dbo.ids', definition: '5' });
+    own.objects.push({ kind: 'sequence', name: 'dbo.ids', definition: 'START 5' });
     seen.push(await databases.identify(live));
     own.properties.compatibility_level = 150;
     seen.push(await databases.identify(live));
