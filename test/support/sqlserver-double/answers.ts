@@ -347,6 +347,15 @@ export const answers: readonly Form[] = [
       },
     ];
   }),
+  query(
+    /SELECT DISTINCT s\.name AS \[schema\] FROM sys\.change_tracking_tables/,
+    (double, session) => {
+      const tracked = tables(session).filter((table) => table.tracked !== undefined);
+      return double.missing.has('VIEW CHANGE TRACKING')
+        ? [...new Set(tracked.map(({ schema }) => schema))].map((schema) => ({ schema }))
+        : [];
+    },
+  ),
   query(/SELECT s\.name \+ N'\.' \+ t\.name AS name FROM sys\.tables/, (_, session) =>
     tables(session)
       .filter(({ isInMemory }) => isInMemory === true)

@@ -1,0 +1,81 @@
+import { GreenlightError, messageOf } from '../../errors.ts';
+import type { Finding } from '../engine.ts';
+import { Session } from './connection.ts';
+import { explain } from './errors.ts';
+import { literal, quote } from './names.ts';
+import type { SqlserverOptions } from './options.ts';
+
+/** What is examined. */
+export interface Place {
+  readonly options: SqlserverOptions;
+  readonly live: string;
+  readonly ledger: string;
+}
+
+/** A session, or why there is none. */
+export async function enter(
+  database: string,
+  { options, live }: Place,
+): Promise<Session | Finding> {
+  try {
+    return await Session.open(database, options, { purpose: 'doctor' });
+  } catch (error) {
+    return notOpened(error, database === live ? `opening ${database}` : 'connecting', database);
+  }
+}
+
+export function notOpened(error: unknown, subject: string, database: string): Finding {
+  const { what, cause, help } = problemOf(error, database);
+  return {
+    part: 'connection',
+    subject,
+    verdict: 'fault',
+    found: cause === undefined ? what : `${what} ${cause}`,
+    help: help ?? null,
+  };
+}
+
+/** What a right comes to, in the database of the session or, with null, on the server. */
+export async function may(
+  session: Session,
+  database: string | null,
+  right: string,
+): Promise<boolean> {
+  const of = database === null ? `NULL, NULL` : `${literal(quote(database))}, N'DATABASE'`;
+  const { granted } = await session.row(`SELECT HAS_PERMS_BY_NAME(${of}, @p1) AS granted`, [right]);
+  return granted !== null && Number(granted) === 1;
+}
+
+export async function isIn(session: Session, role: string): Promise<boolean> {
+  const { member } = await session.row(`SELECT IS_ROLEMEMBER(@p1) AS member`, [role]);
+  return member !== null && Number(member) === 1;
+}
+
+/** What cannot be looked at is a finding like others. */
+export async function* guarded(
+  part: Finding['part'],
+  subject: string,
+  findings: AsyncIterable<Finding>,
+): AsyncIterable<Finding> {
+  try {
+    yield* findings;
+  } catch (error) {
+    const { what, cause, help } = problemOf(error, '');
+    yield {
+      part,
+      subject,
+      verdict: 'unknown',
+      found: `It could not be looked at: ${cause ?? what}`,
+      help: help ?? null,
+    };
+  }
+}
+
+export function problemOf(error: unknown, database: string): GreenlightError['problem'] {
+  const explained = explain(error, database);
+  return explained instanceof GreenlightError ? explained.problem : { what: messageOf(error) };
+}
+
+export function good(about: Pick<Finding, 'part' | 'subject'>, found: string): Finding {
+  return { ...about, verdict: 'good', found, help: null };
+}
