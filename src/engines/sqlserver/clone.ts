@@ -17,6 +17,7 @@ import { lockFor, unlock } from './hold.ts';
 import { identityOf, markWith, readContent, readPhysical } from './mark.ts';
 import { digestOf, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
+import { may } from './rights.ts';
 import { describeServer, readServer, type Server } from './server.ts';
 import { beside } from './sessions.ts';
 import { noSnapshots, snapshotStatement } from './snapshot.ts';
@@ -52,7 +53,10 @@ export async function cloneDatabase(
       else await byBackup(session, source, scratch, { server, tell, context });
       // A copy that Azure makes has what its service lets a database have.
       const lacks = way.method === 'copy' ? [] : await mirrorContainer(session, from, scratch);
-      const content = await Session.use(scratch, options, reading, readContent);
+      const { content, isOurs } = await Session.use(scratch, options, reading, async (own) => ({
+        content: await readContent(own),
+        isOurs: await may(own, scratch, 'CONTROL'),
+      }));
       await session.run(`ALTER DATABASE ${quote(scratch)} MODIFY NAME = ${quote(to)}`);
       const clone = await Session.use(to, options, reading, readPhysical);
       const own = {
@@ -67,7 +71,7 @@ export async function cloneDatabase(
         method: way.method === 'copy' ? 'copy' : 'backup',
         reason: way.reason,
         bytes: await sizeOf(session, to, options),
-        lacks: [...lacks, ...ties],
+        lacks: [...lacks, ...(isOurs ? [] : [notOurs]), ...ties],
       };
     } catch (error) {
       await dropUnfinished(session, scratch).catch(() => undefined);
@@ -77,6 +81,10 @@ export async function cloneDatabase(
 }
 
 const reading = { purpose: 'clone' };
+
+/** It would show in the middle of a migration else. */
+const notOurs =
+  'control of the copy (the login of the connection may do no more in it than in live; migrations may need ALTER ROLE db_owner ADD MEMBER there)';
 
 /**
  * From the baseline of a release to its candidate: no other database may ever change places with its copy. Not told by

@@ -2,9 +2,10 @@ import type { ExaminationOptions, Finding } from '../engine.ts';
 import { filesOf } from './backup.ts';
 import { wayOf } from './clone.ts';
 import { type Session, toNumber } from './connection.ts';
-import { good, isIn, may, type Place, problemOf } from './examiner-asking.ts';
+import { good, type Place, problemOf } from './examiner-asking.ts';
 import { findDatabase } from './found.ts';
 import { quote } from './names.ts';
+import { isIn, may } from './rights.ts';
 import type { Server } from './server.ts';
 import { noSnapshots } from './snapshot.ts';
 

@@ -1,8 +1,9 @@
 import type { Finding } from '../engine.ts';
 import { list } from '../sql.ts';
 import { type Session, toNumber } from './connection.ts';
-import { good, may } from './examiner-asking.ts';
+import { good } from './examiner-asking.ts';
 import { quote } from './names.ts';
+import { may } from './rights.ts';
 
 export async function* examineDefinitions(own: Session): AsyncIterable<Finding> {
   const about = { part: 'catalog', subject: 'the right to see definitions' } as const;

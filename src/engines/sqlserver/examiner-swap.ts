@@ -1,9 +1,10 @@
 import type { Finding } from '../engine.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
-import { enter, good, isIn, may, type Place } from './examiner-asking.ts';
+import { enter, good, type Place } from './examiner-asking.ts';
 import { snapshotsOf } from './found.ts';
 import { quote } from './names.ts';
+import { isIn, may } from './rights.ts';
 import type { Server } from './server.ts';
 import { obstacleToSwap } from './swappable.ts';
 

@@ -1,6 +1,6 @@
 import type { ExaminationOptions, Examiner, Finding, Location } from '../engine.ts';
 import { Session } from './connection.ts';
-import { enter, good, guarded, may, notOpened, type Place } from './examiner-asking.ts';
+import { enter, good, guarded, notOpened, type Place } from './examiner-asking.ts';
 import { examineEncryption, examineVersion } from './examiner-connection.ts';
 import { examineCopying, examineMaking } from './examiner-copies.ts';
 import { examineDefinitions, examineReading } from './examiner-reading.ts';
@@ -8,6 +8,7 @@ import { examineReplay, examineSwap, examineSynonyms } from './examiner-swap.ts'
 import { findDatabase } from './found.ts';
 import { databaseOf, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
+import { may } from './rights.ts';
 import { readServer } from './server.ts';
 
 /**

@@ -81,6 +81,28 @@ describe('a clone of SQL Server', () => {
     ]);
   });
 
+  test('a login that does not control its copy is told before a migration fails', async () => {
+    const databases = begin();
+    world.double.missing.add('CONTROL');
+    const { lacks } = await databases.clone(live, baseline, { method: 'auto' });
+    expect(lacks).toEqual([expect.stringContaining('ALTER ROLE db_owner ADD MEMBER')]);
+  });
+
+  test('owner and Service Broker, which a copy cannot share, are no drift; other settings are', async () => {
+    const databases = begin();
+    Object.assign(world.double.require(live).properties, { owner: 'app', service_broker: true });
+    world.double.missing.add('IMPERSONATE');
+    await databases.clone(live, baseline, { method: 'auto' });
+    const settings = async (at: string) =>
+      (await sqlserverCatalog(world.options).read(at)).objects.filter(
+        ({ kind }) => kind === 'database property',
+      );
+    expect(world.double.require(baseline).properties.owner).not.toBe('app');
+    expect(await settings(baseline)).toEqual(await settings(live));
+    world.double.require(baseline).properties.compatibility_level = 150;
+    expect(await settings(baseline)).not.toEqual(await settings(live));
+  });
+
   test.each([1, 2, 3, 4, 5, 6])(
     'killed after statement %i, it leaves nothing that looks whole, and the next one clears it away',
     async (cut) => {
