@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Location, Places } from './engine.ts';
 
 /**
@@ -24,4 +25,25 @@ export function placesByRole(
       previous: place(release, rehearsed('previous')),
     }),
   };
+}
+
+/**
+ * `shop__pr-42__candidate`. Where live or release hold what separates them, two of them could make one name: `a`, `b__c`
+ * and `a__b`, `c`; so could `PR-42` and `pr-42` where names have no case. Such a name ends with a digest of its parts.
+ */
+export function unmistakable(
+  live: string,
+  release: string,
+  role: string,
+  { ignoresCase = false }: { readonly ignoresCase?: boolean } = {},
+): string {
+  const name = `${live}__${release}__${role}`;
+  const isMistakable =
+    [live, release].some((part) => /__|^_|_$/.test(part)) ||
+    (ignoresCase && release !== release.toLowerCase());
+  if (!isMistakable) return name;
+  const digest = createHash('sha256')
+    .update(JSON.stringify([live, release, role]))
+    .digest('hex');
+  return `${name}~${digest.slice(0, 10)}`;
 }

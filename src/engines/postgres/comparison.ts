@@ -1,26 +1,19 @@
 import { noneOf } from '../claims.ts';
 import type {
-  Claim,
-  Column,
   Comparer,
   ComparisonOptions,
   ComparisonSession,
-  DeviatingRows,
-  EqualValues,
-  GatherOptions,
-  KeyFault,
   Location,
-  RowComparison,
   RowCounts,
   Side,
   TablePair,
 } from '../engine.ts';
-import { judgeClaims } from '../judging.ts';
+import { SessionInLanes } from '../session-in-lanes.ts';
 import { type Readings, readingsOf } from './bitemporal.ts';
 import type { Candidates } from './candidates.ts';
 import { findClaimFault } from './claims.ts';
 import { toNumber } from './connection.ts';
-import { gatherRows } from './deviating.ts';
+import { type DeviatingTable, gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { judgeIn } from './judge.ts';
 import { type Lineage, readLineage } from './lineage.ts';
@@ -30,7 +23,7 @@ import { recordRows } from './recording.ts';
 import { countEqual } from './renames.ts';
 import { compareRows } from './rows.ts';
 import { isNumeric } from './types.ts';
-import { Workshop } from './workspace.ts';
+import { type Lane, Workshop } from './workspace.ts';
 
 /**
  * Both sides are read in order and side by side; what differs is decided in the new side's database, or in the old one's
@@ -50,15 +43,12 @@ export function postgresComparer(options: PostgresOptions, live: Location): Comp
   };
 }
 
-class PostgresSession implements ComparisonSession {
-  // Databases of a cluster have no bytes of their own that all could be compared.
-  readonly sameBytes = null;
-  readonly parallel: number;
+const work = { findClaimFault, gatherRows, judgeIn, recordRows, describeChanges, countEqual };
+
+class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
   readonly #workshop: Workshop;
   readonly #readLineage: () => Promise<Lineage | null>;
   #lineage: Promise<Lineage | null> | undefined;
-  /** What differs in each pair, until it is released. */
-  readonly #candidates = new Map<string, Candidates>();
 
   constructor(
     comparison: ComparisonOptions,
@@ -66,10 +56,11 @@ class PostgresSession implements ComparisonSession {
     options: PostgresOptions,
     readings: Readonly<Record<Side, Readings>>,
   ) {
-    this.#workshop = new Workshop(comparison, workSide, options, readings);
-    this.parallel = this.#workshop.parallel;
+    const workshop = new Workshop(comparison, workSide, options, readings);
+    super(workshop, work);
+    this.#workshop = workshop;
     this.#readLineage = async () =>
-      comparison.lineage ? readLineage(this.#workshop, options, comparison.purpose) : null;
+      comparison.lineage ? readLineage(workshop, options, comparison.purpose) : null;
   }
 
   /** Every type has texts that tell its values apart. */
@@ -104,53 +95,22 @@ class PostgresSession implements ComparisonSession {
     });
   }
 
-  async compareRows(
+  override async compareRows(...asked: Parameters<ComparisonSession['compareRows']>) {
+    // Not while the lane is taken: it may be the one that is asked.
+    await this.#proofs();
+    return super.compareRows(...asked);
+  }
+
+  protected async compareIn(
+    lane: Lane,
     pair: TablePair,
     rows: RowCounts,
     onProgress: (done: number) => void,
-    signal?: AbortSignal,
-  ): Promise<RowComparison | KeyFault> {
-    const lane = this.#workshop.laneOf(pair.schema, pair.name);
-    await this.#forget(pair.schema, pair.name);
-    const lineage = await this.#proofs();
-    const found = await lane.use(signal, () => compareRows(lane, pair, rows, onProgress, lineage));
+  ) {
+    const found = await compareRows(lane, pair, rows, onProgress, await this.#proofs());
     if (!('candidates' in found)) return found;
     const { candidates, ...comparison } = found;
-    this.#candidates.set(nameOf(pair), candidates);
-    return comparison;
-  }
-
-  claimFault(
-    claim: Claim,
-    columns: Readonly<Record<Side, readonly Column[]>>,
-  ): Promise<string | null> {
-    const lane = this.#workshop.anyLane();
-    return lane.use(undefined, () => findClaimFault(lane, claim, columns));
-  }
-
-  async gather(
-    pair: TablePair,
-    found: RowComparison,
-    options: GatherOptions,
-  ): Promise<DeviatingRows> {
-    const candidates = this.#candidates.get(nameOf(pair));
-    if (candidates === undefined)
-      throw new Error(`${pair.schema}.${pair.name} was not compared in this session`);
-    const lane = this.#workshop.laneOf(pair.schema, pair.name);
-    const gathered = await lane.use(options.signal, () =>
-      gatherRows(lane, candidates, found, options),
-    );
-    return {
-      judge: (claims) => lane.use(undefined, () => judgeClaims(judgeIn(lane), gathered, claims)),
-      record: (into, explaining) =>
-        lane.use(undefined, () => recordRows(lane, gathered, into, explaining)),
-      describe: ({ values, signal }) =>
-        lane.use(signal, () => describeChanges(lane, gathered, found.cells, { values })),
-      discard: () =>
-        lane.use(undefined, () =>
-          lane.run('discard the deviating rows', `DROP TABLE ${gathered.table}`),
-        ),
-    };
+    return { ...comparison, differing: candidates };
   }
 
   async fingerprint(
@@ -173,38 +133,9 @@ class PostgresSession implements ComparisonSession {
     });
   }
 
-  countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<EqualValues | null> {
-    const lane = this.#workshop.laneOf(pair.schema, pair.name);
-    return lane.use(undefined, () => countEqual(lane, pair, oldColumn, newColumn));
-  }
-
-  async release(schema: string, name: string): Promise<void> {
-    await this.#forget(schema, name);
-    this.#workshop.forget(schema, name);
-  }
-
   /** Asked for once, when the first table is looked at. */
   #proofs(): Promise<Lineage | null> {
     this.#lineage ??= this.#readLineage();
     return this.#lineage;
   }
-
-  async close(): Promise<void> {
-    await this.#workshop.close();
-  }
-
-  async #forget(schema: string, name: string): Promise<void> {
-    const id = nameOf({ schema, name });
-    const candidates = this.#candidates.get(id);
-    if (candidates === undefined) return;
-    this.#candidates.delete(id);
-    const lane = this.#workshop.laneOf(schema, name);
-    await lane.use(undefined, () =>
-      lane.run(`forget ${schema}.${name}`, `DROP TABLE ${candidates.table}`),
-    );
-  }
-}
-
-function nameOf({ schema, name }: Pick<TablePair, 'schema' | 'name'>): string {
-  return JSON.stringify([schema, name]);
 }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Location, Places } from '../engine.ts';
-import { placesByRole } from '../places.ts';
+import { placesByRole, unmistakable } from '../places.ts';
 import { fittingName, locationOf, placeOf } from './names.ts';
 
 /**
@@ -26,17 +25,4 @@ export function postgresPlaces(written: string): Places {
     },
     describe: (at) => at,
   };
-}
-
-/**
- * `shop__pr-42__candidate`. Where live or release hold what separates them, two of them could make one name: `a`, `b__c`
- * and `a__b`, `c`. Such a name ends with a digest of its parts.
- */
-function unmistakable(live: string, release: string, role: string): string {
-  const name = `${live}__${release}__${role}`;
-  if (![live, release].some((part) => /__|^_|_$/.test(part))) return name;
-  const digest = createHash('sha256')
-    .update(JSON.stringify([live, release, role]))
-    .digest('hex');
-  return `${name}~${digest.slice(0, 10)}`;
 }

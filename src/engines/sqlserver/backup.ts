@@ -3,7 +3,7 @@ import { GreenlightError } from '../../errors.ts';
 import { list } from '../sql.ts';
 import { type Row, Session, toNumber } from './connection.ts';
 import { numberBehind } from './errors.ts';
-import { literal, quote } from './names.ts';
+import { digestOf, literal, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
 import type { Server } from './server.ts';
 
@@ -99,7 +99,13 @@ export function placeOfFile(
   const own = file.type === 'LOG' ? (files.log ?? files.data) : files.data;
   const configured = file.type === 'LOG' ? server.logPath : server.dataPath;
   const folder = own ?? (beside === file.path ? configured : beside) ?? beside;
-  return joined(folder, `${database.replace(/[^\w.~-]/g, '_')}_${file.id}${ending}`);
+  return joined(folder, `${fileNameOf(database)}_${file.id}${ending}`);
+}
+
+/** Letters that every file system has; a digest tells apart what would look the same without the others. */
+function fileNameOf(database: string): string {
+  const plain = database.replace(/[^\w.~-]/g, '_');
+  return plain === database ? plain : `${plain}~${digestOf(database)}`;
 }
 
 /** Paths are the server's, Windows or Linux. */

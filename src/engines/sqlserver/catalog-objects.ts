@@ -163,17 +163,12 @@ const statements: readonly Statement[] = [
     sql: `SELECT N'synonym' AS kind, ${name('SCHEMA_NAME(y.schema_id)', 'y.name')} AS name, y.base_object_name AS definition FROM sys.synonyms AS y`,
   },
   {
+    // Not how far it has come: see sequences.ts.
     sql: `SELECT N'sequence' AS kind, ${name('SCHEMA_NAME(q.schema_id)', 'q.name')} AS name,
                  TYPE_NAME(q.user_type_id) + N' START ' + CONVERT(nvarchar(50), q.start_value) + N' BY ' + CONVERT(nvarchar(50), q.increment)
                    + N' FROM ' + CONVERT(nvarchar(50), q.minimum_value) + N' TO ' + CONVERT(nvarchar(50), q.maximum_value)
                    + ${flag('q.is_cycling', 'CYCLE')} + CASE WHEN q.is_cached = 1 THEN COALESCE(N' CACHE ' + CONVERT(nvarchar(20), q.cache_size), N' CACHE') ELSE N' NO CACHE' END AS definition
-            FROM sys.sequences AS q
-          UNION ALL
-          SELECT N'sequence position', ${name('SCHEMA_NAME(q.schema_id)', 'q.name')}, CONVERT(nvarchar(50), q.current_value) FROM sys.sequences AS q`,
-  },
-  {
-    sql: `SELECT N'identity position' AS kind, ${tableOf('i.object_id')} AS name, COALESCE(CONVERT(nvarchar(50), i.last_value), N'unused') AS definition
-            FROM sys.identity_columns AS i JOIN sys.objects AS o ON o.object_id = i.object_id WHERE o.type = 'U' AND ${own}`,
+            FROM sys.sequences AS q`,
   },
   {
     // A user without a login of its SID is an orphan: nobody comes in as it.

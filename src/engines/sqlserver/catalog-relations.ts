@@ -34,7 +34,7 @@ export async function readRelations(session: Session): Promise<Relation[]> {
 
 /**
  * The type of column `c` in SQL Server's words. An alias stands for the type that it is made of; rowversion has the name
- * under which the product knows it. The system's own columns of a graph table cannot be read, and a column set repeats others.
+ * under which the product knows it. What the clients encrypt is told apart. The system's own columns of a graph table cannot be read, and a column set repeats others.
  */
 export const typeText = `CASE
     WHEN t.is_assembly_type = 1 AND t.is_user_defined = 1 THEN QUOTENAME(SCHEMA_NAME(t.schema_id)) + N'.' + QUOTENAME(t.name)
@@ -53,7 +53,7 @@ export const typeText = `CASE
 export const typeJoins = `JOIN sys.types AS t ON t.user_type_id = c.user_type_id
        LEFT JOIN sys.types AS b ON b.user_type_id = CASE WHEN t.is_assembly_type = 1 THEN t.user_type_id ELSE c.system_type_id END`;
 
-const columnsOfAll = `SELECT c.object_id AS id, c.name AS name, ${typeText} AS type
+const columnsOfAll = `SELECT c.object_id AS id, c.name AS name, ${typeText} + CASE WHEN c.encryption_type IS NULL THEN N'' ELSE N' encrypted' END AS type
        FROM sys.columns AS c JOIN sys.objects AS o ON o.object_id = c.object_id ${typeJoins}
       WHERE o.type IN ('U', 'V') AND o.is_ms_shipped = 0 AND c.is_column_set = 0
         AND COALESCE(COLUMNPROPERTY(c.object_id, c.name, 'GraphType'), 0) NOT IN (1, 3, 4, 6, 7)

@@ -3,7 +3,7 @@ import { readDefinitions } from './catalog-definitions.ts';
 import { readObjects } from './catalog-objects.ts';
 import { readRelations } from './catalog-relations.ts';
 import { Session } from './connection.ts';
-import { readContainer } from './container.ts';
+import { readSettings } from './container.ts';
 import { databaseOf } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
 
@@ -20,6 +20,6 @@ async function readCatalog(session: Session): Promise<Catalog> {
   const relations = await readRelations(session);
   const objects = await readObjects(session);
   const definitions = await readDefinitions(session, { relations, objects });
-  const container = await readContainer(session, session.database);
-  return { relations, objects: [...objects, ...container], definitions };
+  const settings = await readSettings(session, session.database);
+  return { relations, objects: [...objects, ...settings], definitions };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { GreenlightError, UsageError } from '../../errors.ts';
 import type { CloneOptions, CloneReport } from '../engine.ts';
 import { copyInAzure } from './azure.ts';
@@ -15,8 +15,9 @@ import { mirrorContainer, readContainer, readTies } from './container.ts';
 import { type FoundDatabase, findDatabase, findDatabases } from './found.ts';
 import { lockFor, unlock } from './hold.ts';
 import { identityOf, markWith, readContent, readPhysical } from './mark.ts';
-import { quote } from './names.ts';
+import { digestOf, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
+import { may } from './rights.ts';
 import { describeServer, readServer, type Server } from './server.ts';
 import { beside } from './sessions.ts';
 import { noSnapshots, snapshotStatement } from './snapshot.ts';
@@ -52,7 +53,10 @@ export async function cloneDatabase(
       else await byBackup(session, source, scratch, { server, tell, context });
       // A copy that Azure makes has what its service lets a database have.
       const lacks = way.method === 'copy' ? [] : await mirrorContainer(session, from, scratch);
-      const content = await Session.use(scratch, options, reading, readContent);
+      const { content, isOurs } = await Session.use(scratch, options, reading, async (own) => ({
+        content: await readContent(own),
+        isOurs: await may(own, scratch, 'CONTROL'),
+      }));
       await session.run(`ALTER DATABASE ${quote(scratch)} MODIFY NAME = ${quote(to)}`);
       const clone = await Session.use(to, options, reading, readPhysical);
       const own = {
@@ -67,7 +71,7 @@ export async function cloneDatabase(
         method: way.method === 'copy' ? 'copy' : 'backup',
         reason: way.reason,
         bytes: await sizeOf(session, to, options),
-        lacks: [...lacks, ...ties],
+        lacks: [...lacks, ...(isOurs ? [] : [notOurs]), ...ties],
       };
     } catch (error) {
       await dropUnfinished(session, scratch).catch(() => undefined);
@@ -78,10 +82,22 @@ export async function cloneDatabase(
 
 const reading = { purpose: 'clone' };
 
-/** From the baseline of a release to its candidate: no other database may ever change places with its copy. */
+/** It would show in the middle of a migration else. */
+const notOurs =
+  'control of the copy (the login of the connection may do no more in it than in live; migrations may need ALTER ROLE db_owner ADD MEMBER there)';
+
+/**
+ * From the baseline of a release to its candidate: no other database may ever change places with its copy. Not told by
+ * names that had to be cut: these are copied twice.
+ */
 function isOneRelease(from: string, to: string, live: string): boolean {
-  const release = from.startsWith(`${live}__`) ? /^(.+)__baseline$/.exec(from)?.[1] : undefined;
-  return release !== undefined && to === `${release}__candidate`;
+  const release = releaseIn(from, 'baseline');
+  return release?.startsWith(`${live}__`) === true && releaseIn(to, 'candidate') === release;
+}
+
+/** `shop__pr-42` of `shop__pr-42__baseline`, with or without a digest behind it. */
+function releaseIn(name: string, role: string): string | undefined {
+  return new RegExp(`^(.+)__${role}(?:~[0-9a-f]{10})?$`).exec(name)?.[1];
 }
 
 async function requireSource(session: Session, name: string): Promise<FoundDatabase> {
@@ -142,7 +158,7 @@ async function byBackup(
   }: { readonly server: Server; readonly tell: (share: number) => void; readonly context: Context },
 ): Promise<void> {
   requireWholeDatabase(source);
-  const name = `greenlight_${digestOf(live)}`;
+  const name = `greenlight_${digestOf(live, 16)}`;
   const medium: Medium = mediumFor(name, server, options);
   // Two releases take turns: they have one backup.
   while (!(await lockFor(session, name, turnMs))) tell(0);
@@ -243,11 +259,7 @@ async function dropUnfinished(session: Session, name: string): Promise<void> {
 
 /** Names a database by a digest of the name that it gets: both together could be too long. */
 function leftoverPrefix(to: string): string {
-  return `greenlight~${digestOf(to)}~`;
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return `greenlight~${digestOf(to, 16)}~`;
 }
 
 /** Bytes of all files; 0 when there is no such database, or it may not be looked at. */

@@ -1,23 +1,9 @@
-import type {
-  Claim,
-  Column,
-  Comparer,
-  ComparisonSession,
-  DeviatingRows,
-  EqualValues,
-  GatherOptions,
-  KeyFault,
-  Location,
-  RowComparison,
-  RowCounts,
-  Side,
-  TablePair,
-} from '../engine.ts';
-import { judgeClaims } from '../judging.ts';
+import type { Comparer, Location, RowCounts, Side, TablePair } from '../engine.ts';
+import { SessionInLanes } from '../session-in-lanes.ts';
 import { cannotBeCarried } from './carrying.ts';
 import { findClaimFault, noneOf } from './claims.ts';
 import { toNumber } from './connection.ts';
-import { gatherRows } from './deviating.ts';
+import { type GatheredRows, gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { judgeIn } from './judge.ts';
 import { databaseOf } from './names.ts';
@@ -28,7 +14,7 @@ import { countEqual } from './renames.ts';
 import { compareRows, type Differing } from './rows.ts';
 import { isNumber, typeNamed } from './types.ts';
 import { incomparable } from './values.ts';
-import { Workshop } from './workspace.ts';
+import { type Lane, Workshop } from './workspace.ts';
 
 /**
  * The server joins both databases, by names of three parts; what differs is worked on in temporary tables. Where the new
@@ -45,17 +31,14 @@ export function sqlserverComparer(options: SqlserverOptions, live: Location): Co
   };
 }
 
-class SqlserverSession implements ComparisonSession {
-  // Databases of a server have no bytes of their own that could be compared.
-  readonly sameBytes = null;
-  readonly parallel: number;
+const work = { findClaimFault, gatherRows, judgeIn, recordRows, describeChanges, countEqual };
+
+class SqlserverSession extends SessionInLanes<Lane, Differing, GatheredRows> {
   readonly #workshop: Workshop;
-  /** What differs in each pair, until it is released. */
-  readonly #differing = new Map<string, Differing>();
 
   constructor(workshop: Workshop) {
+    super(workshop, work);
     this.#workshop = workshop;
-    this.parallel = workshop.parallel;
   }
 
   incomparable(oldType: string, newType: string): string | null {
@@ -86,52 +69,13 @@ class SqlserverSession implements ComparisonSession {
     });
   }
 
-  async compareRows(
+  protected compareIn(
+    lane: Lane,
     pair: TablePair,
     rows: RowCounts,
     onProgress: (done: number) => void,
-    signal?: AbortSignal,
-  ): Promise<RowComparison | KeyFault> {
-    const lane = this.#workshop.laneOf(pair.schema, pair.name);
-    await this.#forget(pair.schema, pair.name);
-    const found = await lane.use(signal, () => compareRows(lane, pair, rows, onProgress));
-    if ('fault' in found) return found;
-    const { differing, ...comparison } = found;
-    this.#differing.set(nameOf(pair), differing);
-    return comparison;
-  }
-
-  claimFault(
-    claim: Claim,
-    columns: Readonly<Record<Side, readonly Column[]>>,
-  ): Promise<string | null> {
-    const lane = this.#workshop.anyLane();
-    return lane.use(undefined, () => findClaimFault(lane, claim, columns));
-  }
-
-  async gather(
-    pair: TablePair,
-    found: RowComparison,
-    options: GatherOptions,
-  ): Promise<DeviatingRows> {
-    const differing = this.#differing.get(nameOf(pair));
-    if (differing === undefined)
-      throw new Error(`${pair.schema}.${pair.name} was not compared in this session`);
-    const lane = this.#workshop.laneOf(pair.schema, pair.name);
-    const gathered = await lane.use(options.signal, () =>
-      gatherRows(lane, differing, found, options),
-    );
-    return {
-      judge: (claims) => lane.use(undefined, () => judgeClaims(judgeIn(lane), gathered, claims)),
-      record: (into, explaining) =>
-        lane.use(undefined, () => recordRows(lane, gathered, into, explaining)),
-      describe: ({ values, signal }) =>
-        lane.use(signal, () => describeChanges(lane, gathered, found.cells, { values })),
-      discard: () =>
-        lane.use(undefined, () =>
-          lane.run('discard the deviating rows', `DROP TABLE ${gathered.table}`),
-        ),
-    };
+  ) {
+    return compareRows(lane, pair, rows, onProgress);
   }
 
   async fingerprint(
@@ -152,33 +96,4 @@ class SqlserverSession implements ComparisonSession {
       return String(row.fingerprint);
     });
   }
-
-  countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<EqualValues | null> {
-    const lane = this.#workshop.laneOf(pair.schema, pair.name);
-    return lane.use(undefined, () => countEqual(lane, pair, oldColumn, newColumn));
-  }
-
-  async release(schema: string, name: string): Promise<void> {
-    await this.#forget(schema, name);
-    await this.#workshop.forget(schema, name);
-  }
-
-  async close(): Promise<void> {
-    await this.#workshop.close();
-  }
-
-  async #forget(schema: string, name: string): Promise<void> {
-    const id = nameOf({ schema, name });
-    const differing = this.#differing.get(id);
-    if (differing === undefined) return;
-    this.#differing.delete(id);
-    const lane = this.#workshop.laneOf(schema, name);
-    await lane.use(undefined, () =>
-      lane.run(`forget ${schema}.${name}`, `DROP TABLE ${differing.table}`),
-    );
-  }
-}
-
-function nameOf({ schema, name }: Pick<TablePair, 'schema' | 'name'>): string {
-  return JSON.stringify([schema, name]);
 }

@@ -19,6 +19,15 @@ export async function readContainer(session: Session, database: string): Promise
   }));
 }
 
+/**
+ * The same without what no copy has in common with its original: whoever makes it owns it, and its Service Broker is off
+ * while the original's is on.
+ */
+export async function readSettings(session: Session, database: string): Promise<CatalogObject[]> {
+  const all = await readContainer(session, database);
+  return all.filter(({ name }) => name !== 'owner' && name !== 'service broker');
+}
+
 /** Columns that every version from 2016 on has. Not: state, user access, log reuse, identifiers; they change by themselves. */
 const properties = `SELECT SUSER_SNAME(d.owner_sid) AS owner,
     d.compatibility_level AS compatibility_level, d.collation_name AS collation, d.recovery_model_desc AS recovery_model,

@@ -17,6 +17,7 @@ import {
   writeIntent,
 } from './naming.ts';
 import type { SqlserverOptions } from './options.ts';
+import { carrySequencesOn, goOnWhereAllowed, readPositions } from './sequences.ts';
 import { readServer, type Server } from './server.ts';
 import { beside, endSessions, sessionsOn } from './sessions.ts';
 import type { HeldFence } from './swap.ts';
@@ -110,6 +111,7 @@ async function inServer(work: Work, intent: Intent): Promise<void> {
     if (intent.async.old) await liveOne.run(asyncStatistics(live, false));
     await incomingOne.run(singleUser(incoming));
     await liveOne.run(singleUser(live));
+    await goOnWhereAllowed(incomingOne, await readPositions(liveOne, live));
     await liveOne.run(rename(live, kept));
     await incomingOne.run(rename(incoming, live));
     // Nobody may write before the fence stands again: it is one batch.
@@ -180,6 +182,7 @@ async function inAzure(work: Work, intent: Intent): Promise<void> {
   const { live, incoming, kept } = names;
   const fences = [fenceOn(work, live), fenceOn(work, incoming)];
   await Session.use(incoming, options, { purpose: 'swap' }, (own) => own.run(writeIntent(intent)));
+  await carrySequencesOn(live, incoming, options);
   for (const own of fences) await own?.locked.session.close();
   try {
     await renameAlone(work, live, kept);

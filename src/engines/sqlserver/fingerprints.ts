@@ -1,16 +1,17 @@
 import type { Column } from '../engine.ts';
 import { jsonObject } from './json-text.ts';
 import { quote } from './names.ts';
-import { type Type, text } from './types.ts';
+import { encrypted, type Type, text } from './types.ts';
 
-/** The same digest over all rows of one relation. */
+/** The same digest over all rows of one relation, but for what the clients encrypt in it. */
 export function fingerprintRows(
   relation: string,
   columns: readonly Column['name'][],
   types: ReadonlyMap<string, Type>,
 ): string {
+  const readable = columns.filter((name) => types.get(name) !== encrypted);
   const image = jsonObject(
-    columns.map((name) => [name, `one.${quote(name)}`, types.get(name) ?? text]),
+    readable.map((name) => [name, `one.${quote(name)}`, types.get(name) ?? text]),
   );
   return `SELECT ${tableFingerprint('row_fingerprint')} AS fingerprint
     FROM (SELECT ${rowFingerprint(image)} AS row_fingerprint FROM ${relation} AS one) AS all_rows`;

@@ -36,8 +36,13 @@ const mostCharacters = 128;
 /** A name that fits, and stays different for different texts: what is too long ends with a digest of the whole. */
 export function fittingName(name: string): string {
   if (name.length <= mostCharacters) return name;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 10);
+  const digest = digestOf(name);
   return `${cutAt(name, mostCharacters - digest.length - 1)}~${digest}`;
+}
+
+/** A few characters that differ where texts do. */
+export function digestOf(text: string, length = 10): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
 }
 
 /** Never leaves half of a character. */

@@ -6,6 +6,7 @@ import { Session } from './connection.ts';
 import { explain, withoutData } from './errors.ts';
 import { databaseOf, literal, qualified, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
+import { goOn, readPositions } from './sequences.ts';
 import { readServer } from './server.ts';
 import { keepStill } from './stillness.ts';
 import { columnsOfRelation, type Type, text, typeOf } from './types.ts';
@@ -64,7 +65,8 @@ async function bringAll(
   await writer.transaction(async () => {
     const wake = await keepStill(writer, tables, { keys: true });
     for (const one of brought) await bringRows(writer, one);
-    for (const one of brought) await setPositions(reader ?? writer, writer, source, one);
+    for (const one of brought) await setIdentity(reader ?? writer, writer, source, one);
+    await goOn(writer, await readPositions(reader ?? writer, source));
     await wake();
   });
 }
@@ -171,14 +173,14 @@ async function requireAll(writer: Session, { pair, from, to, types }: Bringing):
   });
 }
 
-/** The identity column of the table, and sequences that a default of it takes its values from. */
-async function setPositions(
+/** The next row gets the number that it would get in the source. */
+async function setIdentity(
   reader: Session,
   writer: Session,
   source: string,
   { pair: { schema, name }, hasIdentity }: Bringing,
 ): Promise<void> {
-  const table = qualified(schema, name);
+  if (!hasIdentity) return;
   const sys = (view: string) => qualified(source, 'sys', view);
   const [identity] = await reader.rows(
     `SELECT CONVERT(nvarchar(40), CONVERT(decimal(38,0), i.last_value)) AS value
@@ -186,25 +188,10 @@ async function setPositions(
      WHERE s.name = @p1 AND t.name = @p2 AND i.last_value IS NOT NULL`,
     [schema, name],
   );
-  if (identity !== undefined && hasIdentity)
-    await writer.run(
-      `DBCC CHECKIDENT (${literal(table)}, RESEED, ${wholeNumber(identity.value)}) WITH NO_INFOMSGS`,
-    );
-  const sequences = await reader.rows(
-    `SELECT DISTINCT qs.name AS schema_name, q.name, CONVERT(nvarchar(40), CONVERT(decimal(38,0), q.last_used_value) + CONVERT(decimal(38,0), q.increment)) AS value
-     FROM ${sys('default_constraints')} AS d JOIN ${sys('tables')} AS t ON t.object_id = d.parent_object_id JOIN ${sys('schemas')} AS s ON s.schema_id = t.schema_id
-       JOIN ${sys('sql_expression_dependencies')} AS e ON e.referencing_id = d.object_id JOIN ${sys('sequences')} AS q ON q.object_id = e.referenced_id
-       JOIN ${sys('schemas')} AS qs ON qs.schema_id = q.schema_id
-     WHERE s.name = @p1 AND t.name = @p2 AND q.last_used_value IS NOT NULL AND q.is_exhausted = 0
-       AND CONVERT(decimal(38,0), q.last_used_value) + CONVERT(decimal(38,0), q.increment) BETWEEN CONVERT(decimal(38,0), q.minimum_value) AND CONVERT(decimal(38,0), q.maximum_value)`,
-    [schema, name],
+  if (identity === undefined) return;
+  await writer.run(
+    `DBCC CHECKIDENT (${literal(qualified(schema, name))}, RESEED, ${wholeNumber(identity.value)}) WITH NO_INFOMSGS`,
   );
-  for (const { schema_name, name: sequence, value } of sequences) {
-    const own = qualified(String(schema_name), String(sequence));
-    await writer.run(
-      `IF OBJECT_ID(${literal(own)}, N'SO') IS NOT NULL ALTER SEQUENCE ${own} RESTART WITH ${wholeNumber(value)}`,
-    );
-  }
 }
 
 /** Where SQL Server takes no bound value. */

@@ -20,7 +20,7 @@ export function sqlserverSwap(options: SqlserverOptions): Swapper {
         held,
         options,
       ),
-    // Who draws a number without writing a row is not kept off: see the limits in docs/sqlserver.md.
+    // The exchange has done it, while nobody else was in either database.
     carryOn: async () => [],
   };
 }

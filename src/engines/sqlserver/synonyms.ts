@@ -4,6 +4,7 @@ import { list } from '../sql.ts';
 import { type Row, Session } from './connection.ts';
 import { literal, qualified, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
+import { carrySequencesOn } from './sequences.ts';
 import { readServer } from './server.ts';
 
 /**
@@ -48,6 +49,7 @@ export class Synonyms {
       const synonyms = await synonymsTo(session, from);
       if (synonyms.length === 0) throw leadsNowhere(this.#front, from);
       await requireTargets(session, synonyms, to);
+      await carrySequencesOn(from, to, this.#options);
       const { [incoming]: _, ...others } = this.#known;
       const standing = { ...others, [live]: to, [kept]: from };
       await session.transaction(async () => {

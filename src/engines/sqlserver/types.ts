@@ -21,10 +21,13 @@ export const text: Type = {
   collation: null,
 };
 
+/** Of a column that the clients encrypt (Always Encrypted): the server takes it in no expression. */
+export const encrypted: Type = { ...text, name: 'encrypted' };
+
 /** Schema and name of a relation of a database: its columns in their order, those that `SELECT *` leaves out too. */
 export function columnsOfRelation(database: string, schema: string, name: string): string {
   const sys = (view: string) => qualified(database, 'sys', view);
-  return `SELECT c.name, t.name AS type, c.max_length, c.precision, c.scale, c.collation_name, c.is_hidden
+  return `SELECT c.name, t.name AS type, c.max_length, c.precision, c.scale, c.collation_name, c.is_hidden, c.encryption_type
     FROM ${sys('all_columns')} AS c JOIN ${sys('all_objects')} AS o ON o.object_id = c.object_id
       JOIN ${sys('schemas')} AS s ON s.schema_id = o.schema_id
       LEFT JOIN ${sys('types')} AS t ON t.user_type_id = CASE WHEN c.system_type_id = 240 THEN c.user_type_id ELSE c.system_type_id END
@@ -34,6 +37,7 @@ export function columnsOfRelation(database: string, schema: string, name: string
 
 /** A row of `columnsOfRelation`, or of a temporary table's columns. */
 export function typeOf(row: Readonly<Record<string, unknown>>): Type {
+  if (row.encryption_type !== null && row.encryption_type !== undefined) return encrypted;
   const name = row.type === null ? 'assembly' : String(row.type).toLowerCase();
   const bytes = Number(row.max_length);
   const isWide = name === 'nchar' || name === 'nvarchar' || name === 'sysname';

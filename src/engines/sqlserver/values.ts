@@ -351,6 +351,8 @@ export function named(expressions: readonly string[], prefix: string): string {
 export function incomparable(type: Type): string | null {
   if (type.name === 'rowversion')
     return 'SQL Server gives every row a new rowversion when it is written: it tells writes, not values';
+  if (/\bencrypted$/.test(type.name))
+    return 'its values are encrypted by the clients (Always Encrypted): the server cannot look into them';
   if (type.name === 'table' || type.name === 'cursor') return 'it holds no value';
   return null;
 }

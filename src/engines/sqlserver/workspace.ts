@@ -8,7 +8,7 @@ import { explain, numberOf, withoutData } from './errors.ts';
 import { databaseOf, qualified, quote } from './names.ts';
 import type { SqlserverOptions } from './options.ts';
 import { readServer } from './server.ts';
-import { columnsOfRelation, stored, type Type, typeOf } from './types.ts';
+import { columnsOfRelation, encrypted, stored, type Type, typeOf } from './types.ts';
 import { hiddenBy, requireVisible } from './visible.ts';
 
 /** Tables at a time, each in a session of its own; a statement may take several processors by itself. */
@@ -232,7 +232,8 @@ export class Lane {
     name: string,
     reading: BitemporalReading | undefined,
   ): Promise<string> {
-    const types = [...(await this.columnTypes(side, schema, name))];
+    const all = [...(await this.columnTypes(side, schema, name))];
+    const types = all.filter(([, type]) => type !== encrypted);
     const table = qualified(this.workshop.databases[side], schema, name);
     const names = types.map(([own]) => own);
     const from = reading === undefined ? table : `(${readingOf(reading, table, names)})`;

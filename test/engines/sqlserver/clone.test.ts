@@ -3,6 +3,7 @@ import { GreenlightError, UsageError } from '../../../src/errors.ts';
 import { ordersOf, startDouble } from './double.ts';
 
 const { sqlserverDatabases } = await import('../../../src/engines/sqlserver/databases.ts');
+const { sqlserverPlaces } = await import('../../../src/engines/sqlserver/places.ts');
 const { sqlserverCatalog } = await import('../../../src/engines/sqlserver/catalog.ts');
 
 const [live, baseline, candidate] = ['shop', 'shop__r__baseline', 'shop__r__candidate'];
@@ -80,6 +81,28 @@ describe('a clone of SQL Server', () => {
     ]);
   });
 
+  test('a login that does not control its copy is told before a migration fails', async () => {
+    const databases = begin();
+    world.double.missing.add('CONTROL');
+    const { lacks } = await databases.clone(live, baseline, { method: 'auto' });
+    expect(lacks).toEqual([expect.stringContaining('ALTER ROLE db_owner ADD MEMBER')]);
+  });
+
+  test('owner and Service Broker, which a copy cannot share, are no drift; other settings are', async () => {
+    const databases = begin();
+    Object.assign(world.double.require(live).properties, { owner: 'app', service_broker: true });
+    world.double.missing.add('IMPERSONATE');
+    await databases.clone(live, baseline, { method: 'auto' });
+    const settings = async (at: string) =>
+      (await sqlserverCatalog(world.options).read(at)).objects.filter(
+        ({ kind }) => kind === 'database property',
+      );
+    expect(world.double.require(baseline).properties.owner).not.toBe('app');
+    expect(await settings(baseline)).toEqual(await settings(live));
+    world.double.require(baseline).properties.compatibility_level = 150;
+    expect(await settings(baseline)).not.toEqual(await settings(live));
+  });
+
   test.each([1, 2, 3, 4, 5, 6])(
     'killed after statement %i, it leaves nothing that looks whole, and the next one clears it away',
     async (cut) => {
@@ -142,6 +165,15 @@ describe('a clone of SQL Server', () => {
       expect(world.double.backups.size).toBe(1);
       await databases.drop(candidate);
       expect(names()).toEqual(['master', live]);
+    });
+
+    test('also where the names of the release need a digest', async () => {
+      const databases = begin();
+      const places = sqlserverPlaces(live);
+      const [own, next] = [places.baseline('PR__1'), places.candidate('PR__1')];
+      await databases.clone(live, own, { method: 'snapshot' });
+      const report = await databases.clone(own, next, { method: 'snapshot' });
+      expect(report.method).toBe('snapshot');
     });
 
     test('cannot be cloned once more, which is said', async () => {
@@ -208,7 +240,7 @@ describe('a clone of SQL Server', () => {
     const seen = [await databases.identify(live)];
     own.tables[0] = ordersOf(['1', '3']);
     seen.push(await databases.identify(live));
-    own.objects.push({ kind: 'sequence position', name: 'dbo.ids', definition: '5' });
+    own.objects.push({ kind: 'sequence', name: 'dbo.ids', definition: 'START 5' });
     seen.push(await databases.identify(live));
     own.properties.compatibility_level = 150;
     seen.push(await databases.identify(live));

@@ -18,14 +18,14 @@ describe('doctor on SQL Server', () => {
     world.double.create(live, { tables: [ordersOf(['1'], 5)] });
     world.double.create('greenlight');
   }
-  async function examine(method = 'auto', replays = false): Promise<Finding[]> {
+  async function examine(method = 'auto', replays = false, copies = 2): Promise<Finding[]> {
     const findings: Finding[] = [];
     const place = {
       options: world.options,
       databaseOfLive: async () => live,
       ledger: 'greenlight',
     };
-    for await (const one of sqlserverExaminer(place).examine({ method, copies: 2, replays }))
+    for await (const one of sqlserverExaminer(place).examine({ method, copies, replays }))
       findings.push(one);
     return findings;
   }
@@ -50,6 +50,11 @@ describe('doctor on SQL Server', () => {
     ['VIEW DEFINITION', 'fault', 'USE [shop]; GRANT VIEW DEFINITION TO release_user;'],
     ['SELECT', 'fault', 'USE [shop]; ALTER ROLE db_datareader ADD MEMBER release_user;'],
     ['CREATE TABLE', 'fault', 'USE [greenlight]; ALTER ROLE db_owner ADD MEMBER release_user;'],
+    [
+      'VIEW CHANGE TRACKING',
+      'fault',
+      'USE [shop]; GRANT VIEW CHANGE TRACKING ON SCHEMA::[dbo] TO release_user;',
+    ],
     ['VIEW SERVER STATE', 'warning', 'USE master; GRANT VIEW SERVER STATE TO release_login;'],
     ['ALTER ANY CONNECTION', 'warning', 'USE master; GRANT ALTER ANY CONNECTION TO release_login;'],
   ] as const)('without %s: %s, and the statement that gives it', async (right, verdict, help) => {
@@ -69,6 +74,14 @@ describe('doctor on SQL Server', () => {
     expect(await amiss()).toEqual([]);
     for (const right of others) world.double.missing.add(right);
     expect(await amiss()).toEqual([expect.objectContaining({ verdict: 'fault', help })]);
+  });
+
+  test('a control run and a baseline that is a snapshot exclude each other', async () => {
+    expect(await examine('snapshot', false, 3)).toContainEqual(
+      expect.objectContaining({ verdict: 'fault', subject: 'the control run' }),
+    );
+    for (const findings of [await examine('snapshot'), await examine('backup', false, 3)])
+      expect(findings.filter(({ verdict }) => verdict === 'fault')).toEqual([]);
   });
 
   test('in Azure SQL Database other rights count, and other ways to clone', async () => {

@@ -368,6 +368,13 @@ describe('rows that are brought over', () => {
     })),
     mode: 'strict',
   };
+  const sequence = (last: string) => ({
+    schema: 's',
+    name: 'q',
+    start_value: '1',
+    increment: '1',
+    last_used_value: last,
+  });
   const server = (edition: number) =>
     recorder
       .answer(/SERVERPROPERTY/, {
@@ -410,7 +417,8 @@ describe('rows that are brought over', () => {
       )
       .answer(/AS come/, { come: '3', there: '3', repeated: '0' })
       .answer(/identity_columns/, { value: '41' })
-      .answer(/last_used_value/, { schema_name: 's', name: 'q', value: '7' });
+      .answer(/FROM \[shop\]\.\[sys\]\.\[sequences\]/, sequence('7'))
+      .answer(/FROM \[shop__r__baseline\]\.\[sys\]\.\[sequences\]/, sequence('4'));
 
   test('come by sets, past triggers and foreign keys, with their identities and positions', async () => {
     server(3);
@@ -424,7 +432,7 @@ describe('rows that are brought over', () => {
     expect(said).toContain('ALTER TABLE [s].[t] WITH CHECK CHECK CONSTRAINT [fk]');
     expect(said).toContain('ALTER TABLE [s].[t] WITH NOCHECK CHECK CONSTRAINT [fk2]');
     expect(said).toContain("DBCC CHECKIDENT (N'[s].[o''r]]d]', RESEED, 41)");
-    expect(said).toContain('RESTART WITH 7');
+    expect(said).toContain("@sequence_name = N'[s].[q]', @range_size = 3,");
     // What is read is live: nothing is written there.
     expect(said).not.toMatch(/(INTO|UPDATE|DELETE \w+ FROM|TABLE|ON) \[shop\]\./);
     const order = [

@@ -55,6 +55,74 @@ describe('the swap of SQL Server', () => {
     expect(old.properties.auto_update_statistics_async).toBe(true);
   });
 
+  describe('sequences', () => {
+    const sequence = (name: string, last: number | null, more = {}) => ({
+      schema: 'dbo',
+      name,
+      start: 10,
+      increment: 5,
+      last,
+      ...more,
+    });
+    const lastOf = (database: string) =>
+      Object.fromEntries(
+        world.double.require(database).sequences.map(({ name, last }) => [name, last]),
+      );
+
+    test.each([3, 5, 8])(
+      'give no number again that live has given; edition %i',
+      async (edition) => {
+        begin(edition);
+        world.double.require(live).sequences = [
+          sequence('went on', 40),
+          sequence('fell behind', 20),
+          sequence('began', 10),
+          sequence('down', -20, { increment: -5 }),
+          sequence('unused', null),
+          sequence('begins elsewhere now', 40),
+          sequence('gone', 40),
+          sequence('between', 42),
+        ];
+        world.double.require(incoming).sequences = [
+          sequence('went on', 20),
+          sequence('fell behind', 60),
+          sequence('began', null),
+          sequence('down', 0, { increment: -5 }),
+          sequence('unused', null),
+          sequence('begins elsewhere now', 1, { start: 1 }),
+          sequence('between', 20),
+        ];
+        await fresh().swap.exchange(live, incoming, kept);
+        expect(lastOf(live)).toEqual({
+          'went on': 40,
+          'fell behind': 60,
+          began: 10,
+          down: -20,
+          unused: null,
+          'begins elsewhere now': 1,
+          between: 45,
+        });
+      },
+    );
+
+    test('are read and set while nobody else is in either database', async () => {
+      world.double.require(live).sequences = [sequence('ids', 40)];
+      world.double.require(incoming).sequences = [sequence('ids', 20)];
+      await fresh().swap.exchange(live, incoming, kept);
+      const at = (part: string) => world.double.log.findIndex((line) => line.includes(part));
+      expect(at('[shop] SET SINGLE_USER')).toBeLessThan(at('FROM [shop].[sys].[sequences]'));
+      expect(at('sp_sequence_get_range')).toBeLessThan(at('MODIFY NAME'));
+    });
+
+    test('of a login that may draw no numbers stay, and it swaps all the same', async () => {
+      world.double.missing.add('UPDATE');
+      world.double.require(live).sequences = [sequence('ids', 40)];
+      world.double.require(incoming).sequences = [sequence('ids', 20)];
+      await fresh().swap.exchange(live, incoming, kept);
+      expect([contentOf(live), lastOf(live).ids]).toEqual(['new', 20]);
+    });
+  });
+
   // As many statements as the exchange has that change something, and one more.
   const cuts = Array.from({ length: 15 }, (_, at) => at + 1);
 

@@ -65,6 +65,14 @@ describe('the swap by synonyms', () => {
     expect(fresh().places.live).toBe(live);
   });
 
+  test('numbers that live has given are not given again', async () => {
+    const ids = { schema: 'dbo', name: 'ids', start: 1, increment: 1 };
+    world.double.require(live).sequences = [{ ...ids, last: 9 }];
+    world.double.require(candidate).sequences = [{ ...ids, last: 4 }];
+    await fresh().swap.exchange(live, candidate, previous);
+    expect(world.double.require(candidate).sequences).toEqual([{ ...ids, last: 9 }]);
+  });
+
   test('what is granted on a synonym stays', async () => {
     const before = new Set(leadsTo()?.grants.map((grant) => JSON.stringify(grant)));
     await fresh().swap.exchange(live, candidate, previous);

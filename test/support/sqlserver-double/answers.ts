@@ -239,6 +239,19 @@ export const answers: readonly Form[] = [
     (_, { database }, __, [own]) =>
       database.synonyms.find(({ schema, name }) => `[${schema}].[${name}]` === own)?.grants ?? [],
   ),
+  query(
+    /SELECT s\.name AS \[schema\], q\.name AS name, .* FROM \[(?:[^\]]|\]\])+\]\.\[sys\]\.\[sequences\]/,
+    (double, _, [text]) => {
+      const [, name] = /FROM \[((?:[^\]]|\]\])+)\]\.\[sys\]/.exec(text) ?? [];
+      return double.require(bare(name)).sequences.map((one) => ({
+        schema: one.schema,
+        name: one.name,
+        start_value: String(one.start),
+        increment: String(one.increment),
+        last_used_value: one.last === null ? null : String(one.last),
+      }));
+    },
+  ),
   // The catalog.
   query(/SELECT o\.object_id AS id, s\.name AS \[schema\], o\.name AS name/, (_, session) =>
     tables(session).map((table) => ({
@@ -334,6 +347,15 @@ export const answers: readonly Form[] = [
       },
     ];
   }),
+  query(
+    /SELECT DISTINCT s\.name AS \[schema\] FROM sys\.change_tracking_tables/,
+    (double, session) => {
+      const tracked = tables(session).filter((table) => table.tracked !== undefined);
+      return double.missing.has('VIEW CHANGE TRACKING')
+        ? [...new Set(tracked.map(({ schema }) => schema))].map((schema) => ({ schema }))
+        : [];
+    },
+  ),
   query(/SELECT s\.name \+ N'\.' \+ t\.name AS name FROM sys\.tables/, (_, session) =>
     tables(session)
       .filter(({ isInMemory }) => isInMemory === true)

@@ -37,6 +37,14 @@ export interface DoubleObject {
   readonly definition: string;
 }
 
+export interface DoubleSequence {
+  readonly schema: string;
+  readonly name: string;
+  readonly start: number;
+  readonly increment: number;
+  readonly last: number | null;
+}
+
 export interface DoubleSynonym {
   readonly schema: string;
   readonly name: string;
@@ -61,6 +69,7 @@ export interface DoubleDatabase {
   tables: DoubleTable[];
   objects: DoubleObject[];
   synonyms: DoubleSynonym[];
+  sequences: DoubleSequence[];
   snapshotOf: DoubleDatabase | null;
   /** availability group, mirrored, replicated, cdc: what stands in the way of another name. */
   readonly bound: Set<string>;
@@ -134,6 +143,7 @@ export class Double {
       tables,
       objects: [],
       synonyms: [],
+      sequences: [],
       snapshotOf: null,
       bound: new Set(),
     };

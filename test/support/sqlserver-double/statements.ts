@@ -358,6 +358,28 @@ export const statements: readonly Form[] = [
     },
   },
   { form: of(`DECLARE @row int${end}`), run: () => [] },
+  { form: of(`DECLARE @first sql_variant${end}`), run: () => [] },
+  {
+    // Draws as many numbers at once; only who may UPDATE the sequence.
+    form: of(
+      `EXECUTE sys\\.sp_sequence_get_range @sequence_name = N'${name}\\.${name}', @range_size = (\\d+), @range_first_value = @first OUTPUT${end}`,
+    ),
+    changes: true,
+    run: (double, { database }, [, schema, sequence, size]) => {
+      if (double.missing.has('UPDATE'))
+        throw refuse(
+          229,
+          `The UPDATE permission was denied on the object '${bare(sequence)}'.`,
+          14,
+        );
+      database.sequences = database.sequences.map((one) => {
+        if (one.schema !== bare(schema) || one.name !== bare(sequence)) return one;
+        const given = one.last ?? one.start - one.increment;
+        return { ...one, last: given + one.increment * Number(size) };
+      });
+      return [];
+    },
+  },
   {
     form: of(
       `SELECT TOP \\(1\\) @row = 1 FROM ${name}\\.${name} WITH \\(TABLOCK, HOLDLOCK\\)${end}`,
@@ -408,12 +430,13 @@ function copyOf(database: DoubleDatabase): DoubleDatabase {
     properties: { ...database.properties },
     tables: database.tables.map((table) => ({ ...table })),
     objects: [...database.objects],
+    sequences: [...database.sequences],
     intent: new Map(database.intent),
   };
 }
 
 function fill(target: DoubleDatabase, source: DoubleDatabase): void {
-  const { properties, tables, objects, intent } = copyOf(source);
-  Object.assign(target, { properties, tables, objects });
+  const { properties, tables, objects, sequences, intent } = copyOf(source);
+  Object.assign(target, { properties, tables, objects, sequences });
   for (const [key, value] of intent) target.intent.set(key, value);
 }
