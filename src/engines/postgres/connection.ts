@@ -150,13 +150,20 @@ export class Session {
   /** The rows of a query as text; reading slower slows the server. */
   copyOut(query: string): CopyOut {
     const text = `${this.#comment}COPY (${query}) TO STDOUT`;
-    return this.#client.query(new CopyOut(text, () => this.cancel()));
+    return this.#client.query(new CopyOut(text, 'content', () => this.cancel()));
   }
 
-  /** Takes rows as text into a table; they are in when it has ended. */
-  async copyIn(target: string): Promise<CopyIn> {
+  /** The same in the server's binary form, in whole messages with one row each. */
+  copyBinaryOut(query: string): CopyOut {
+    const text = `${this.#comment}COPY (${query}) TO STDOUT (FORMAT binary)`;
+    return this.#client.query(new CopyOut(text, 'messages', () => this.cancel()));
+  }
+
+  /** Takes rows, as text unless another format is named, into a table; they are in when it has ended. */
+  async copyIn(target: string, format: 'text' | 'binary' = 'text'): Promise<CopyIn> {
     const { from } = await loadDriver();
-    return new CopyIn(this.#client.query(from(`${this.#comment}COPY ${target} FROM STDIN`)));
+    const text = `${this.#comment}COPY ${target} FROM STDIN (FORMAT ${format})`;
+    return new CopyIn(this.#client.query(from(text)));
   }
 
   /** Brings the rows of a query of this session into a table of another one; memory stays bounded. */

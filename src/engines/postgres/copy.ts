@@ -3,6 +3,9 @@ import type { Writable } from 'node:stream';
 import type { Connection, Submittable } from 'pg';
 import type { Chunks } from './lines.ts';
 
+/** What a query gives: `content` of the messages, or whole `messages`, each of which is one row. */
+export type CopyForm = 'content' | 'messages';
+
 type Handler = (bytes: Buffer) => void;
 
 /** Messages of the server (docs: "Message Formats"). */
@@ -16,6 +19,7 @@ const byTheWay: readonly number[] = [0x53, 0x4e, 0x41];
  */
 export class CopyOut implements Chunks, Submittable {
   readonly #text: string;
+  readonly #form: CopyForm;
   readonly #cancel: () => Promise<void>;
   #socket: Socket | undefined;
   #handler: Handler | undefined;
@@ -29,8 +33,9 @@ export class CopyOut implements Chunks, Submittable {
   #wake: () => void = () => undefined;
 
   /** `cancel` ends the statement from another session. */
-  constructor(text: string, cancel: () => Promise<void>) {
+  constructor(text: string, form: CopyForm, cancel: () => Promise<void>) {
     this.#text = text;
+    this.#form = form;
     this.#cancel = cancel;
   }
 
@@ -89,7 +94,7 @@ export class CopyOut implements Chunks, Submittable {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#socket?.pause();
-    const content = this.#contentOf(chunk);
+    const content = this.#form === 'content' ? this.#contentOf(chunk) : this.#messagesOf(chunk);
     if (content.length > 0) this.#received.push(content);
     if (content.length > 0 || this.#isDone) this.#wake();
     else this.#socket?.resume();
@@ -124,6 +129,33 @@ export class CopyOut implements Chunks, Submittable {
       at = to;
     }
     return chunk.subarray(0, end);
+  }
+
+  /** Whole messages with rows, where they stand: they are moved only where something else comes between them. */
+  #messagesOf(received: Buffer): Buffer {
+    const chunk = this.#head.length === 0 ? received : Buffer.concat([this.#head, received]);
+    this.#head = Buffer.alloc(0);
+    const parts: Buffer[] = [];
+    let [from, at] = [0, 0];
+    for (;;) {
+      if (chunk.length - at < 5) break;
+      this.#kind = chunk[at] as number;
+      if (!this.#isExpected()) {
+        this.#detach(chunk.subarray(at));
+        parts.push(chunk.subarray(from, at));
+        return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+      }
+      const to = at + 1 + chunk.readUInt32BE(at + 1);
+      if (to > chunk.length) break;
+      if (this.#kind !== message.copyData) {
+        parts.push(chunk.subarray(from, at));
+        from = to;
+      }
+      at = to;
+    }
+    this.#head = chunk.subarray(at);
+    parts.push(chunk.subarray(from, at));
+    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
   }
 
   #isExpected(): boolean {

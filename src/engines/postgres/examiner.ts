@@ -6,6 +6,7 @@ import { stateBehind, withoutData } from './errors.ts';
 import { examineCatalog } from './examiner-catalog.ts';
 import { examineComparison } from './examiner-comparison.ts';
 import { examineCopies, examineSchemaCopies } from './examiner-copies.ts';
+import { examineDrift } from './examiner-drift.ts';
 import { examineServer, readUser, type User } from './examiner-server.ts';
 import { examineSchemaSwap, examineSwap } from './examiner-swap.ts';
 import { type Place, quote } from './names.ts';
@@ -45,6 +46,7 @@ async function* examine(examined: Examined, options: ExaminationOptions): AsyncI
   yield* live.schema === null
     ? examineSwap(examined, user)
     : inLive(examined, 'swap', (session) => examineSchemaSwap(session, live, user));
+  yield* inLive(examined, 'swap', (session) => examineDrift(session, examined.options, user));
   if (options.replays) {
     yield* inLive(examined, 'replay', (session) => examineReplay(session, live, user));
   }
