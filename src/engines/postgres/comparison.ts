@@ -1,3 +1,5 @@
+import { GreenlightError, messageOf } from '../../errors.ts';
+import { plural } from '../../report/format.ts';
 import { noneOf } from '../claims.ts';
 import type {
   Claim,
@@ -21,6 +23,7 @@ import type { Candidates } from './candidates.ts';
 import { findClaimFault } from './claims.ts';
 import { toNumber } from './connection.ts';
 import { gatherRows } from './deviating.ts';
+import { firstLine, isTooWide } from './errors.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { judgeIn } from './judge.ts';
 import { type Lineage, readLineage } from './lineage.ts';
@@ -113,7 +116,9 @@ class PostgresSession implements ComparisonSession {
     const lane = this.#workshop.laneOf(pair.schema, pair.name);
     await this.#forget(pair.schema, pair.name);
     const lineage = await this.#proofs();
-    const found = await lane.use(signal, () => compareRows(lane, pair, rows, onProgress, lineage));
+    const found = await lane.use(signal, () =>
+      namingTooWide(pair, () => compareRows(lane, pair, rows, onProgress, lineage)),
+    );
     if (!('candidates' in found)) return found;
     const { candidates, ...comparison } = found;
     this.#candidates.set(nameOf(pair), candidates);
@@ -138,7 +143,7 @@ class PostgresSession implements ComparisonSession {
       throw new Error(`${pair.schema}.${pair.name} was not compared in this session`);
     const lane = this.#workshop.laneOf(pair.schema, pair.name);
     const gathered = await lane.use(options.signal, () =>
-      gatherRows(lane, candidates, found, options),
+      namingTooWide(pair, () => gatherRows(lane, candidates, found, options)),
     );
     return {
       judge: (claims) => lane.use(undefined, () => judgeClaims(judgeIn(lane), gathered, claims)),
@@ -207,4 +212,22 @@ class PostgresSession implements ComparisonSession {
 
 function nameOf({ schema, name }: Pick<TablePair, 'schema' | 'name'>): string {
   return JSON.stringify([schema, name]);
+}
+
+/** Both sides' columns stand beside each other in one table, which has room for 1,600, and for 8 kB a row. */
+async function namingTooWide<T>(
+  { schema, name, columns }: TablePair,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isTooWide(error)) throw error;
+    throw new GreenlightError({
+      what: `${schema}.${name} is too wide to be compared.`,
+      where: plural(columns.length, 'column'),
+      cause: firstLine(messageOf(error)),
+      help: `Name columns that need not be compared in compare.ignore of greenlight.yml: ${schema}.${name}.column.`,
+    });
+  }
 }

@@ -2,7 +2,7 @@ import { GreenlightError, messageOf } from '../../errors.ts';
 import type { ExaminationOptions, Examiner, Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { Session } from './connection.ts';
-import { stateBehind, withoutData } from './errors.ts';
+import { routineBehind, stateBehind, withoutData } from './errors.ts';
 import { examineCatalog } from './examiner-catalog.ts';
 import { examineComparison } from './examiner-comparison.ts';
 import { examineCopies, examineSchemaCopies } from './examiner-copies.ts';
@@ -87,7 +87,7 @@ async function reach({ live, options }: Examined): Promise<Reached> {
     const isDenied =
       error instanceof GreenlightError &&
       stateBehind(error) === '42501' &&
-      /for database/.test(messageOf(error.cause));
+      routineBehind(error) === 'CheckMyDatabase';
     const finding = isDenied
       ? fault(
           subject,
