@@ -1,4 +1,4 @@
-import { type ByteShape, compareInOrder, deviate } from './bytes.ts';
+import { areEqual, type ByteShape, compareInOrder, deviate, type ValueKind } from './bytes.ts';
 import type { Chunks } from './lines.ts';
 
 /** The rows of `COPY ... TO STDOUT (FORMAT binary)`: a message each, with its number of columns, and a length before each value. */
@@ -61,9 +61,9 @@ export class BinaryRows {
   }
 }
 
-/** The columns of a row as COPY takes them. */
-export function columnsOf({ buffer, from, to }: BinaryRow): Buffer {
-  return buffer.subarray(from + columnsAt, to);
+/** Where the columns of a row begin, as COPY takes them; they end with the row. */
+export function columnsFrom({ from }: BinaryRow): number {
+  return from + columnsAt;
 }
 
 export interface DifferingRows {
@@ -189,33 +189,33 @@ function compareColumns(
 ): Compared {
   let deviating: number[] | null = null;
   let [a, b] = [oldFrom + columnsAt, newFrom + columnsAt];
-  for (const [place, kind] of columns.entries()) {
+  for (let place = 0; place < columns.length; place++) {
     const [oldSize, newSize] = [old.readInt32BE(a), candidate.readInt32BE(b)];
     a += 4;
     b += 4;
     if (oldSize !== newSize || !areEqual(old, a, candidate, b, oldSize)) {
       deviating ??= [];
+      const kind = columns[place] as ValueKind;
       const order = key[place];
       if (oldSize === -1 || newSize === -1) {
         if (order !== undefined) return { way: newSize - oldSize, deviating, areEqual: false };
         deviating.push(place);
       } else if (order === undefined && (kind === 'exact' || kind === 'server')) {
         deviating.push(place);
+      } else if (order === undefined) {
+        const [before, after] = [
+          { buffer: old, at: a, size: oldSize },
+          { buffer: candidate, at: b, size: newSize },
+        ];
+        if (deviate(before, after, kind)) deviating.push(place);
       } else {
         const [before, after] = [old.subarray(a, a + oldSize), candidate.subarray(b, b + newSize)];
-        const way = order === undefined ? 0 : compareInOrder(before, after, order);
+        const way = compareInOrder(before, after, order);
         if (way !== 0) return { way, deviating, areEqual: false };
-        if (order === undefined && deviate(before, after, kind)) deviating.push(place);
       }
     }
     a += Math.max(0, oldSize);
     b += Math.max(0, newSize);
   }
   return deviating === null ? equalRows : { way: 0, deviating, areEqual: false };
-}
-
-function areEqual(old: Buffer, a: number, candidate: Buffer, b: number, size: number): boolean {
-  if (size > 24) return old.compare(candidate, b, b + size, a, a + size) === 0;
-  for (let at = 0; at < size; at++) if (old[a + at] !== candidate[b + at]) return false;
-  return true;
 }

@@ -65,11 +65,22 @@ function orderOf(type: Type): ByteOrder | null {
   return type.name === 'numeric' && type.scale === 0 ? 'numeric' : null;
 }
 
+/** A value in a buffer. Of a large table there are many: to cut each out of its buffer would take longer than to compare it. */
+export interface ValueAt {
+  readonly buffer: Buffer;
+  readonly at: number;
+  readonly size: number;
+}
+
 /** Whether values deviate whose bytes differ; neither is NULL. */
-export function deviate(a: Buffer, b: Buffer, kind: ValueKind): boolean {
+export function deviate(a: ValueAt, b: ValueAt, kind: ValueKind): boolean {
   if (kind === 'numeric') {
     // Number of digits, weight, sign; then how many digits are shown, which does not count; then the digits.
-    return a.compare(b, 0, 6, 0, 6) !== 0 || a.compare(b, 8, b.length, 8, a.length) !== 0;
+    return (
+      a.size !== b.size ||
+      !areEqual(a.buffer, a.at, b.buffer, b.at, 6) ||
+      !areEqual(a.buffer, a.at + 8, b.buffer, b.at + 8, a.size - 8)
+    );
   }
   if (kind === 'float') {
     const [one, other] = [floatOf(a), floatOf(b)];
@@ -78,8 +89,14 @@ export function deviate(a: Buffer, b: Buffer, kind: ValueKind): boolean {
   return true;
 }
 
-function floatOf(bytes: Buffer): number {
-  return bytes.length === 4 ? bytes.readFloatBE() : bytes.readDoubleBE();
+function floatOf({ buffer, at, size }: ValueAt): number {
+  return size === 4 ? buffer.readFloatBE(at) : buffer.readDoubleBE(at);
+}
+
+export function areEqual(a: Buffer, from: number, b: Buffer, other: number, size: number): boolean {
+  if (size > 24) return a.compare(b, other, other + size, from, from + size) === 0;
+  for (let at = 0; at < size; at++) if (a[from + at] !== b[other + at]) return false;
+  return true;
 }
 
 /** Negative: `a` comes first. */

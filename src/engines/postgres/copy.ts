@@ -192,12 +192,14 @@ export class CopyIn {
   }
 
   add(...bytes: readonly Buffer[]): void {
-    for (const part of bytes) {
-      const size = this.#size + part.length;
-      if (size > this.#pending.length) this.#grow(size);
-      part.copy(this.#pending, this.#size);
-      this.#size = size;
-    }
+    for (const part of bytes) this.addPart(part, 0, part.length);
+  }
+
+  addPart(bytes: Buffer, from: number, to: number): void {
+    const size = this.#size + to - from;
+    if (size > this.#pending.length) this.#grow(size);
+    bytes.copy(this.#pending, this.#size, from, to);
+    this.#size = size;
   }
 
   /** Waits until the server has taken what was added, once it is much. */

@@ -1,5 +1,5 @@
 import type { RowCounts } from '../engine.ts';
-import { type BinaryRow, BinaryRows, columnsOf, type DifferingRows, walkRows } from './binary.ts';
+import { type BinaryRow, BinaryRows, columnsFrom, type DifferingRows, walkRows } from './binary.ts';
 import type { ByteShape } from './bytes.ts';
 import {
   type BegunCandidates,
@@ -177,10 +177,17 @@ abstract class KeptRows implements Omit<DifferingRows, 'settled'> {
   protected keep(kind: keyof KeptRows['kept'], old: BinaryRow | null, candidate: BinaryRow | null) {
     this.kept[kind] += 1;
     const head = this.#head[kind];
-    head.writeBigInt64BE(BigInt(this.#nr), head.length - 8);
+    head.writeUInt32BE(Math.floor(this.#nr / 2 ** 32), head.length - 8);
+    head.writeUInt32BE(this.#nr % 2 ** 32, head.length - 4);
     this.#nr += 1;
-    const columns = [old, candidate].map((row) => (row === null ? this.#nothing : columnsOf(row)));
-    this.#into.add(head, ...columns);
+    this.#into.add(head);
+    this.#addColumns(old);
+    this.#addColumns(candidate);
+  }
+
+  #addColumns(row: BinaryRow | null): void {
+    if (row === null) this.#into.add(this.#nothing);
+    else this.#into.addPart(row.buffer, columnsFrom(row), row.to);
   }
 }
 
