@@ -31,7 +31,8 @@ export async function* examineDrift(
        FROM pg_roles WHERE rolname = current_user`,
   );
   const keeps = driftSlot === 'clone' || (driftSlot === 'auto' && server.kept !== '-1');
-  const lacks = lacksOf(server, isSuper || server.may === true, keeps ? 2 : 1, name);
+  // At the swap one on live and one on the candidate.
+  const lacks = lacksOf(server, isSuper || server.may === true, keeps ? 3 : 2, name);
   yield lacks.length === 0
     ? good(subject, 'At the swap it tells whether live was written to.')
     : warning(

@@ -416,7 +416,7 @@ const restore = `grant shop_owner to release_user; ${script.replace(/CREATE ROLE
 test.each(versions)(
   'what a server of PostgreSQL %s lacks to tell drift by its log',
   async (version) => {
-    const settings = { wal_level: 'replica', max_replication_slots: '1', max_wal_senders: '0' };
+    const settings = { wal_level: 'replica', max_replication_slots: '2', max_wal_senders: '0' };
     const server = await startPostgres(version, settings);
     try {
       const about = async (driftSlot: string) => {
@@ -437,7 +437,7 @@ test.each(versions)(
         }),
       ]);
       const [few] = await about('clone');
-      expect(few?.help).toMatch(/wal_level[^\n]*\n.*ALTER SYSTEM SET max_replication_slots = 2;$/);
+      expect(few?.help).toMatch(/wal_level[^\n]*\n.*ALTER SYSTEM SET max_replication_slots = 3;$/);
       expect((await about('never')).map(({ verdict }) => verdict)).toEqual(['good']);
     } finally {
       await server.stop();
