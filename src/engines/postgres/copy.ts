@@ -28,6 +28,7 @@ export class CopyOut implements Chunks, Submittable {
   #kind = 0;
   #remaining = 0;
   #head: Buffer = Buffer.alloc(0);
+  readonly #joints = new Joints();
   #isDone = false;
   #error: unknown = null;
   #wake: () => void = () => undefined;
@@ -39,10 +40,12 @@ export class CopyOut implements Chunks, Submittable {
     this.#cancel = cancel;
   }
 
+  /** What it gave before is not used any more. */
   async next(): Promise<Buffer | null> {
+    this.#joints.takeBack();
     for (;;) {
       const chunk = this.#received.shift();
-      if (chunk !== undefined) return chunk;
+      if (chunk !== undefined) return this.#joints.lend(chunk);
       if (this.#error !== null) throw this.#error;
       if (this.#isDone) return null;
       await new Promise<void>((wake) => {
@@ -133,7 +136,7 @@ export class CopyOut implements Chunks, Submittable {
 
   /** Whole messages with rows, where they stand: they are moved only where something else comes between them. */
   #messagesOf(received: Buffer): Buffer {
-    const chunk = this.#head.length === 0 ? received : Buffer.concat([this.#head, received]);
+    const chunk = this.#head.length === 0 ? received : this.#joints.join(this.#head, received);
     this.#head = Buffer.alloc(0);
     const parts: Buffer[] = [];
     let [from, at] = [0, 0];
@@ -174,6 +177,51 @@ export class CopyOut implements Chunks, Submittable {
     socket.on('data', handler);
     if (rest.length > 0) handler(Buffer.from(rest));
     socket.resume();
+  }
+}
+
+/**
+ * Room for chunks that begin with the end of the one before. It is used again when nobody reads in it any more: new room
+ * for each chunk of a large table would keep the garbage collector busier than all else.
+ */
+class Joints {
+  readonly #all = new WeakSet<ArrayBufferLike>();
+  readonly #free: Buffer[] = [];
+  #lent: Buffer | null = null;
+
+  /** `head` may lie in room that is free again. */
+  join(head: Buffer, rest: Buffer): Buffer {
+    const size = head.length + rest.length;
+    // Of a long message that is still coming, nobody else reads there.
+    if (this.#all.has(head.buffer) && head.byteOffset === 0 && head.buffer.byteLength >= size) {
+      const own = Buffer.from(head.buffer, 0, size);
+      rest.copy(own, head.length);
+      return own;
+    }
+    const spare = this.#free.pop();
+    const whole = head.length < 5 ? size : Math.max(size, 1 + head.readUInt32BE(1));
+    const room = spare !== undefined && spare.length >= whole ? spare : this.#make(whole);
+    // First: rest never lies here.
+    head.copy(room, 0);
+    rest.copy(room, head.length);
+    return room.subarray(0, size);
+  }
+
+  lend(chunk: Buffer): Buffer {
+    this.#lent = chunk;
+    return chunk;
+  }
+
+  takeBack(): void {
+    const room = this.#lent?.buffer;
+    this.#lent = null;
+    if (room !== undefined && this.#all.has(room)) this.#free.push(Buffer.from(room));
+  }
+
+  #make(size: number): Buffer {
+    const room = Buffer.allocUnsafeSlow(Math.max(131_072, size));
+    this.#all.add(room.buffer);
+    return room;
   }
 }
 

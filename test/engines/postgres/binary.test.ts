@@ -35,6 +35,19 @@ test('rows that deviate are found however the bytes come', async () => {
       expect(await walked(old, candidate, size, other)).toEqual(expected);
 });
 
+test('rows that are longer than the room for pieces', async () => {
+  const rows = (last: string): Row[] => [
+    [1, 'a'],
+    [2, 'x'.repeat(300_000)],
+    [3, 'y'.repeat(140_000)],
+    [4, `${'z'.repeat(500_000)}${last}`],
+    [5, 'b'],
+  ];
+  const expected = { both: [[4, [1]]], onlyOld: [], onlyNew: [] };
+  for (const size of [1000, 65_536])
+    expect(await walked(rows('1'), rows('2'), size, 4096)).toEqual(expected);
+});
+
 test('one side has no rows', async () => {
   const rows: Row[] = [
     [1, 'a'],
