@@ -3,7 +3,7 @@ import type { CopyIn, CopyOut } from './copy.ts';
 import { type Blocks, rowsIn } from './lineage.ts';
 import { type Bytes, type Differing, firstColumns, Lines, walk } from './lines.ts';
 import { quote } from './names.ts';
-import { type Type, text } from './types.ts';
+import { isBuiltIn, type Type, text } from './types.ts';
 import { type KeyOrder, keyOrder, type Meeting, needsJson, sameType, written } from './values.ts';
 import type { Lane } from './workspace.ts';
 
@@ -24,12 +24,14 @@ export interface Candidates {
   readonly keyed: boolean;
   /** How many rows there are of each kind; of rows without a key, `added` and `removed`. */
   readonly found: Readonly<Record<'changed' | 'added' | 'removed', number>>;
-  /** Statements that bring further ones to the table: `keepPending`. */
-  readonly pending: string[];
+  /**
+   * Brings the rows to the table that were only counted: of those that both sides have, the key and at least these columns.
+   */
+  keepCounted(columns: readonly string[]): Promise<void>;
 }
 
 /** The table has no rows yet. */
-export type BegunCandidates = Omit<Candidates, 'found' | 'pending'>;
+export type BegunCandidates = Omit<Candidates, 'found' | 'keepCounted'>;
 
 /** A column with the types that its values have in the table of candidates. */
 export interface StoredColumn extends Meeting {
@@ -64,18 +66,28 @@ export async function findCandidates(
   onProgress: (done: number) => void,
 ): Promise<Candidates> {
   const { pair, columns } = candidates;
-  const from = (side: Side) =>
-    blocks === null
-      ? candidates.relations[side]
-      : rowsIn(blocks, lane.workshop.table(side, pair.schema, pair.name));
+  const from = sourcesOf(lane, candidates, blocks);
   const read = pair.key === null ? readMultiset : readByKey;
   const queries = {
-    old: read(candidates, 'old', from('old')),
-    new: read(candidates, 'new', from('new')),
+    old: read(candidates, 'old', from.old),
+    new: read(candidates, 'new', from.new),
   };
   const order = pair.key === null ? columns.map(() => 'bytes' as const) : keyOrders(candidates);
   const found = await sideBySide(lane, candidates, queries, order, rows, onProgress);
-  return { ...candidates, found, pending: [] };
+  return { ...candidates, found, keepCounted: async () => undefined };
+}
+
+/** For a FROM clause, with AS. */
+export function sourcesOf(
+  lane: Lane,
+  { pair: { schema, name }, relations }: BegunCandidates,
+  blocks: readonly Blocks[] | null,
+): Readonly<Record<Side, string>> {
+  if (blocks === null) return relations;
+  return {
+    old: rowsIn(blocks, lane.workshop.table('old', schema, name)),
+    new: rowsIn(blocks, lane.workshop.table('new', schema, name)),
+  };
 }
 
 /** The columns of the key first, each with the types in which its values can be worked on. */
@@ -126,11 +138,6 @@ function knowsLabels(type: Type, there: Type): boolean {
   return true;
 }
 
-function isBuiltIn(type: Type): boolean {
-  if (type.kind === 'array' || type.kind === 'range') return isBuiltIn(type.of);
-  return type.kind === 'base' && type.sql.startsWith('pg_catalog.');
-}
-
 function create({
   table,
   columns,
@@ -146,24 +153,36 @@ function create({
   return `CREATE TEMPORARY TABLE ${table} (${[...first, ...stored].join(', ')})`;
 }
 
-export function targetOf({ table, columns, keyed }: BegunCandidates): string {
+/** Of rows with a key, `places` of columns if not all. */
+export function targetOf(
+  { table, columns, keyed }: BegunCandidates,
+  places: readonly number[] = [...columns.keys()],
+): string {
   const names = keyed
-    ? ['kind', 'nr', ...columns.map((_, at) => `o${at}`), ...columns.map((_, at) => `n${at}`)]
-    : ['surplus', ...columns.map((_, at) => `v${at}`)];
+    ? ['kind', 'nr', ...places.map((at) => `o${at}`), ...places.map((at) => `n${at}`)]
+    : ['surplus', ...places.map((at) => `v${at}`)];
   return `${table} (${names.join(', ')})`;
 }
 
 // ---------------------------------------------------------------------------------------------
 // Reading
 
-function values({ columns, pair }: BegunCandidates, side: Side): string[] {
+function values(
+  { columns, pair }: Pick<BegunCandidates, 'columns' | 'pair'>,
+  side: Side,
+): string[] {
   const other = side === 'old' ? 'new' : 'old';
   return columns.map(({ column, own }) =>
     written(quote(column.name), own[side], own[other], pair.mode),
   );
 }
 
-function readByKey(candidates: BegunCandidates, side: Side, from: string): string {
+/** Of the columns that are named, the first ones are the key. */
+export function readByKey(
+  candidates: Pick<BegunCandidates, 'columns' | 'pair'>,
+  side: Side,
+  from: string,
+): string {
   const { columns, pair } = candidates;
   const other = side === 'old' ? 'new' : 'old';
   const key = columns
@@ -230,7 +249,7 @@ async function sideBySide(
 }
 
 /** How many rows the bytes stand for is guessed until all are there. */
-class Progress {
+export class Progress {
   readonly #onProgress: (done: number) => void;
   readonly #total: number;
   #told = 0;

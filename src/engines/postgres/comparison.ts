@@ -1,3 +1,5 @@
+import { GreenlightError, messageOf } from '../../errors.ts';
+import { plural } from '../../report/format.ts';
 import { noneOf } from '../claims.ts';
 import type {
   Comparer,
@@ -14,6 +16,7 @@ import type { Candidates } from './candidates.ts';
 import { findClaimFault } from './claims.ts';
 import { toNumber } from './connection.ts';
 import { type DeviatingTable, gatherRows } from './deviating.ts';
+import { firstLine, isTooWide } from './errors.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { judgeIn } from './judge.ts';
 import { type Lineage, readLineage } from './lineage.ts';
@@ -43,7 +46,15 @@ export function postgresComparer(options: PostgresOptions, live: Location): Comp
   };
 }
 
-const work = { findClaimFault, gatherRows, judgeIn, recordRows, describeChanges, countEqual };
+const work = {
+  findClaimFault,
+  gatherRows: (...asked: Parameters<typeof gatherRows>) =>
+    namingTooWide(asked[1].pair, () => gatherRows(...asked)),
+  judgeIn,
+  recordRows,
+  describeChanges,
+  countEqual,
+};
 
 class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
   readonly #workshop: Workshop;
@@ -107,7 +118,10 @@ class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
     rows: RowCounts,
     onProgress: (done: number) => void,
   ) {
-    const found = await compareRows(lane, pair, rows, onProgress, await this.#proofs());
+    const lineage = await this.#proofs();
+    const found = await namingTooWide(pair, () =>
+      compareRows(lane, pair, rows, onProgress, lineage),
+    );
     if (!('candidates' in found)) return found;
     const { candidates, ...comparison } = found;
     return { ...comparison, differing: candidates };
@@ -137,5 +151,23 @@ class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
   #proofs(): Promise<Lineage | null> {
     this.#lineage ??= this.#readLineage();
     return this.#lineage;
+  }
+}
+
+/** Both sides' columns stand beside each other in one table, which has room for 1,600, and for 8 kB a row. */
+async function namingTooWide<T>(
+  { schema, name, columns }: TablePair,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isTooWide(error)) throw error;
+    throw new GreenlightError({
+      what: `${schema}.${name} is too wide to be compared.`,
+      where: plural(columns.length, 'column'),
+      cause: firstLine(messageOf(error)),
+      help: `Name columns that need not be compared in compare.ignore of greenlight.yml: ${schema}.${name}.column.`,
+    });
   }
 }

@@ -150,13 +150,20 @@ export class Session {
   /** The rows of a query as text; reading slower slows the server. */
   copyOut(query: string): CopyOut {
     const text = `${this.#comment}COPY (${query}) TO STDOUT`;
-    return this.#client.query(new CopyOut(text, () => this.cancel()));
+    return this.#client.query(new CopyOut(text, 'content', () => this.cancel()));
   }
 
-  /** Takes rows as text into a table; they are in when it has ended. */
-  async copyIn(target: string): Promise<CopyIn> {
+  /** The same in the server's binary form, in whole messages with one row each. */
+  copyBinaryOut(query: string): CopyOut {
+    const text = `${this.#comment}COPY (${query}) TO STDOUT (FORMAT binary)`;
+    return this.#client.query(new CopyOut(text, 'messages', () => this.cancel()));
+  }
+
+  /** Takes rows, as text unless another format is named, into a table; they are in when it has ended. */
+  async copyIn(target: string, format: 'text' | 'binary' = 'text'): Promise<CopyIn> {
     const { from } = await loadDriver();
-    return new CopyIn(this.#client.query(from(`${this.#comment}COPY ${target} FROM STDIN`)));
+    const text = `${this.#comment}COPY ${target} FROM STDIN (FORMAT ${format})`;
+    return new CopyIn(this.#client.query(from(text)));
   }
 
   /** Brings the rows of a query of this session into a table of another one; memory stays bounded. */
@@ -209,20 +216,29 @@ const asValues = {
   getTypeParser: (oid: number) => (value: string) => (oid === boolean ? value === 't' : value),
 } as ClientConfig['types'] & {};
 
-/** As libpq does: with `prefer` and `allow` the other way is tried when the first is refused. */
 async function connect(
   database: string,
   options: PostgresOptions,
   applicationName: string,
 ): Promise<Client> {
-  const [first, second] = ways[options.tls.mode];
   try {
-    return await connectOnce(database, options, first, applicationName);
+    return await byTls(options.tls, (ssl) => connectOnce(database, options, ssl, applicationName));
   } catch (error) {
-    if (second === undefined || !isAboutTls(error)) throw explain(error, database);
-    return connectOnce(database, options, second, applicationName).catch((other) => {
-      throw explain(other, database);
-    });
+    throw explain(error, database);
+  }
+}
+
+/** As libpq does: with `prefer` and `allow` the other way is tried when the first is refused. */
+export async function byTls<T>(
+  { mode, options }: Tls,
+  connectOnce: (ssl: Tls['options'] | false) => Promise<T>,
+): Promise<T> {
+  const [first, second] = ways[mode].map((withTls) => (withTls ? options : false));
+  try {
+    return await connectOnce(first ?? false);
+  } catch (error) {
+    if (second === undefined || !isAboutTls(error)) throw error;
+    return connectOnce(second);
   }
 }
 
@@ -237,8 +253,8 @@ const ways: Readonly<Record<Tls['mode'], readonly [boolean, boolean?]>> = {
 
 async function connectOnce(
   database: string,
-  { host, port, user, password, tls, connectTimeoutMs }: PostgresOptions,
-  withTls: boolean,
+  { host, port, user, password, connectTimeoutMs }: PostgresOptions,
+  ssl: Tls['options'] | false,
   applicationName: string,
 ): Promise<Client> {
   const { Client } = await loadDriver();
@@ -248,7 +264,7 @@ async function connectOnce(
     user,
     database,
     ...(password === null ? {} : { password }),
-    ssl: withTls && !host.startsWith('/') ? tls.options : false,
+    ssl: host.startsWith('/') ? false : ssl,
     application_name: applicationName.slice(0, 63),
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,

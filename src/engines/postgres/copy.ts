@@ -3,6 +3,9 @@ import type { Writable } from 'node:stream';
 import type { Connection, Submittable } from 'pg';
 import type { Chunks } from './lines.ts';
 
+/** What a query gives: `content` of the messages, or whole `messages`, each of which is one row. */
+export type CopyForm = 'content' | 'messages';
+
 type Handler = (bytes: Buffer) => void;
 
 /** Messages of the server (docs: "Message Formats"). */
@@ -16,6 +19,7 @@ const byTheWay: readonly number[] = [0x53, 0x4e, 0x41];
  */
 export class CopyOut implements Chunks, Submittable {
   readonly #text: string;
+  readonly #form: CopyForm;
   readonly #cancel: () => Promise<void>;
   #socket: Socket | undefined;
   #handler: Handler | undefined;
@@ -24,20 +28,24 @@ export class CopyOut implements Chunks, Submittable {
   #kind = 0;
   #remaining = 0;
   #head: Buffer = Buffer.alloc(0);
+  readonly #joints = new Joints();
   #isDone = false;
   #error: unknown = null;
   #wake: () => void = () => undefined;
 
   /** `cancel` ends the statement from another session. */
-  constructor(text: string, cancel: () => Promise<void>) {
+  constructor(text: string, form: CopyForm, cancel: () => Promise<void>) {
     this.#text = text;
+    this.#form = form;
     this.#cancel = cancel;
   }
 
+  /** What it gave before is not used any more. */
   async next(): Promise<Buffer | null> {
+    this.#joints.takeBack();
     for (;;) {
       const chunk = this.#received.shift();
-      if (chunk !== undefined) return chunk;
+      if (chunk !== undefined) return this.#joints.lend(chunk);
       if (this.#error !== null) throw this.#error;
       if (this.#isDone) return null;
       await new Promise<void>((wake) => {
@@ -89,7 +97,7 @@ export class CopyOut implements Chunks, Submittable {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#socket?.pause();
-    const content = this.#contentOf(chunk);
+    const content = this.#form === 'content' ? this.#contentOf(chunk) : this.#messagesOf(chunk);
     if (content.length > 0) this.#received.push(content);
     if (content.length > 0 || this.#isDone) this.#wake();
     else this.#socket?.resume();
@@ -126,6 +134,33 @@ export class CopyOut implements Chunks, Submittable {
     return chunk.subarray(0, end);
   }
 
+  /** Whole messages with rows, where they stand: they are moved only where something else comes between them. */
+  #messagesOf(received: Buffer): Buffer {
+    const chunk = this.#head.length === 0 ? received : this.#joints.join(this.#head, received);
+    this.#head = Buffer.alloc(0);
+    const parts: Buffer[] = [];
+    let [from, at] = [0, 0];
+    for (;;) {
+      if (chunk.length - at < 5) break;
+      this.#kind = chunk[at] as number;
+      if (!this.#isExpected()) {
+        this.#detach(chunk.subarray(at));
+        parts.push(chunk.subarray(from, at));
+        return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+      }
+      const to = at + 1 + chunk.readUInt32BE(at + 1);
+      if (to > chunk.length) break;
+      if (this.#kind !== message.copyData) {
+        parts.push(chunk.subarray(from, at));
+        from = to;
+      }
+      at = to;
+    }
+    this.#head = chunk.subarray(at);
+    parts.push(chunk.subarray(from, at));
+    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+  }
+
   #isExpected(): boolean {
     const { copyData, copyOutResponse } = message;
     return (
@@ -145,6 +180,51 @@ export class CopyOut implements Chunks, Submittable {
   }
 }
 
+/**
+ * Room for chunks that begin with the end of the one before. It is used again when nobody reads in it any more: new room
+ * for each chunk of a large table would keep the garbage collector busier than all else.
+ */
+class Joints {
+  readonly #all = new WeakSet<ArrayBufferLike>();
+  readonly #free: Buffer[] = [];
+  #lent: Buffer | null = null;
+
+  /** `head` may lie in room that is free again. */
+  join(head: Buffer, rest: Buffer): Buffer {
+    const size = head.length + rest.length;
+    // Of a long message that is still coming, nobody else reads there.
+    if (this.#all.has(head.buffer) && head.byteOffset === 0 && head.buffer.byteLength >= size) {
+      const own = Buffer.from(head.buffer, 0, size);
+      rest.copy(own, head.length);
+      return own;
+    }
+    const spare = this.#free.pop();
+    const whole = head.length < 5 ? size : Math.max(size, 1 + head.readUInt32BE(1));
+    const room = spare !== undefined && spare.length >= whole ? spare : this.#make(whole);
+    // First: rest never lies here.
+    head.copy(room, 0);
+    rest.copy(room, head.length);
+    return room.subarray(0, size);
+  }
+
+  lend(chunk: Buffer): Buffer {
+    this.#lent = chunk;
+    return chunk;
+  }
+
+  takeBack(): void {
+    const room = this.#lent?.buffer;
+    this.#lent = null;
+    if (room !== undefined && this.#all.has(room)) this.#free.push(Buffer.from(room));
+  }
+
+  #make(size: number): Buffer {
+    const room = Buffer.allocUnsafeSlow(Math.max(131_072, size));
+    this.#all.add(room.buffer);
+    return room;
+  }
+}
+
 /** Takes the bytes for a COPY, and gives them on in large pieces. */
 export class CopyIn {
   readonly #stream: Writable;
@@ -160,12 +240,14 @@ export class CopyIn {
   }
 
   add(...bytes: readonly Buffer[]): void {
-    for (const part of bytes) {
-      const size = this.#size + part.length;
-      if (size > this.#pending.length) this.#grow(size);
-      part.copy(this.#pending, this.#size);
-      this.#size = size;
-    }
+    for (const part of bytes) this.addPart(part, 0, part.length);
+  }
+
+  addPart(bytes: Buffer, from: number, to: number): void {
+    const size = this.#size + to - from;
+    if (size > this.#pending.length) this.#grow(size);
+    bytes.copy(this.#pending, this.#size, from, to);
+    this.#size = size;
   }
 
   /** Waits until the server has taken what was added, once it is much. */

@@ -12,7 +12,6 @@ import { list } from '../sql.ts';
 import type { Candidates, StoredColumn } from './candidates.ts';
 import { type ReadClaim, readClaim, writeClaim } from './claims.ts';
 import type { GatheredRows, KeptColumn } from './gathered.ts';
-import { keepPending } from './joined.ts';
 import { jsonObject, type Member } from './json-text.ts';
 import { fetchOthers, type OtherColumn, otherStored } from './others.ts';
 import { surplusByValue } from './rows.ts';
@@ -35,10 +34,10 @@ export async function gatherRows(
   { claims, privacy }: GatherOptions,
 ): Promise<DeviatingTable> {
   const { pair } = candidates;
-  await keepPending(lane, candidates);
   const dirty = pair.columns.filter(({ name }) => found.cells.has(name));
   const read = await readClaims(lane, pair, claims);
   const kept = [...dirty.map(onBothSides), ...otherColumns(read.flatMap(referencesOf), dirty)];
+  await candidates.keepCounted(kept.map(({ name }) => name));
   const gathered = {
     table: lane.scratchTable(),
     pair,

@@ -15,15 +15,17 @@ export function explain(error: unknown, database: string): unknown {
   if (error instanceof GreenlightError) return error;
   const code = stateOf(error) ?? systemCode(error) ?? '';
   const message = firstLine(messageOf(error));
+  const by = routineBehind(error) ?? '';
   const known = explanations.find(
-    ({ codes, pattern }) => codes.includes(code) || (pattern?.test(message) ?? false),
+    ({ codes, routine, pattern }) =>
+      (codes.includes(code) && (routine?.test(by) ?? true)) || (pattern?.test(message) ?? false),
   );
   if (known === undefined) return error;
   const { kind = GreenlightError, problem } = known;
   const explained = new kind({
     where: `database ${database}`,
     cause: message,
-    ...problem(message, database),
+    ...problem(message, database, by),
   });
   explained.cause = error;
   return explained;
@@ -32,6 +34,23 @@ export function explain(error: unknown, database: string): unknown {
 /** The SQLSTATE of what was thrown, also when it has been explained since. */
 export function stateBehind(error: unknown): string | null {
   return stateOf(error instanceof GreenlightError ? error.cause : error);
+}
+
+/** Too many columns, or too many bytes, for one row of a table. */
+export function isTooWide(error: unknown): boolean {
+  const state = stateOf(error);
+  return (
+    state === '54011' ||
+    (state === '54000' &&
+      /^(RelationGetBufferForTuple|heap_fill|raw_heap_insert)/.test(routineBehind(error) ?? ''))
+  );
+}
+
+/** Which function of the server has refused: its name is the same in every language. Null: the server does not say. */
+export function routineBehind(error: unknown): string | null {
+  const thrown = error instanceof GreenlightError ? error.cause : error;
+  const { routine } = (thrown ?? {}) as { readonly routine?: unknown };
+  return typeof routine === 'string' ? routine : null;
 }
 
 /** Neither the statement's fault nor the data's: the same statement may succeed elsewhere, or later. */
@@ -56,9 +75,12 @@ export function firstLine(message: string): string {
 
 interface Explanation {
   readonly codes: readonly string[];
+  /** Of the server, where codes alone do not tell. */
+  readonly routine?: RegExp;
+  /** Of what the driver says, which is always English. Of what the server says only where nothing else tells. */
   readonly pattern?: RegExp;
   readonly kind?: typeof GreenlightError;
-  problem(message: string, database: string): { what: string; help: string };
+  problem(message: string, database: string, routine: string): { what: string; help: string };
 }
 
 const explanations: readonly Explanation[] = [
@@ -87,14 +109,13 @@ const explanations: readonly Explanation[] = [
   },
   {
     codes: ['42501'],
-    problem: (message, database) => ({
+    problem: (message, database, routine) => ({
       what: 'PostgreSQL does not allow this to the user of the connection.',
-      help: grantFor(message, database),
+      help: grantFor(message, database, routine),
     }),
   },
   {
     codes: ['53300'],
-    pattern: /remaining connection slots/,
     problem: () => ({
       what: 'The server has no connection left.',
       help: 'Raise max_connections, or lower the number of sessions that others hold; then run the same command again.',
@@ -126,9 +147,10 @@ const explanations: readonly Explanation[] = [
   },
   {
     codes: ['57014'],
-    pattern: /statement timeout/,
-    problem: () => ({
-      what: 'A statement took longer than it may.',
+    problem: (message) => ({
+      what: /statement timeout/.test(message)
+        ? 'A statement took longer than it may.'
+        : 'A statement took longer than it may, or somebody ended it (pg_cancel_backend).',
       help: 'Raise connection.statement_timeout in greenlight.yml, then run the same command again.',
     }),
   },
@@ -140,8 +162,8 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    codes: [],
-    pattern: /out of shared memory/,
+    codes: ['53200'],
+    routine: /^(LockAcquireExtended|FastPathGetRelationLockEntry)$/,
     problem: () => ({
       what: 'The server has no room left for locks: one for each table that is looked at.',
       help: 'Raise max_locks_per_transaction, restart the server, then run the same command again.',
@@ -157,7 +179,7 @@ const explanations: readonly Explanation[] = [
   {
     // 25P03, 57P05: idle for too long.
     codes: ['25P03', '57P05', '57P01', '57P02', '57P03', '08006', '08003', 'ECONNRESET', 'EPIPE'],
-    pattern: /Connection terminated|the database system is (starting up|shutting down)/,
+    pattern: /Connection terminated/,
     problem: () => ({
       what: 'The connection to the server was ended.',
       help: 'See the log of the server, then run the same command again.',
@@ -197,7 +219,7 @@ const explanations: readonly Explanation[] = [
 ];
 
 /** Which privilege is missing, and the statement that gives it; `release_user` stands for the user of the connection. */
-function grantFor(message: string, database: string): string {
+function grantFor(message: string, database: string, routine: string): string {
   const [, kind = '', name = ''] = /permission denied for (\w+(?: \w+)?) (\S+)/.exec(message) ?? [];
   const grants: Readonly<Record<string, string>> = {
     table: `GRANT SELECT ON ${name} TO release_user;`,
@@ -210,13 +232,13 @@ function grantFor(message: string, database: string): string {
   };
   const grant = grants[kind];
   if (grant !== undefined) return `An owner can allow it: ${grant}`;
-  if (/to create database/.test(message))
+  if (/^(createdb|RenameDatabase)$/.test(routine))
     return 'A superuser can allow it: ALTER ROLE release_user CREATEDB;';
   if (/must be owner/.test(message))
     return 'Only the owner may do this: make the user of the connection a member of the owning role (GRANT owner TO release_user;).';
-  if (/row-level security/.test(message))
+  if (routine === 'check_enable_rls')
     return 'Row-level policies would hide rows. A superuser can lift them for this user: ALTER ROLE release_user BYPASSRLS;';
-  if (/terminate|signal|cancel/.test(message))
+  if (/^pg_(terminate|cancel)_backend$/.test(routine))
     return 'A superuser can allow it: GRANT pg_signal_backend TO release_user;';
   return 'See the privileges of the user of the connection (docs/postgres.md).';
 }

@@ -8,7 +8,7 @@ import type { Examined } from './examiner.ts';
 import { nameOf } from './examiner-catalog.ts';
 import type { User } from './examiner-server.ts';
 import { type Place, quote } from './names.ts';
-import { namesOfPools } from './pgbouncer.ts';
+import { readPools } from './pgbouncer.ts';
 import { describeSessions, notEndable } from './sessions.ts';
 
 const { good, warning, fault, thrown } = findingsOf('swap');
@@ -37,11 +37,18 @@ export async function* examineSwap(
   if (options.pgbouncer === null) return;
   const subject = 'console of PgBouncer';
   try {
-    const pools = await namesOfPools(live.database, options.pgbouncer, options);
+    const pools = await readPools(live.database, options.pgbouncer, options);
+    const paused = pools.filter(({ isPaused }) => isPaused);
+    if (paused.length > 0)
+      yield fault(
+        'clients that wait',
+        `PgBouncer holds back all clients of ${list(paused, ({ name }) => name)}: a swap is going on now, or its process was killed or stands still.`,
+        `When there is no swap, end its process if it is still there; the next swap or rollback lets clients go on. At once, in the console of PgBouncer: ${list(paused, ({ name }) => `RESUME ${quote(name)};`, ' ')}`,
+      );
     yield pools.length > 0
       ? good(
           subject,
-          `It leads to live by ${pools.join(', ')}: clients wait for the swap, and see no error.`,
+          `It leads to live by ${list(pools, ({ name }) => name)}: clients wait for the swap, and see no error.`,
         )
       : warning(
           subject,

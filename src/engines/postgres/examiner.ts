@@ -2,10 +2,11 @@ import { GreenlightError, messageOf } from '../../errors.ts';
 import type { ExaminationOptions, Examiner, Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { Session } from './connection.ts';
-import { stateBehind, withoutData } from './errors.ts';
+import { routineBehind, stateBehind, withoutData } from './errors.ts';
 import { examineCatalog } from './examiner-catalog.ts';
 import { examineComparison } from './examiner-comparison.ts';
 import { examineCopies, examineSchemaCopies } from './examiner-copies.ts';
+import { examineDrift } from './examiner-drift.ts';
 import { examineServer, readUser, type User } from './examiner-server.ts';
 import { examineSchemaSwap, examineSwap } from './examiner-swap.ts';
 import { type Place, quote } from './names.ts';
@@ -45,6 +46,7 @@ async function* examine(examined: Examined, options: ExaminationOptions): AsyncI
   yield* live.schema === null
     ? examineSwap(examined, user)
     : inLive(examined, 'swap', (session) => examineSchemaSwap(session, live, user));
+  yield* inLive(examined, 'swap', (session) => examineDrift(session, examined.options, user));
   if (options.replays) {
     yield* inLive(examined, 'replay', (session) => examineReplay(session, live, user));
   }
@@ -85,7 +87,7 @@ async function reach({ live, options }: Examined): Promise<Reached> {
     const isDenied =
       error instanceof GreenlightError &&
       stateBehind(error) === '42501' &&
-      /for database/.test(messageOf(error.cause));
+      routineBehind(error) === 'CheckMyDatabase';
     const finding = isDenied
       ? fault(
           subject,

@@ -83,7 +83,14 @@ export async function findByJoin(
     added: toNumber(kept.added),
     removed: toNumber(kept.removed),
   };
-  return { ...counted, candidates: { ...candidates, found, pending: work.pending } };
+  return {
+    ...counted,
+    candidates: {
+      ...candidates,
+      found,
+      keepCounted: () => keepPending(lane, candidates, work.pending),
+    },
+  };
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -267,8 +274,12 @@ class JoinWork {
   }
 }
 
-/** Brings those rows to the candidates that were only counted. */
-export async function keepPending(lane: Lane, { pending, pair }: Candidates): Promise<void> {
+/** Brings those rows to the candidates that were only counted, with all columns. */
+async function keepPending(
+  lane: Lane,
+  { pair }: BegunCandidates,
+  pending: string[],
+): Promise<void> {
   if (pending.length === 0) return;
   await lane.runAtInstant(`bring together the rows of ${pair.schema}.${pair.name} that differ`, [
     'SET LOCAL enable_hashjoin = off',

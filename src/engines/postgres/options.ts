@@ -31,12 +31,13 @@ export interface PostgresOptions {
 /** auto: from the clone on where the server limits what a slot keeps, else during the swap only. */
 export type DriftSlot = (typeof driftSlots)[number];
 
-/** How its admin console is reached: the same host, user and password unless said otherwise. */
+/** How its admin console is reached: the same host, user, password and `sslmode` unless said otherwise. */
 export interface PgBouncerOptions {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string | null;
+  readonly tls: Tls;
 }
 
 /** As libpq means it (docs: "SSL Support"): the driver alone would verify where libpq only encrypts. */
@@ -65,6 +66,7 @@ const known = [
   'pgbouncer',
   'pgbouncer_user',
   'pgbouncer_password',
+  'pgbouncer_sslmode',
   'end_sessions',
   'drift_slot',
   'maintenance_database',
@@ -106,7 +108,7 @@ export function readOptions(
     port,
     user,
     password,
-    tls: tlsOf(files),
+    tls: tlsOf(files, 'sslmode'),
     statementTimeoutMs: millisecondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
     connectTimeoutMs: millisecondsOf(
       option('connect_timeout', 'PGCONNECT_TIMEOUT') ?? '15',
@@ -116,6 +118,10 @@ export function readOptions(
       host,
       user: option('pgbouncer_user') ?? user,
       password: option('pgbouncer_password') ?? password,
+      tls: tlsOf(
+        files,
+        option('pgbouncer_sslmode') === undefined ? 'sslmode' : 'pgbouncer_sslmode',
+      ),
     }),
     endSessions: option('end_sessions') === 'true',
     driftSlot: driftSlotOf(option('drift_slot') ?? 'auto'),
@@ -163,22 +169,25 @@ function clientPathOf(root: string, written: string | undefined): string | null 
 
 function pgbouncerOf(
   written: string | undefined,
-  { host, user, password }: Omit<PgBouncerOptions, 'port'>,
+  { host, ...rest }: Omit<PgBouncerOptions, 'port'>,
 ): PgBouncerOptions | null {
   if (written === undefined) return null;
   const [, ownHost, port = '6432'] = /^(.*?)(?::(\d+))?$/.exec(written) ?? [];
-  return { host: ownHost || host, port: portOf(port, 'pgbouncer'), user, password };
+  return { ...rest, host: ownHost || host, port: portOf(port, 'pgbouncer') };
 }
 
-function tlsOf({
-  root,
-  option,
-}: {
-  readonly root: string;
-  option(key: Key, variable: string): string | undefined;
-}): Tls {
-  const mode = (option('sslmode', 'PGSSLMODE') ?? 'prefer') as Tls['mode'];
-  if (!tlsModes.includes(mode)) throw wrong('sslmode', `Write one of ${tlsModes.join(', ')}.`);
+function tlsOf(
+  {
+    root,
+    option,
+  }: {
+    readonly root: string;
+    option(key: Key, variable: string): string | undefined;
+  },
+  by: 'sslmode' | 'pgbouncer_sslmode',
+): Tls {
+  const mode = (option(by, 'PGSSLMODE') ?? 'prefer') as Tls['mode'];
+  if (!tlsModes.includes(mode)) throw wrong(by, `Write one of ${tlsModes.join(', ')}.`);
   const file = (key: Key, variable: string): string | undefined => {
     const path = option(key, variable);
     if (path === undefined) return undefined;

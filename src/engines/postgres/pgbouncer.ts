@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { DatabaseInUse, GreenlightError, messageOf } from '../../errors.ts';
+import { byTls } from './connection.ts';
 import { loadDriver } from './driver.ts';
 import { quote } from './names.ts';
 import type { PgBouncerOptions, PostgresOptions } from './options.ts';
@@ -105,17 +106,17 @@ export async function resumePools(
 }
 
 /**
- * The pools that lead to `database`, by name.
+ * The pools that lead to `database`.
  * @throws GreenlightError when the console cannot be reached.
  */
-export async function namesOfPools(
+export async function readPools(
   database: string,
   pgbouncer: PgBouncerOptions,
   { port, connectTimeoutMs }: Pick<PostgresOptions, 'port' | 'connectTimeoutMs'>,
-): Promise<string[]> {
+): Promise<Pool[]> {
   const admin = await open(pgbouncer, connectTimeoutMs);
   try {
-    return (await poolsOf(admin, database, port)).map(({ name }) => name);
+    return await poolsOf(admin, database, port);
   } catch (error) {
     throw failed(database, error);
   } finally {
@@ -123,7 +124,7 @@ export async function namesOfPools(
   }
 }
 
-interface Pool {
+export interface Pool {
   readonly name: string;
   readonly isPaused: boolean;
 }
@@ -158,29 +159,32 @@ async function pause(admin: Client, name: string, database: string): Promise<voi
 }
 
 async function open(
-  { host, port, user, password }: PgBouncerOptions,
+  { host, port, user, password, tls }: PgBouncerOptions,
   connectTimeoutMs: number,
 ): Promise<Client> {
   const { Client } = await loadDriver();
-  const admin = new Client({
-    host,
-    port,
-    user,
-    database: 'pgbouncer',
-    ...(password === null ? {} : { password }),
-    application_name: 'greenlight swap',
-    connectionTimeoutMillis: connectTimeoutMs,
-  });
-  admin.on('error', () => undefined);
   try {
-    await admin.connect();
-    return admin;
+    return await byTls(tls, async (ssl) => {
+      const admin = new Client({
+        host,
+        port,
+        user,
+        database: 'pgbouncer',
+        ...(password === null ? {} : { password }),
+        ssl: host.startsWith('/') ? false : ssl,
+        application_name: 'greenlight swap',
+        connectionTimeoutMillis: connectTimeoutMs,
+      });
+      admin.on('error', () => undefined);
+      await admin.connect();
+      return admin;
+    });
   } catch (error) {
     throw new GreenlightError({
       what: 'The console of PgBouncer cannot be reached.',
       where: `PgBouncer at ${host}:${port}`,
       cause: messageOf(error),
-      help: 'Check connection.pgbouncer, pgbouncer_user and pgbouncer_password in greenlight.yml; the user must be one of admin_users of pgbouncer.ini.',
+      help: 'Check connection.pgbouncer, pgbouncer_user, pgbouncer_password and pgbouncer_sslmode in greenlight.yml; the user must be one of admin_users of pgbouncer.ini.',
     });
   }
 }

@@ -1,10 +1,12 @@
 import type { KeyFault, RowComparison, RowCounts, TablePair } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
+import { shapeOf } from './bytes.ts';
 import { beginCandidates, type Candidates, findCandidates } from './candidates.ts';
 import { toNumber } from './connection.ts';
 import { findByJoin, type Joined, joinOf } from './joined.ts';
 import { findKeyFault } from './keys.ts';
 import type { Lineage } from './lineage.ts';
+import { findByBytes } from './streamed.ts';
 import { deviates, groupedParts, parts } from './values.ts';
 import type { Lane } from './workspace.ts';
 
@@ -36,6 +38,12 @@ export async function compareRows(
     return countDeviations(lane, candidates, 'join', counted);
   }
   const streams = blocks === null ? 'ordered streams' : 'WAL summaries, ordered streams';
+  const shape = pair.key === null ? null : shapeOf(begun.columns, pair);
+  if (shape !== null) {
+    const found = await findByBytes(lane, begun, shape, blocks, rows, onProgress);
+    const { candidates, ...counted } = found;
+    return countDeviations(lane, await pairByValue(lane, candidates), streams, counted);
+  }
   const candidates = await findCandidates(lane, begun, blocks, rows, onProgress);
   return pair.key === null
     ? countSurplus(lane, candidates, blocks === null ? 'multiset' : 'WAL summaries, multiset')

@@ -106,6 +106,12 @@ function baseOf(name: string, sql: string, modifier: number): Type {
   return { kind: 'base', name, sql, scale: null };
 }
 
+/** PostgreSQL's own, and made of nothing else: it is the same one in every database. */
+export function isBuiltIn(type: Type): boolean {
+  if (type.kind === 'array' || type.kind === 'range') return isBuiltIn(type.of);
+  return type.kind === 'base' && type.sql.startsWith('pg_catalog.');
+}
+
 /** Of a type as the catalog names it: between two of its values there is a distance. */
 export function isNumeric(type: string): boolean {
   return /^(smallint|integer|bigint|real|double precision|numeric(\(\d+,-?\d+\))?)$/.test(type);

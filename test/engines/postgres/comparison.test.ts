@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ComparisonSession, TablePair } from '../../../src/engines/engine.ts';
 import type { Scratch } from '../../conformance/harness.ts';
 import {
@@ -233,4 +233,122 @@ test('renamed columns are known by their values', async () => {
   // Some rows are enough to tell.
   expect((await open.countEqual(asked, column('a'), column('same')))?.rows).toBe(10_000);
   expect(await open.countEqual({ ...asked, key: null }, column('a'), column('b'))).toBeNull();
+});
+
+describe('wide tables', () => {
+  const wide = (columns: number, type: string, more: string) =>
+    `do $$ begin execute (select 'create table t (id integer primary key, ' || string_agg('c' || n || ' ${type} default 1', ', ') || ')'
+       from generate_series(1, ${columns}) n); end $$;
+     insert into t (id) select generate_series(1, 3); ${more}`;
+
+  test.each(['', 'update t set c700 = 2 where id = 2'])(
+    'of more columns than both sides have room for are refused by name: %s',
+    async (changed) => {
+      const open = await make(wide(900, 'smallint', ''), wide(900, 'smallint', changed));
+      const asked = await pair('t', { key: ['id'] });
+      const compared = open.compareRows(asked, { old: 3, new: 3 }, () => undefined);
+      await expect(compared).rejects.toMatchObject({
+        problem: { what: 'public.t is too wide to be compared.', where: '901 columns' },
+      });
+    },
+  );
+
+  test('whose rows are too long to stand beside each other are refused by name', async () => {
+    const changed = 'update t set c700 = 2 where id = 2';
+    const open = await make(wide(700, 'bigint', ''), wide(700, 'bigint', changed));
+    const asked = await pair('t', { key: ['id'] });
+    const compared = open.compareRows(asked, { old: 3, new: 3 }, () => undefined);
+    await expect(compared).rejects.toMatchObject({
+      problem: { what: 'public.t is too wide to be compared.', cause: /row is too big/ },
+    });
+  });
+
+  test('that deviate in more columns than the deviating rows have room for are refused by name', async () => {
+    const changed =
+      'update t set (' +
+      Array.from({ length: 600 }, (_, at) => `c${at + 1}`).join(', ') +
+      ') = (' +
+      Array.from({ length: 600 }, () => '2').join(', ') +
+      ')';
+    const open = await make(wide(700, 'smallint', ''), wide(700, 'smallint', changed));
+    const asked = await pair('t', { key: ['id'] });
+    const found = await compare(open, asked);
+    expect(found.cells.size).toBe(600);
+    await expect(open.gather(asked, found, { claims: [], privacy: 'keys' })).rejects.toMatchObject({
+      problem: { what: 'public.t is too wide to be compared.' },
+    });
+  });
+
+  test('of 700 columns are compared', async () => {
+    const changed = 'update t set c700 = 2 where id = 2; insert into t (id) values (9)';
+    const open = await make(wide(700, 'smallint', ''), wide(700, 'smallint', changed));
+    const found = await compare(open, await pair('t', { key: ['id'] }));
+    expect([found.added, Object.fromEntries(found.cells)]).toEqual([1, { c700: 1 }]);
+  });
+});
+
+describe('where much deviates', () => {
+  const columns = 'id integer primary key, a numeric, b text, c double precision, d smallint';
+  const made = (b: string, c: string, where = 'true') =>
+    `create table t (${columns}); insert into t select n, n * 1.0, ${b}, ${c}, n % 7 from generate_series(1, 9000) n where ${where}`;
+
+  test('what is counted, and kept when it is asked for, is what is kept at once', async () => {
+    // In `c`, only rows at the beginning deviate; 1.0 is 1.00, and -0 is 0.
+    const open = await make(
+      made(`'b' || n`, '0'),
+      made(
+        `case n % 3 when 0 then 'b' else 'B' end || n`,
+        `case when n < 40 then n else '-0' end`,
+        'n > 2',
+      ).replace('n * 1.0', 'n * 1.00'),
+    );
+    const asked = await pair('t', { key: ['id'] });
+    const found = await compare(open, asked);
+    const changedIn = (test: (n: number) => boolean) =>
+      Array.from({ length: 8998 }, (_, at) => at + 3).filter(test);
+    expect([found.added, found.removed, Object.fromEntries(found.cells)]).toEqual([
+      0,
+      2,
+      { b: changedIn((n) => n % 3 !== 0).length, c: 37 },
+    ]);
+    const recorded = await recordRows(open, asked, found, target(1, 'full'));
+    const changed = changedIn((n) => n % 3 !== 0 || n < 40);
+    expect(recorded).toMatchObject({ added: 0, removed: 2, changed: changed.length });
+    const stored = await recordedRows(scratch.engine, 1);
+    const keys = stored.map(({ row_key }) => Number(JSON.parse(String(row_key)).id));
+    expect(keys.sort((a, b) => a - b)).toEqual([1, 2, ...changed]);
+    const last = stored.find(({ row_key }) => Number(JSON.parse(String(row_key)).id) === 8999);
+    expect(
+      [last?.old_values, last?.new_values].map((values) => JSON.parse(String(values))),
+    ).toEqual([{ b: 'b8999' }, { b: 'B8999' }]);
+  });
+
+  test('a claim finds values of columns that do not deviate', async () => {
+    const open = await make(made(`'b' || n`, '0'), made(`'B' || n`, '0'));
+    const asked = await pair('t', { key: ['id'] });
+    const found = await compare(open, asked);
+    expect(Object.fromEntries(found.cells)).toEqual({ b: 9000 });
+    const claim = (where: string) => ({
+      kind: 'changed' as const,
+      column: 'b',
+      where,
+      holds: null,
+    });
+    for (const [where, rows] of [
+      ['new.c = 0', 9000],
+      ['new.d = 3', 1286],
+      ['old.a > 8990', 10],
+    ] as const) {
+      const deviating = await open.gather(asked, found, {
+        claims: [claim(where)],
+        privacy: 'keys',
+      });
+      const [judged] = await deviating.judge([claim(where)]);
+      expect([where, judged]).toEqual([
+        where,
+        expect.objectContaining({ claimed: rows, fault: null }),
+      ]);
+      await deviating.discard();
+    }
+  });
 });

@@ -28,7 +28,7 @@ const begin = message('H', '\0\0\0');
 test('rows that end with an error are never taken for all rows, however its bytes come', async () => {
   const error = message('E', 'told');
   for (let cut = 1; cut <= error.length; cut++) {
-    const copy = new CopyOut('COPY', async () => undefined);
+    const copy = new CopyOut('COPY', 'content', async () => undefined);
     const receive = driverOf(copy);
     receive(begin, message('d', '1\n'), error.subarray(0, cut));
     expect(String(await copy.next())).toBe('1\n');
@@ -41,7 +41,7 @@ test('rows that end with an error are never taken for all rows, however its byte
 test('the end is the end, however its bytes come', async () => {
   const end = message('C', 'COPY 1');
   for (let cut = 1; cut <= end.length; cut++) {
-    const copy = new CopyOut('COPY', async () => undefined);
+    const copy = new CopyOut('COPY', 'content', async () => undefined);
     const receive = driverOf(copy);
     receive(begin, message('d', '1\n'), end.subarray(0, cut));
     expect(String(await copy.next())).toBe('1\n');

@@ -132,6 +132,12 @@ const lacks: readonly Lack[] = [
     since: 17,
   },
   {
+    name: 'to have the server decode its log',
+    without: 'alter role release_user noreplication',
+    told: ['swap: logical decoding: warning'],
+    helps: /ALTER ROLE "release_user" REPLICATION;/,
+  },
+  {
     name: 'as many connections as a release takes',
     without: 'alter role release_user connection limit 3',
     told: ['connection: connections: fault'],
@@ -406,3 +412,82 @@ test.each(versions)('a standby of PostgreSQL %s only reads', async (version) => 
 /** What the documentation grants. */
 const restore = `grant shop_owner to release_user; ${script.replace(/CREATE ROLE[^;]*;/, '')}
   alter role release_user createdb connection limit -1`;
+
+test.each(versions)(
+  'what a server of PostgreSQL %s lacks to tell drift by its log',
+  async (version) => {
+    const settings = { wal_level: 'replica', max_replication_slots: '2', max_wal_senders: '0' };
+    const server = await startPostgres(version, settings);
+    try {
+      const about = async (driftSlot: string) => {
+        const engine = await createEngine('postgres', {
+          root: '.',
+          live: 'postgres',
+          ledger: null,
+          connection: { ...server.connection, drift_slot: driftSlot },
+        });
+        const findings = await examine(engine);
+        return findings.filter(({ subject }) => /decoding|slot/.test(subject));
+      };
+      expect(await about('swap')).toEqual([
+        expect.objectContaining({
+          verdict: 'warning',
+          found: expect.stringMatching(/^wal_level is replica: .*row versions/),
+          help: expect.stringMatching(/^[^\n]*ALTER SYSTEM SET wal_level = logical;$/),
+        }),
+      ]);
+      const [few] = await about('clone');
+      expect(few?.help).toMatch(/wal_level[^\n]*\n.*ALTER SYSTEM SET max_replication_slots = 3;$/);
+      expect((await about('never')).map(({ verdict }) => verdict)).toEqual(['good']);
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
+test.each(versions)('slots that PostgreSQL %s keeps for releases', async (version) => {
+  // The server keeps log that it has not summarised yet, whatever the slot may keep.
+  const server = await startPostgres(version, {
+    max_replication_slots: '4',
+    ...(version >= 17 ? { summarize_wal: 'off' } : {}),
+  });
+  try {
+    const about = async (driftSlot: string) => {
+      const engine = await createEngine('postgres', {
+        root: '.',
+        live: 'postgres',
+        ledger: null,
+        connection: { ...server.connection, drift_slot: driftSlot },
+      });
+      const findings = await examine(engine);
+      return findings
+        .filter(({ subject }) => /decoding|slot/.test(subject))
+        .map(({ subject, verdict }) => [subject, verdict]);
+    };
+    const decodes = ['logical decoding', 'good'];
+    expect(await about('auto')).toEqual([decodes, ['slot from the clone on', 'good']]);
+    expect(await about('clone')).toEqual([decodes, ['slot from the clone on', 'warning']]);
+    await server.sql(
+      'postgres',
+      `select pg_create_logical_replication_slot('greenlight_pr_1', 'test_decoding')`,
+    );
+    expect(await about('auto')).toEqual([
+      decodes,
+      ['slot from the clone on', 'good'],
+      ['slots of releases', 'good'],
+    ]);
+    // As soon as more log is written than it may keep, it is lost.
+    await server.sql('postgres', `alter system set max_slot_wal_keep_size = '1MB'`);
+    await server.sql('postgres', 'select pg_reload_conf()');
+    for (let segment = 0; segment < 3; segment++)
+      await server.sql('postgres', `select pg_switch_wal(); create table t${segment} ()`);
+    await server.sql('postgres', 'checkpoint');
+    expect(await about('auto')).toEqual([
+      decodes,
+      ['slot from the clone on', 'good'],
+      ['slots of releases', 'warning'],
+    ]);
+  } finally {
+    await server.stop();
+  }
+});
