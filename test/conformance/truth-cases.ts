@@ -337,6 +337,15 @@ export const portableCases: readonly Case[] = [
     expect: { cells: { v: 1, w: 1 }, changed: 1 },
   },
   {
+    name: 'a tolerance between different exact types is exact',
+    columns: 'id integer, v bigint, w decimal(18, 2)',
+    newColumns: 'id integer, v decimal(20, 2), w decimal(20, 4)',
+    old: '(1, 9007199254740993, 1.00), (2, 9007199254740993, 1.00)',
+    new: '(1, 9007199254740992, 1.01), (2, 9007199254740993.50, 1.0101)',
+    tolerance: { v: { absolute: 0.5 }, w: { absolute: 0.01 } },
+    expect: { cells: { v: 1, w: 1 }, changed: 2 },
+  },
+  {
     name: 'a tolerance does not swallow NaN and infinities',
     needs: ['not-a-number'],
     columns: 'id integer, v double precision, w double precision',

@@ -167,13 +167,18 @@ function numberOf(value: string, own: string, other: string, mode: Sources['mode
     const near = `TRY_CAST(${value}::VARCHAR AS ${other})::VARCHAR`;
     return `CASE WHEN TRY_CAST(${near} AS ${own}) = ${value} THEN ${near} ELSE ${value}::VARCHAR END`;
   }
-  const [a, b] = [digitsOf(own), digitsOf(other)];
-  const integers = a.scale + b.scale === 0;
+  if (areExactTogether(own, other)) return value;
+  const isInteger = digitsOf(own).scale === 0;
+  return isInteger ? `${value}::VARCHAR` : `rtrim(rtrim(${value}::VARCHAR, '0'), '.')`;
+}
+
+/** Two exact types have a common one that holds each value of both. */
+function areExactTogether(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [a, b] = [digitsOf(one), digitsOf(other)];
   const fits = Math.max(a.whole, b.whole) + Math.max(a.scale, b.scale) <= 38;
-  const onlyOneIsHuge =
-    integers && !(/HUGE/.test(own) && /HUGE/.test(other)) && !/DECIMAL/.test(own + other);
-  if (fits || onlyOneIsHuge) return value;
-  return a.scale === 0 ? `${value}::VARCHAR` : `rtrim(rtrim(${value}::VARCHAR, '0'), '.')`;
+  const integers = a.scale + b.scale === 0 && !/DECIMAL/.test(one + other);
+  return fits || (integers && !(/HUGE/.test(one) && /HUGE/.test(other)));
 }
 
 /** Each type holds other years, and another share of a second: where a value does not fit the other, texts tell. */
@@ -190,23 +195,29 @@ export function deviates(
   at: number,
   { mode }: Pick<Sources, 'mode'>,
 ): string {
-  const { tolerance, oldType, newType } = column;
+  const { tolerance } = column;
   const [o, n] = [`o.v${at}`, `n.v${at}`];
   if (isJson(column, mode)) {
     return `CASE WHEN ${o} IS DISTINCT FROM ${n} THEN ${canonicalJson(o)} IS DISTINCT FROM ${canonicalJson(n)} ELSE false END`;
   }
   if (tolerance === null) return `${o} IS DISTINCT FROM ${n}`;
-  // Between exact numbers the distance is exact; where it overflows, it is beyond every tolerance.
-  const exact = oldType === newType && !isFloat(oldType);
-  const distance = exact
-    ? `TRY(greatest(${o}, ${n}) - least(${o}, ${n}))::DOUBLE`
-    : `abs(${n}::DOUBLE - ${o}::DOUBLE)`;
   const limit =
     'absolute' in tolerance
       ? `${tolerance.absolute}`
       : `${tolerance.relative} * greatest(abs(${o}::DOUBLE), abs(${n}::DOUBLE))`;
   const finite = `isfinite(${o}::DOUBLE) AND isfinite(${n}::DOUBLE)`;
-  return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(${finite} AND ${distance} <= ${limit}, false))`;
+  return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(${finite} AND ${distance(column, o, n)} <= ${limit}, false))`;
+}
+
+/** How far two numbers are from each other, as a DOUBLE. NULL where it overflows: beyond every tolerance. */
+function distance({ oldType, newType }: ComparedColumn, o: string, n: string): string {
+  const floats = [oldType, newType].filter(isFloat).length;
+  if (floats === 0 && areExactTogether(oldType, newType))
+    return `TRY(greatest(${o}, ${n}) - least(${o}, ${n}))::DOUBLE`;
+  const [a, b] = [`${o}::DOUBLE`, `${n}::DOUBLE`];
+  if (floats === 2) return `abs(${b} - ${a})`;
+  // Digits that a DOUBLE does not hold count as distance; 2^-52 of a number is more than its conversion loses.
+  return `abs(${b} - ${a}) + (abs(${a}) + abs(${b})) / 4503599627370496`;
 }
 
 /** Why values of a type cannot be compared; null when they can, if need be by their texts. */

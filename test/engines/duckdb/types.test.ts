@@ -86,6 +86,16 @@ const cases: readonly Case[] = [
     keyless: { added: 2, removed: 2 },
   },
   {
+    name: 'a tolerance hides no digits where one side cannot hold them',
+    columns: 'id integer, v bigint, w decimal(38, 0), x bigint',
+    newColumns: 'id integer, v double, w decimal(38, 10), x double',
+    old: '(1, 9007199254740993, 12345678901234567890123456, 7)',
+    new: '(1, 9007199254740992, 12345678901234567890123455, 7.25)',
+    tolerance: { v: { absolute: 0.5 }, w: { absolute: 0.5 }, x: { absolute: 0.5 } },
+    expect: { cells: { v: 1, w: 1 }, changed: 1 },
+    keyless: { added: 1, removed: 1 },
+  },
+  {
     name: 'float against double, bigint and decimal',
     columns: 'id integer, a float, b bigint, c decimal(38, 30), d hugeint',
     newColumns: 'id integer, a double, b float, c double, d double',
