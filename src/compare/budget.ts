@@ -1,4 +1,4 @@
-import { plural } from '../report/format.ts';
+import { plural } from '../format.ts';
 
 /** When a comparison ends early. Null: not for this. */
 export interface Budget {

@@ -9,9 +9,9 @@ import type {
   RowTarget,
 } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
+import { plural } from '../format.ts';
 import type { Progress, Task } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
-import { plural } from '../report/format.ts';
 import { type Budget, SpentBudget } from './budget.ts';
 import { refuseWrongExpectations } from './expectation-faults.ts';
 import {

@@ -6,7 +6,7 @@ import {
 } from '../config/expectations.ts';
 import type { Claim, ClaimOutcome } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
-import { count, plural } from '../report/format.ts';
+import { count, plural } from '../format.ts';
 import type { ColumnOutcome, ExpectationOutcome, ObjectOutcome, TableOutcome } from './outcome.ts';
 
 /** What explains a deviation: a declaration that covers it, and whose relation holds for every row that it claims. */

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Column, ComparisonSession, TablePair } from '../engines/engine.ts';
-import { count } from '../report/format.ts';
+import { count } from '../format.ts';
 import type { ColumnOutcome, LikelyRename, TableOutcome } from './outcome.ts';
 import { type PlannedTable, sides } from './plan.ts';
 

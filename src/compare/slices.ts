@@ -8,7 +8,7 @@ import type {
   Location,
   Side,
 } from '../engines/engine.ts';
-import { count } from '../report/format.ts';
+import { count } from '../format.ts';
 import type { TableOutcome } from './outcome.ts';
 import type { PlannedTable } from './plan.ts';
 

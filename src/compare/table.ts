@@ -13,7 +13,7 @@ import type {
   TablePair,
 } from '../engines/engine.ts';
 import { messageOf, UsageError } from '../errors.ts';
-import { plural } from '../report/format.ts';
+import { plural } from '../format.ts';
 import type { SpentBudget } from './budget.ts';
 import { claimOf, judgeRows, type RowsExpectation } from './expectations.ts';
 import { fingerprintsOfOneSide } from './one-side.ts';

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { visible } from '../report/format.ts';
+import { visible } from '../format.ts';
 
 /** Sets values in a file of `NAME=value` lines; those that are there under other names stay. */
 export async function setInDotenv(

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import pc from 'picocolors';
-import { duration, visible } from '../report/format.ts';
+import { duration, visible } from '../format.ts';
 import type { Host, Progress, Task } from './host.ts';
 import { targetOf } from './target.ts';
 

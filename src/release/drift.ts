@@ -3,9 +3,9 @@ import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
 import type { CompareConfig, Config } from '../config/config.ts';
 import { formatName, nameMatcher, parseName } from '../config/names.ts';
 import type { Catalog, Engine, Location, Physical } from '../engines/engine.ts';
+import { count, plural } from '../format.ts';
 import type { Progress } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
-import { count, plural } from '../report/format.ts';
 import type { ClonedRelease } from './records.ts';
 
 /** One thing of live that is not as it was at the clone instant. */

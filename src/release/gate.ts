@@ -1,6 +1,6 @@
 import type { ApprovalRules, DriftPolicy } from '../config/config.ts';
 import type { Physical } from '../engines/engine.ts';
-import { indented } from '../report/format.ts';
+import { indented } from '../format.ts';
 import { type Drifted, describeDrift } from './drift.ts';
 import { inventoryChanges } from './inventory.ts';
 import { changedParts, type LogicHash } from './logic-hash.ts';

@@ -6,8 +6,8 @@ import type { Engine } from '../engines/engine.ts';
 import type { Lexis } from '../engines/lexis.ts';
 import { mentionsOf } from '../engines/mentions.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
+import { plural } from '../format.ts';
 import type { Progress } from '../hosts/host.ts';
-import { plural } from '../report/format.ts';
 import type { RunStep } from './files.ts';
 import type { ClonedRelease, InputProof } from './records.ts';
 

@@ -14,8 +14,8 @@ import type {
   ValidityFacts,
 } from '../engines/engine.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
+import { plural } from '../format.ts';
 import type { Progress } from '../hosts/host.ts';
-import { plural } from '../report/format.ts';
 import type { ClonedRelease } from './records.ts';
 
 /** A bitemporal table after the run. Numbers are rows. */

@@ -1,7 +1,7 @@
 import type { CloneReport, Engine, Location, Physical } from '../engines/engine.ts';
+import { bytes } from '../format.ts';
 import type { Progress } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
-import { bytes } from '../report/format.ts';
 
 /** Both are there, are the same database, and nothing was written to it in between. */
 export function isUntouched(now: Physical | null, then: Physical | null): boolean {

@@ -1,4 +1,4 @@
-import { indented, plural } from '../report/format.ts';
+import { indented, plural } from '../format.ts';
 import { isSamePerson, type JudgedApprovals, judgeApprovals } from './approvals.ts';
 import type { Evidence, Reason } from './gate.ts';
 

@@ -1,7 +1,7 @@
 import { whyUnmet } from '../compare/expectations.ts';
 import type { ExpectationOutcome } from '../compare/outcome.ts';
+import { visible } from '../format.ts';
 import type { Annotation } from '../hosts/review.ts';
-import { visible } from './format.ts';
 
 /** Points to the declarations that are not met. `toFile` makes the path that the host knows. */
 export function annotationsOf(

@@ -1,4 +1,4 @@
-import { count, plural } from './format.ts';
+import { count, plural } from '../format.ts';
 import { code, type Line } from './inline.ts';
 import { fence, fitting, folded, markdown, tableHead, tableRow } from './markdown.ts';
 import type { ReviewModel, ReviewTable } from './model.ts';

@@ -1,5 +1,5 @@
+import { plural, visible } from '../format.ts';
 import type { DoctorFinding, DoctorResult } from '../steps/doctor.ts';
-import { plural, visible } from './format.ts';
 
 /** What `doctor` says to a person: a line for each finding, what to do below it, and what it comes to. */
 export function doctorText(result: DoctorResult): string {

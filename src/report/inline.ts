@@ -1,4 +1,4 @@
-import { visible } from './format.ts';
+import { visible } from '../format.ts';
 
 /** A line of a report: words of ours, and between them texts that may say anything, which every format shows as code. */
 export type Line = readonly Inline[];

@@ -1,6 +1,6 @@
 import type { Noise, NoisyTable } from '../compare/noise.ts';
 import { isSilent, noisyRows } from '../compare/noise.ts';
-import { plural, visible } from './format.ts';
+import { plural, visible } from '../format.ts';
 
 const silent = 'the old logic, run again, gives what production has';
 

@@ -1,7 +1,7 @@
 import type { ColumnStanding, ObjectStanding, TableStanding } from '../compare/standing.ts';
+import { count, instant, plural, visible } from '../format.ts';
 import type { ReportedRow, ReportedTable, ReportResult, Values } from '../steps/report.ts';
 import type { ReportListResult } from '../steps/report-list.ts';
-import { count, instant, plural, visible } from './format.ts';
 import { noiseInShort, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads, hashedText, historyText } from './table-counts.ts';

@@ -1,5 +1,5 @@
+import { count, plural } from '../format.ts';
 import type { ReportedRow } from '../steps/report.ts';
-import { count, plural } from './format.ts';
 import { type Line, readable } from './inline.ts';
 import type { ReviewModel, ReviewTable } from './model.ts';
 

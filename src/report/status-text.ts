@@ -1,6 +1,6 @@
+import { bytes, indented, visible } from '../format.ts';
 import type { Settled } from '../release/recover.ts';
 import type { ReleaseStatus, ShownApproval, StatusResult } from '../steps/status.ts';
-import { bytes, indented, visible } from './format.ts';
 import { textTable } from './table.ts';
 import { overrideText } from './text.ts';
 

@@ -1,5 +1,5 @@
 import type { Coverage, TableOutcome } from '../compare/outcome.ts';
-import { plural } from './format.ts';
+import { plural } from '../format.ts';
 
 /** What an overview of tables counts, in the order of its columns. */
 const shown = {

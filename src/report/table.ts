@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { count, visible } from './format.ts';
+import { count, visible } from '../format.ts';
 
 export type Cell = string | number | bigint | null;
 

@@ -1,6 +1,7 @@
 import { whyUnmet } from '../compare/expectations.ts';
 import { isSilent } from '../compare/noise.ts';
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
+import { bytes, count, duration, plural, visible } from '../format.ts';
 import { describeDrift } from '../release/drift.ts';
 import type { ShownOverride } from '../release/override.ts';
 import { type DriftTold, describeTold } from '../release/watch.ts';
@@ -16,7 +17,6 @@ import type { RetireResult } from '../steps/retire.ts';
 import type { RollbackResult } from '../steps/rollback.ts';
 import type { SimulateResult } from '../steps/simulate.ts';
 import type { SwapResult } from '../steps/swap.ts';
-import { bytes, count, duration, plural, visible } from './format.ts';
 import { noiseLines, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads, hashedText, historyText } from './table-counts.ts';

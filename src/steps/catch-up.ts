@@ -1,12 +1,12 @@
 import type { Fence } from '../engines/engine.ts';
 import { GreenlightError, messageOf } from '../errors.ts';
+import { duration, plural } from '../format.ts';
 import type { Drifted } from '../release/drift.ts';
 import { raiseFences } from '../release/exchange.ts';
 import { findRelease } from '../release/find.ts';
 import { type FoundDrift, GateClosed } from '../release/gate-closed.ts';
 import { logicHash } from '../release/logic-hash.ts';
 import type { ClonedRelease, DriftRecord } from '../release/records.ts';
-import { duration, plural } from '../report/format.ts';
 import { compare } from './compare.ts';
 import type { StepContext } from './context.ts';
 import { migrate } from './migrate.ts';

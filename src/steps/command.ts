@@ -2,8 +2,8 @@ import { type CommandResult, commandEnvironment, runCommand } from '../command.t
 import type { CommandItem } from '../config/config.ts';
 import type { Location } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
+import { duration } from '../format.ts';
 import type { ClonedRelease } from '../release/records.ts';
-import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 /** Runs a command of the project on the candidate. */

@@ -4,9 +4,9 @@ import { loadExpectations } from '../config/expectations.ts';
 import type { Finding } from '../engines/engine.ts';
 import { problemText } from '../engines/examination.ts';
 import { GreenlightError } from '../errors.ts';
+import { plural } from '../format.ts';
 import { migrationScripts, type RunStep, runSteps, verifySteps } from '../release/files.ts';
 import { NothingOlder, openOldLogic } from '../release/old-logic.ts';
-import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 export interface DoctorResult {

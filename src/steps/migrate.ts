@@ -1,5 +1,6 @@
 import type { CommandItem } from '../config/config.ts';
 import { GreenlightError } from '../errors.ts';
+import { plural } from '../format.ts';
 import { leaveCandidate, requireCandidate, restoreCandidate } from '../release/candidate.ts';
 import { type MigrationScript, migrationScripts, projectFiles, sha256 } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
@@ -8,7 +9,6 @@ import { scriptsInLive } from '../release/lineage.ts';
 import { logicHash } from '../release/logic-hash.ts';
 import type { ClonedRelease, ScriptRecord } from '../release/records.ts';
 import { runStep } from '../release/run.ts';
-import { plural } from '../report/format.ts';
 import { runOnCandidate } from './command.ts';
 import type { StepContext } from './context.ts';
 

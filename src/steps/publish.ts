@@ -2,11 +2,11 @@ import type { Bitemporal } from '../config/config.ts';
 import { relationName } from '../config/names.ts';
 import type { BitemporalTable, Location, Physical } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
+import { plural } from '../format.ts';
 import { raiseFences } from '../release/exchange.ts';
 import { productionsOpenEnds } from '../release/parked.ts';
 import { cloneTold, isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, Publication } from '../release/records.ts';
-import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Location, Physical, RehearsalPlaces } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
+import { duration } from '../format.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import { describeDrift, findDifferences } from '../release/drift.ts';
 import { raiseFences } from '../release/exchange.ts';
@@ -10,7 +11,6 @@ import { cloneTold, isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, RehearsalRecord } from '../release/records.ts';
 import { clearRehearsals } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
-import { duration } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 import { publishForRehearsal } from './publish.ts';
 import { listFailures, type Verified, verifying } from './verify.ts';

@@ -2,8 +2,8 @@ import { pairOf, planComparison } from '../compare/plan.ts';
 import { nameMatcher, parseName, relationName } from '../config/names.ts';
 import type { Location, TablePair } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
+import { plural } from '../format.ts';
 import { strictly } from '../release/drift.ts';
-import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 /**

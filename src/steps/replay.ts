@@ -1,13 +1,13 @@
 import { pairOf, planComparison } from '../compare/plan.ts';
 import type { TablePair } from '../engines/engine.ts';
 import { EXIT, GreenlightError, messageOf } from '../errors.ts';
+import { plural } from '../format.ts';
 import { patiently } from '../patiently.ts';
 import { beingMade, requireBaseline } from '../release/candidate.ts';
 import { type Drifted, describeDrift, findDifferences, strictly } from '../release/drift.ts';
 import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease } from '../release/records.ts';
 import { runStep } from '../release/run.ts';
-import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 export interface ReplayResult {

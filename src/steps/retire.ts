@@ -1,10 +1,10 @@
 import type { Location } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
+import { bytes } from '../format.ts';
 import { findRelease, requireState } from '../release/find.ts';
 import type { ClonedRelease, RehearsalRecord, SwapRecord } from '../release/records.ts';
 import { isCutOff, requireNoOpenExchange } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
-import { bytes } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 
 export interface RetireResult {

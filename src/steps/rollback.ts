@@ -1,6 +1,7 @@
 import { formatName } from '../config/names.ts';
 import type { Physical } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
+import { count } from '../format.ts';
 import { patiently } from '../patiently.ts';
 import { exchangeLive, raiseFences } from '../release/exchange.ts';
 import { findRelease, requireState } from '../release/find.ts';
@@ -10,7 +11,6 @@ import type { Release, SwapRecord } from '../release/records.ts';
 import { isOpen, recordRolledBack, recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { watching } from '../release/watch.ts';
-import { count } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 import { replayBack } from './replay-back.ts';
 

@@ -5,11 +5,11 @@ import type {
   ScriptReport,
   ScriptSession,
 } from '../engines/engine.ts';
+import { count, duration, plural } from '../format.ts';
 import type { RunClock } from '../release/clock.ts';
 import type { RunStep } from '../release/files.ts';
 import { describePeriod, scriptVariables } from '../release/periods.ts';
 import type { ClonedRelease, Period, SimulationRole } from '../release/records.ts';
-import { count, duration, plural } from '../report/format.ts';
 import { runOn } from './command.ts';
 import type { StepContext } from './context.ts';
 

@@ -1,4 +1,5 @@
 import { checkPlaceholders, placeholderOf } from '../engines/placeholders.ts';
+import { plural } from '../format.ts';
 import { requireCandidate } from '../release/candidate.ts';
 import type { RunClock } from '../release/clock.ts';
 import { refuseNamedDatabases } from '../release/definitions.ts';
@@ -9,7 +10,6 @@ import { findNoiseSources } from '../release/noise-sources.ts';
 import { type Parking, requireRoomToPark } from '../release/parked.ts';
 import { findUnfinished, listPeriods, runIdOf, scriptVariables } from '../release/periods.ts';
 import type { ClonedRelease, Period } from '../release/records.ts';
-import { plural } from '../report/format.ts';
 import type { StepContext } from './context.ts';
 import { type RunPlace, type RunPlan, writeMark } from './run-list.ts';
 

@@ -1,5 +1,6 @@
 import type { Location, Watch } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
+import { duration, indented, plural } from '../format.ts';
 import { placeOf } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
 import { gatherEvidence } from '../release/evidence.ts';
@@ -21,7 +22,6 @@ import type { ClonedRelease, Release, SwapRecord } from '../release/records.ts';
 import { recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
 import { type DriftTold, describeTold, type Told, trailOf, watching } from '../release/watch.ts';
-import { duration, indented, plural } from '../report/format.ts';
 import { type CaughtUp, catchingUp, DecisionOutdated } from './catch-up.ts';
 import type { StepContext } from './context.ts';
 import { copyToPublish, dropCopy, publish } from './publish.ts';

@@ -3,7 +3,7 @@ import { copyFile, link, mkdtemp, rename, rm, stat, statfs, writeFile } from 'no
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, systemCode } from '../../errors.ts';
-import { bytes, plural } from '../../report/format.ts';
+import { bytes, plural } from '../../format.ts';
 import type {
   CatalogReader,
   Databases,

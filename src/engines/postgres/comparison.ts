@@ -1,5 +1,5 @@
 import { GreenlightError, messageOf } from '../../errors.ts';
-import { plural } from '../../report/format.ts';
+import { plural } from '../../format.ts';
 import { noneOf } from '../claims.ts';
 import type {
   Comparer,

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { bytes, plural } from '../../report/format.ts';
+import { bytes, plural } from '../../format.ts';
 import type { ExaminationOptions, Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';

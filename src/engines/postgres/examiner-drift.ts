@@ -1,4 +1,4 @@
-import { bytes } from '../../report/format.ts';
+import { bytes } from '../../format.ts';
 import type { Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';

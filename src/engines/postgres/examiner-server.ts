@@ -1,4 +1,4 @@
-import { duration, plural } from '../../report/format.ts';
+import { duration, plural } from '../../format.ts';
 import type { Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import type { Session } from './connection.ts';

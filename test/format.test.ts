@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bytes, count, duration, plural, visible } from '../../src/report/format.ts';
+import { bytes, count, duration, plural, visible } from '../src/format.ts';
 
 test.each([
   [0, '0 ms'],
