@@ -664,6 +664,7 @@ export const steps: readonly (StepDeclaration & { readonly name: StepName })[] =
         "choices": [
           "duckdb",
           "postgres",
+          "snowflake",
           "sqlserver"
         ]
       },
@@ -834,7 +835,7 @@ export interface StepOptions {
     readonly quiet?: boolean;
   };
   readonly init: {
-    readonly engine: 'duckdb' | 'postgres' | 'sqlserver';
+    readonly engine: 'duckdb' | 'postgres' | 'snowflake' | 'sqlserver';
     readonly live?: string;
     readonly config: string;
     readonly json?: boolean;

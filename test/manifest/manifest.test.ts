@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readManifest } from '../../scripts/manifest/read.ts';
+import { configSchema } from '../../src/config/schema.ts';
+import { starters } from '../../src/engines/starters.ts';
 import { steps as generated } from '../../src/manifest.generated.ts';
 import { resultJsonSchemas } from '../../src/report/results.ts';
 
@@ -38,6 +40,13 @@ describe('the manifest', () => {
         ),
       ].sort(),
     );
+  });
+
+  test('offers every engine of the configuration for a first greenlight.yml', () => {
+    const init = readManifest(text).find(({ name }) => name === 'init');
+    const engine = init?.inputs.find(({ name }) => name === 'engine');
+    expect(engine).toMatchObject({ choices: [...configSchema.shape.engine.options] });
+    expect(Object.keys(starters).sort()).toEqual([...configSchema.shape.engine.options]);
   });
 
   test('is refused with a key that nobody knows', () => {
