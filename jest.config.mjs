@@ -21,7 +21,8 @@ const long = [
   'test/examples/(vault|customers)\\.test\\.ts$',
   'test/faults/.+\\.test\\.ts$',
   'test/hosts/jobs(-gitlab)?\\.test\\.ts$',
-  'test/steps/(bitemporal|control|drift|expectations|keeping|migrate|publish|rehearse|report|review|simulate-input)\\.test\\.ts$',
+  'test/release-postgres\\.test\\.ts$',
+  'test/steps/(bitemporal|compare-bad-input|compare-budget|control|doctor|drift|expectations|keeping|migrate|publish|rehearse|report|review|simulate-input)\\.test\\.ts$',
   'test/schemas/results\\.test\\.ts$',
   'test/.+/play(-\\w+)?\\.test\\.ts$',
 ];
