@@ -109,8 +109,10 @@ function watch({ DuckDBConnection, DuckDBInstance }) {
   });
 
   const inTransaction = new WeakSet();
+  /** Name, quoted -> file. */
+  const attached = new Map();
   const changesNothing =
-    /^(SELECT|FROM|WITH|SET|USE|BEGIN|ROLLBACK|DESCRIBE|PRAGMA|ATTACH .*READ_ONLY)/i;
+    /^(SELECT|FROM|WITH|SET|USE|BEGIN|ROLLBACK|DESCRIBE|PRAGMA|ATTACH (.*READ_ONLY|':memory:'))/i;
   point(DuckDBConnection.prototype, 'run', function (sql) {
     const text = sql
       .replace(/^\s*\/\*.*?\*\/\s*/s, '')
@@ -118,7 +120,15 @@ function watch({ DuckDBConnection, DuckDBInstance }) {
       .trim();
     if (/^BEGIN/i.test(text)) inTransaction.add(this);
     if (/^(COMMIT|ROLLBACK)/i.test(text)) inTransaction.delete(this);
-    const kind = changesNothing.test(text) ? 'read' : inTransaction.has(this) ? 'write' : 'commit';
-    return { kind, text };
+    if (changesNothing.test(text)) return { kind: 'read', text };
+    const [, opened, name] = /^ATTACH '(.+)' AS (".+")$/i.exec(text) ?? [];
+    if (opened !== undefined) {
+      const file = opened.replaceAll("''", "'");
+      attached.set(name, file);
+      return { kind: !existsSync(file) || hasLog(file) ? 'open' : 'read', text };
+    }
+    const [, closed] = /^DETACH (".+")$/i.exec(text) ?? [];
+    if (closed !== undefined) return { kind: hasLog(attached.get(closed)) ? 'close' : 'read', text };
+    return { kind: inTransaction.has(this) ? 'write' : 'commit', text };
   });
 }

@@ -41,7 +41,8 @@ export async function attachFile(file: string, options: DuckdbOptions): Promise<
     await open(connection, file, name);
     const close = async () => {
       try {
-        await connection.run(`USE ${quote(inMemory)}; DETACH ${name}`);
+        await connection.run(`USE ${quote(inMemory)}`);
+        await connection.run(`DETACH ${name}`);
       } finally {
         connection.close();
         leave();
