@@ -30,11 +30,11 @@ import type {
   TableOutcome,
   Tolerated,
 } from './outcome.ts';
-import { type PlannedTable, planComparison } from './plan.ts';
+import { type PlannedTable, pairOf, planComparison } from './plan.ts';
 import { withTableRenames } from './renames.ts';
 import { leftOut, notLookedAt, unreadable } from './skipped.ts';
 import { findSlices, toldAsSlice } from './slices.ts';
-import { type ComparedTable, compareTable } from './table.ts';
+import { type ComparedTable, compareTable, refuseTolerances } from './table.ts';
 
 export interface CompareRequest {
   readonly engine: Engine;
@@ -240,15 +240,16 @@ async function comparePlanned(
   budget: SpentBudget,
   onShare: (share: number) => void,
 ): Promise<TableOutcome | ComparedTable> {
-  if (session.sameBytes !== null && planned.skip === null) {
-    return identicalByLineage(session, planned, session.sameBytes);
-  }
-  if (budget.spent !== null) return notLookedAt(session, planned, budget.spent);
   const fault = planned.old?.fault ?? planned.new?.fault ?? null;
   // A view that is left out and was broken before is no news.
   const isNews = planned.skip === null || planned.old?.fault !== planned.new?.fault;
   if (fault !== null && isNews) return unreadable(planned, fault);
-  if (planned.old === null || planned.new === null) return onOneSide(session, planned);
+  if (session.sameBytes !== null && planned.skip === null) {
+    refuseTolerances(session, pairOf(planned, config, planned.key), planned);
+    return identicalByLineage(session, planned, session.sameBytes);
+  }
+  if (budget.spent !== null) return notLookedAt(session, planned, budget.spent);
+  if (planned.old === null || planned.new === null) return onOneSide(session, planned, budget);
   if (planned.skip !== null) return leftOut(session, planned, planned.skip);
   const target = record && { ...record, tableName: planned.table };
   const options = { target, patterns, budget, expectations };

@@ -1,14 +1,16 @@
 import type { ComparisonSession, Relation, TablePair } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
+import type { SpentBudget } from './budget.ts';
 import { identicalColumn, identicalTable } from './identical.ts';
 import type { TableOutcome } from './outcome.ts';
 import { type PlannedTable, sides } from './plan.ts';
-import { unreadable } from './skipped.ts';
+import { notLookedAt, unreadable } from './skipped.ts';
 
 /** A table or view that one side has: all its rows are added or removed; they are counted, not recorded one by one. */
 export async function onOneSide(
   session: ComparisonSession,
   planned: PlannedTable,
+  budget: SpentBudget,
 ): Promise<TableOutcome> {
   const side = planned.old === null ? 'new' : 'old';
   const relation = planned.old ?? planned.new;
@@ -17,16 +19,18 @@ export async function onOneSide(
   let rows: number;
   let fingerprint: string;
   try {
-    rows = await session.countRows(side, schema, name, kind);
+    rows = await session.countRows(side, schema, name, kind, budget.signal);
     fingerprint = await session.fingerprint(
       side,
       schema,
       name,
       kind,
       relation.columns.map((column) => column.name),
+      budget.signal,
     );
     await session.release(schema, name);
   } catch (error) {
+    if (budget.spent !== null) return notLookedAt(session, planned, budget.spent);
     return unreadable(planned, messageOf(error));
   }
   const status = side === 'new' ? 'added' : 'removed';

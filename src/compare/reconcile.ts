@@ -14,6 +14,7 @@ export function requireReconciled(
 ): void {
   const cells = [...found.cells.values()];
   const most = cells.reduce((sum, count) => sum + count, 0);
+  const columns = new Set([...found.cells.keys(), ...(recorded?.cells.keys() ?? [])]);
   const faults = [
     rows.old - found.removed + found.added === rows.new ||
       `${rows.old} old rows - ${found.removed} removed + ${found.added} added is not ${rows.new} new rows`,
@@ -23,6 +24,12 @@ export function requireReconciled(
     recorded === null ||
       (recorded.changed >= Math.max(0, ...cells) && recorded.changed <= most) ||
       `${recorded.changed} changed rows were recorded for ${most} changed cells`,
+    ...[...columns].map((name) => {
+      const [counted, kept] = [found.cells.get(name) ?? 0, recorded?.cells.get(name) ?? 0];
+      return recorded === null || counted === kept
+        ? true
+        : `${counted} changed values of ${name} were counted, ${kept} recorded`;
+    }),
   ].filter((fault) => fault !== true);
   if (faults.length === 0) return;
   throw new GreenlightError({

@@ -1,4 +1,5 @@
 import type { ComparisonSession, Relation, Side } from '../engines/engine.ts';
+import { messageOf } from '../errors.ts';
 import { identicalColumn, identicalTable } from './identical.ts';
 import type { TableOutcome } from './outcome.ts';
 import { type PlannedTable, sides } from './plan.ts';
@@ -15,6 +16,10 @@ export async function leftOut(
 ): Promise<TableOutcome> {
   const [before, after] = sides(planned);
   const structure = structureOf(planned);
+  const [old, candidate] = [
+    await countOf(session, 'old', before),
+    await countOf(session, 'new', after),
+  ];
   return {
     ...identicalTable(planned),
     status: structure.changed ? 'changed' : 'skipped',
@@ -22,10 +27,11 @@ export async function leftOut(
     reason: [
       structure.changed ? `values not compared: ${reason}` : reason,
       ...structure.notes,
+      ...[old.fault, candidate.fault].filter((fault) => fault !== null),
     ].join('; '),
     proof: null,
-    old_rows: await rowsOf(session, 'old', before),
-    new_rows: await rowsOf(session, 'new', after),
+    old_rows: old.rows,
+    new_rows: candidate.rows,
     structure: structure.parts,
     old_definition: structure.definitionChanged ? before.definition : null,
     new_definition: structure.definitionChanged ? after.definition : null,
@@ -50,19 +56,25 @@ export async function notLookedAt(
   return {
     ...skip(planned, `${what}: ${spent}`),
     skipped: 'budget',
-    old_rows: await rowsOf(session, 'old', planned.old),
-    new_rows: await rowsOf(session, 'new', planned.new),
+    old_rows: (await countOf(session, 'old', planned.old)).rows,
+    new_rows: (await countOf(session, 'new', planned.new)).rows,
   };
 }
 
 /** Null for a view: counting its rows means to compute them. */
-async function rowsOf(
+async function countOf(
   session: ComparisonSession,
   side: Side,
   relation: Relation | null,
-): Promise<number | null> {
-  if (relation === null || relation.kind !== 'table') return null;
-  return session.countRows(side, relation.schema, relation.name, relation.kind);
+): Promise<{ readonly rows: number | null; readonly fault: string | null }> {
+  if (relation === null || relation.kind !== 'table') return { rows: null, fault: null };
+  const { schema, name, kind } = relation;
+  try {
+    return { rows: await session.countRows(side, schema, name, kind), fault: null };
+  } catch (error) {
+    const [cause] = messageOf(error).split('\n', 1);
+    return { rows: null, fault: `rows of the ${side} side not counted: ${cause}` };
+  }
 }
 
 function skip(planned: PlannedTable, reason: string): TableOutcome {

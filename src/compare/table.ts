@@ -265,7 +265,7 @@ function withoutValues(column: ColumnOutcome, cause: string | undefined): Column
   return { ...column, status: 'incomparable', reason: `cannot be compared: ${cause}; ${help}` };
 }
 
-function refuseTolerances(
+export function refuseTolerances(
   session: ComparisonSession,
   pair: TablePair,
   { table }: PlannedTable,

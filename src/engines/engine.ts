@@ -433,6 +433,7 @@ export interface ComparisonSession {
     name: string,
     kind: 'table' | 'view',
     columns: readonly string[],
+    signal?: AbortSignal,
   ): Promise<string>;
   /**
    * How alike the values of two columns of different names are, in the rows that `pair` brings together by key: evidence
@@ -547,6 +548,8 @@ export interface RecordedRows {
   readonly changed: number;
   /** Of all these, the rows that no claim explains. */
   readonly unexplained: number;
+  /** Column -> rows in which it deviates; counted over what is recorded, not taken from the comparison. */
+  readonly cells: ReadonlyMap<string, number>;
   /** Column -> deviating cells that no claim explains; only where there are any. */
   readonly unexplainedCells: ReadonlyMap<string, number>;
   /** A digest over the recorded rows that does not depend on their order, nor on privacy. */

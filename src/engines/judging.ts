@@ -3,6 +3,7 @@ import type {
   Claim,
   ClaimOutcome,
   ComparedColumn,
+  RecordedRows,
   RowComparison,
   Side,
   TablePair,
@@ -261,34 +262,34 @@ export function explainedRow(
     WHEN 'removed' THEN ${isCovered('removed')} ELSE ${asValue(cells.join(' AND ') || syntax.never, syntax)} END`;
 }
 
-/** Column -> its deviating cells that no claim covers; only where there are any. */
-export async function countUnexplainedCells(
+/** Per column the rows in which it deviates: of the gathered rows, counted again, and those of them that no claim covers. */
+export async function countCells(
   judge: Judge,
   gathered: JudgedRows,
   explaining: readonly Claim[],
-): Promise<Map<string, number>> {
-  const { dirty, cells, table, pair } = gathered;
+): Promise<Pick<RecordedRows, 'cells' | 'unexplainedCells'>> {
+  const { dirty, table, pair } = gathered;
   const syntax = syntaxOf(judge);
-  const unexplained = new Map(cells);
-  const claimed = [...dirty.entries()].filter(
-    ([, { name }]) => ofColumn(explaining, name).length > 0,
-  );
-  for (const columns of inGroups(claimed, judgedAtOnce)) {
+  const cells = new Map<string, number>();
+  const unexplainedCells = new Map<string, number>();
+  for (const columns of inGroups([...dirty.entries()], judgedAtOnce)) {
+    const counts = columns.map(([at, { name }]) => {
+      const own = ofColumn(explaining, name);
+      const deviates = syntax.isSet(`d${at}`);
+      const uncovered = `${deviates} AND NOT ${coveredBy(gathered, own, syntax)}`;
+      return `${countWhere(deviates)} AS d${at}${own.length === 0 ? '' : `, ${countWhere(uncovered)} AS u${at}`}`;
+    });
     const row = await judge.ask(
       `judge the deviating rows of ${pair.schema}.${pair.name}`,
-      `SELECT ${list(
-        columns,
-        ([at, { name }]) =>
-          `${countWhere(`${syntax.isSet(`d${at}`)} AND NOT ${coveredBy(gathered, ofColumn(explaining, name), syntax)}`)} AS c${at}`,
-      )} FROM ${table}`,
+      `SELECT ${counts.join(', ')} FROM ${table}`,
     );
     for (const [at, { name }] of columns) {
-      const count = toNumber(row[`c${at}`]);
-      if (count === 0) unexplained.delete(name);
-      else unexplained.set(name, count);
+      const unexplained = toNumber(row[`u${at}`] ?? row[`d${at}`]);
+      cells.set(name, toNumber(row[`d${at}`]));
+      if (unexplained > 0) unexplainedCells.set(name, unexplained);
     }
   }
-  return unexplained;
+  return { cells, unexplainedCells };
 }
 
 function ofColumn(claims: readonly Claim[], column: string): Claim[] {

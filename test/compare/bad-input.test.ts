@@ -192,6 +192,68 @@ test('a comparison that does not reconcile is an error, and no verdict', async (
   }
 });
 
+test('where both files are equal, what cannot be read and what is asked wrongly is named all the same', async () => {
+  const { engine } = scratch;
+  const [old, copy] = [engine.places.baseline('broken'), engine.places.candidate('broken')];
+  await scratch.create(
+    old,
+    `create table gone (id integer); create table texts (id integer, name varchar);
+     create view broken as select id from gone; drop table gone`,
+  );
+  await engine.databases.clone(old, copy, { method: 'auto' });
+  const compareCopy = async (config: Partial<CompareConfig>) =>
+    (await compareDatabases(request(engine, { old, new: copy }, config))).comparison;
+  const comparison = await compareCopy({});
+  expect(tableOf(comparison, 'main.texts')).toMatchObject({
+    status: 'identical',
+    proof: 'lineage',
+  });
+  expect(tableOf(comparison, 'main.broken')).toMatchObject({
+    status: 'skipped',
+    skipped: 'unreadable',
+  });
+  expect(verdictOf(comparison)).toBe('unexplained');
+  const wrong = compareCopy({ tolerance: { 'main.texts': { name: { absolute: 1 } } } });
+  await expect(wrong).rejects.toBeInstanceOf(UsageError);
+});
+
+test('a key that is enforced by other values than those that are compared is looked at', async () => {
+  const { engine } = scratch;
+  const [old, candidate] = [engine.places.baseline('json'), engine.places.candidate('json')];
+  const rows = (first: number) =>
+    `create table t (k json primary key, v integer); insert into t values ('{"a":1}', ${first}), ('{"a": 1}', 2)`;
+  await scratch.create(old, rows(1));
+  await scratch.create(candidate, rows(3));
+  const { comparison } = await compareDatabases(
+    request(engine, { old, new: candidate }, { keys: { 'main.t': ['k'] } }),
+  );
+  expect(tableOf(comparison, 'main.t')).toMatchObject({
+    key: null,
+    added: 1,
+    removed: 1,
+    reason: expect.stringContaining('compared without its key (k): 1 duplicate key value'),
+  });
+});
+
+test('a table that one side has ends with the time that was given as well', async () => {
+  const { engine } = scratch;
+  const [old, candidate] = [engine.places.baseline('alone'), engine.places.candidate('alone')];
+  await scratch.create(old, 'create table common (id integer)');
+  await scratch.create(candidate, 'create table common (id integer); create table t (id integer)');
+  const endless = withSession(() => ({
+    fingerprint: (_side, _schema, _name, _kind, _columns, signal) =>
+      new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(new Error('ended'))),
+      ),
+  }));
+  const { comparison } = await compareDatabases({
+    ...request(endless, { old, new: candidate }),
+    budget: { seconds: 0.5, deviations: null },
+  });
+  expect(tableOf(comparison, 'main.t')).toMatchObject({ status: 'skipped', skipped: 'budget' });
+  expect(verdictOf(comparison)).toBe('unexplained');
+});
+
 /** The engine, with a double of its comparison session that answers some questions otherwise. */
 function withSession(answers: (session: ComparisonSession) => Partial<ComparisonSession>): Engine {
   const { engine } = scratch;

@@ -93,6 +93,11 @@ export async function recordRows(
   const deviating = await session.gather(pair, found, { claims: [], privacy: into.privacy });
   try {
     const recorded = await deviating.record(into, []);
+    for (const name of new Set([...found.cells.keys(), ...recorded.cells.keys()]))
+      if (found.cells.get(name) !== recorded.cells.get(name))
+        throw new Error(
+          `${name} deviates in ${found.cells.get(name)} rows: ${recorded.cells.get(name)} are recorded`,
+        );
     const patterns = [...(await deviating.describe({ values: true }))].map(
       ([name, { patterns: found }]) =>
         [

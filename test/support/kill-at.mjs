@@ -128,7 +128,8 @@ function watch({ DuckDBConnection, DuckDBInstance }) {
       return { kind: !existsSync(file) || hasLog(file) ? 'open' : 'read', text };
     }
     const [, closed] = /^DETACH (".+")$/i.exec(text) ?? [];
-    if (closed !== undefined) return { kind: hasLog(attached.get(closed)) ? 'close' : 'read', text };
+    if (closed !== undefined)
+      return { kind: hasLog(attached.get(closed)) ? 'close' : 'read', text };
     return { kind: inTransaction.has(this) ? 'write' : 'commit', text };
   });
 }

@@ -22,12 +22,14 @@ let attached = 0;
 
 /**
  * Opens a database file for reading and writing; makes it if there is none.
- * @throws GreenlightError when the file is no database. DatabaseInUse when somebody has it, be it this process.
+ * @throws GreenlightError when the file is no database. DatabaseInUse when another process has it, or this one by
+ *   `attachFile`: other instances of this process are not seen, a step does not hold the ledger in two at once.
  */
 export async function attachFile(file: string, options: DuckdbOptions): Promise<AttachedFile> {
   const key = JSON.stringify(options);
   const host = hosts.get(key) ?? { duckdb: Duckdb.open(null, small(options)), files: 0 };
   hosts.set(key, host);
+  host.duckdb.catch(() => hosts.delete(key));
   clearTimeout(host.timer);
   host.files += 1;
   const leave = () => {
@@ -43,6 +45,10 @@ export async function attachFile(file: string, options: DuckdbOptions): Promise<
       try {
         await connection.run(`USE ${quote(inMemory)}`);
         await connection.run(`DETACH ${name}`);
+      } catch (error) {
+        // It would stay attached: the next file needs another host.
+        if (hosts.get(key) === host) hosts.delete(key);
+        throw error;
       } finally {
         connection.close();
         leave();
@@ -66,7 +72,7 @@ async function open(connection: Connection, file: string, name: string): Promise
 }
 
 async function end(key: string, host: Host): Promise<void> {
-  hosts.delete(key);
+  if (hosts.get(key) === host) hosts.delete(key);
   await host.duckdb.then(
     (duckdb) => duckdb.close(),
     () => undefined,

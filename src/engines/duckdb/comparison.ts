@@ -156,13 +156,16 @@ class Session implements ComparisonSession {
     name: string,
     kind: 'table' | 'view',
     columns: readonly string[],
+    signal?: AbortSignal,
   ): Promise<string> {
-    const relation = await this.#workspace.relation(side, schema, name, kind);
-    const row = await this.#workspace.ask(
-      `fingerprint ${schema}.${name}`,
-      fingerprintRows(relation, columns),
-    );
-    return String(row.fingerprint);
+    return this.#workspace.abortable(signal, async () => {
+      const relation = await this.#workspace.relation(side, schema, name, kind);
+      const row = await this.#workspace.ask(
+        `fingerprint ${schema}.${name}`,
+        fingerprintRows(relation, columns),
+      );
+      return String(row.fingerprint);
+    });
   }
 
   countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<EqualValues | null> {
@@ -172,8 +175,8 @@ class Session implements ComparisonSession {
   async release(schema: string, name: string): Promise<void> {
     const plan = this.#plans.get(planName({ schema, name }));
     this.#plans.delete(planName({ schema, name }));
-    for (const copy of plan?.rest.copies ?? []) {
-      await this.#workspace.run(`forget ${schema}.${name}`, `DROP TABLE ${copy}`);
+    for (const table of plan?.rest.tables ?? []) {
+      await this.#workspace.run(`forget ${schema}.${name}`, `DROP TABLE ${table}`);
     }
     await this.#workspace.forgetView(schema, name);
   }

@@ -114,18 +114,18 @@ async function fillTable(workspace: Workspace, gathered: GatheredRows): Promise<
   const { plan, table, pair } = gathered;
   const { key, paired, rest } = plan;
   const about = `gather the deviating rows of ${nameOf(pair)}`;
-  const beside = key === null ? [] : paired.map((rows) => changedRows(gathered, key, rows));
+  const inPlace = key === null ? [] : paired.map((rows) => changedRows(gathered, key, rows));
   const joined = rest.conditions.map((condition) =>
     key === null ? surplusRows(gathered, condition) : joinedRows(gathered, key, condition),
   );
   const again = (rest.noted?.batches ?? []).map((batch) =>
     notedRows(gathered, key ?? [], `(FROM ${rest.noted?.table}${where(batch)})`),
   );
-  const [first] = [...beside, ...joined, ...again];
+  const [first] = [...inPlace, ...joined, ...again];
   if (first === undefined) throw new Error(`${nameOf(pair)} has no deviating rows`);
   await workspace.run(about, `CREATE TABLE ${table} AS FROM (${first}) LIMIT 0`);
   const insert = (select: string) => `INSERT INTO ${table} ${select}`;
-  await workspace.each(beside, about, insert, () => undefined);
+  await workspace.each(inPlace, about, insert, () => undefined);
   await workspace.oneByOne([...joined, ...again], about, insert, () => undefined);
 }
 

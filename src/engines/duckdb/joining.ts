@@ -80,7 +80,7 @@ async function noteDeviating(
             ...rest,
             conditions: [],
             noted: { table, batches: batchesOf(noted, rowsInMemory(workspace, pair)) },
-            copies: [...rest.copies, table],
+            tables: [...rest.tables, table],
           },
   };
 }

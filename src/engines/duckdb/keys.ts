@@ -59,3 +59,20 @@ export async function countNotIncreasing(
   const row = await workspace.askOnce(about, counts.countNotIncreasing(sources, side, key));
   return toNumber(row.not_increasing);
 }
+
+/**
+ * Types of which equal values are one and the same, as the engine compares them too: what it enforces is unique as it is
+ * compared, and equal values have equal hashes.
+ */
+export function isPlainKey(column: ComparedColumn): boolean {
+  const { oldType, newType } = column;
+  return hasRanges(column) || (oldType === newType && /^(VARCHAR|UUID|BOOLEAN)$/.test(oldType));
+}
+
+/** Types of which each text says exactly one value, and each value but NULL lies in exactly one range. */
+export function hasRanges({ oldType, newType }: ComparedColumn): boolean {
+  return (
+    oldType === newType &&
+    /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,\d+\)|DATE|TIMESTAMP)$/.test(oldType)
+  );
+}

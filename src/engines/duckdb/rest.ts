@@ -1,7 +1,7 @@
 import type { ComparedColumn, RowCounts, Side, TablePair } from '../engine.ts';
 import { literal, quote, toNumber } from './connection.ts';
 import * as counts from './counts.ts';
-import { countNotIncreasing } from './keys.ts';
+import { countNotIncreasing, hasRanges, isPlainKey } from './keys.ts';
 import type { LooseRows } from './layout.ts';
 import { both, type Condition, type RowRange, within } from './reading.ts';
 import type { Sources } from './values.ts';
@@ -18,8 +18,10 @@ export interface RestRows {
   readonly rows: RowCounts;
   /** Deviating rows by their row numbers; null where they were not noted: then `conditions` lead to them. */
   readonly noted: NotedRows | null;
-  /** Tables in memory that the copies, and the noted row numbers, take. */
-  readonly copies: readonly string[];
+  /** Not the tables themselves are read. */
+  readonly isCopied: boolean;
+  /** Tables in memory that hold the copies, and what was noted. */
+  readonly tables: readonly string[];
 }
 
 /** See `createNoted`. */
@@ -56,7 +58,8 @@ export async function restOf(
       conditions: [],
       rows: { old: 0, new: 0 },
       noted: null,
-      copies: [],
+      isCopied: false,
+      tables: [],
     };
   }
   const about = `${pair.schema}.${pair.name}`;
@@ -79,7 +82,8 @@ export async function restOf(
     conditions: pieces.map((piece) => both(condition, piece)),
     rows: counted,
     noted: null,
-    copies: [],
+    isCopied: false,
+    tables: [],
   };
 
   async function countWithin(side: Side): Promise<number> {
@@ -126,7 +130,8 @@ async function copyRest(
     conditions: cutByHash(key, Math.ceil(Math.max(old, candidate) / copiesPerPiece)),
     rows: { old, new: candidate },
     noted: null,
-    copies: [tables.old, tables.new],
+    isCopied: true,
+    tables: [tables.old, tables.new],
   };
 }
 
@@ -159,15 +164,9 @@ function bytesPerRow({ columns }: TablePair): number {
 
 /** Rows of one key are in one piece: the hash only says in which. */
 function cutByHash(key: readonly ComparedColumn[] | null, count: number): Condition[] {
-  if (key === null || count < 2 || !key.every(hasHash)) return [null];
+  if (key === null || count < 2 || !key.every(isPlainKey)) return [null];
   const hash = `hash(${key.map(({ name }) => quote(name)).join(', ')})`;
   return Array.from({ length: count }, (_, at) => `${hash} % ${count} = ${at}`);
-}
-
-/** Types of which equal values have equal hashes. */
-function hasHash(column: ComparedColumn): boolean {
-  const { oldType, newType } = column;
-  return hasRanges(column) || (oldType === newType && /^(VARCHAR|UUID|BOOLEAN)$/.test(oldType));
 }
 
 /**
@@ -214,12 +213,4 @@ export async function cutByKey(
         : `${name} >= ${bound} AND ${name} < ${bounds[at + 1]}`,
     ),
   ];
-}
-
-/** Types of which each text says exactly one value, and each value but NULL lies in exactly one range. */
-function hasRanges({ oldType, newType }: ComparedColumn): boolean {
-  return (
-    oldType === newType &&
-    /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,\d+\)|DATE|TIMESTAMP)$/.test(oldType)
-  );
 }

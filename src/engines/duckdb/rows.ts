@@ -4,7 +4,7 @@ import * as counts from './counts.ts';
 import { DeviatingCells } from './deviating-cells.ts';
 import { leaveOutLoose } from './in-order.ts';
 import { type JoinedRest, joinRest } from './joining.ts';
-import { findKeyFault, isUnique } from './keys.ts';
+import { findKeyFault, isPlainKey, isUnique } from './keys.ts';
 import { discardLoose, type Layout, layOut, type Section } from './layout.ts';
 import { type Condition, within } from './reading.ts';
 import { type RestRows, restOf } from './rest.ts';
@@ -74,8 +74,9 @@ async function compareKeyed(
   const isProven = (section: Section) => key.every(({ name }) => section.proven.has(name));
   const cells = new DeviatingCells();
   const [byStorage, byKey] = split(sections, isProven);
+  const isEnforced = pair.keyEnforced && key.every(isPlainKey);
   // What the new side adds is checked where it is joined.
-  if (!pair.keyEnforced && !(await isUnique(workspace, about, sources, 'old', key)))
+  if (!isEnforced && !(await isUnique(workspace, about, sources, 'old', key)))
     return (await findKeyFault(workspace, pair, sources, key)) ?? impossible();
   const paired = await compareProven(work, byStorage, values, cells);
   const aligned = await compareAligned(work, byKey, key, values, cells);
@@ -87,12 +88,11 @@ async function compareKeyed(
   const found: JoinedRest = rest.isEmpty
     ? { added: 0, removed: 0, isConsistent: true, deviating: rest }
     : await joinRest(workspace, pair, rest, { key, values, cells, onProgress: work.onProgress });
-  const isSuspicious = !found.isConsistent && !pair.keyEnforced;
-  if (isSuspicious || (!pair.keyEnforced && found.added > 0 && (await hasStrayKeys()))) {
+  if (!found.isConsistent || (!isEnforced && found.added > 0 && (await hasStrayKeys()))) {
     const fault = await findKeyFault(workspace, pair, sources, key);
     if (fault !== null) return fault;
   }
-  if (isSuspicious) throw impossible();
+  if (!found.isConsistent) impossible();
   return {
     added: found.added,
     removed: found.removed,
@@ -113,7 +113,7 @@ async function compareKeyed(
 
   /** The old side's key is known to be unique; what the new side has beyond it is not. */
   async function hasStrayKeys(): Promise<boolean> {
-    const isAll = aligned.rest.length === sections.length && rest.copies.length === 0;
+    const isAll = aligned.rest.length === sections.length && !rest.isCopied;
     let found = false;
     await workspace.oneByOne(
       rest.conditions,
@@ -255,6 +255,7 @@ async function compareInOrder(
     await discardLoose(workspace, inOrder.loose);
     return null;
   }
+  await requireAllRows();
   await workspace.each(
     others.flatMap((group) => pieces.map((rows) => ({ group, rows }))),
     `compare ${about}`,
@@ -277,8 +278,19 @@ async function compareInOrder(
   return {
     deviating: [...deviating],
     // They are needed for as long as the sides are read without them.
-    rest: { ...rest, copies: [...rest.copies, old, candidate] },
+    rest: { ...rest, tables: [...rest.tables, old, candidate] },
   };
+
+  /** Each row is in one piece: else some were not looked at. */
+  async function requireAllRows(): Promise<void> {
+    const { old, new: candidate } = await workspace.ask(
+      `compare ${about}`,
+      counts.countSides(inOrder?.sources ?? sources, within(sections)),
+    );
+    const looked = found.reduce((sum, { row }) => sum + toNumber(row.rows), 0);
+    if (looked !== toNumber(old) || looked !== toNumber(candidate))
+      throw new Error(`The pieces of ${about} are not its rows`);
+  }
 }
 
 /** Sections that are equal row by row are out of the way; of the others, each row counts as often as it occurs. */

@@ -217,7 +217,11 @@ function distance({ oldType, newType }: ComparedColumn, o: string, n: string): s
   const [a, b] = [`${o}::DOUBLE`, `${n}::DOUBLE`];
   if (floats === 2) return `abs(${b} - ${a})`;
   // Digits that a DOUBLE does not hold count as distance; 2^-52 of a number is more than its conversion loses.
-  return `abs(${b} - ${a}) + (abs(${a}) + abs(${b})) / 4503599627370496`;
+  const atMost = `abs(${b} - ${a}) + (abs(${a}) + abs(${b})) / 4503599627370496`;
+  if (floats === 1) return atMost;
+  const scale = Math.max(digitsOf(oldType).scale, digitsOf(newType).scale);
+  const exact = (value: string) => `${value}::DECIMAL(38, ${scale})`;
+  return `coalesce(TRY(abs(${exact(n)} - ${exact(o)}))::DOUBLE, ${atMost})`;
 }
 
 /** Why values of a type cannot be compared; null when they can, if need be by their texts. */

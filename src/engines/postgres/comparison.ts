@@ -133,9 +133,10 @@ class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
     name: string,
     kind: 'table' | 'view',
     columns: readonly string[],
+    signal?: AbortSignal,
   ): Promise<string> {
     const lane = this.#workshop.laneOf(schema, name);
-    return lane.use(undefined, async () => {
+    return lane.use(signal, async () => {
       const relation = lane.workshop.relation(side, schema, name);
       const row = await lane.readRow(
         side,

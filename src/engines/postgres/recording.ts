@@ -1,5 +1,5 @@
 import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
-import { countUnexplainedCells, explainedRow } from '../judging.ts';
+import { countCells, explainedRow } from '../judging.ts';
 import { toNumber } from './connection.ts';
 import { type DeviatingTable, jsonNames } from './deviating.ts';
 import { rowFingerprint, tableFingerprint } from './fingerprints.ts';
@@ -29,7 +29,7 @@ export async function recordRows(
     removed: toNumber(recorded.removed),
     changed: toNumber(recorded.changed),
     unexplained: toNumber(recorded.unexplained),
-    unexplainedCells: await countUnexplainedCells(judgeIn(lane), gathered, explaining),
+    ...(await countCells(judgeIn(lane), gathered, explaining)),
     fingerprint: String(recorded.fingerprint),
   };
 }

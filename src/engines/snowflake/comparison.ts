@@ -148,16 +148,19 @@ class SnowflakeSession implements ComparisonSession {
     name: string,
     _kind: 'table' | 'view',
     columns: readonly string[],
+    signal?: AbortSignal,
   ): Promise<string> {
-    const known = await this.#workspace.columnsOf(side, schema, name);
-    const row = await this.#workspace.askLater(
-      `fingerprint ${schema}.${name}`,
-      fingerprintRows(
-        this.#workspace.relation(side, schema, name),
-        columns.flatMap((column) => known.filter((one) => one.name === column)),
-      ),
-    );
-    return String(row.fingerprint);
+    return this.#workspace.abortable(signal, async () => {
+      const known = await this.#workspace.columnsOf(side, schema, name);
+      const row = await this.#workspace.askLater(
+        `fingerprint ${schema}.${name}`,
+        fingerprintRows(
+          this.#workspace.relation(side, schema, name),
+          columns.flatMap((column) => known.filter((one) => one.name === column)),
+        ),
+      );
+      return String(row.fingerprint);
+    });
   }
 
   countEqual(pair: TablePair, oldColumn: Column, newColumn: Column): Promise<EqualValues | null> {

@@ -1,5 +1,5 @@
 import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
-import { countUnexplainedCells, explainedRow } from '../judging.ts';
+import { countCells, explainedRow } from '../judging.ts';
 import { sumWhere } from '../sql.ts';
 import { toNumber } from './connection.ts';
 import { type GatheredRows, jsonNames, typeOn } from './deviating.ts';
@@ -25,7 +25,7 @@ export async function recordRows(
     removed: toNumber(recorded.removed),
     changed: toNumber(recorded.changed),
     unexplained: toNumber(recorded.unexplained),
-    unexplainedCells: await countUnexplainedCells(judgeIn(workspace), gathered, explaining),
+    ...(await countCells(judgeIn(workspace), gathered, explaining)),
     fingerprint: String(recorded.fingerprint),
   };
 }

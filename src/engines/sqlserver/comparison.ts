@@ -84,9 +84,10 @@ class SqlserverSession extends SessionInLanes<Lane, Differing, GatheredRows> {
     name: string,
     kind: 'table' | 'view',
     columns: readonly string[],
+    signal?: AbortSignal,
   ): Promise<string> {
     const lane = this.#workshop.laneOf(schema, name);
-    return lane.use(undefined, async () => {
+    return lane.use(signal, async () => {
       const types = await lane.columnTypes(side, schema, name);
       const relation = await lane.relation(side, schema, name, kind);
       const row = await lane.ask(

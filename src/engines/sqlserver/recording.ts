@@ -1,5 +1,5 @@
 import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
-import { countUnexplainedCells, explainedRow } from '../judging.ts';
+import { countCells, explainedRow } from '../judging.ts';
 import { list } from '../sql.ts';
 import { toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
@@ -39,7 +39,7 @@ export async function recordRows(
     removed: toNumber(recorded.removed),
     changed: toNumber(recorded.changed),
     unexplained: toNumber(recorded.unexplained),
-    unexplainedCells: await countUnexplainedCells(judgeIn(lane), gathered, explaining),
+    ...(await countCells(judgeIn(lane), gathered, explaining)),
     fingerprint: String(recorded.fingerprint),
   };
 }

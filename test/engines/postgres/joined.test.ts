@@ -113,7 +113,7 @@ describe('joined by the server', () => {
     await deviating.discard();
     await session.release(pair.schema, pair.name);
     expect(recorded).toMatchObject({ added: found.added, removed: found.removed });
-    return { way: found.way, cells: Object.fromEntries(found.cells), ...recorded };
+    return { ...recorded, way: found.way, cells: Object.fromEntries(found.cells) };
   };
 
   test.each(tables.map((table) => [table.name, table] as const))(

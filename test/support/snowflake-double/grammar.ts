@@ -48,7 +48,8 @@ class Grammar {
   ask<Result>(method: string, ...args: readonly unknown[]): Answer<Result> {
     Atomics.store(this.#signal, 0, 0);
     this.#port.postMessage([method, args]);
-    Atomics.wait(this.#signal, 0, 0);
+    // The answer before may wake us once more: it is told after it can be read.
+    while (Atomics.load(this.#signal, 0) === 0) Atomics.wait(this.#signal, 0, 0);
     const { message } = receiveMessageOnPort(this.#port) as { message: Record<string, unknown> };
     const { success, error, ast, sql } = message;
     return {
