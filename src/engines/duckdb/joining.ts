@@ -31,7 +31,7 @@ export function joinRest(
   joining: Joining,
 ): Promise<JoinedRest> {
   const groups = counts.columnGroups(joining.values);
-  return rest.sources.hasRowid && groups.length === 1
+  return rest.sources.hasRowid && !rest.isCopied && groups.length === 1
     ? noteDeviating(workspace, pair, rest, joining)
     : countDeviating(workspace, pair, rest, joining, groups);
 }
@@ -100,7 +100,10 @@ function batchesOf(
   return batches.map(({ from, to }) => `piece BETWEEN ${from} AND ${to}`);
 }
 
-/** Counts only: without a row number, or with more columns than a statement takes, deviating rows are joined again. */
+/**
+ * Counts only: the deviating rows are joined again to be gathered. Without a row number, with more columns than a
+ * statement takes, or of copies, which are in memory already and are mostly rows that one side has.
+ */
 async function countDeviating(
   workspace: Workspace,
   pair: TablePair,
