@@ -3,7 +3,7 @@ import type { ExaminationOptions, Examiner, Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { Scope } from './catalog-scope.ts';
 import { Session } from './connection.ts';
-import { readContainer } from './grants.ts';
+import { readContainer, seeingGrants } from './grants.ts';
 import { idOf } from './mark.ts';
 import { literal, locationOf, type Place, plain, qualified, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
@@ -259,7 +259,7 @@ async function* examineSwap(
 ): AsyncIterable<Finding> {
   const { good, warning, fault } = findingsOf('swap');
   const role = plain(rights.role);
-  const { owner, grants } = await readContainer(session, live);
+  const { owner, grants, future } = await readContainer(session, live);
   const subject = 'ownership of live';
   yield rights.isOneOf(owner)
     ? good(subject, `Live belongs to ${plain(owner)}, which role ${role} is or has.`)
@@ -268,6 +268,13 @@ async function* examineSwap(
         `Live belongs to ${plain(owner)}: only its owner may swap it.`,
         `An administrator can allow it: GRANT ROLE ${plain(owner)} TO ROLE ${role};`,
       );
+  if (future === null) {
+    yield fault(
+      'future grants',
+      `Role ${role} may not look at those of live: a clone may lack some, and the swap is refused.`,
+      `An administrator can allow it: ${seeingGrants.replace('release_role', role)};`,
+    );
+  }
   const shares = grants.filter(({ grantedTo }) => grantedTo === 'SHARE');
   if (shares.length > 0) {
     yield warning(

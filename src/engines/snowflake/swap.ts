@@ -1,7 +1,7 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Swapper } from '../engine.ts';
 import { Session } from './connection.ts';
-import { type Container, lackingGrants, levelOf, readContainer } from './grants.ts';
+import { type Container, lackingGrants, levelOf, readContainer, seeingGrants } from './grants.ts';
 import { HeldRights } from './held.ts';
 import { idOf } from './mark.ts';
 import { type Place, placeOf, quote, quotePlace } from './names.ts';
@@ -89,6 +89,15 @@ async function requireRoom(session: Session, { live, incoming, kept }: Exchange)
 
 /** Grants travel with the objects: who may read live now reads the one that comes only where that has the same. */
 function requireGrants(before: Container, coming: Container, exchanged: Exchange): void {
+  if (before.future === null || coming.future === null) {
+    throw new GreenlightError({
+      what: 'Nobody can tell whether the swap would take future grants away: readers of tables to come would lose rights.',
+      where: quotePlace(before.future === null ? exchanged.live : exchanged.incoming),
+      cause: 'the role of the connection may not look at its future grants',
+      live: 'live is unchanged',
+      help: `Let an administrator run ${seeingGrants}; then run the same command again.`,
+    });
+  }
   const lacking = lackingGrants(before, coming, exchanged.incoming);
   if (lacking.length > 0)
     throw lacksGrants(lacking, exchanged, 'After the swap, readers of live would lose rights.');

@@ -269,6 +269,32 @@ describe('clone and swap', () => {
     expect((await engine.databases.identify(places.previous('r')))?.id).toBe(before?.id);
   });
 
+  test('future grants that the role may not look at are listed, and no swap is done on a guess', async () => {
+    await begin();
+    const { rows } = Session.prototype;
+    const looking = jest.spyOn(Session.prototype, 'rows').mockImplementation(function (
+      this: Session,
+      sql,
+      ...more
+    ) {
+      if (!/^SHOW FUTURE GRANTS/.test(sql)) return rows.call(this, sql, ...more);
+      const denied = new Error('SQL access control error: Insufficient privileges');
+      return Promise.reject(Object.assign(denied, { code: '003001' }));
+    });
+    try {
+      const { lacks = [] } = await clone();
+      expect(lacks.find((text) => text.startsWith('future grants:'))).toContain('MANAGE GRANTS');
+      const { places, swap } = engine;
+      const before = await engine.databases.glance(places.live);
+      await expect(
+        swap.exchange(places.live, places.candidate('r'), places.previous('r')),
+      ).rejects.toThrow(/would take future grants away/);
+      expect(await engine.databases.glance(places.live)).toEqual(before);
+    } finally {
+      looking.mockRestore();
+    }
+  });
+
   test('an exchange that was cut off behind the swap is finished, once', async () => {
     await begin();
     await clone();
