@@ -91,6 +91,8 @@ export class Session {
     const connection = await connect(options, about.purpose);
     const session = new Session(connection, options, about);
     try {
+      // Else each role that the user has adds its privileges (the default of users is ALL).
+      await session.run('USE SECONDARY ROLES NONE');
       if (!Session.#worked.has(options) && about.looksOnly !== true) await session.sizeWarehouse();
       Session.#worked.add(options);
       await session.run(settings(options, about.neutral ?? true));
@@ -378,8 +380,8 @@ function settings({ statementTimeoutS }: SnowflakeOptions, neutral: boolean): st
     MULTI_STATEMENT_COUNT: 1,
     QUOTED_IDENTIFIERS_IGNORE_CASE: false,
     AUTOCOMMIT: true,
-    // A process that dies leaves nothing running.
-    ABORT_DETACHED_QUERY: true,
+    // Asked for by asynchronous queries, which outlive their connection; all others end with it in any case.
+    ABORT_DETACHED_QUERY: false,
     ...(statementTimeoutS === 0 ? {} : { STATEMENT_TIMEOUT_IN_SECONDS: statementTimeoutS }),
   };
   const ours = {

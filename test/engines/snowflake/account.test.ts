@@ -115,6 +115,23 @@ describe('logging in', () => {
       expect(tag).toMatchObject({ app: 'greenlight', ...work, purpose: 'tags' });
   });
 
+  test.each([true, false])(
+    'a session has the rights of its role alone, and queries outlive their connection (neutral: %s)',
+    async (neutral) => {
+      const connection = connectionOf({ user: 'by_password', password: 'secret' });
+      const options = readOptions({ root: '.', connection }, {});
+      const before = double.history.length;
+      await Session.use(options, { purpose: 'begin', neutral }, (session) =>
+        session.rows('SELECT 1'),
+      );
+      const [first, ...more] = double.history
+        .slice(before)
+        .map(({ text }) => text.replace(/\/\*.*?\*\//gs, '').trim());
+      expect(first).toBe('USE SECONDARY ROLES NONE');
+      expect(more.join('\n')).toContain('ABORT_DETACHED_QUERY = FALSE');
+    },
+  );
+
   test('values come as texts with all their digits', async () => {
     const options = readOptions(
       { root: '.', connection: connectionOf({ user: 'by_password', password: 'secret' }) },
