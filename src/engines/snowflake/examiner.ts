@@ -3,7 +3,8 @@ import type { ExaminationOptions, Examiner, Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { Scope } from './catalog-scope.ts';
 import { Session } from './connection.ts';
-import { readContainer, seeingGrants } from './grants.ts';
+import { levelOf, readContainer, seeingGrants } from './grants.ts';
+import { hidingPolicies } from './hidden.ts';
 import { idOf } from './mark.ts';
 import { literal, locationOf, type Place, plain, qualified, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
@@ -207,6 +208,20 @@ async function* examineObjects(
           .slice(0, 20)
           .join('\n'),
       );
+  yield warning(
+    'what the role sees',
+    `Tables and views that role ${role} has no privilege on at all are in none of these numbers: a clone leaves them out, and nobody can tell.`,
+    `Let its owner compare the numbers: SHOW TABLES IN ${levelOf(live)} ${locationOf(live)};`,
+  );
+  const hiding = await hidingPolicies(scope);
+  if (hiding.length > 0) {
+    const names = [...new Set(hiding.map((row) => plain(String(row.POLICY_NAME))))];
+    yield warning(
+      'policies',
+      `Masking and row access policies (${names.join(', ')}) are in force. What they hide from role ${role} is neither compared nor found as drift, so no comparison of these tables is \`identical\`.`,
+      `Let these policies show role ${role} everything.`,
+    );
+  }
   const views = await scope.informed('VIEWS', 'TABLE_SCHEMA', 'TABLE_NAME, VIEW_DEFINITION');
   const own = plain(live.schema ?? live.database);
   const naming = views.filter((row) =>

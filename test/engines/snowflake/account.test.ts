@@ -366,8 +366,10 @@ describe('doctor', () => {
   };
   const told = (findings: readonly Finding[]) =>
     findings
-      .filter(({ verdict }) => verdict !== 'good')
+      .filter(({ verdict, subject }) => verdict !== 'good' && subject !== always)
       .map(({ part, subject, verdict }) => `${part}: ${subject}: ${verdict}`);
+  /** Of what it does not see, no role can tell anything. */
+  const always = 'what the role sees';
   const byPassword = 'connection: way to log in: warning';
 
   beforeAll(async () => {
@@ -446,6 +448,18 @@ describe('doctor', () => {
     expect(findings.map(({ help }) => help ?? '').join('\n')).toContain(
       'GRANT SELECT ON TABLE SHOP.PUBLIC.OTHER TO ROLE RELEASE_ROLE;',
     );
+  });
+
+  test('tables that the role does not see, and policies that may hide something, are told', async () => {
+    await double.sql(`use database shop; create table public.guarded (id integer, name varchar);
+      create masking policy public.hide as (v varchar) returns varchar -> null;
+      alter table public.guarded modify column name set masking policy public.hide;
+      grant ownership on table public.guarded to role shop_owner`);
+    const findings = await examine();
+    const of = (subject: string) => findings.find((one) => one.subject === subject);
+    expect(of('policies')).toMatchObject({ verdict: 'warning' });
+    expect(JSON.stringify(of('policies'))).toContain('HIDE');
+    expect(of(always)).toMatchObject({ verdict: 'warning' });
   });
 
   test('an account that does not let one in is a finding', async () => {
