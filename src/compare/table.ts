@@ -123,7 +123,9 @@ export async function compareTable(
     old_definition: structure.definitionChanged ? before.definition : null,
     new_definition: structure.definitionChanged ? after.definition : null,
     likely_rename: null,
-    columns: columns.map((column) => withoutValues(column, gaps.get(column.column))),
+    columns: columns.map((column) =>
+      asSeen(withoutValues(column, gaps.get(column.column)), found.hidden?.get(column.column)),
+    ),
   };
   return { found: outcome, outcomes };
 }
@@ -263,6 +265,11 @@ function withoutValues(column: ColumnOutcome, cause: string | undefined): Column
   if (cause === undefined) return column;
   const help = 'compare a view that casts it, or name it in compare.ignore';
   return { ...column, status: 'incomparable', reason: `cannot be compared: ${cause}; ${help}` };
+}
+
+/** What was seen of it counts; but nobody knows whether it is all, so that the verdict is never `identical`. */
+function asSeen(column: ColumnOutcome, hidden: string | undefined): ColumnOutcome {
+  return hidden === undefined || column.reason !== null ? column : { ...column, reason: hidden };
 }
 
 export function refuseTolerances(

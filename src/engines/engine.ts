@@ -531,6 +531,8 @@ export interface RowComparison {
   readonly way: string;
   /** lineage: not a single value was read, all storage is proven equal. hash: only hashes of both sides were compared. */
   readonly proof: 'exact' | 'lineage' | 'hash';
+  /** Column -> why what was compared may not be all that is stored. Default: everything was seen. */
+  readonly hidden?: ReadonlyMap<string, string>;
 }
 
 /** Where and how deviating rows are recorded. */

@@ -23,7 +23,8 @@ export async function readGrants(scope: Scope): Promise<CatalogObject[]> {
       name: `${privilege} to ${grantedTo} ${grantee}`.toLowerCase(),
       definition: option ? 'with grant option' : 'granted',
     })),
-    ...own.future.map(({ privilege, on, grantedTo, grantee, option }) => ({
+    // Those that may not be looked at are in no inventory: clone lists that, and the swap refuses it.
+    ...(own.future ?? []).map(({ privilege, on, grantedTo, grantee, option }) => ({
       kind: 'future grant',
       name: `${privilege} on ${on}s to ${grantedTo} ${grantee}`.toLowerCase(),
       definition: option ? 'with grant option' : 'granted',

@@ -26,18 +26,24 @@ export async function readPolicies(
   guarded: readonly Guarded[],
 ): Promise<{ readonly objects: CatalogObject[]; readonly definitions: StoredText[] }> {
   const [references, ...bodies] = await Promise.all([
-    Promise.all(inGroups(guarded, askedAtOnce).map((some) => referencesOf(scope, some))),
+    policyReferences(scope, guarded),
     readBodies(scope, 'MASKING POLICY', 'MASKING POLICIES'),
     readBodies(scope, 'ROW ACCESS POLICY', 'ROW ACCESS POLICIES'),
   ]);
   const definitions = bodies.flat();
   return {
     objects: [
-      ...references.flat().map((row) => setOn(scope, row)),
+      ...references.map((row) => setOn(scope, row)),
       ...definitions.map(({ kind, name, text }) => ({ kind, name, definition: text })),
     ],
     definitions,
   };
+}
+
+/** One row for each table, view or column that a policy is set on. */
+export async function policyReferences(scope: Scope, guarded: readonly Guarded[]): Promise<Row[]> {
+  const groups = inGroups(guarded, askedAtOnce).map((some) => referencesOf(scope, some));
+  return (await Promise.all(groups)).flat();
 }
 
 /** Of what is gone by now, or what the role may not look at, nothing is known: then of the others alone. */

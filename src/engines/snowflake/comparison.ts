@@ -21,6 +21,7 @@ import { noneOf } from './conditions.ts';
 import { toNumber } from './connection.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
+import { type HiddenColumns, readHidden } from './hidden.ts';
 import { judgeIn } from './judge.ts';
 import type { SnowflakeOptions } from './options.ts';
 import { describeChanges } from './patterns.ts';
@@ -56,9 +57,18 @@ export function snowflakeComparer(options: SnowflakeOptions, ledger: Location): 
             new: await readingsOf(candidate, readings.new, options),
           },
         }),
+        once(() => readHidden(options, [old, candidate])),
       );
     },
     noneOf,
+  };
+}
+
+function once<T>(work: () => T): () => T {
+  let made: { readonly result: T } | undefined;
+  return () => {
+    made ??= { result: work() };
+    return made.result;
   };
 }
 
@@ -69,7 +79,14 @@ class SnowflakeSession implements ComparisonSession {
   readonly #workspace: Workspace;
   readonly #proof: NonNullable<ComparisonOptions['proof']>;
 
-  constructor({ proof = 'exact' }: ComparisonOptions, workspace: Workspace) {
+  readonly #hidden: () => Promise<HiddenColumns>;
+
+  constructor(
+    { proof = 'exact' }: ComparisonOptions,
+    workspace: Workspace,
+    hidden: () => Promise<HiddenColumns>,
+  ) {
+    this.#hidden = hidden;
     this.#workspace = workspace;
     this.#proof = proof;
     this.parallel = workspace.parallel;
@@ -106,9 +123,11 @@ class SnowflakeSession implements ComparisonSession {
     onProgress: (done: number) => void,
     signal?: AbortSignal,
   ): Promise<RowComparison | KeyFault> {
-    return this.#workspace.abortable(signal, () =>
-      compareRows(this.#workspace, pair, rows, onProgress, this.#proof),
-    );
+    return this.#workspace.abortable(signal, async () => {
+      const hidden = (await this.#hidden())(pair);
+      const found = await compareRows(this.#workspace, pair, rows, onProgress, this.#proof);
+      return 'fault' in found || hidden.size === 0 ? found : { ...found, hidden };
+    });
   }
 
   claimFault(

@@ -3,6 +3,7 @@ import type { Bind, Connection, RowStatement } from 'snowflake-sdk';
 import { sqlComment } from '../sql.ts';
 import { loadDriver } from './driver.ts';
 import { explain } from './errors.ts';
+import { HeldRights } from './held.ts';
 import { loginOptions } from './login.ts';
 import { likeLiteral, locationOf, type Place, plain, quote, quotePlace } from './names.ts';
 import { type SnowflakeOptions, sizeOf } from './options.ts';
@@ -45,6 +46,8 @@ export interface SessionOptions {
   readonly neutral?: boolean;
   /** Nothing of the account is set, the size of the warehouse included. Default: false. */
   readonly looksOnly?: boolean;
+  /** It waits for no turn, and goes on when a right is lost: what keeps such a right. Default: false. */
+  readonly apart?: boolean;
 }
 
 export interface StatementOptions {
@@ -64,14 +67,16 @@ export class Session {
   readonly #options: SnowflakeOptions;
   readonly #comment: string;
   readonly #where: string;
+  readonly #apart: boolean;
 
   private constructor(
     connection: Connection,
     options: SnowflakeOptions,
-    { purpose, at }: SessionOptions,
+    { purpose, at, apart = false }: SessionOptions,
   ) {
     this.#connection = connection;
     this.#options = options;
+    this.#apart = apart;
     this.#comment = sqlComment(purpose);
     this.#where = at === undefined ? `account ${options.account}` : locationOf(at);
   }
@@ -86,6 +91,8 @@ export class Session {
     const connection = await connect(options, about.purpose);
     const session = new Session(connection, options, about);
     try {
+      // Else each role that the user has adds its privileges (the default of users is ALL).
+      await session.run('USE SECONDARY ROLES NONE');
       if (!Session.#worked.has(options) && about.looksOnly !== true) await session.sizeWarehouse();
       Session.#worked.add(options);
       await session.run(settings(options, about.neutral ?? true));
@@ -146,12 +153,12 @@ export class Session {
     values: readonly Value[] = [],
     how: StatementOptions = {},
   ): Promise<Table> {
-    return this.#slots.use(() => this.#execute(sql, values, how), how.signal);
+    return this.#inTurn(how, (own) => this.#execute(sql, values, own));
   }
 
   /** The columns of a query that is compiled and not run. */
   async describe(sql: string): Promise<readonly ColumnOfResult[]> {
-    const { columns } = await this.#slots.use(() => this.#execute(sql, [], {}, true));
+    const { columns } = await this.#inTurn({}, (own) => this.#execute(sql, [], own, true));
     return columns;
   }
 
@@ -164,7 +171,7 @@ export class Session {
     values: readonly Value[] = [],
     how: StatementOptions = {},
   ): Promise<Table> {
-    return this.#slots.use(() => this.#executeDetached(sql, values, how), how.signal);
+    return this.#inTurn(how, (own) => this.#executeDetached(sql, values, own));
   }
 
   /** The warehouse gets the size that is asked for, for everybody who works in it. */
@@ -200,8 +207,12 @@ export class Session {
     await promisify(this.#connection.destroy.bind(this.#connection))().catch(() => undefined);
   }
 
-  get #slots(): Slots {
-    return Slots.of(this.#options);
+  /** One of `options.parallel`, which ends when a right of this process is lost. */
+  #inTurn<T>(how: StatementOptions, work: (own: StatementOptions) => Promise<T>): Promise<T> {
+    if (this.#apart) return work(how);
+    const { lost } = HeldRights.of(this.#options);
+    const signal = how.signal === undefined ? lost : AbortSignal.any([how.signal, lost]);
+    return Slots.of(this.#options).use(() => work({ ...how, signal }), signal);
   }
 
   #execute(
@@ -369,8 +380,8 @@ function settings({ statementTimeoutS }: SnowflakeOptions, neutral: boolean): st
     MULTI_STATEMENT_COUNT: 1,
     QUOTED_IDENTIFIERS_IGNORE_CASE: false,
     AUTOCOMMIT: true,
-    // A process that dies leaves nothing running.
-    ABORT_DETACHED_QUERY: true,
+    // Asked for by asynchronous queries, which outlive their connection; all others end with it in any case.
+    ABORT_DETACHED_QUERY: false,
     ...(statementTimeoutS === 0 ? {} : { STATEMENT_TIMEOUT_IN_SECONDS: statementTimeoutS }),
   };
   const ours = {

@@ -3,7 +3,8 @@ import type { ExaminationOptions, Examiner, Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { Scope } from './catalog-scope.ts';
 import { Session } from './connection.ts';
-import { readContainer } from './grants.ts';
+import { levelOf, readContainer, seeingGrants } from './grants.ts';
+import { hidingPolicies } from './hidden.ts';
 import { idOf } from './mark.ts';
 import { literal, locationOf, type Place, plain, qualified, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
@@ -207,6 +208,20 @@ async function* examineObjects(
           .slice(0, 20)
           .join('\n'),
       );
+  yield warning(
+    'what the role sees',
+    `Tables and views that role ${role} has no privilege on at all are in none of these numbers: a clone leaves them out, and nobody can tell.`,
+    `Let its owner compare the numbers: SHOW TABLES IN ${levelOf(live)} ${locationOf(live)};`,
+  );
+  const hiding = await hidingPolicies(scope);
+  if (hiding.length > 0) {
+    const names = [...new Set(hiding.map((row) => plain(String(row.POLICY_NAME))))];
+    yield warning(
+      'policies',
+      `Masking and row access policies (${names.join(', ')}) are in force. What they hide from role ${role} is neither compared nor found as drift, so no comparison of these tables is \`identical\`.`,
+      `Let these policies show role ${role} everything.`,
+    );
+  }
   const views = await scope.informed('VIEWS', 'TABLE_SCHEMA', 'TABLE_NAME, VIEW_DEFINITION');
   const own = plain(live.schema ?? live.database);
   const naming = views.filter((row) =>
@@ -259,7 +274,7 @@ async function* examineSwap(
 ): AsyncIterable<Finding> {
   const { good, warning, fault } = findingsOf('swap');
   const role = plain(rights.role);
-  const { owner, grants } = await readContainer(session, live);
+  const { owner, grants, future } = await readContainer(session, live);
   const subject = 'ownership of live';
   yield rights.isOneOf(owner)
     ? good(subject, `Live belongs to ${plain(owner)}, which role ${role} is or has.`)
@@ -268,6 +283,13 @@ async function* examineSwap(
         `Live belongs to ${plain(owner)}: only its owner may swap it.`,
         `An administrator can allow it: GRANT ROLE ${plain(owner)} TO ROLE ${role};`,
       );
+  if (future === null) {
+    yield fault(
+      'future grants',
+      `Role ${role} may not look at those of live: a clone may lack some, and the swap is refused.`,
+      `An administrator can allow it: ${seeingGrants.replace('release_role', role)};`,
+    );
+  }
   const shares = grants.filter(({ grantedTo }) => grantedTo === 'SHARE');
   if (shares.length > 0) {
     yield warning(

@@ -1,6 +1,6 @@
 import type { Session } from './connection.ts';
 import { codeBehind } from './errors.ts';
-import { type Place, qualified, quote, quotePlace } from './names.ts';
+import { locationOf, type Place, qualified, quote, quotePlace } from './names.ts';
 
 export interface ContainerGrant {
   readonly privilege: string;
@@ -19,7 +19,8 @@ export interface FutureGrant extends ContainerGrant {
 export interface Container {
   readonly owner: string;
   readonly grants: readonly ContainerGrant[];
-  readonly future: readonly FutureGrant[];
+  /** Null: the role of the connection may not look at them, so nobody knows whether there are any. */
+  readonly future: readonly FutureGrant[] | null;
 }
 
 export async function readContainer(session: Session, place: Place): Promise<Container> {
@@ -27,8 +28,7 @@ export async function readContainer(session: Session, place: Place): Promise<Con
   const [own, future] = await Promise.all([
     session.rows(`SHOW GRANTS ON ${level} ${quotePlace(place)}`),
     session.rows(`SHOW FUTURE GRANTS IN ${level} ${quotePlace(place)}`).catch((error) => {
-      // Who may not look at them may not give them either: `mirrorContainer` says so.
-      if (codeBehind(error) === '003001') return [];
+      if (codeBehind(error) === '003001') return null;
       throw error;
     }),
   ]);
@@ -41,13 +41,14 @@ export async function readContainer(session: Session, place: Place): Promise<Con
   return {
     owner: grants.find(({ privilege }) => privilege === 'OWNERSHIP')?.grantee ?? '',
     grants: grants.filter(({ privilege }) => privilege !== 'OWNERSHIP'),
-    future: future.map((row) => ({
-      privilege: String(row.privilege),
-      on: String(row.grant_on).replaceAll('_', ' '),
-      grantedTo: String(row.grant_to),
-      grantee: String(row.grantee_name),
-      option: String(row.grant_option) === 'true',
-    })),
+    future:
+      future?.map((row) => ({
+        privilege: String(row.privilege),
+        on: String(row.grant_on).replaceAll('_', ' '),
+        grantedTo: String(row.grant_to),
+        grantee: String(row.grantee_name),
+        option: String(row.grant_option) === 'true',
+      })) ?? null,
   };
 }
 
@@ -68,11 +69,19 @@ export async function mirrorContainer(session: Session, from: Place, to: Place):
   }
   return [
     ...lacks,
+    ...(source.future === null || target.future === null ? [unknownFuture(source, from, to)] : []),
     ...source.grants
       .filter(isShare)
       .map(({ grantee }) => `share ${grantee}, which stays with the database that is live now`),
   ];
 }
+
+function unknownFuture({ future }: Container, from: Place, to: Place): string {
+  return `future grants: the role of the connection may not look at those of ${locationOf(future === null ? from : to)}, so the clone may lack some, and the swap is refused (${seeingGrants})`;
+}
+
+/** What lets a role see the future grants of every database and schema. */
+export const seeingGrants = 'GRANT MANAGE GRANTS ON ACCOUNT TO ROLE release_role';
 
 /** Readers lose nothing by an exchange only where the one that comes has all that the one that goes has. */
 export function lackingGrants(live: Container, incoming: Container, at: Place): string[] {
@@ -89,7 +98,7 @@ function statements(source: Container, target: Container, to: Place): Statement[
   const level = levelOf(to);
   const at = quotePlace(to);
   const passing = (option: boolean) => (option ? ' WITH GRANT OPTION' : '');
-  const known = new Set([...target.grants, ...target.future].map(told));
+  const known = new Set([...target.grants, ...(target.future ?? [])].map(told));
   return [
     ...source.grants
       .filter(
@@ -99,7 +108,7 @@ function statements(source: Container, target: Container, to: Place): Statement[
         what: `grant of ${privilege} to ${grantee}`,
         sql: `GRANT ${privilege} ON ${level} ${at} TO ${granteeOf(grantedTo, grantee, to)}${passing(option)}`,
       })),
-    ...source.future
+    ...(source.future ?? [])
       .filter((grant) => !known.has(told(grant)))
       .map(({ privilege, on, grantedTo, grantee, option }) => ({
         what: `future grant of ${privilege} on ${on.toLowerCase()}s to ${grantee}`,

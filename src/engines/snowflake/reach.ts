@@ -67,27 +67,26 @@ function namedInText(text: string, reach: Reach): Place | null {
   const tokens = tokensOf(text.trim());
   const chain = chainAt(tokens, 0);
   const isName = chain !== null && chain.end === tokens.length;
-  const found = isName ? reach.forbidden.find((place) => begins(chain.parts, place, reach)) : null;
-  return found ?? namedIn(text, reach);
+  return (isName ? forbiddenIn(chain.parts, true, reach) : null) ?? namedIn(text, reach);
 }
-
-/** Behind these words stands a database or a schema. */
-const ofContainers = /^(DATABASE|SCHEMA|CLONE|WITH|IDENTIFIER)$/;
 
 function namedByChain(tokens: readonly Token[], at: number, reach: Reach): Place | null {
   if (tokens[at - 1]?.text === '.') return null;
   const chain = chainAt(tokens, at);
   if (chain === null) return null;
-  const before = tokens[at - 1];
-  const isContainer = before?.kind === 'word' && ofContainers.test(before.text.toUpperCase());
-  const { parts } = chain;
-  const found = reach.forbidden.find((place) => {
-    if (!begins(parts, place, reach)) return false;
+  return forbiddenIn(chain.parts, mayBeContainer(tokens, at), reach);
+}
+
+function forbiddenIn(parts: readonly string[], mayBeWhole: boolean, reach: Reach): Place | null {
+  for (const place of reach.forbidden) {
     // `a.b` is a table in a schema, or a column of a table.
     const fewest = place.schema === null ? 3 : 2;
-    return isContainer || parts.length >= fewest;
-  });
-  return found ?? null;
+    if (begins(parts, place, reach) && (mayBeWhole || parts.length >= fewest)) return place;
+    // What happens to a database happens to its schemas.
+    if (mayBeWhole && parts.length === 1 && parts[0] === place.database)
+      return { database: place.database, schema: null };
+  }
+  return null;
 }
 
 /** `db`, `db.schema` and, in the same database, `schema`. */
@@ -98,11 +97,66 @@ function begins(parts: readonly string[], place: Place, { at }: Reach): boolean 
   return at.database === place.database && first === place.schema;
 }
 
+/** Whether a database or a schema may stand here: behind a word for one, or anywhere in what is done to such things. */
+function mayBeContainer(tokens: readonly Token[], at: number): boolean {
+  const behind = wordBehind(tokens, at);
+  const word = wordAt(tokens, behind);
+  if (/^(DATABASE|SCHEMA|CLONE|IDENTIFIER)$/.test(word)) return true;
+  const before = wordAt(tokens, behind - 1);
+  if (word === 'WITH' && before === 'SWAP') return true;
+  const isOfDatabase = word === 'ROLE' && before === 'DATABASE';
+  return (isOfDatabase || !otherThings.test(word)) && isAboutContainers(tokens, at);
+}
+
+/** Where the word stands that says what is named at `at`; IF EXISTS and earlier names of a list are passed over. */
+function wordBehind(tokens: readonly Token[], at: number): number {
+  let before = at - 1;
+  for (;;) {
+    while (/^(IF|NOT|EXISTS)$/.test(wordAt(tokens, before))) before -= 1;
+    if (tokens[before]?.text !== ',') return before;
+    before -= 1;
+    while (isName(tokens[before]) && tokens[before - 1]?.text === '.') before -= 2;
+    if (!isName(tokens[before])) return before;
+    before -= 1;
+  }
+}
+
+/** What stands behind these words has names of its own, also where they are those of a database or a schema. */
+const otherThings =
+  /^(TABLE|VIEW|SEQUENCE|FUNCTION|PROCEDURE|STAGE|STREAM|TASK|PIPE|COLUMN|ROLE|USER|SHARE|WAREHOUSE)$/;
+
+/** Whether the statement around makes, changes, drops or grants something that is not a thing within a schema. */
+function isAboutContainers(tokens: readonly Token[], at: number): boolean {
+  let first = at;
+  while (first > 0 && tokens[first - 1]?.text !== ';') first -= 1;
+  while (/^(BEGIN|THEN|ELSE|DO|LOOP)$/.test(wordAt(tokens, first))) first += 1;
+  const verb = wordAt(tokens, first);
+  if (/^(GRANT|REVOKE|COMMENT)$/.test(verb)) return true;
+  if (!/^(CREATE|ALTER|DROP|UNDROP)$/.test(verb)) return false;
+  let kind = first + 1;
+  while (modifiers.test(wordAt(tokens, kind))) kind += 1;
+  return !withinSchemas.test(wordAt(tokens, kind));
+}
+
+const modifiers =
+  /^(OR|REPLACE|ALTER|IF|NOT|EXISTS|TRANSIENT|TEMP|TEMPORARY|LOCAL|GLOBAL|VOLATILE|SECURE|RECURSIVE)$/;
+
+const withinSchemas =
+  /^(TABLE|VIEW|MATERIALIZED|DYNAMIC|EXTERNAL|HYBRID|ICEBERG|EVENT|SEQUENCE|FUNCTION|AGGREGATE|PROCEDURE|STAGE|FILE|STREAM|TASK|PIPE|TAG|MASKING|ROW|PROJECTION|AGGREGATION|ALERT|SECRET)$/;
+
+function wordAt(tokens: readonly Token[], at: number): string {
+  const token = tokens[at];
+  return token?.kind === 'word' ? token.text.toUpperCase() : '';
+}
+
+function isName(token: Token | undefined): token is Token {
+  return token?.kind === 'word' || token?.kind === 'name';
+}
+
 /** `a`, `a.b`, `a..b` from here on. */
 function chainAt(tokens: readonly Token[], from: number) {
-  const isName = (token: Token | undefined) => token?.kind === 'word' || token?.kind === 'name';
   const first = tokens[from];
-  if (first === undefined || !isName(first)) return null;
+  if (!isName(first)) return null;
   const parts = [identifierOf(first)];
   let at = from + 1;
   while (tokens[at]?.text === '.') {
@@ -112,7 +166,7 @@ function chainAt(tokens: readonly Token[], from: number) {
       continue;
     }
     const next = tokens[at + 1];
-    if (next === undefined || !isName(next)) break;
+    if (!isName(next)) break;
     parts.push(identifierOf(next));
     at += 2;
   }

@@ -12,6 +12,7 @@ import type {
 } from '../engine.ts';
 import { list } from '../sql.ts';
 import { type Row, Session, toNumber, type Value } from './connection.ts';
+import { HeldRights } from './held.ts';
 import { hold } from './hold.ts';
 import { literal, qualified, quote } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
@@ -36,8 +37,12 @@ const ownTables: ReadonlySet<string> = new Set(['greenlight_lock', 'greenlight_h
 /** The store is one schema: of a database of its own, or of one that others use as well. */
 export function snowflakeStores(location: Location, options: SnowflakeOptions): Stores {
   const place = storePlaceOf(location);
-  const ready = async (purpose: string, create: boolean): Promise<Session | null> => {
-    const session = await Session.open(options, { purpose });
+  const ready = async (
+    purpose: string,
+    create: boolean,
+    apart = false,
+  ): Promise<Session | null> => {
+    const session = await Session.open(options, { purpose, apart });
     try {
       if (await isThere(session, place)) return session;
       if (!create) {
@@ -62,9 +67,10 @@ export function snowflakeStores(location: Location, options: SnowflakeOptions): 
       return session && openRecorded(session, place, query);
     },
     hold: async (name, waitMs) => {
-      const session = await ready(`hold ${name}`, true);
+      const session = await ready(`hold ${name}`, true, true);
       if (session === null) throw new Error('The store was not made');
-      return hold(session, place, { leaseMs: options.leaseMs, name, waitMs });
+      const rights = HeldRights.of(options);
+      return hold(session, place, { leaseMs: options.leaseMs, name, waitMs, rights });
     },
   };
 }

@@ -1,7 +1,8 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Swapper } from '../engine.ts';
 import { Session } from './connection.ts';
-import { type Container, lackingGrants, levelOf, readContainer } from './grants.ts';
+import { type Container, lackingGrants, levelOf, readContainer, seeingGrants } from './grants.ts';
+import { HeldRights } from './held.ts';
 import { idOf } from './mark.ts';
 import { type Place, placeOf, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
@@ -20,7 +21,7 @@ export function snowflakeSwap(options: SnowflakeOptions): Swapper {
     warm: async () => 0,
     fence: async () => ({ release: async () => undefined }),
     exchange: (live, incoming, kept) =>
-      within((session) => exchange(session, places(live, incoming, kept))),
+      within((session) => exchange(session, places(live, incoming, kept), HeldRights.of(options))),
     finish: (live, incoming, kept) =>
       within((session) => finish(session, places(live, incoming, kept))),
     // Numbers that a sequence gave meanwhile are not taken along: see docs/snowflake.md.
@@ -38,12 +39,13 @@ function places(live: Location, incoming: Location, kept: Location): Exchange {
   return { live: placeOf(live), incoming: placeOf(incoming), kept: placeOf(kept) };
 }
 
-async function exchange(session: Session, exchanged: Exchange): Promise<void> {
+async function exchange(session: Session, exchanged: Exchange, rights: HeldRights): Promise<void> {
   const { live, incoming, kept } = exchanged;
   await requireRoom(session, exchanged);
   const before = await readContainer(session, live);
   requireGrants(before, await readContainer(session, incoming), exchanged);
   const level = levelOf(live);
+  await rights.require();
   await session.run(`ALTER ${level} ${quotePlace(live)} SWAP WITH ${quotePlace(incoming)}`);
   const lacking = lackingGrants(before, await readContainer(session, live), live);
   if (lacking.length > 0) {
@@ -87,6 +89,15 @@ async function requireRoom(session: Session, { live, incoming, kept }: Exchange)
 
 /** Grants travel with the objects: who may read live now reads the one that comes only where that has the same. */
 function requireGrants(before: Container, coming: Container, exchanged: Exchange): void {
+  if (before.future === null || coming.future === null) {
+    throw new GreenlightError({
+      what: 'Nobody can tell whether the swap would take future grants away: readers of tables to come would lose rights.',
+      where: quotePlace(before.future === null ? exchanged.live : exchanged.incoming),
+      cause: 'the role of the connection may not look at its future grants',
+      live: 'live is unchanged',
+      help: `Let an administrator run ${seeingGrants}; then run the same command again.`,
+    });
+  }
   const lacking = lackingGrants(before, coming, exchanged.incoming);
   if (lacking.length > 0)
     throw lacksGrants(lacking, exchanged, 'After the swap, readers of live would lose rights.');

@@ -115,6 +115,23 @@ describe('logging in', () => {
       expect(tag).toMatchObject({ app: 'greenlight', ...work, purpose: 'tags' });
   });
 
+  test.each([true, false])(
+    'a session has the rights of its role alone, and queries outlive their connection (neutral: %s)',
+    async (neutral) => {
+      const connection = connectionOf({ user: 'by_password', password: 'secret' });
+      const options = readOptions({ root: '.', connection }, {});
+      const before = double.history.length;
+      await Session.use(options, { purpose: 'begin', neutral }, (session) =>
+        session.rows('SELECT 1'),
+      );
+      const [first, ...more] = double.history
+        .slice(before)
+        .map(({ text }) => text.replace(/\/\*.*?\*\//gs, '').trim());
+      expect(first).toBe('USE SECONDARY ROLES NONE');
+      expect(more.join('\n')).toContain('ABORT_DETACHED_QUERY = FALSE');
+    },
+  );
+
   test('values come as texts with all their digits', async () => {
     const options = readOptions(
       { root: '.', connection: connectionOf({ user: 'by_password', password: 'secret' }) },
@@ -269,6 +286,32 @@ describe('clone and swap', () => {
     expect((await engine.databases.identify(places.previous('r')))?.id).toBe(before?.id);
   });
 
+  test('future grants that the role may not look at are listed, and no swap is done on a guess', async () => {
+    await begin();
+    const { rows } = Session.prototype;
+    const looking = jest.spyOn(Session.prototype, 'rows').mockImplementation(function (
+      this: Session,
+      sql,
+      ...more
+    ) {
+      if (!/^SHOW FUTURE GRANTS/.test(sql)) return rows.call(this, sql, ...more);
+      const denied = new Error('SQL access control error: Insufficient privileges');
+      return Promise.reject(Object.assign(denied, { code: '003001' }));
+    });
+    try {
+      const { lacks = [] } = await clone();
+      expect(lacks.find((text) => text.startsWith('future grants:'))).toContain('MANAGE GRANTS');
+      const { places, swap } = engine;
+      const before = await engine.databases.glance(places.live);
+      await expect(
+        swap.exchange(places.live, places.candidate('r'), places.previous('r')),
+      ).rejects.toThrow(/would take future grants away/);
+      expect(await engine.databases.glance(places.live)).toEqual(before);
+    } finally {
+      looking.mockRestore();
+    }
+  });
+
   test('an exchange that was cut off behind the swap is finished, once', async () => {
     await begin();
     await clone();
@@ -323,8 +366,10 @@ describe('doctor', () => {
   };
   const told = (findings: readonly Finding[]) =>
     findings
-      .filter(({ verdict }) => verdict !== 'good')
+      .filter(({ verdict, subject }) => verdict !== 'good' && subject !== always)
       .map(({ part, subject, verdict }) => `${part}: ${subject}: ${verdict}`);
+  /** Of what it does not see, no role can tell anything. */
+  const always = 'what the role sees';
   const byPassword = 'connection: way to log in: warning';
 
   beforeAll(async () => {
@@ -403,6 +448,18 @@ describe('doctor', () => {
     expect(findings.map(({ help }) => help ?? '').join('\n')).toContain(
       'GRANT SELECT ON TABLE SHOP.PUBLIC.OTHER TO ROLE RELEASE_ROLE;',
     );
+  });
+
+  test('tables that the role does not see, and policies that may hide something, are told', async () => {
+    await double.sql(`use database shop; create table public.guarded (id integer, name varchar);
+      create masking policy public.hide as (v varchar) returns varchar -> null;
+      alter table public.guarded modify column name set masking policy public.hide;
+      grant ownership on table public.guarded to role shop_owner`);
+    const findings = await examine();
+    const of = (subject: string) => findings.find((one) => one.subject === subject);
+    expect(of('policies')).toMatchObject({ verdict: 'warning' });
+    expect(JSON.stringify(of('policies'))).toContain('HIDE');
+    expect(of(always)).toMatchObject({ verdict: 'warning' });
   });
 
   test('an account that does not let one in is a finding', async () => {

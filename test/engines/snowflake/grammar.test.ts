@@ -20,6 +20,7 @@ const polyglot = createRequire(import.meta.url)('@polyglot-sql/sdk') as Polyglot
 const documented: readonly RegExp[] = [
   /^ALTER SESSION SET (\w+ = ('[^']*'|\w+) ?)+$/,
   /^USE (DATABASE|SCHEMA|WAREHOUSE|ROLE) "[^"]+"(\."[^"]+")?$/,
+  /^USE SECONDARY ROLES NONE$/,
   /^SHOW (DATABASES|SCHEMAS) LIKE '[^']*'( IN DATABASE "[^"]+")?$/,
   /^(BEGIN TRANSACTION|COMMIT|ROLLBACK)$/,
   /^SET "[A-Z_]+" = .+$/s,

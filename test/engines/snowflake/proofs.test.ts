@@ -226,6 +226,33 @@ describe('policies', () => {
     },
   );
 
+  test('may hide what is compared: it is told column by column, and the verdict is at most explained', async () => {
+    await double.sql(`CREATE DATABASE EYES_OLD; CREATE DATABASE EYES_PLAIN;
+      CREATE TABLE EYES_PLAIN.PUBLIC.FREE (ID NUMBER);
+      CREATE TABLE EYES_OLD.PUBLIC.MASKED (ID NUMBER, NAME VARCHAR); CREATE TABLE EYES_OLD.PUBLIC.FILTERED (ID NUMBER);
+      CREATE TABLE EYES_OLD.PUBLIC.FREE (ID NUMBER); CREATE VIEW EYES_OLD.PUBLIC.SEEN AS SELECT NAME FROM PUBLIC.MASKED;
+      CREATE MASKING POLICY EYES_OLD.PUBLIC.HIDE AS (v VARCHAR) RETURNS VARCHAR -> NULL;
+      CREATE ROW ACCESS POLICY EYES_OLD.PUBLIC.OWN AS (i NUMBER) RETURNS BOOLEAN -> i = 1;
+      ALTER TABLE EYES_OLD.PUBLIC.MASKED MODIFY COLUMN NAME SET MASKING POLICY EYES_OLD.PUBLIC.HIDE;
+      ALTER TABLE EYES_OLD.PUBLIC.FILTERED ADD ROW ACCESS POLICY EYES_OLD.PUBLIC.OWN ON (ID);
+      CREATE DATABASE EYES_NEW CLONE EYES_OLD`);
+    const { comparison } = await compare({ old: 'EYES_OLD', new: 'EYES_NEW' }, {});
+    expect(comparison.tables.map(({ status }) => status)).toEqual(Array(4).fill('identical'));
+    const hidden = coverageOf(comparison).skipped.map(({ table, column, reason }) => [
+      `${table}.${column}`,
+      reason,
+    ]);
+    const asSeen = 'compared as the role of the connection sees it';
+    expect(Object.fromEntries(hidden)).toEqual({
+      'PUBLIC.MASKED.NAME': `${asSeen}: masking policy HIDE may hide values`,
+      'PUBLIC.FILTERED.ID': `${asSeen}: row access policy OWN may hide rows`,
+      'PUBLIC.SEEN.NAME': `${asSeen}: the view may read what policies guard`,
+    });
+    expect(verdictOf(comparison)).toBe('explained');
+    const plain = await compare({ old: 'EYES_PLAIN', new: 'EYES_PLAIN' }, {});
+    expect(verdictOf(plain.comparison)).toBe('identical');
+  });
+
   test('that name their database lead out of a clone, and are found', async () => {
     const { catalog, places } = await engineFor('GUARDED');
     const { definitions } = await catalog.read(places.live);

@@ -190,6 +190,30 @@ describe('reach', () => {
     "execute immediate 'select * from ' || 'SHOP' || '.public.t'",
     'create procedure p() returns int language sql as $$ begin delete from shop.public.t; end $$',
     "use database identifier('SHOP')",
+    'drop database if exists shop',
+    'drop schema if exists shop.marts',
+    'DROP SCHEMA IF EXISTS "SHOP".marts',
+    'alter database if exists shop rename to other',
+    'alter database if exists shop set data_retention_time_in_days = 0',
+    'alter database mine rename to shop',
+    'alter database mine swap with shop',
+    'alter schema if exists mine swap with shop.marts',
+    'create database if not exists shop',
+    'create or replace transient database shop',
+    'create schema if not exists shop.more',
+    'undrop database shop',
+    'undrop schema shop.marts',
+    'drop schema if exists mine, shop.marts',
+    'drop database role if exists shop.reader',
+    'grant usage on database other, shop to role r',
+    'grant select on all tables in schema shop.public to role r',
+    'grant database role shop.reader to role r',
+    'comment if exists on database shop is $$x$$',
+    'create failover group g object_types = databases allowed_databases = other, shop',
+    'create task t as drop database if exists shop',
+    "execute immediate 'drop database if exists shop'",
+    'create procedure p() returns int language sql as $$ begin drop database if exists shop; end $$',
+    'begin alter database mine rename to shop; end',
   ])('names live: %s', (sql) => {
     expect(refused(sql, 'SHOP__R__CANDIDATE', ['SHOP'])).toContain('SHOP');
   });
@@ -202,6 +226,12 @@ describe('reach', () => {
     'use schema public',
     'use warehouse wh',
     'select 1 -- shop.public.t',
+    'create table if not exists shop (shop int)',
+    'create view v as with shop as (select 1 as x) select shop.x from shop',
+    'drop table if exists shop',
+    'alter table t add column shop int',
+    'grant select on table t to role shop',
+    'drop schema if exists marts',
   ])('does not: %s', (sql) => {
     expect(refused(sql, 'SHOP__R__CANDIDATE', ['SHOP'])).toBeNull();
   });
@@ -212,6 +242,27 @@ describe('reach', () => {
     for (const sql of ['select * from t', 'select sales from t'])
       expect(refused(sql, 'SHOP.SALES__R', ['SHOP.SALES'])).toBeNull();
     expect(refused('use schema other', 'SHOP.SALES__R', ['SHOP.SALES'])).toContain('USE');
+  });
+
+  test.each([
+    'drop database shop',
+    'drop database if exists shop',
+    'alter database shop rename to other',
+    'create database other clone shop',
+    'undrop database shop',
+    'grant usage on database shop to role r',
+    "drop database identifier('shop')",
+  ])('where live is a schema, its database is live as well: %s', (sql) => {
+    expect(refused(sql, 'SHOP.SALES__R', ['SHOP.SALES'])).toBe('it names SHOP');
+  });
+
+  test.each([
+    'drop schema if exists sales',
+    'drop schema if exists shop.sales',
+    'alter schema sales__r rename to sales',
+    'alter schema if exists sales__r swap with sales',
+  ])('where live is a schema, it is found by IF EXISTS as well: %s', (sql) => {
+    expect(refused(sql, 'SHOP.SALES__R', ['SHOP.SALES'])).toBe('it names SHOP.SALES');
   });
 
   test('USE of another database is refused, whichever', () => {

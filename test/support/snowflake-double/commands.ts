@@ -39,6 +39,7 @@ const commands: readonly (readonly [string, Run])[] = [
   ['USE SCHEMA :schema', useSchema],
   ['USE ROLE :role', useRole],
   ['USE WAREHOUSE :warehouse', useWarehouse],
+  ['USE SECONDARY ROLES NONE', () => done()],
   ['ALTER SESSION SET ...settings', alterSession],
   ['ALTER SESSION UNSET :name', unsetParameter],
   ['SET :name = ...value', setVariable],
