@@ -214,6 +214,28 @@ describe('a clone of SQL Server', () => {
       expect(names()).toEqual(['master', live]);
     });
 
+    test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+      'that is stopped by %s leaves nothing, and says so',
+      async (signal) => {
+        const databases = begin({ edition: 5 });
+        world.double.copying = { states: Array<string>(5).fill('COPYING') };
+        world.double.before = (statement) => {
+          if (statement.includes('c.percent_complete')) process.emit(signal, signal);
+        };
+        const failed = databases.clone(live, baseline, { method: 'auto' });
+        await expect(failed).rejects.toMatchObject({
+          problem: {
+            what: expect.stringContaining('the half-made copy has been dropped'),
+            cause: signal,
+            live: 'live is unchanged',
+          },
+        });
+        expect(commands().at(-1)).toMatch(/^DROP DATABASE IF EXISTS \[greenlight~/);
+        expect(names()).toEqual(['master', live]);
+        expect(process.listenerCount(signal)).toBe(0);
+      },
+    );
+
     test('that was being made when the process was killed is dropped by the next one', async () => {
       const databases = begin({ edition: 5 });
       world.double.dieAfter(1);
