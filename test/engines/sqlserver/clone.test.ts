@@ -274,6 +274,30 @@ describe('a clone of SQL Server', () => {
     expect(world.double.log.some((line) => line.includes('FROM [dbo].[tracked] AS t'))).toBe(false);
   });
 
+  test.each([
+    ['rows that a policy hides', { policy: { name: 'tenants', hides: 1 } }, 'policy tenants hides'],
+    ['masked values', { masked: 2 }, 'masked columns'],
+  ])('%s have no mark: what is written there would not show', async (_, hidden, what) => {
+    const databases = begin();
+    world.double.missing.add('UNMASK');
+    world.double.require(live).tables = [{ ...ordersOf(['1', '2']), ...hidden }];
+    await expect(databases.identify(live)).rejects.toMatchObject({
+      problem: { what: expect.stringContaining(what), where: 'dbo.orders' },
+    });
+    await expect(databases.clone(live, baseline, { method: 'auto' })).rejects.toThrow(what);
+    expect(names()).toEqual(['master', live]);
+  });
+
+  test('a policy that hides nothing, and the versions of change tracking, have a mark', async () => {
+    const databases = begin();
+    const tenants = (hides: number) => ({ policy: { name: 'tenants', hides } });
+    world.double.require(live).tables = [
+      { ...ordersOf(['1', '2']), ...tenants(0) },
+      { ...ordersOf(['1', '2'], 7), name: 'tracked', ...tenants(1) },
+    ];
+    expect((await databases.identify(live))?.mark).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test('the catalog shows what a person would look for', async () => {
     begin();
     world.double

@@ -29,6 +29,10 @@ export interface DoubleTable {
   readonly isInMemory?: boolean;
   /** With change tracking: the version of its last change. */
   readonly tracked?: number;
+  /** Of its columns, masked ones. */
+  readonly masked?: number;
+  /** A security policy, and how many rows its filter keeps from the login. */
+  readonly policy?: { readonly name: string; readonly hides: number };
 }
 
 export interface DoubleObject {
