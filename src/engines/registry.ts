@@ -10,6 +10,9 @@ const factories: Record<string, () => Promise<EngineFactory>> = {
   sqlserver: async () => (await import('./sqlserver/index.ts')).createSqlserver,
 };
 
+/** All that there are. */
+export const engineNames: readonly string[] = Object.keys(factories).sort();
+
 /** @throws UsageError for connection options that the engine does not know. */
 export async function createEngine(name: string, settings: EngineSettings): Promise<Engine> {
   const load = factories[name];

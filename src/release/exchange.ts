@@ -20,6 +20,7 @@ export type Intent = Pick<
   | 'incoming_mark'
   | 'kept'
   | 'actor'
+  | 'detail'
 >;
 
 /**

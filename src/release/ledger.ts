@@ -534,7 +534,7 @@ export class LedgerWriter extends LedgerReader {
   async intendSwap(
     swap: Omit<
       SwapRecord,
-      'id' | 'state' | 'intended_at' | 'finished_at' | 'exchange_ms' | 'live_mark_after' | 'detail'
+      'id' | 'state' | 'intended_at' | 'finished_at' | 'exchange_ms' | 'live_mark_after'
     >,
   ): Promise<number> {
     const id = await this.#nextId(tables.swapTable);

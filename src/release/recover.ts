@@ -2,6 +2,7 @@ import type { Engine, Physical } from '../engines/engine.ts';
 import { EXIT, GreenlightError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { RehearsalRecord, SwapRecord } from './records.ts';
+import { writtenBehind } from './unfenced.ts';
 
 interface Parts {
   readonly engine: Engine;
@@ -87,7 +88,8 @@ async function settle(parts: Parts, open: SwapRecord): Promise<Settled | null> {
   const { release, direction, state } = recovered;
   if (state === 'undone' || state === 'returned') return { release, direction, outcome: state };
   if (state !== 'done' || direction === 'swap') return null;
-  await recordRolledBack(parts, recovered, null);
+  const written = await writtenBehind(parts.engine, recovered);
+  await recordRolledBack(parts, recovered, written.length === 0 ? null : written);
   return { release, direction, outcome: 'done' };
 }
 

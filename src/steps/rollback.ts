@@ -10,6 +10,7 @@ import { isUntouched } from '../release/physical.ts';
 import type { Release, SwapRecord } from '../release/records.ts';
 import { isOpen, recordRolledBack, recoverExchange, settleCutOff } from '../release/recover.ts';
 import { runStep, withHold } from '../release/run.ts';
+import { keptMarkOf, writtenBehind } from '../release/unfenced.ts';
 import { watching } from '../release/watch.ts';
 import type { StepContext } from './context.ts';
 import { replayBack } from './replay-back.ts';
@@ -265,6 +266,7 @@ async function exchange(
       incoming_mark: previous?.mark ?? '',
       kept: engine.places.rolledBack(release.id),
       actor: host.actor,
+      detail: now === null ? null : { kept_mark: now.mark },
     };
     return await exchangeLive(context, intent, (record) =>
       finish(context, release, record, { written, replayed }),
@@ -292,10 +294,10 @@ function isReplayedInto({ detail }: SwapRecord): boolean {
   return replayed_into === true;
 }
 
-/** It cannot be told of a swap whose end was not recorded. */
-function isWrittenTo(previous: Physical | null, { detail }: SwapRecord): boolean {
-  const { kept_mark } = (detail ?? {}) as { kept_mark?: string };
-  return kept_mark !== undefined && previous?.mark !== kept_mark;
+/** It cannot be told where nobody had looked before. */
+function isWrittenTo(previous: Physical | null, swapped: SwapRecord): boolean {
+  const seen = keptMarkOf(swapped);
+  return seen !== null && previous?.mark !== seen;
 }
 
 async function finish(
@@ -304,14 +306,17 @@ async function finish(
   record: SwapRecord,
   { written, replayed }: { readonly written: string[] | null; readonly replayed: string[] },
 ): Promise<RollbackResult> {
-  await recordRolledBack(context, record, written);
+  const last = await writtenBehind(context.engine, record);
+  for (const line of last) context.host.progress.warn(`Written since the swap: ${line}`);
+  const all = written === null && last.length === 0 ? null : [...(written ?? []), ...last];
+  await recordRolledBack(context, record, all);
   return {
     release: release.id,
     state: 'rolled-back',
     live: context.engine.places.live,
     kept: record.kept,
     exchange_ms: record.exchange_ms ?? 0,
-    written_since_swap: written,
+    written_since_swap: all,
     replayed,
   };
 }

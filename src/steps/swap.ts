@@ -205,7 +205,7 @@ async function exchange(
   const { result, fenced_ms } = await fenced(context, [live, release.candidate], async () => {
     await requireUnmoved(context, release, evidence);
     const drift_told = { since_clone: told.sinceClone, behind_fence: told.behindFence() };
-    const seen = { caughtUp, keptMark: evidence.live?.mark ?? null, drift_told };
+    const before = { caughtUp, drift_told };
     return publish(context, release, evidence.candidate, (incoming) => {
       const intent = {
         release: release.id,
@@ -217,13 +217,14 @@ async function exchange(
         incoming_mark: incoming.mark,
         kept: engine.places.previous(release.id),
         actor: host.actor,
+        detail: evidence.live === null ? null : { kept_mark: evidence.live.mark },
       };
       return exchangeLive(
         context,
         intent,
         (record) => {
           host.progress.note(`Exchanged in ${duration(record.exchange_ms ?? 0)}.`);
-          return verifyLive(context, { release, at: live, checks }, record, seen);
+          return verifyLive(context, { release, at: live, checks }, record, before);
         },
         async (writer, swap) => {
           if (overridden === null) return;
@@ -282,8 +283,8 @@ async function finishCutOff(
   const { result, fenced_ms } = await fenced(context, [cutOff.live], async () => {
     if (isVerified)
       return putBack(context, cutOff, [{ what: 'it failed in the run that was cut off' }]);
-    const seen = { caughtUp: null, keptMark: null, drift_told: null };
-    return verifyLive(context, { release, at: cutOff.live, checks }, cutOff, seen);
+    const before = { caughtUp: null, drift_told: null };
+    return verifyLive(context, { release, at: cutOff.live, checks }, cutOff, before);
   });
   await lookAtKept(context, result, null);
   return { ...result, fenced_ms };

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import { type ShownOverride, showOverride } from '../release/override.ts';
 import { isUntouched } from '../release/physical.ts';
 import type { SwapRecord } from '../release/records.ts';
+import { isWrittenBehind, keptMarkOf } from '../release/unfenced.ts';
 import type { CaughtUp } from './catch-up.ts';
 import type { StepContext } from './context.ts';
 import type { SwapResult } from './swap.ts';
@@ -19,19 +20,17 @@ export async function verifyLive(
   context: StepContext,
   verification: Verification,
   record: SwapRecord,
-  { caughtUp, keptMark, drift_told }: SeenBefore,
+  { caughtUp, drift_told }: BeforeExchange,
 ): Promise<Swapped> {
   const { engine, ledger, host } = context;
   const { release, at: live } = verification;
   return verifying(context, verification, async ({ checks, failures }) => {
     if (failures.length > 0) return putBack(context, record, failures);
-    // Nothing has kept writers off: what came after the last look at live is in the old database only.
-    const isFenced = engine.capabilities.fenceKeepsWriters !== false;
-    if (!isFenced && keptMark !== null) {
-      const kept = await engine.databases.identify(record.kept);
+    if (await isWrittenBehind(engine, record)) {
       const what = 'the old database was written to while the swap was under way';
-      if (kept?.mark !== keptMark) return putBack(context, record, [{ what }]);
+      return putBack(context, record, [{ what }]);
     }
+    const keptMark = keptMarkOf(record);
     await ledger.write(`swap ${release.id}: done`, async (writer) => {
       await writer.updateSwap(record.id, {
         state: 'done',
@@ -68,11 +67,8 @@ export async function verifyLive(
 /** A swap whose fence still stands. */
 export type Swapped = Omit<SwapResult, 'fenced_ms'>;
 
-interface SeenBefore extends Pick<Swapped, 'drift_told'> {
-  readonly caughtUp: CaughtUp | null;
-  /** Of live, behind the fence; null: an earlier run had looked. */
-  readonly keptMark: string | null;
-}
+/** What the run that exchanged had done and been told. */
+type BeforeExchange = Pick<Swapped, 'drift_told'> & { readonly caughtUp: CaughtUp | null };
 
 /**
  * When all can go on: a fence keeps writers off, and not all else. What went on in the old database in the moment before
@@ -100,10 +96,14 @@ export async function lookAtKept(
     });
     if (seen === null || isUntouched(kept, seen)) return;
     const moved = await engine.swap.carryOn(previous, live);
+    const isFenced = engine.capabilities.fenceKeepsWriters !== false;
+    const what = isFenced
+      ? 'something went on in the old database that is no row of a table (a sequence, a new object, a refreshed view)'
+      : 'something was written to the old database';
     const sequences =
       moved.length === 0 ? '' : ` Sequences go on from there in live: ${moved.join(', ')}.`;
     host.progress.warn(
-      `In the moment before the exchange something went on in the old database that is no row of a table (a sequence, a new object, a refreshed view). It stays in ${engine.places.describe(previous)}.${sequences}`,
+      `In the moment before the exchange ${what}. It stays in ${engine.places.describe(previous)}.${sequences}`,
     );
   } catch (error) {
     host.progress.warn(`The old database could not be looked at: ${messageOf(error)}`);
@@ -148,11 +148,19 @@ export async function putBack(
     );
   await set('returning', { detail: { failures: failures.map(({ what }) => what) } });
   await engine.swap.exchange(live, kept, incoming);
+  const isLeft =
+    engine.capabilities.fenceKeepsWriters === false &&
+    (await engine.databases.identify(incoming))?.mark !== record.incoming_mark;
   await set('returned', {});
   throw new VerificationFailed(
     { failures, returned: true },
     {
       what: `The verification failed, so the old database was put back:\n${listed}`,
+      ...(isLeft
+        ? {
+            cause: `what was written to live meanwhile stays in ${engine.places.describe(incoming)}`,
+          }
+        : {}),
       where: live,
       live: 'live is the old database again; it was exchanged for the time of the verification',
       help: `Mend the logic or the check, then run the steps again with --release ${release}.`,

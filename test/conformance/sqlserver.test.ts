@@ -1,5 +1,5 @@
 import { describe, test } from '@jest/globals';
-import { probe, sqlserver } from './sqlserver.ts';
+import { absencesOf, probe, sqlserver } from './sqlserver.ts';
 import { conformance, type Section } from './suite.ts';
 
 const url = process.env.GREENLIGHT_TEST_SQLSERVER_URL;
@@ -29,8 +29,15 @@ if (url === undefined || url === '') {
 } else {
   const server = await probe(url);
   describe(server.version, () => {
-    for (const [section, reason] of Object.entries(server.lacking))
-      test.skip(`${section}: this server has ${reason}`, () => undefined);
+    const required = process.env.GREENLIGHT_TEST_SQLSERVER_REQUIRED;
+    for (const { section, reason, isFailure } of absencesOf(server, required)) {
+      const told = `${section}: this server has ${reason}`;
+      if (!isFailure) test.skip(told, () => undefined);
+      else
+        test(section, () => {
+          throw new Error(told);
+        });
+    }
     conformance(
       'sqlserver',
       sqlserver(server),

@@ -57,6 +57,23 @@ export async function probe(url: string): Promise<Server> {
   }
 }
 
+/** What is not run, and whether that is a failure: of what a server is said to have, nothing may be skipped. */
+export function absencesOf(
+  { lacking }: Pick<Server, 'lacking'>,
+  required: string | undefined,
+): { readonly section: string; readonly reason: string; readonly isFailure: boolean }[] {
+  const known: readonly string[] = ['databases', 'swap'] satisfies Section[];
+  const named = (required ?? '').split(/[,\s]+/).filter((section) => section !== '');
+  const unknown = named.filter((section) => !known.includes(section));
+  if (unknown.length > 0)
+    throw new Error(`GREENLIGHT_TEST_SQLSERVER_REQUIRED knows ${known.join(' and ')} only`);
+  return Object.entries(lacking).map(([section, reason]) => ({
+    section,
+    reason,
+    isFailure: named.includes(section),
+  }));
+}
+
 // Not: NaN and the infinities, negative zero, intervals, enums, JSON as a type, infinite dates, a write that puts back
 // what was there (nothing but a rowversion column tells it).
 const features: ReadonlySet<Feature> = new Set([
@@ -65,6 +82,7 @@ const features: ReadonlySet<Feature> = new Set([
   'uuid',
   'sequence',
   'clone-beside-readers',
+  'fence',
 ]);
 
 let scratches = 0;

@@ -34,6 +34,7 @@ function world(places: Record<string, string>, swaps: readonly SwapRecord[], isB
   const look = async (at: string): Promise<Physical | null> =>
     places[at] === undefined ? null : { id: places[at], mark: '' };
   const engine = {
+    capabilities: {},
     databases: {
       identify: look,
       glance: look,

@@ -29,6 +29,7 @@ async function look({ found, moved = [] }: Kept, before: Physical | null = seen)
   };
   const context = {
     engine: {
+      capabilities: {},
       places: { describe: (at: string) => `database ${at}` },
       databases: {
         dropTrail: async () => false,

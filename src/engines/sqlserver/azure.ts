@@ -6,29 +6,58 @@ import { quote } from './names.ts';
 
 /**
  * Azure SQL Database copies by itself and at its own pace: the statement only begins it. Ending the statement, or this
- * process, does not end the copy: dropping what it makes does.
+ * process, does not end the copy: dropping what it makes does. So whoever asks this process to stop waits for that.
  */
 export async function copyInAzure(
   session: Session,
   from: string,
   to: string,
   tell: (share: number) => void,
-  { signal, pollMs = 2000 }: { readonly signal?: AbortSignal; readonly pollMs?: number } = {},
 ): Promise<void> {
-  await session.run(copyStatement(from, to));
+  const stop = untilStopped();
   try {
+    await session.run(copyStatement(from, to));
     for (;;) {
-      signal?.throwIfAborted();
+      if (stop.signal.aborted) throw stopped(from, String(stop.signal.reason));
       const state = (await findDatabase(session, to))?.state ?? null;
       if (state === 'ONLINE') return;
       if (state !== 'COPYING') throw await failed(session, from, to, state);
       tell(await shareOf(session, to));
-      await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+      await sleep(pollMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   } catch (error) {
     await session.run(`DROP DATABASE IF EXISTS ${quote(to)}`);
     throw error;
+  } finally {
+    stop.end();
   }
+}
+
+const pollMs = 2000;
+
+/** Aborted when this process is asked to stop (a job that is cancelled); asked twice, it stops at once. */
+function untilStopped(): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const names: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const end = () => {
+    for (const name of names) process.off(name, abort);
+  };
+  const abort = (name: NodeJS.Signals) => {
+    end();
+    controller.abort(name);
+  };
+  for (const name of names) process.on(name, abort);
+  return { signal: controller.signal, end };
+}
+
+function stopped(from: string, signal: string): GreenlightError {
+  return new GreenlightError({
+    what: 'The clone was stopped while Azure SQL Database copied; the half-made copy has been dropped.',
+    where: `database ${from}`,
+    cause: signal,
+    live: 'live is unchanged',
+    help: 'Run the same command again: it begins a new copy.',
+  });
 }
 
 export function copyStatement(from: string, to: string): string {

@@ -36,8 +36,15 @@ export async function createSqlserver(settings: EngineSettings): Promise<Engine>
   const databaseOfLive = async () => (await synonyms?.databaseAt(places.live)) ?? places.live;
   const engine: Engine = {
     name: 'sqlserver',
-    // A script is one transaction; what SQL Server takes in none is refused there, and told.
-    capabilities: { transactionalDdl: true, swapKeepsReaders: false, readsBehindFence: true },
+    capabilities: {
+      // A script is one transaction; what SQL Server takes in none is refused there, and told.
+      transactionalDdl: true,
+      swapKeepsReaders: false,
+      readsBehindFence: true,
+      // The locks of the fence end before the renaming begins, by our hand in Azure, by SINGLE_USER elsewhere. Who has
+      // waited for them may commit before their own session is ended.
+      fenceKeepsWriters: false,
+    },
     places,
     databases: sqlserverDatabases(options, places.live),
     catalog: sqlserverCatalog(options),

@@ -7,6 +7,7 @@ import { type Row, type Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { numberBehind } from './errors.ts';
 import { literal, qualified, quote } from './names.ts';
+import { requireAllVisible } from './visible.ts';
 
 /** Which database this is, and what is in it. Runs in a session on it. */
 export async function readPhysical(session: Session): Promise<Physical> {
@@ -62,6 +63,8 @@ export async function readContent(session: Session): Promise<Content> {
   const tables = await storedTables(session);
   const tracked = tables.filter(({ tracked }) => tracked === true);
   const others = tables.filter(({ tracked }) => tracked !== true);
+  // A policy hides no version of a change.
+  await requireAllVisible(session, others);
   const versions = [
     ...(await trackedVersions(session, tracked)),
     ...(await rowSums(session, others)),

@@ -140,7 +140,9 @@ function isDefinition({ code }: ReadyBatch): boolean {
 
 /** What in a batch does more than read: none of it can stand in a query. */
 export function writingIn(batch: ReadyBatch): Found | null {
+  const called = initialProcedure(batch.code);
   return found(batch, (at) => {
+    if (at === called) return identifierOf(batch.code[at] as Token);
     const word = keywordOf(batch.code[at]);
     if (matches(batch.code, at, ['next', 'value', 'for'])) return 'next value for';
     if (
@@ -261,28 +263,57 @@ function usedDatabase({ code, line, sql }: ReadyBatch, at: Location): Found | nu
   return null;
 }
 
-function namedIn(batch: ReadyBatch, reach: Reach): Found | null {
-  const { code, sql, line } = batch;
-  const runsTexts = code.some((token) => running.has((identifierOf(token) ?? '').toLowerCase()));
+function namedIn({ code, sql, line }: ReadyBatch, reach: Reach): Found | null {
+  const first = initialProcedure(code);
+  const runsTexts =
+    first !== null || code.some((token) => running.has((identifierOf(token) ?? '').toLowerCase()));
+  const called = argumentsIn(code, first);
   for (const [at, token] of code.entries()) {
     const named =
       token.kind === 'text'
         ? namedInText(contentOf(token.text), reach, runsTexts)
-        : namedInCode(code, at, reach);
+        : namedInCode(code, at, reach, called);
     if (named !== null) return { what: named, line: line + lineOf(sql, token) - 1 };
   }
   return null;
 }
 
-/** `live.dbo.t`, `live..t`, `USE live`, `ALTER DATABASE live`. */
-function namedInCode(code: readonly Token[], at: number, reach: Reach): string | null {
+/** `live.dbo.t`, `live..t`, `USE live`, `DROP DATABASE IF EXISTS other, live`, `sp_renamedb live, other`. */
+function namedInCode(
+  code: readonly Token[],
+  at: number,
+  reach: Reach,
+  called: ReadonlySet<number>,
+): string | null {
   const name = identifierOf(code[at] as Token);
   if (name === null || !reach.has(name.toLowerCase())) return null;
   const isFirstOfThree =
     code[at + 1]?.text === '.' && (code[at + 2]?.text === '.' || code[at + 3]?.text === '.');
-  const before = keywordOf(code[at - 1]);
-  return isFirstOfThree || before === 'use' || before === 'database' ? name : null;
+  return isFirstOfThree || called.has(at) || isNamedAsDatabase(code, at) ? name : null;
 }
+
+/** As in `DATABASE IF EXISTS a, live` and `DATABASE::live`. */
+function isNamedAsDatabase(code: readonly Token[], at: number): boolean {
+  let before = at - 1;
+  while (code[before]?.text === ',' && identifierOf(code[before - 1] ?? noToken) !== null)
+    before -= 2;
+  if (code[before]?.text === '(' && keywordOf(code[before - 2]) === 'dbcc') return true;
+  const between = [
+    ['if', 'exists'],
+    [':', ':'],
+  ].find((two) => matches(code, before - 1, two));
+  before -= between?.length ?? 0;
+  return beforeDatabase.some((phrase) => matches(code, before + 1 - phrase.length, phrase));
+}
+
+const beforeDatabase: readonly (readonly string[])[] = [
+  ['use'],
+  ['database'],
+  ['backup', 'log'],
+  ['restore', 'log'],
+  ['snapshot', 'of'],
+  ['copy', 'of'],
+];
 
 /** What runs a text, or connects with it. */
 const running: ReadonlySet<string> = new Set([
@@ -292,13 +323,21 @@ const running: ReadonlySet<string> = new Set([
   'openquery',
   'openrowset',
   'opendatasource',
+  'dbcc',
 ]);
 
 /** In SQL within a text; and, where the batch runs texts, as all that a text says: it may be put together with others. */
 function namedInText(text: string, reach: Reach, runsTexts: boolean): string | null {
   const code = codeOf(text);
-  for (const at of code.keys()) {
-    const named = namedInCode(code, at, reach);
+  const first = runsTexts ? initialProcedure(code) : null;
+  // Not by any name: every text of two words looks like a call.
+  const isCall = first !== null && /^\W?sp_/i.test(code[first]?.text ?? '');
+  const called = argumentsIn(code, isCall ? first : null);
+  for (const [at, token] of code.entries()) {
+    const named =
+      token.kind === 'text' && runsTexts
+        ? namedInText(contentOf(token.text), reach, runsTexts)
+        : namedInCode(code, at, reach, called);
     if (named !== null) return named;
   }
   const bare = text.trim().replace(/^\[(.*?)\]?\.?$|^(.*?)\.$/s, '$1$2');
@@ -308,3 +347,52 @@ function namedInText(text: string, reach: Reach, runsTexts: boolean): string | n
     ? connected.trim()
     : null;
 }
+
+// ---------------------------------------------------------------------------------------------
+// What a batch calls
+
+/** Where the procedure stands that a batch begins with: there it needs no EXECUTE. Null: it begins with a statement. */
+function initialProcedure(code: readonly Token[]): number | null {
+  const at = code.findIndex(({ text }) => text !== ';');
+  const first = code[at] ?? noToken;
+  const isLabel = code[at + 1]?.text === ':';
+  if (identifierOf(first) === null || /^[@\d]/.test(first.text) || isLabel) return null;
+  return beginning.has(keywordOf(first)) ? null : at;
+}
+
+/** The words that statements begin with. */
+const beginning: ReadonlySet<string> = new Set(
+  `add alter backup begin break bulk checkpoint close commit continue create dbcc deallocate declare delete deny disable
+   drop enable end exec execute fetch get goto grant if insert kill lineno merge move open print raiserror readtext receive
+   reconfigure restore return revert revoke rollback save select send set setuser shutdown throw truncate update
+   updatetext use waitfor while with writetext`.split(/\s+/),
+);
+
+/** Where the arguments of procedures stand: a bare word among them is a text. */
+function argumentsIn(code: readonly Token[], initial: number | null): ReadonlySet<number> {
+  const calls = code.flatMap((token, at) => {
+    if (!/^exec(ute)?$/.test(keywordOf(token))) return [];
+    const keepsResult = code[at + 2]?.text === '=';
+    return [at + (keepsResult ? 3 : 1)];
+  });
+  if (initial !== null) calls.push(initial);
+  return new Set(calls.flatMap((name) => argumentsOf(code, name)));
+}
+
+/** Of the procedure whose name begins there: `a.b.c;1 first, @second = other OUTPUT`. */
+function argumentsOf(code: readonly Token[], name: number): number[] {
+  if (identifierOf(code[name] ?? noToken) === null) return [];
+  let at = name + 1;
+  while (code[at]?.text === '.') at += code[at + 1]?.text === '.' ? 1 : 2;
+  if (code[at]?.text === ';' && /^\d+$/.test(code[at + 1]?.text ?? '')) at += 2;
+  const found: number[] = [];
+  for (;;) {
+    if (code[at + 1]?.text === '=') at += 2;
+    found.push(at);
+    at += /^out(put)?$/.test(keywordOf(code[at + 1])) ? 2 : 1;
+    if (code[at]?.text !== ',') return found;
+    at += 1;
+  }
+}
+
+const noToken: Token = { kind: 'sign', text: '', at: 0, closed: true };

@@ -1,6 +1,42 @@
 import { GreenlightError } from '../../errors.ts';
-import type { Row } from './connection.ts';
+import type { Row, Session } from './connection.ts';
 import { literal, qualified, quote } from './names.ts';
+
+/** Tables of which something may be hidden: most databases have none. */
+const sometimesHidden = `SELECT s.name AS [schema], t.name AS name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+  WHERE EXISTS (SELECT 1 FROM sys.masked_columns AS m WHERE m.object_id = t.object_id AND m.is_masked = 1)
+     OR EXISTS (SELECT 1 FROM sys.security_predicates AS f WHERE f.target_object_id = t.object_id AND f.predicate_type = 0)
+  ORDER BY s.name, t.name`;
+
+/**
+ * A mark over rows that are hidden would not tell what is written to them.
+ * @throws GreenlightError as `requireVisible`, of the first of these tables of the session's database.
+ */
+export async function requireAllVisible(session: Session, tables: readonly Row[]): Promise<void> {
+  if (tables.length === 0) return;
+  for (const { schema, name } of await session.rows(sometimesHidden)) {
+    if (!tables.some((table) => table.schema === schema && table.name === name)) continue;
+    await insistOnLooking(session, String(schema), String(name));
+  }
+}
+
+/** Others may be writing, and the rows that are stored include what they have not committed: so several looks. */
+async function insistOnLooking(session: Session, schema: string, name: string): Promise<void> {
+  const { database } = session;
+  const count = `SELECT COUNT_BIG(*) AS counted FROM ${qualified(database, schema, name)} AS one`;
+  for (let looks = 1; ; looks += 1) {
+    const [found] = await session.rows(hiddenBy(database, schema, name));
+    try {
+      return await requireVisible(
+        found,
+        `${schema}.${name}`,
+        async () => (await session.row(count)).counted,
+      );
+    } catch (error) {
+      if (looks === 3) throw error;
+    }
+  }
+}
 
 /** What may keep values or rows of a table from those who read it, without an error. */
 export function hiddenBy(database: string, schema: string, name: string): string {

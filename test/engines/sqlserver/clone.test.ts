@@ -214,6 +214,28 @@ describe('a clone of SQL Server', () => {
       expect(names()).toEqual(['master', live]);
     });
 
+    test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+      'that is stopped by %s leaves nothing, and says so',
+      async (signal) => {
+        const databases = begin({ edition: 5 });
+        world.double.copying = { states: Array<string>(5).fill('COPYING') };
+        world.double.before = (statement) => {
+          if (statement.includes('c.percent_complete')) process.emit(signal, signal);
+        };
+        const failed = databases.clone(live, baseline, { method: 'auto' });
+        await expect(failed).rejects.toMatchObject({
+          problem: {
+            what: expect.stringContaining('the half-made copy has been dropped'),
+            cause: signal,
+            live: 'live is unchanged',
+          },
+        });
+        expect(commands().at(-1)).toMatch(/^DROP DATABASE IF EXISTS \[greenlight~/);
+        expect(names()).toEqual(['master', live]);
+        expect(process.listenerCount(signal)).toBe(0);
+      },
+    );
+
     test('that was being made when the process was killed is dropped by the next one', async () => {
       const databases = begin({ edition: 5 });
       world.double.dieAfter(1);
@@ -250,6 +272,30 @@ describe('a clone of SQL Server', () => {
     expect(new Set(seen.map((one) => one?.id)).size).toBe(1);
     expect(await databases.identify(live)).toEqual(seen.at(-1));
     expect(world.double.log.some((line) => line.includes('FROM [dbo].[tracked] AS t'))).toBe(false);
+  });
+
+  test.each([
+    ['rows that a policy hides', { policy: { name: 'tenants', hides: 1 } }, 'policy tenants hides'],
+    ['masked values', { masked: 2 }, 'masked columns'],
+  ])('%s have no mark: what is written there would not show', async (_, hidden, what) => {
+    const databases = begin();
+    world.double.missing.add('UNMASK');
+    world.double.require(live).tables = [{ ...ordersOf(['1', '2']), ...hidden }];
+    await expect(databases.identify(live)).rejects.toMatchObject({
+      problem: { what: expect.stringContaining(what), where: 'dbo.orders' },
+    });
+    await expect(databases.clone(live, baseline, { method: 'auto' })).rejects.toThrow(what);
+    expect(names()).toEqual(['master', live]);
+  });
+
+  test('a policy that hides nothing, and the versions of change tracking, have a mark', async () => {
+    const databases = begin();
+    const tenants = (hides: number) => ({ policy: { name: 'tenants', hides } });
+    world.double.require(live).tables = [
+      { ...ordersOf(['1', '2']), ...tenants(0) },
+      { ...ordersOf(['1', '2'], 7), name: 'tracked', ...tenants(1) },
+    ];
+    expect((await databases.identify(live))?.mark).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test('the catalog shows what a person would look for', async () => {

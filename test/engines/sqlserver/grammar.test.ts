@@ -42,7 +42,11 @@ async function said(): Promise<Set<string>> {
     );
     const [live, baseline, candidate] = ['shop', 'shop__r__baseline', 'shop__r__candidate'];
     const own = double.create(live, {
-      tables: [ordersOf(['1']), { ...ordersOf(['2'], 7), name: "o'neil] s" }],
+      tables: [
+        ordersOf(['1']),
+        { ...ordersOf(['2'], 7), name: "o'neil] s" },
+        { ...ordersOf(['3']), name: 'tenants', policy: { name: 'own', hides: 0 } },
+      ],
     });
     Object.assign(own.properties, {
       owner: 'app',

@@ -3,6 +3,7 @@ import { DatabaseInUse, GreenlightError } from '../../../src/errors.ts';
 import { ordersOf, startDouble } from './double.ts';
 
 const { sqlserverSwap } = await import('../../../src/engines/sqlserver/swap.ts');
+const { createSqlserver } = await import('../../../src/engines/sqlserver/index.ts');
 const { sqlserverDatabases } = await import('../../../src/engines/sqlserver/databases.ts');
 
 const [live, incoming, kept] = ['shop', 'shop__r__candidate', 'shop__r__previous'];
@@ -272,6 +273,35 @@ describe('the swap of SQL Server', () => {
     }
     for (const fence of fences) await fence.release();
     expect(world.double.sessions).toEqual([]);
+  });
+
+  test.each([3, 5, 8])(
+    'a writer that waits for the fence may come in before the renaming, and the engine says so; edition %i',
+    async (edition) => {
+      begin(edition);
+      const { swap, databases } = fresh();
+      const fences = [await swap.fence(live), await swap.fence(incoming)];
+      const before = await databases.identify(live);
+      world.double.waitToWrite(live, 'orders', 'late');
+      await swap.exchange(live, incoming, kept);
+      for (const fence of fences) await fence.release();
+      expect(world.double.require(kept).tables[0]?.rows).toEqual(['old', 'late']);
+      const after = await databases.identify(kept);
+      expect(after?.id).toBe(before?.id);
+      expect(after?.mark).not.toBe(before?.mark);
+      const connection = { host: world.options.host, user: 'release', password: 'secret' };
+      const engine = await createSqlserver({ root: '/', live, ledger: null, connection });
+      expect(engine.capabilities.fenceKeepsWriters).toBe(false);
+    },
+  );
+
+  test('a fence that nobody waits for leaves the mark of what it kept writers off', async () => {
+    const { swap, databases } = fresh();
+    const fences = [await swap.fence(live), await swap.fence(incoming)];
+    const before = await databases.identify(live);
+    await swap.exchange(live, incoming, kept);
+    for (const fence of fences) await fence.release();
+    expect(await databases.identify(kept)).toEqual(before);
   });
 
   test('memory-optimized tables cannot be fenced, and are named', async () => {

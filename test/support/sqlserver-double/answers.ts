@@ -296,6 +296,30 @@ export const answers: readonly Form[] = [
       in_memory: isInMemory,
     })),
   ),
+  query(
+    /SELECT s\.name AS \[schema\], t\.name AS name FROM sys\.tables AS t .* sys\.masked_columns/,
+    (_, session) =>
+      tables(session)
+        .filter(({ masked, policy }) => masked !== undefined || policy !== undefined)
+        .map(({ schema, name }) => ({ schema, name })),
+  ),
+  query(
+    /SELECT \(SELECT COUNT\(\*\) FROM \[[^\]]+\]\.\[sys\]\.\[masked_columns\]/,
+    (double, session, [text]) =>
+      tables(session)
+        .filter(({ name }) => text.includes(`o.name = N'${name}'`))
+        .map(({ masked = 0, policy, rows }) => ({
+          masked: String(masked),
+          unmasks: double.missing.has('UNMASK') ? '0' : '1',
+          policy: policy?.name ?? null,
+          stored_rows: String(rows.length),
+        })),
+  ),
+  query(/SELECT COUNT_BIG\(\*\) AS counted FROM/, (_, session, [text]) =>
+    tables(session)
+      .filter(({ schema, name }) => text.includes(`[${schema}].[${name}]`))
+      .map(({ rows, policy }) => ({ counted: String(rows.length - (policy?.hides ?? 0)) })),
+  ),
   query(/SELECT CHANGE_TRACKING_MIN_VALID_VERSION/, (_, session, [text]) => {
     const table = session.database.tables.find(({ schema, name }) =>
       text.includes(`CHANGES [${schema}].[${name}]`),

@@ -29,6 +29,10 @@ export interface DoubleTable {
   readonly isInMemory?: boolean;
   /** With change tracking: the version of its last change. */
   readonly tracked?: number;
+  /** Of its columns, masked ones. */
+  readonly masked?: number;
+  /** A security policy, and how many rows its filter keeps from the login. */
+  readonly policy?: { readonly name: string; readonly hides: number };
 }
 
 export interface DoubleObject {
@@ -115,6 +119,7 @@ export class Double {
   /** Called before each statement; throws what the server would. */
   before: (statement: string) => void = () => undefined;
   readonly options: Required<DoubleOptions>;
+  readonly #waiting: { session: ServerSession; table: DoubleTable; row: string }[] = [];
   #changes = 0;
   #cutAfter = Number.POSITIVE_INFINITY;
   #isDead = false;
@@ -188,6 +193,25 @@ export class Double {
     return this.#enter(this.require(name), 'shop_app', 'web');
   }
 
+  /** Of somebody else, who waits for the fence on a table, and commits as soon as it is gone. */
+  waitToWrite(name: string, table: string, row: string): ServerSession {
+    const session = this.visit(name);
+    const found = session.database.tables.find((one) => one.name === table);
+    if (found === undefined) throw new Error(`No table ${table}`);
+    this.#waiting.push({ session, table: found, row });
+    return session;
+  }
+
+  #letWritersGoOn(): void {
+    for (const writer of [...this.#waiting]) {
+      const { session, table, row } = writer;
+      const lock = `read ${table.schema}.${table.name}`;
+      if (this.on(session.database).some(({ locks }) => locks.has(lock))) continue;
+      this.#waiting.splice(this.#waiting.indexOf(writer), 1);
+      if (session.isOpen) table.rows = [...table.rows, row];
+    }
+  }
+
   login({
     database: name,
     user = 'release',
@@ -243,6 +267,7 @@ export class Double {
     const at = this.sessions.indexOf(session);
     if (at >= 0) this.sessions.splice(at, 1);
     for (const [name, holder] of this.locks) if (holder === session) this.locks.delete(name);
+    this.#letWritersGoOn();
   }
 
   on(database: DoubleDatabase): ServerSession[] {
