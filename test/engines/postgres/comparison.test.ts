@@ -235,6 +235,18 @@ test('renamed columns are known by their values', async () => {
   expect(await open.countEqual({ ...asked, key: null }, column('a'), column('b'))).toBeNull();
 });
 
+test('a comparison that fails leaves no table', async () => {
+  const view = (v: string) =>
+    `create table t (id integer primary key); insert into t select generate_series(1, 50);
+     create view v as select id, ${v} as v from t`;
+  const open = await make(view('id'), view('1 / (id - 40)'));
+  const asked = await pair('v', { key: ['id'] });
+  const rows = { old: 50, new: 50 };
+  await expect(open.compareRows(asked, rows, () => undefined)).rejects.toThrow('22012');
+  const left = `select relname from pg_class where relnamespace in (select oid from pg_namespace where nspname like 'pg\\_temp%')`;
+  expect(await scratch.sql(scratch.engine.places.candidate('x'), left)).toEqual([]);
+});
+
 describe('wide tables', () => {
   const wide = (columns: number, type: string, more: string) =>
     `do $$ begin execute (select 'create table t (id integer primary key, ' || string_agg('c' || n || ' ${type} default 1', ', ') || ')'
