@@ -119,7 +119,7 @@ async function sideBySide<T extends KeptRows>(
           },
         );
         into.add(fileEnd);
-        await into.end();
+        await into.end(kept.kept.changed + kept.kept.added + kept.kept.removed);
         return kept;
       } catch (error) {
         await Promise.all([into.abandon(), ...streams.map((stream) => stream.cancel())]);
@@ -152,7 +152,7 @@ function keepingCounted(
     const again = await sideBySide(
       lane,
       { ...reading, places, progress: null },
-      (into) => new CountedRows(into, places.length, room),
+      (into) => new LaterRows(into, places.length, room),
     );
     if (again.kept.changed !== found.counted)
       throw new Error(`${again.kept.changed} of ${found.counted} rows were found again`);
@@ -240,7 +240,7 @@ class FirstRows extends KeptRows {
 }
 
 /** Keeps those that were counted: behind the rows that found room. */
-class CountedRows extends KeptRows {
+class LaterRows extends KeptRows {
   #toPass: number;
 
   constructor(into: CopyIn, columns: number, toPass: number) {
