@@ -102,6 +102,11 @@ export interface Databases {
    */
   glance(at: Location): Promise<Physical | null>;
   /**
+   * Whether marks of one database differ in the positions of its sequences at most. Only of engines whose fence does not
+   * keep off those who draw from them.
+   */
+  isSameButSequences?(mark: string, other: string): boolean;
+  /**
    * Makes `to` an independent copy of `from` as of one instant. Writes nothing to `from`. What was at `to` is
    * replaced; until the copy is whole, nothing is at `to`.
    */

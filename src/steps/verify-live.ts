@@ -122,16 +122,21 @@ async function overrideOf(
 
 /**
  * Exchanges back, and always throws: the verification failed. A row that somebody wrote since the exchange (only
- * possible when a run was cut off) is not given up for that: then people decide.
+ * possible when a run was cut off) is not given up for that: then people decide. Numbers that sequences gave out
+ * meanwhile are not given out again.
  */
 export async function putBack(
-  { engine, ledger }: StepContext,
+  { engine, ledger, host }: StepContext,
   record: SwapRecord,
   failures: readonly Failure[],
 ): Promise<never> {
   const { id, release, live, incoming, kept } = record;
   const listed = listFailures(failures);
-  if ((await engine.databases.identify(live))?.mark !== record.incoming_mark) {
+  const mark = (await engine.databases.identify(live))?.mark;
+  const isUnwritten =
+    mark === record.incoming_mark ||
+    engine.databases.isSameButSequences?.(mark ?? '', record.incoming_mark) === true;
+  if (!isUnwritten) {
     throw new VerificationFailed(
       { failures, returned: false },
       {
@@ -152,6 +157,15 @@ export async function putBack(
     engine.capabilities.fenceKeepsWriters === false &&
     (await engine.databases.identify(incoming))?.mark !== record.incoming_mark;
   await set('returned', {});
+  try {
+    const moved = await engine.swap.carryOn(incoming, live);
+    if (moved.length > 0)
+      host.progress.note(
+        `Sequences that were drawn from during the verification go on from there in live: ${moved.join(', ')}.`,
+      );
+  } catch (error) {
+    host.progress.warn(`The sequences could not be looked at: ${messageOf(error)}`);
+  }
   throw new VerificationFailed(
     { failures, returned: true },
     {

@@ -224,7 +224,7 @@ async function sideBySide(
         streams.push(candidate.copyOut(queries.new));
         const kept = keyed
           ? new KeyedRows(into, columns.length)
-          : new CountedRows(into, columns.length);
+          : new SurplusRows(into, columns.length);
         const progress = new Progress(rows, onProgress);
         const [before, after] = streams.map((stream) => new Lines(stream)) as [Lines, Lines];
         await walk(before, after, order, {
@@ -237,7 +237,7 @@ async function sideBySide(
             return into.settled();
           },
         });
-        await into.end();
+        await into.end(kept.rows);
         progress.end();
         return kept.found;
       } catch (error) {
@@ -283,7 +283,7 @@ class KeyedRows implements Omit<Differing, 'settled'> {
   readonly found = { changed: 0, added: 0, removed: 0 };
   readonly #into: CopyIn;
   readonly #nothing: Buffer;
-  #rows = 0;
+  rows = 0;
 
   constructor(into: CopyIn, columns: number) {
     this.#into = into;
@@ -304,16 +304,17 @@ class KeyedRows implements Omit<Differing, 'settled'> {
 
   #add(kind: keyof KeyedRows['found'], old: Buffer, candidate: Buffer): void {
     this.found[kind] += 1;
-    this.#rows += 1;
-    this.#into.add(Buffer.from(`${kind}\t${this.#rows}\t`), old, tab, candidate, lineEnd);
+    this.rows += 1;
+    this.#into.add(Buffer.from(`${kind}\t${this.rows}\t`), old, tab, candidate, lineEnd);
   }
 }
 
 /** Without: a line has the surplus and then the row. */
-class CountedRows implements Omit<Differing, 'settled'> {
+class SurplusRows implements Omit<Differing, 'settled'> {
   readonly found = { changed: 0, added: 0, removed: 0 };
   readonly #into: CopyIn;
   readonly #columns: number;
+  rows = 0;
 
   constructor(into: CopyIn, columns: number) {
     this.#into = into;
@@ -339,6 +340,7 @@ class CountedRows implements Omit<Differing, 'settled'> {
 
   #add(line: Bytes, surplus: number): void {
     this.found[surplus > 0 ? 'added' : 'removed'] += Math.abs(surplus);
+    this.rows += 1;
     const values = this.#columns === 0 ? [] : [tab, partOf(firstColumns(line, this.#columns))];
     this.#into.add(Buffer.from(`${surplus}`), ...values, lineEnd);
   }

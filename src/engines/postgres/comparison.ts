@@ -24,7 +24,7 @@ import type { PostgresOptions } from './options.ts';
 import { describeChanges } from './patterns.ts';
 import { recordRows } from './recording.ts';
 import { countEqual } from './renames.ts';
-import { compareRows } from './rows.ts';
+import { compareRows, fastestWays, type Ways } from './rows.ts';
 import { isNumeric } from './types.ts';
 import { type Lane, Workshop } from './workspace.ts';
 
@@ -32,12 +32,16 @@ import { type Lane, Workshop } from './workspace.ts';
  * Both sides are read in order and side by side; what differs is decided in the new side's database, or in the old one's
  * where the new side is live: temporary tables leave traces in the catalog, and live is read only.
  */
-export function postgresComparer(options: PostgresOptions, live: Location): Comparer {
+export function postgresComparer(
+  options: PostgresOptions,
+  live: Location,
+  ways: Ways = fastestWays,
+): Comparer {
   return {
     open: async (comparison) => {
       const { old, new: candidate, readings = { old: [], new: [] } } = comparison;
       const workSide = candidate === live ? 'old' : 'new';
-      return new PostgresSession(comparison, workSide, options, {
+      return new PostgresSession(comparison, workSide, options, ways, {
         old: await readingsOf(old, readings.old, options),
         new: await readingsOf(candidate, readings.new, options),
       });
@@ -58,6 +62,7 @@ const work = {
 
 class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
   readonly #workshop: Workshop;
+  readonly #ways: Ways;
   readonly #readLineage: () => Promise<Lineage | null>;
   #lineage: Promise<Lineage | null> | undefined;
 
@@ -65,11 +70,13 @@ class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
     comparison: ComparisonOptions,
     workSide: Side,
     options: PostgresOptions,
+    ways: Ways,
     readings: Readonly<Record<Side, Readings>>,
   ) {
     const workshop = new Workshop(comparison, workSide, options, readings);
     super(workshop, work);
     this.#workshop = workshop;
+    this.#ways = ways;
     this.#readLineage = async () =>
       comparison.lineage ? readLineage(workshop, options, comparison.purpose) : null;
   }
@@ -120,7 +127,7 @@ class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
   ) {
     const lineage = await this.#proofs();
     const found = await namingTooWide(pair, () =>
-      compareRows(lane, pair, rows, onProgress, lineage),
+      compareRows(lane, pair, rows, onProgress, { lineage, ways: this.#ways }),
     );
     if (!('candidates' in found)) return found;
     const { candidates, ...comparison } = found;

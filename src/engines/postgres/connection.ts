@@ -175,7 +175,7 @@ export class Session {
         into.add(chunk);
         await into.settled();
       }
-      await into.end();
+      await into.end(null);
     } catch (error) {
       await Promise.all([into.abandon(), rows.cancel()]);
       throw explain(error, this.database);

@@ -225,14 +225,17 @@ class Joints {
   }
 }
 
+/** Counts what the server has taken once it has ended. */
+type RowTaker = Writable & { readonly rowCount: number };
+
 /** Takes the bytes for a COPY, and gives them on in large pieces. */
 export class CopyIn {
-  readonly #stream: Writable;
+  readonly #stream: RowTaker;
   #pending = Buffer.allocUnsafe(131_072);
   #size = 0;
   #error: unknown = null;
 
-  constructor(stream: Writable) {
+  constructor(stream: RowTaker) {
     this.#stream = stream;
     stream.on('error', (error) => {
       this.#error = error;
@@ -256,14 +259,17 @@ export class CopyIn {
     if (this.#size >= 65_536) await this.#flush();
   }
 
-  /** All rows are in the table. */
-  async end(): Promise<void> {
+  /**
+   * All rows are in the table.
+   * @throws when they are not as many as `rows`; null: nobody has counted them.
+   */
+  async end(rows: number | null): Promise<void> {
     if (this.#error !== null) throw this.#error;
     await this.#flush();
-    await new Promise<void>((done, fail) => {
-      this.#stream.once('error', fail);
-      this.#stream.end(() => done());
-    });
+    await this.#settling((settled) => this.#stream.end(settled));
+    const { rowCount } = this.#stream;
+    if (rows !== null && rowCount !== rows)
+      throw new Error(`${rows} rows were given to COPY, and the server has taken ${rowCount}`);
   }
 
   /** None of them is. */
@@ -279,11 +285,17 @@ export class CopyIn {
     // The socket may hold on to what it was given for longer than it says.
     const bytes = Buffer.from(this.#pending.subarray(0, this.#size));
     this.#size = 0;
+    await this.#settling((settled) => this.#stream.write(bytes, settled));
+  }
+
+  /** An error may come by the callback, as an event, or both. */
+  async #settling(work: (settled: (error?: Error | null) => void) => void): Promise<void> {
     await new Promise<void>((done, fail) => {
       this.#stream.once('error', fail);
-      this.#stream.write(bytes, () => {
+      work((error) => {
         this.#stream.removeListener('error', fail);
-        done();
+        if (error) fail(error);
+        else done();
       });
     });
   }

@@ -5,7 +5,7 @@ import { cloneDatabase, dropLeftovers } from './clone.ts';
 import { cloneSchema, dependentsOfSchema } from './clone-schema.ts';
 import { Session, toNumber } from './connection.ts';
 import { stateBehind } from './errors.ts';
-import { glancePhysical, readPhysical } from './mark.ts';
+import { glancePhysical, isSameButSequences, readPhysical } from './mark.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { beside } from './sessions.ts';
@@ -18,6 +18,7 @@ export function postgresDatabases(options: PostgresOptions, live: Location): Dat
   return {
     identify: (at) => identify(placeOf(at), options, watches),
     glance: (at) => glance(placeOf(at), options),
+    isSameButSequences,
     clone: async (from, to, how) => {
       for (const at of [from, to]) await watches.rest(placeOf(at));
       return clone(placeOf(from), placeOf(to), how, { options, live });

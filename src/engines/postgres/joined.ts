@@ -161,6 +161,7 @@ class JoinWork {
   readonly #rows: number;
   readonly #onProgress: (done: number) => void;
   readonly #counted = { added: 0, removed: 0, cells: new Map<number, number>() };
+  #kept = 0;
   #taken = 0;
   #done = 0;
   #told = 0;
@@ -191,7 +192,7 @@ class JoinWork {
     );
     try {
       if (failed?.status === 'rejected') throw failed.reason;
-      await into.end();
+      await into.end(this.#kept);
     } catch (error) {
       await into.abandon();
       throw error;
@@ -234,6 +235,7 @@ class JoinWork {
         this.#lane.goOn();
         await into.settled();
       }
+      this.#kept += kept;
       return kept;
     } catch (error) {
       await rows.cancel();

@@ -42,15 +42,19 @@ export async function readContent(session: Session, { schema }: Place): Promise<
   const sequences = await readSequences(session, stored);
   const tables = await tableVersions(session, stored);
   const unlogged = new Set(stored.filter(isUnlogged).map(({ oid }) => oid));
-  const others = [...sequences.map(positionOf), ...(await catalogVersions(session, scope))];
+  const definitions = await catalogVersions(session, scope);
   const rows = Object.fromEntries(
     tables.map((table) => [`${table.oid}/${table.file}`, toNumber(table.rows)]),
   );
   return {
     scope,
     sequences,
-    parts: [...tables.map(partOf), ...others],
-    undecoded: [...tables.filter(({ oid }) => unlogged.has(oid ?? null)).map(partOf), ...others],
+    parts: [...tables.map(partOf), ...definitions],
+    undecoded: [
+      ...tables.filter(({ oid }) => unlogged.has(oid ?? null)).map(partOf),
+      ...sequences.map(positionOf),
+      ...definitions,
+    ],
     rows,
   };
 }
@@ -98,19 +102,24 @@ function isUnlogged({ kind, logged }: Row): boolean {
   return kind !== 'S' && logged !== true;
 }
 
-/** The mark of this content in a database, whose own facts belong to it. */
+/** The mark of this content in a database, whose own facts belong to it: first all but the positions of sequences. */
 export async function markOf(
   session: Session,
-  { scope, parts }: Content,
+  { scope, parts, sequences }: Content,
   database: string,
 ): Promise<Physical> {
   const own = scope === null ? await readContainer(session, database) : scope.facts;
   return {
     id: await identityOf(session, database, scope),
-    mark: createHash('sha256')
-      .update(JSON.stringify([parts, own]))
-      .digest('hex'),
+    mark: [[parts, own], sequences.map(positionOf)]
+      .map((part) => createHash('sha256').update(JSON.stringify(part)).digest('hex'))
+      .join('.'),
   };
+}
+
+/** Both as `markOf` gives them. */
+export function isSameButSequences(mark: string, other: string): boolean {
+  return mark.split('.')[0] === other.split('.')[0];
 }
 
 export async function identityOf(
@@ -128,8 +137,9 @@ export async function identityOf(
 export interface Content {
   readonly scope: Namespace | null;
   readonly sequences: readonly SequencePosition[];
+  /** All but the positions of sequences. */
   readonly parts: readonly unknown[];
-  /** Those of the parts that logical decoding does not show. */
+  /** What of all that logical decoding does not show. */
   readonly undecoded: readonly unknown[];
   /** The number of rows by `oid/file` of the table. */
   readonly rows: Readonly<Record<string, number>>;

@@ -6,11 +6,21 @@ import { toNumber } from './connection.ts';
 import { findByJoin, type Joined, joinOf } from './joined.ts';
 import { findKeyFault } from './keys.ts';
 import type { Lineage } from './lineage.ts';
-import { findByBytes } from './streamed.ts';
+import { findByBytes, roomFor } from './streamed.ts';
 import { deviates, groupedParts, parts } from './values.ts';
 import type { Lane } from './workspace.ts';
 
 export type PlannedComparison = RowComparison & { readonly candidates: Candidates };
+
+/** What decides in which way rows are compared; each way finds the same. */
+export interface Ways {
+  /** Null: by their texts. */
+  readonly shapeOf: typeof shapeOf;
+  /** How many deviating rows that both sides have are kept before the others are only counted. */
+  readonly roomFor: typeof roomFor;
+}
+
+export const fastestWays: Ways = { shapeOf, roomFor };
 
 /** One statement has room for so many columns. */
 const columnsAtOnce = 200;
@@ -24,7 +34,7 @@ export async function compareRows(
   pair: TablePair,
   rows: RowCounts,
   onProgress: (done: number) => void,
-  lineage: Lineage | null,
+  { lineage, ways }: { readonly lineage: Lineage | null; readonly ways: Ways },
 ): Promise<PlannedComparison | RowComparison | KeyFault> {
   const fault = pair.key === null || pair.keyEnforced ? null : await findKeyFault(lane, pair);
   if (fault !== null) return fault;
@@ -38,9 +48,15 @@ export async function compareRows(
     return countDeviations(lane, candidates, 'join', counted);
   }
   const streams = blocks === null ? 'ordered streams' : 'WAL summaries, ordered streams';
-  const shape = pair.key === null ? null : shapeOf(begun.columns, pair);
+  const shape = pair.key === null ? null : ways.shapeOf(begun.columns, pair);
   if (shape !== null) {
-    const found = await findByBytes(lane, begun, shape, blocks, rows, onProgress);
+    const found = await findByBytes(
+      lane,
+      begun,
+      { shape, blocks, room: ways.roomFor(rows) },
+      rows,
+      onProgress,
+    );
     const { candidates, ...counted } = found;
     return countDeviations(lane, await pairByValue(lane, candidates), streams, counted);
   }

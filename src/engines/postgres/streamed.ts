@@ -1,4 +1,4 @@
-import type { RowCounts } from '../engine.ts';
+import type { RowCounts, TablePair } from '../engine.ts';
 import { type BinaryRow, BinaryRows, columnsFrom, type DifferingRows, walkRows } from './binary.ts';
 import type { ByteShape } from './bytes.ts';
 import {
@@ -22,15 +22,24 @@ import type { Lane } from './workspace.ts';
 export async function findByBytes(
   lane: Lane,
   begun: BegunCandidates,
-  shape: ByteShape,
-  blocks: readonly Blocks[] | null,
+  {
+    shape,
+    blocks,
+    room: most,
+  }: {
+    readonly shape: ByteShape;
+    /** Only rows in these can differ; null: any. */
+    readonly blocks: readonly Blocks[] | null;
+    /** So many rows that both sides have are kept at once. */
+    readonly room: number;
+  },
   rows: RowCounts,
   onProgress: (done: number) => void,
 ): Promise<Joined> {
   const from = sourcesOf(lane, begun, blocks);
   const places = [...begun.columns.keys()];
   const canCount = shape.columns.every((kind) => kind !== 'server');
-  const room = canCount ? roomFor(rows) : Number.POSITIVE_INFINITY;
+  const room = canCount && isReadAgain(begun.pair) ? most : Number.POSITIVE_INFINITY;
   const progress = new Progress(rows, onProgress);
   const found = await sideBySide(
     lane,
@@ -53,9 +62,14 @@ export async function findByBytes(
   };
 }
 
-/** So many rows that both sides have are kept at once: the server decides them in no time, and often there are no more. */
-function roomFor({ old, new: candidate }: RowCounts): number {
+/** The server decides so many rows in no time, and often there are no more. */
+export function roomFor({ old, new: candidate }: RowCounts): number {
   return Math.max(2_000, Math.floor(Math.max(old, candidate) / 16));
+}
+
+/** Of a table, one instant has one content. What a view computes, or another server gives, may be other rows each time. */
+function isReadAgain({ oldKind, newKind }: TablePair): boolean {
+  return oldKind === 'table' && newKind === 'table';
 }
 
 interface Reading {
@@ -105,7 +119,7 @@ async function sideBySide<T extends KeptRows>(
           },
         );
         into.add(fileEnd);
-        await into.end();
+        await into.end(kept.kept.changed + kept.kept.added + kept.kept.removed);
         return kept;
       } catch (error) {
         await Promise.all([into.abandon(), ...streams.map((stream) => stream.cancel())]);
@@ -138,7 +152,7 @@ function keepingCounted(
     const again = await sideBySide(
       lane,
       { ...reading, places, progress: null },
-      (into) => new CountedRows(into, places.length, room),
+      (into) => new LaterRows(into, places.length, room),
     );
     if (again.kept.changed !== found.counted)
       throw new Error(`${again.kept.changed} of ${found.counted} rows were found again`);
@@ -226,7 +240,7 @@ class FirstRows extends KeptRows {
 }
 
 /** Keeps those that were counted: behind the rows that found room. */
-class CountedRows extends KeptRows {
+class LaterRows extends KeptRows {
   #toPass: number;
 
   constructor(into: CopyIn, columns: number, toPass: number) {

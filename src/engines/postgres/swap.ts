@@ -113,9 +113,11 @@ async function exchange(
   if (places.live.schema !== null) {
     const own = [...held].find(({ place }) => locationOf(place) === locationOf(places.live));
     const fences = own?.locked ? [own.locked.session.pid] : [];
-    return exchangeSchemas(places, options, (session) =>
+    await exchangeSchemas(places, options, (session) =>
       requireStanding(session, fences, places.live.database),
     );
+    follow(places, held);
+    return;
   }
   const isPaused = [...held].some(
     ({ place, paused }) => place.database === places.live.database && paused !== null,
@@ -164,14 +166,20 @@ async function exchangeDatabases(
         throw error;
       }
     }
-    for (const one of fences) {
-      const isLive = one.place.database === names.live;
-      one.place = { database: isLive ? names.kept : names.live, schema: null };
-    }
+    follow(places, held);
     await raiseAgain(fences, options);
   } finally {
     await worker.close();
     await ender.close();
+  }
+}
+
+/** Fences stand on what they stood on, under its new name. */
+function follow({ live, incoming, kept }: Places, held: ReadonlySet<HeldFence>): void {
+  for (const one of held) {
+    const at = locationOf(one.place);
+    if (at === locationOf(live)) one.place = kept;
+    else if (at === locationOf(incoming)) one.place = live;
   }
 }
 

@@ -213,9 +213,12 @@ export class Lane implements Workspace {
       cancelled = this.#cancel();
     };
     signal?.addEventListener('abort', cancel, { once: true });
+    const tablesBefore = this.#scratchTables;
+    let hasFailed = false;
     try {
       return await work();
     } catch (error) {
+      hasFailed = true;
       // Whatever a cancelled statement says.
       signal?.throwIfAborted();
       throw error;
@@ -224,7 +227,19 @@ export class Lane implements Workspace {
       // The next statement must not be hit by it.
       await cancelled;
       this.#signal = undefined;
+      if (hasFailed) await this.#dropScratchTables(tablesBefore);
     }
+  }
+
+  /** What failed in between is told to nobody who could drop its tables. */
+  async #dropScratchTables(before: number): Promise<void> {
+    const left = Array.from({ length: this.#scratchTables - before }, (_, at) =>
+      scratchName(before + at + 1),
+    );
+    if (left.length === 0 || this.#worker === undefined) return;
+    await this.run('drop what is left', `DROP TABLE IF EXISTS ${left.join(', ')}`).catch(
+      () => undefined,
+    );
   }
 
   /** @throws the reason of the signal that has ended what is under way. */
@@ -274,7 +289,7 @@ export class Lane implements Workspace {
 
   scratchTable(): string {
     this.#scratchTables += 1;
-    return `pg_temp.${quote(`greenlight ${this.#scratchTables}`)}`;
+    return scratchName(this.#scratchTables);
   }
 
   worker(): Promise<Session> {
@@ -407,6 +422,10 @@ export class Lane implements Workspace {
   #comment(about: string): string {
     return sqlComment(about);
   }
+}
+
+function scratchName(nr: number): string {
+  return `pg_temp.${quote(`greenlight ${nr}`)}`;
 }
 
 function atInstant(snapshot: string): string {

@@ -235,6 +235,18 @@ test('renamed columns are known by their values', async () => {
   expect(await open.countEqual({ ...asked, key: null }, column('a'), column('b'))).toBeNull();
 });
 
+test('a comparison that fails leaves no table', async () => {
+  const view = (v: string) =>
+    `create table t (id integer primary key); insert into t select generate_series(1, 50);
+     create view v as select id, ${v} as v from t`;
+  const open = await make(view('id'), view('1 / (id - 40)'));
+  const asked = await pair('v', { key: ['id'] });
+  const rows = { old: 50, new: 50 };
+  await expect(open.compareRows(asked, rows, () => undefined)).rejects.toThrow('22012');
+  const left = `select relname from pg_class where relnamespace in (select oid from pg_namespace where nspname like 'pg\\_temp%')`;
+  expect(await scratch.sql(scratch.engine.places.candidate('x'), left)).toEqual([]);
+});
+
 describe('wide tables', () => {
   const wide = (columns: number, type: string, more: string) =>
     `do $$ begin execute (select 'create table t (id integer primary key, ' || string_agg('c' || n || ' ${type} default 1', ', ') || ')'
@@ -321,6 +333,24 @@ describe('where much deviates', () => {
     expect(
       [last?.old_values, last?.new_values].map((values) => JSON.parse(String(values))),
     ).toEqual([{ b: 'b8999' }, { b: 'B8999' }]);
+  });
+
+  test('a view is read once only: another reading gives other rows', async () => {
+    const view = (b: string) =>
+      `create table t (id integer primary key); insert into t select generate_series(1, 9000);
+       create view v as select id, ${b} as b from t`;
+    const open = await make(
+      view(`'b' || id`),
+      view(`case when random() < 0.5 then 'b' || id else now()::text end`),
+    );
+    const asked = await pair('v', { key: ['id'] });
+    const found = await compare(open, asked);
+    expect(found.cells.get('b')).toBeGreaterThan(3_000);
+    const recorded = await recordRows(open, asked, found, target(1, 'full'));
+    expect(recorded.changed).toBe(found.cells.get('b'));
+    // Each reading is a transaction of its own.
+    const instants = (await recordedRows(scratch.engine, 1)).map(({ new_values }) => new_values);
+    expect(new Set(instants).size).toBe(1);
   });
 
   test('a claim finds values of columns that do not deviate', async () => {

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from '@jest/globals';
+import { Writable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
 import type { Connection } from 'pg';
-import { CopyOut } from '../../../src/engines/postgres/copy.ts';
+import { CopyIn, CopyOut } from '../../../src/engines/postgres/copy.ts';
 
 /** What a driver is to a query: it takes the bytes that the query leaves, and tells what they mean. */
 function driverOf(copy: CopyOut) {
@@ -49,4 +50,57 @@ test('the end is the end, however its bytes come', async () => {
     if (cut < end.length) receive(end.subarray(cut));
     expect(await next).toBeNull();
   }
+});
+
+test('in whole messages, an error within a row is never taken for the end', async () => {
+  const row = message('d', 'a longer row');
+  const error = message('E', 'told');
+  for (let cut = 1; cut < row.length; cut++) {
+    for (let end = 1; end <= error.length; end++) {
+      const copy = new CopyOut('COPY', 'messages', async () => undefined);
+      const receive = driverOf(copy);
+      receive(begin, message('d', '1'), row.subarray(0, cut));
+      expect(await copy.next()).toEqual(message('d', '1'));
+      const next = copy.next();
+      receive(row.subarray(cut), error.subarray(0, end));
+      expect(await next).toEqual(row);
+      const last = copy.next();
+      if (end < error.length) receive(error.subarray(end));
+      await expect(last).rejects.toThrow('told');
+    }
+  }
+});
+
+describe('rows that are given', () => {
+  function taker(taken: number, { failsAt }: { failsAt?: 'write' | 'final' } = {}) {
+    const failing = (at: string) => (failsAt === at ? new Error(`failed at ${at}`) : null);
+    const stream = new Writable({
+      write: (_chunk, _encoding, done) => done(failing('write')),
+      final: (done) => done(failing('final')),
+    });
+    return Object.assign(stream, { rowCount: taken });
+  }
+
+  test.each(['write', 'final'] as const)('an error at %s is told', async (failsAt) => {
+    const into = new CopyIn(taker(1, { failsAt }));
+    into.add(Buffer.from('1\n'));
+    await expect(into.end(1)).rejects.toThrow(`failed at ${failsAt}`);
+  });
+
+  test('an error that only the callback is told of is passed on', async () => {
+    const stream = taker(1);
+    stream.write = ((_bytes: Buffer, told: (error: Error) => void) => {
+      told(new Error('told once'));
+      return false;
+    }) as typeof stream.write;
+    const into = new CopyIn(stream);
+    into.add(Buffer.from('1\n'));
+    await expect(into.end(1)).rejects.toThrow('told once');
+  });
+
+  test('fewer rows in the table than were given are an error', async () => {
+    const into = new CopyIn(taker(1));
+    into.add(Buffer.from('1\n2\n'));
+    await expect(into.end(2)).rejects.toThrow('2 rows were given to COPY');
+  });
 });

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { postgresComparer } from '../../../src/engines/postgres/comparison.ts';
+import { readOptions } from '../../../src/engines/postgres/options.ts';
+import { fastestWays, type Ways } from '../../../src/engines/postgres/rows.ts';
+import type { Harness, Scratch } from '../../conformance/harness.ts';
 import { postgres } from '../../conformance/postgres.ts';
 import { type Case, truthScenarios } from '../../conformance/truth.ts';
+import { portableCases } from '../../conformance/truth-cases.ts';
 import {
   hasPostgres,
   type PostgresServer,
@@ -293,9 +298,25 @@ describe.each([18, 15] satisfies PostgresVersion[])('PostgreSQL %s', (version) =
     server = await startPostgres(version);
   });
   afterAll(() => server.stop());
-  describe('truth table', () =>
-    truthScenarios(
-      postgres(() => server, 'database', version),
-      cases,
-    ));
+  const harness = postgres(() => server, 'database', version);
+  describe('truth table', () => truthScenarios(harness, cases));
+
+  if (version !== 18) return;
+  const bothWays = [
+    ['by bytes, all rows counted first', { ...fastestWays, roomFor: () => 0 }],
+    ['by texts', { ...fastestWays, shapeOf: () => null }],
+  ] as const;
+  describe.each(bothWays)('truth table %s', (_, ways) =>
+    truthScenarios({ ...harness, start: () => startWith(harness, ways) }, [
+      ...portableCases,
+      ...cases,
+    ]),
+  );
+
+  async function startWith(harness: Harness, ways: Ways): Promise<Scratch> {
+    const scratch = await harness.start();
+    const { engine, recipe } = scratch;
+    const comparison = postgresComparer(readOptions(recipe.settings, {}), engine.places.live, ways);
+    return { ...scratch, engine: { ...engine, comparison } };
+  }
 });
