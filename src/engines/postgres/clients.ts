@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { GreenlightError } from '../../errors.ts';
-import type { PostgresOptions } from './options.ts';
+import { type PostgresOptions, publicAuthorities } from './options.ts';
 
 /** pg_dump and pg_restore of one version. */
 export interface Clients {
@@ -103,7 +103,9 @@ export async function clientEnvironment(
   { host, port, user, password, tls, connectTimeoutMs }: PostgresOptions,
   folder: string,
 ): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
+  // The session trusts public authorities where no certificate is given; libpq has to be told.
+  const isPublic = tls.mode === 'verify-full' && tls.options.ca === undefined;
+  const files: Record<string, string> = isPublic ? { PGSSLROOTCERT: publicAuthorities } : {};
   const given = {
     PGSSLROOTCERT: tls.options.ca,
     PGSSLCERT: tls.options.cert,

@@ -22,6 +22,8 @@ export async function* examineDrift(
   const subject = 'logical decoding';
   if (driftSlot === 'never') {
     yield good(subject, `connection.drift_slot is never: ${otherwise}`);
+    // Slots of a setting before this one.
+    yield* examineKept(session);
     return;
   }
   const server = await session.row(

@@ -176,6 +176,9 @@ function pgbouncerOf(
   return { ...rest, host: ownHost || host, port: portOf(port, 'pgbouncer') };
 }
 
+/** As libpq calls them, in place of a file with root certificates. */
+export const publicAuthorities = 'system';
+
 function tlsOf(
   {
     root,
@@ -186,11 +189,17 @@ function tlsOf(
   },
   by: 'sslmode' | 'pgbouncer_sslmode',
 ): Tls {
-  const mode = (option(by, 'PGSSLMODE') ?? 'prefer') as Tls['mode'];
+  const asksPublic = option('sslrootcert', 'PGSSLROOTCERT') === publicAuthorities;
+  const mode = (option(by, 'PGSSLMODE') ?? (asksPublic ? 'verify-full' : 'prefer')) as Tls['mode'];
   if (!tlsModes.includes(mode)) throw wrong(by, `Write one of ${tlsModes.join(', ')}.`);
+  if (asksPublic && mode !== 'verify-full' && by === 'sslmode')
+    throw wrong(
+      by,
+      `With \`sslrootcert: ${publicAuthorities}\` anybody can have a certificate: write verify-full.`,
+    );
   const file = (key: Key, variable: string): string | undefined => {
     const path = option(key, variable);
-    if (path === undefined) return undefined;
+    if (path === undefined || (key === 'sslrootcert' && asksPublic)) return undefined;
     try {
       return readFileSync(resolve(root, path), 'utf8');
     } catch (error) {
