@@ -4,6 +4,7 @@ import { Scope } from './catalog-scope.ts';
 import type { Row, Session } from './connection.ts';
 import { codeBehind } from './errors.ts';
 import { levelOf, mirrorContainer } from './grants.ts';
+import { hidingPolicies } from './hidden.ts';
 import { contentMark, idOf, sizeOf } from './mark.ts';
 import { likeLiteral, literal, type Place, qualified, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
@@ -33,7 +34,9 @@ export async function cloneContainer(
       ...(await leftOut(session, { from, to })),
     ];
     const mark = await contentMark(session, to);
-    const rewritten = options.rewriteReferences ? await rewrite(session, { from, to }) : 0;
+    const { rewritten, kept } = options.rewriteReferences
+      ? await rewrite(session, { from, to })
+      : { rewritten: 0, kept: [] };
     return {
       source: { id, mark },
       clone: {
@@ -42,7 +45,7 @@ export async function cloneContainer(
       },
       ...made,
       bytes: await sizeOf(session, to),
-      lacks,
+      lacks: [...lacks, ...kept],
     };
   } catch (error) {
     await session.run(`DROP ${levelOf(to)} IF EXISTS ${quotePlace(to)}`).catch(() => undefined);
@@ -212,10 +215,20 @@ function isQualified(definition: string): boolean {
 
 /**
  * Views of the clone that name the database that they came from lose that name, and mean the database that they stand
- * in: so they are right in the clone, and after the swap. Grants stay.
+ * in: so they are right in the clone, and after the swap. Grants stay; policies would not, so a view that has some keeps
+ * the name, and is refused by whoever would run it.
  */
-async function rewrite(session: Session, { from, to }: Ends): Promise<number> {
-  if (to.schema !== null) return 0;
+async function rewrite(
+  session: Session,
+  { from, to }: Ends,
+): Promise<{ readonly rewritten: number; readonly kept: readonly string[] }> {
+  if (to.schema !== null) return { rewritten: 0, kept: [] };
+  const guarded = new Set(
+    (await hidingPolicies(new Scope(session, to))).map(({ REF_SCHEMA_NAME, REF_ENTITY_NAME }) =>
+      qualified(String(REF_SCHEMA_NAME), String(REF_ENTITY_NAME)),
+    ),
+  );
+  const kept: string[] = [];
   const views = await new Scope(session, to).informed(
     'VIEWS',
     'TABLE_SCHEMA',
@@ -227,6 +240,12 @@ async function rewrite(session: Session, { from, to }: Ends): Promise<number> {
     const freed = withoutDatabase(query, from.database);
     if (freed === query) continue;
     const [schema, name] = [String(row.TABLE_SCHEMA), String(row.TABLE_NAME)];
+    if (guarded.has(qualified(schema, name))) {
+      kept.push(
+        `view ${qualified(schema, name)} keeps the name of its database: to write it anew would take its policies away`,
+      );
+      continue;
+    }
     const columns = await session.rows(
       `SELECT COLUMN_NAME FROM ${qualified(to.database, 'INFORMATION_SCHEMA', 'COLUMNS')}
         WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
@@ -239,7 +258,7 @@ async function rewrite(session: Session, { from, to }: Ends): Promise<number> {
     );
     rewritten += 1;
   }
-  return rewritten;
+  return { rewritten, kept };
 }
 
 function nothingThere(place: Place): GreenlightError {

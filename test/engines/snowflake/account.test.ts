@@ -251,6 +251,18 @@ describe('clone and swap', () => {
     ]);
   });
 
+  test('a view with a policy keeps the name of its database, and is told', async () => {
+    await begin({ rewrite_references: true });
+    await double.sql(`create row access policy shop.marts.own as (i number) returns boolean -> true;
+      alter view shop.marts.v add row access policy shop.marts.own on (id)`);
+    const { lacks } = await clone();
+    expect(lacks).toContainEqual(
+      expect.stringMatching(/^view "MARTS"\."V" keeps the name of its database/),
+    );
+    const { definitions } = await engine.catalog.read(engine.places.candidate('r'));
+    expect(definitions.find(({ name }) => name === 'MARTS.V')?.databases).toEqual(['SHOP']);
+  });
+
   test('tasks go on in the database that is live, and only those that ran', async () => {
     await begin();
     await clone();

@@ -76,6 +76,7 @@ const commands: readonly (readonly [string, Run])[] = [
   ['ALTER TABLE :name ( ALTER | MODIFY ) COLUMN :column SET MASKING POLICY :policy', setMasking],
   ['ALTER TABLE :name ( ALTER | MODIFY ) COLUMN :column UNSET MASKING POLICY', unsetMasking],
   ['ALTER TABLE :name ADD ROW ACCESS POLICY :policy ON ( ...columns', addRowAccess],
+  ['ALTER VIEW :name ADD ROW ACCESS POLICY :policy ON ( ...columns', addRowAccess],
   ["COMMENT [ IF EXISTS ] ON ( DATABASE | SCHEMA | TABLE | VIEW ) :name IS 'comment", setComment],
   ["COMMENT [ IF EXISTS ] ON COLUMN :name IS 'comment", commentColumn],
 
