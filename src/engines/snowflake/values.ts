@@ -128,7 +128,13 @@ export function deviates({ tolerance, oldType, newType }: ComparedColumn, at: nu
 function distance(o: string, n: string, old: Type, new_: Type): string {
   const areExact = old.kind === 'number' && new_.kind === 'number';
   const common = areExact ? commonNumber(old, new_) : null;
-  if (common === null) return floatDistance(o, n);
+  if (common === null) {
+    const areFloats = old.kind === 'float' && new_.kind === 'float';
+    // Digits that a float does not hold count as distance; 2^-52 of a number is more than its conversion loses.
+    return areFloats
+      ? floatDistance(o, n)
+      : `${floatDistance(o, n)} + (ABS(${o}::FLOAT) + ABS(${n}::FLOAT)) / 4503599627370496`;
+  }
   const { precision, scale } = common;
   const exact = `ABS(${n} - ${o})`;
   if (precision < 38) return exact;
