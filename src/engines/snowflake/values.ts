@@ -120,26 +120,36 @@ export function deviates({ tolerance, oldType, newType }: ComparedColumn, at: nu
   return `(${o} IS DISTINCT FROM ${n} AND NOT COALESCE(${isClose}, FALSE))`;
 }
 
-/**
- * Between exact numbers the distance is exact, in a type that holds both: a float has some 16 digits. With all 38 digits in
- * use, which is how INTEGER is stored, numbers of opposite signs can be too far apart for a number. Those without a common
- * type are texts here (`exactNumber`), and told apart as floats.
- */
+/** The distance as a float. Between exact numbers it is exact until then: a float has some 16 digits. */
 function distance(o: string, n: string, old: Type, new_: Type): string {
-  const areExact = old.kind === 'number' && new_.kind === 'number';
-  const common = areExact ? commonNumber(old, new_) : null;
-  if (common === null) {
-    const areFloats = old.kind === 'float' && new_.kind === 'float';
-    // Digits that a float does not hold count as distance; 2^-52 of a number is more than its conversion loses.
-    return areFloats
-      ? floatDistance(o, n)
-      : `${floatDistance(o, n)} + (ABS(${o}::FLOAT) + ABS(${n}::FLOAT)) / 4503599627370496`;
-  }
-  const { precision, scale } = common;
-  const exact = `ABS(${n} - ${o})`;
-  if (precision < 38) return exact;
+  if (old.kind === 'float' && new_.kind === 'float') return floatDistance(o, n);
+  if (old.kind !== 'number' || new_.kind !== 'number') return mixedDistance(o, n);
+  const common = commonNumber(old, new_);
+  if (common === null) return distanceOfTexts(o, n);
+  return `ABS(${difference(o, n, common)})`;
+}
+
+/** With all 38 digits in use, which is how INTEGER is stored, numbers of opposite signs can be too far apart for a number. */
+function difference(o: string, n: string, { precision, scale }: Digits): string {
+  if (precision < 38) return `${n} - ${o}`;
   const fits = `SIGN(${o}) = SIGN(${n}) OR ABS(${o}::FLOAT) + ABS(${n}::FLOAT) < 1e${37 - scale}`;
-  return `CASE WHEN ${fits} THEN ${exact}::FLOAT ELSE ${floatDistance(o, n)} END`;
+  return `CASE WHEN ${fits} THEN (${n} - ${o})::FLOAT ELSE ${n}::FLOAT - ${o}::FLOAT END`;
+}
+
+/** Numbers without a common type are texts here (`exactNumber`): wholes and fractions have one each. */
+function distanceOfTexts(o: string, n: string): string {
+  const whole = (text: string) => `TRY_TO_NUMBER(SPLIT_PART(${text}, '.', 1), 38, 0)`;
+  const fraction = (text: string) =>
+    `TRY_TO_NUMBER(IFF(STARTSWITH(${text}, '-'), '-0.', '0.') || SPLIT_PART(${text}, '.', 2) || '0', 38, 37)`;
+  const wholes = difference(whole(o), whole(n), { precision: 38, scale: 0 });
+  return `ABS((${wholes}) + (${fraction(n)} - ${fraction(o)})::FLOAT)`;
+}
+
+/** What a float does not hold of a whole number counts as distance: 2^-52 of it is more than its conversion loses. */
+function mixedDistance(o: string, n: string): string {
+  const largest = `GREATEST(ABS(${o}::FLOAT), ABS(${n}::FLOAT))`;
+  const lost = `CASE WHEN ${largest} < 9007199254740992 THEN 0 ELSE ${largest} / 4503599627370496 END`;
+  return `(${floatDistance(o, n)} + ${lost})`;
 }
 
 function floatDistance(o: string, n: string): string {

@@ -110,16 +110,18 @@ describe('equal hashes, where the user asks for them,', () => {
   });
 });
 
-test('a tolerance between numbers of different types is exact where one type holds both', async () => {
+test('a tolerance between exact numbers is exact, also where no type holds both', async () => {
   const sides = { old: 'NEAR_OLD', new: 'NEAR_NEW' };
-  const far = '999999999999999999999999999999999999.99';
   const rows = {
-    [sides.old]: `(1, 123456789012345678.01, 12345678901234567890.25), (2, 123456789012345678.01, 1), (3, NULL, ${far})`,
-    [sides.new]: '(1, 123456789012345678.0200, 2), (2, 123456789012345678.0201, 1.5), (3, 1, 1)',
+    [sides.old]: `(1, 123456789012345678.01, 12345678901234567890.25), (2, 123456789012345678.01, 1),
+      (3, NULL, 999999999999999999999999999999999999.99), (4, 1, 9007199254740993.25), (5, 1, -0.25),
+      (6, 1, 9007199254740993.25), (7, 1, -0.25)`,
+    [sides.new]: `(1, 123456789012345678.0200, 2), (2, 123456789012345678.0201, 1.5), (3, 1, 1),
+      (4, 1, 9007199254740992.75), (5, 1, 0.25), (6, 1, 9007199254740992.74), (7, 1, 0.26)`,
   };
   for (const [at, types] of [
     [sides.old, ['NUMBER(20,2)', 'NUMBER(38,2)']],
-    [sides.new, ['NUMBER(24,4)', 'NUMBER(38,30)']],
+    [sides.new, ['NUMBER(24,4)', 'NUMBER(38,20)']],
   ] as const)
     await double.sql(
       `CREATE DATABASE ${at}; CREATE TABLE ${at}.PUBLIC.T (ID NUMBER, V ${types[0]}, W ${types[1]});
@@ -130,11 +132,11 @@ test('a tolerance between numbers of different types is exact where one type hol
     tolerance: { 'PUBLIC.T': { V: { absolute: 0.01 }, W: { absolute: 0.5 } } },
   });
   const changed = comparison.tables[0]?.columns.map((column) => [column.column, column.changed]);
-  // A float holds neither the one nor the other of V; those of W have no common type, and are told as floats.
+  // Floats would tell neither those of V nor the larger ones of W apart; those of W have no common type.
   expect(changed).toEqual([
     ['ID', 0],
     ['V', 2],
-    ['W', 2],
+    ['W', 4],
   ]);
 });
 
