@@ -6,8 +6,9 @@ type Part = Finding['part'];
 /** Findings of one part of an engine. */
 export interface FindingsOf {
   good(subject: string, found: string): Finding;
-  warning(subject: string, found: string, help: string): Finding;
-  fault(subject: string, found: string, help: string): Finding;
+  /** `help` is null where nothing can be done about it. */
+  warning(subject: string, found: string, help: string | null): Finding;
+  fault(subject: string, found: string, help: string | null): Finding;
   /** It could not be looked at; `help` says how it could be. */
   unknown(subject: string, found: string, help?: string | undefined): Finding;
   /**

@@ -1,5 +1,6 @@
 import { GreenlightError, messageOf } from '../../errors.ts';
 import type { Finding } from '../engine.ts';
+import { findingsOf } from '../examination.ts';
 import { Session } from './connection.ts';
 import { explain } from './errors.ts';
 import type { SqlserverOptions } from './options.ts';
@@ -25,13 +26,8 @@ export async function enter(
 
 export function notOpened(error: unknown, subject: string, database: string): Finding {
   const { what, cause, help } = problemOf(error, database);
-  return {
-    part: 'connection',
-    subject,
-    verdict: 'fault',
-    found: cause === undefined ? what : `${what} ${cause}`,
-    help: help ?? null,
-  };
+  const found = cause === undefined ? what : `${what} ${cause}`;
+  return findingsOf('connection').fault(subject, found, help ?? null);
 }
 
 /** What cannot be looked at is a finding like others. */
@@ -44,21 +40,11 @@ export async function* guarded(
     yield* findings;
   } catch (error) {
     const { what, cause, help } = problemOf(error, '');
-    yield {
-      part,
-      subject,
-      verdict: 'unknown',
-      found: `It could not be looked at: ${cause ?? what}`,
-      help: help ?? null,
-    };
+    yield findingsOf(part).unknown(subject, `It could not be looked at: ${cause ?? what}`, help);
   }
 }
 
 export function problemOf(error: unknown, database: string): GreenlightError['problem'] {
   const explained = explain(error, database);
   return explained instanceof GreenlightError ? explained.problem : { what: messageOf(error) };
-}
-
-export function good(about: Pick<Finding, 'part' | 'subject'>, found: string): Finding {
-  return { ...about, verdict: 'good', found, help: null };
 }

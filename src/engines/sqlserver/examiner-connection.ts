@@ -1,34 +1,32 @@
 import type { Finding } from '../engine.ts';
-import { good } from './examiner-asking.ts';
+import { findingsOf } from '../examination.ts';
 import type { SqlserverOptions } from './options.ts';
 import { describeServer, type Server } from './server.ts';
 
+const { good, warning, fault } = findingsOf('connection');
+
 export function* examineEncryption({ tls, login }: SqlserverOptions): Iterable<Finding> {
-  const about = { part: 'connection', subject: 'encryption' } as const;
+  const subject = 'encryption';
   if (tls.encrypt === false) {
-    yield {
-      ...about,
-      verdict: 'warning',
-      found:
-        'connection.encrypt is false: whoever stands in between reads everything, but for the password.',
-      help: 'Leave it out, and name the authority of the certificate in connection.certificate_authority.',
-    };
+    yield warning(
+      subject,
+      'connection.encrypt is false: whoever stands in between reads everything, but for the password.',
+      'Leave it out, and name the authority of the certificate in connection.certificate_authority.',
+    );
   } else if (tls.trustsCertificate) {
-    yield {
-      ...about,
-      verdict: 'warning',
-      found:
-        'The certificate of the server is not verified: whoever stands in between could be taken for it.',
-      help: 'Leave out connection.trust_server_certificate, and name the authority of the certificate in connection.certificate_authority.',
-    };
+    yield warning(
+      subject,
+      'The certificate of the server is not verified: whoever stands in between could be taken for it.',
+      'Leave out connection.trust_server_certificate, and name the authority of the certificate in connection.certificate_authority.',
+    );
   } else {
     yield good(
-      about,
+      subject,
       'Every connection is encrypted, and the certificate of the server is verified.',
     );
   }
   yield good(
-    { part: 'connection', subject: 'login' },
+    'login',
     {
       sql: 'A login of SQL Server, with a password.',
       'entra-default': 'Microsoft Entra, with whatever identity this machine has; no secret.',
@@ -40,15 +38,14 @@ export function* examineEncryption({ tls, login }: SqlserverOptions): Iterable<F
 }
 
 export function examineVersion(server: Server): Finding {
-  const about = { part: 'connection', subject: 'version' } as const;
+  const subject = 'version';
   if (server.kind !== 'box' || server.major >= oldest)
-    return good(about, `${describeServer(server)}.`);
-  return {
-    ...about,
-    verdict: 'fault',
-    found: `This is ${describeServer(server)}; what Greenlight runs needs SQL Server 2017 (14) or newer.`,
-    help: 'Bring the server to a version that is still supported.',
-  };
+    return good(subject, `${describeServer(server)}.`);
+  return fault(
+    subject,
+    `This is ${describeServer(server)}; what Greenlight runs needs SQL Server 2017 (14) or newer.`,
+    'Bring the server to a version that is still supported.',
+  );
 }
 
 /** 2017: CONCAT_WS, STRING_AGG. */

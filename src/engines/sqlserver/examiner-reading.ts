@@ -1,47 +1,46 @@
 import type { Finding } from '../engine.ts';
+import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';
 import { type Session, toNumber } from './connection.ts';
-import { good } from './examiner-asking.ts';
 import { quote } from './names.ts';
 import { may } from './rights.ts';
 
 export async function* examineDefinitions(own: Session): AsyncIterable<Finding> {
-  const about = { part: 'catalog', subject: 'the right to see definitions' } as const;
+  const { good, warning, fault } = findingsOf('catalog');
+  const subject = 'the right to see definitions';
   const sees = await may(own, own.database, 'VIEW DEFINITION');
   yield sees
-    ? good(about, 'The login sees every definition.')
-    : {
-        ...about,
-        verdict: 'fault',
-        found:
-          'The login does not see every definition: objects would be missing from the inventory without a word.',
-        help: `USE ${quote(own.database)}; GRANT VIEW DEFINITION TO release_user;`,
-      };
+    ? good(subject, 'The login sees every definition.')
+    : fault(
+        subject,
+        'The login does not see every definition: objects would be missing from the inventory without a word.',
+        `USE ${quote(own.database)}; GRANT VIEW DEFINITION TO release_user;`,
+      );
   const hidden = await own.rows(
     `SELECT OBJECT_SCHEMA_NAME(m.object_id) + N'.' + OBJECT_NAME(m.object_id) AS name FROM sys.sql_modules AS m
       WHERE m.definition IS NULL ORDER BY 1`,
   );
   if (sees && hidden.length > 0)
-    yield {
-      part: 'catalog',
-      subject: 'encrypted definitions',
-      verdict: 'warning',
-      found: `What these say cannot be read (WITH ENCRYPTION), nor whether they name a database: ${list(hidden, ({ name }) => String(name))}.`,
-      help: 'Look after them yourself, or make them without encryption.',
-    };
+    yield warning(
+      'encrypted definitions',
+      `What these say cannot be read (WITH ENCRYPTION), nor whether they name a database: ${list(hidden, ({ name }) => String(name))}.`,
+      'Look after them yourself, or make them without encryption.',
+    );
 }
+
+const comparison = findingsOf('comparison');
 
 export async function* examineReading(own: Session): AsyncIterable<Finding> {
   const at = quote(own.database);
-  const about = { part: 'comparison', subject: 'the right to read' } as const;
+  const { good, warning, fault } = comparison;
+  const subject = 'the right to read';
   yield (await may(own, own.database, 'SELECT'))
-    ? good(about, 'The login may read all tables.')
-    : {
-        ...about,
-        verdict: 'fault',
-        found: 'The login may not read all tables.',
-        help: `USE ${at}; ALTER ROLE db_datareader ADD MEMBER release_user;`,
-      };
+    ? good(subject, 'The login may read all tables.')
+    : fault(
+        subject,
+        'The login may not read all tables.',
+        `USE ${at}; ALTER ROLE db_datareader ADD MEMBER release_user;`,
+      );
   const facts = await own.row(
     `SELECT (SELECT COUNT(*) FROM sys.masked_columns) AS masked, (SELECT COUNT(*) FROM sys.security_policies AS p WHERE p.is_enabled = 1) AS policies,
             (SELECT COUNT(*) FROM sys.columns AS c WHERE c.encryption_type IS NOT NULL) AS encrypted,
@@ -49,43 +48,32 @@ export async function* examineReading(own: Session): AsyncIterable<Finding> {
             (SELECT COUNT(*) FROM sys.change_tracking_tables) AS tracked`,
   );
   if (toNumber(facts.masked) > 0 && !(await may(own, own.database, 'UNMASK')))
-    yield {
-      part: 'comparison',
-      subject: 'masked columns',
-      verdict: 'fault',
-      found: `${facts.masked} columns are masked for the login: it would compare masks.`,
-      help: `USE ${at}; GRANT UNMASK TO release_user;`,
-    };
+    yield fault(
+      'masked columns',
+      `${facts.masked} columns are masked for the login: it would compare masks.`,
+      `USE ${at}; GRANT UNMASK TO release_user;`,
+    );
   if (toNumber(facts.policies) > 0)
-    yield {
-      part: 'comparison',
-      subject: 'row-level security',
-      verdict: 'warning',
-      found: `${facts.policies} security policies are on: rows that they hide from the login are not compared.`,
-      help: 'Let their predicates pass for the login of the connection.',
-    };
+    yield warning(
+      'row-level security',
+      `${facts.policies} security policies are on: rows that they hide from the login are not compared.`,
+      'Let their predicates pass for the login of the connection.',
+    );
   if (toNumber(facts.encrypted) > 0)
-    yield {
-      part: 'comparison',
-      subject: 'encrypted columns',
-      verdict: 'warning',
-      found: `${facts.encrypted} columns are encrypted by the clients (Always Encrypted): the server cannot look into them.`,
-      help: null,
-    };
+    yield warning(
+      'encrypted columns',
+      `${facts.encrypted} columns are encrypted by the clients (Always Encrypted): the server cannot look into them.`,
+      null,
+    );
   yield* examineTracking(own);
   const untracked = toNumber(facts.tables) - toNumber(facts.tracked);
   yield untracked === 0
-    ? good(
-        { part: 'comparison', subject: 'change tracking' },
-        'Every table tells by itself whether it was written to.',
-      )
-    : {
-        part: 'comparison',
-        subject: 'change tracking',
-        verdict: 'warning',
-        found: `${untracked} of ${facts.tables} tables have no change tracking: whether they were written to since the clone takes reading all of them.`,
-        help: `For large ones: ALTER DATABASE ${at} SET CHANGE_TRACKING = ON (CHANGE_RETENTION = 14 DAYS); ALTER TABLE schema.name ENABLE CHANGE_TRACKING;`,
-      };
+    ? good('change tracking', 'Every table tells by itself whether it was written to.')
+    : warning(
+        'change tracking',
+        `${untracked} of ${facts.tables} tables have no change tracking: whether they were written to since the clone takes reading all of them.`,
+        `For large ones: ALTER DATABASE ${at} SET CHANGE_TRACKING = ON (CHANGE_RETENTION = 14 DAYS); ALTER TABLE schema.name ENABLE CHANGE_TRACKING;`,
+      );
 }
 
 /** Without the right to read what is tracked, nobody can tell whether such a table was written to. */
@@ -102,11 +90,9 @@ async function* examineTracking(own: Session): AsyncIterable<Finding> {
       `GRANT VIEW CHANGE TRACKING ON SCHEMA::${quote(String(schema))} TO release_user;`,
     ' ',
   );
-  yield {
-    part: 'comparison',
-    subject: 'the right to read change tracking',
-    verdict: 'fault',
-    found: `The login may not read the change tracking of schema ${list(hidden, ({ schema }) => String(schema))}, so nobody could tell whether its tables were written to.`,
-    help: `USE ${quote(own.database)}; ${grants}`,
-  };
+  yield comparison.fault(
+    'the right to read change tracking',
+    `The login may not read the change tracking of schema ${list(hidden, ({ schema }) => String(schema))}, so nobody could tell whether its tables were written to.`,
+    `USE ${quote(own.database)}; ${grants}`,
+  );
 }

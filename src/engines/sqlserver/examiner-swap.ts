@@ -1,12 +1,15 @@
 import type { Finding } from '../engine.ts';
+import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
-import { enter, good, type Place } from './examiner-asking.ts';
+import { enter, type Place } from './examiner-asking.ts';
 import { snapshotsOf } from './found.ts';
 import { quote } from './names.ts';
 import { isIn, may } from './rights.ts';
 import type { Server } from './server.ts';
 import { obstacleToSwap } from './swappable.ts';
+
+const { good, warning, fault } = findingsOf('swap');
 
 export async function* examineSwap(
   master: Session,
@@ -14,53 +17,46 @@ export async function* examineSwap(
   server: Server,
 ): AsyncIterable<Finding> {
   const { database } = own;
-  const about = { part: 'swap', subject: 'the right to rename live' } as const;
+  const rename = 'the right to rename live';
   const mayRename =
     (await may(own, database, 'ALTER')) ||
     (await may(master, null, 'ALTER ANY DATABASE')) ||
     (server.kind === 'azure' && (await isIn(master, 'dbmanager')));
   yield mayRename
-    ? good(about, `The login may rename ${database}.`)
-    : {
-        ...about,
-        verdict: 'fault',
-        found: `The login may not rename ${database}, nor close it to others for that moment.`,
-        help:
-          server.kind === 'azure'
-            ? 'In master: ALTER ROLE dbmanager ADD MEMBER release_login;'
-            : 'USE master; GRANT ALTER ANY DATABASE TO release_login;',
-      };
+    ? good(rename, `The login may rename ${database}.`)
+    : fault(
+        rename,
+        `The login may not rename ${database}, nor close it to others for that moment.`,
+        server.kind === 'azure'
+          ? 'In master: ALTER ROLE dbmanager ADD MEMBER release_login;'
+          : 'USE master; GRANT ALTER ANY DATABASE TO release_login;',
+      );
   yield* examineSessions(master, own, server);
   const obstacle = await obstacleToSwap(master, database, server);
+  const bindings = 'what binds live by its name';
   yield obstacle === null
-    ? good({ part: 'swap', subject: 'what binds live by its name' }, 'Nothing does.')
-    : {
-        part: 'swap',
-        subject: 'what binds live by its name',
-        verdict: 'fault',
-        found: `${database} cannot be swapped: ${obstacle}.`,
-        help: 'docs/sqlserver.md says what stands in the way of a swap.',
-      };
+    ? good(bindings, 'Nothing does.')
+    : fault(
+        bindings,
+        `${database} cannot be swapped: ${obstacle}.`,
+        'docs/sqlserver.md says what stands in the way of a swap.',
+      );
   const inMemory = await own.rows(
     `SELECT s.name + N'.' + t.name AS name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.is_memory_optimized = 1`,
   );
   if (inMemory.length > 0)
-    yield {
-      part: 'swap',
-      subject: 'memory-optimized tables',
-      verdict: 'fault',
-      found: `Writers cannot be kept off these: ${list(inMemory, ({ name }) => String(name))}.`,
-      help: 'Such a database cannot be swapped safely.',
-    };
+    yield fault(
+      'memory-optimized tables',
+      `Writers cannot be kept off these: ${list(inMemory, ({ name }) => String(name))}.`,
+      'Such a database cannot be swapped safely.',
+    );
   const snapshots = await snapshotsOf(master, database);
   if (snapshots.length > 0)
-    yield {
-      part: 'swap',
-      subject: 'snapshots of live',
-      verdict: 'warning',
-      found: `Live has snapshots, which stay with the old database: ${list(snapshots, ({ name }) => name)}.`,
-      help: 'Make them anew after the swap.',
-    };
+    yield warning(
+      'snapshots of live',
+      `Live has snapshots, which stay with the old database: ${list(snapshots, ({ name }) => name)}.`,
+      'Make them anew after the swap.',
+    );
 }
 
 async function* examineSessions(
@@ -78,40 +74,29 @@ async function* examineSessions(
     server.kind === 'azure' ? `USE ${quote(own.database)}; GRANT` : 'USE master; GRANT';
   const to = server.kind === 'azure' ? 'release_user' : 'release_login';
   yield (await may(where, scope, state))
-    ? good(
-        { part: 'swap', subject: 'the right to see sessions' },
-        'The login sees who works on live.',
-      )
-    : {
-        part: 'swap',
-        subject: 'the right to see sessions',
-        verdict: 'warning',
-        found:
-          'The login does not see the sessions of others: who keeps a swap waiting is not told, nor how far a clone is.',
-        help: `${grantee} ${state} TO ${to};`,
-      };
+    ? good('the right to see sessions', 'The login sees who works on live.')
+    : warning(
+        'the right to see sessions',
+        'The login does not see the sessions of others: who keeps a swap waiting is not told, nor how far a clone is.',
+        `${grantee} ${state} TO ${to};`,
+      );
+  // On a server SINGLE_USER ends them; KILL is needed after a crash only.
+  const lack = server.kind === 'box' ? warning : fault;
   yield (await may(where, scope, kill))
-    ? good(
-        { part: 'swap', subject: 'the right to end sessions' },
-        'The login may end sessions on live.',
-      )
-    : {
-        part: 'swap',
-        subject: 'the right to end sessions',
-        // On a server SINGLE_USER ends them; KILL is needed after a crash only.
-        verdict: server.kind === 'box' ? 'warning' : 'fault',
-        found:
-          'The login may not end sessions: a swap that was cut off could not be finished while somebody has the only session of live.',
-        help: `${grantee} ${kill} TO ${to};`,
-      };
+    ? good('the right to end sessions', 'The login may end sessions on live.')
+    : lack(
+        'the right to end sessions',
+        'The login may not end sessions: a swap that was cut off could not be finished while somebody has the only session of live.',
+        `${grantee} ${kill} TO ${to};`,
+      );
 }
 
 /** Who swaps by synonyms renames nothing: what counts is where they lead. */
 export async function* examineSynonyms(front: string, place: Place): AsyncIterable<Finding> {
-  const about = { part: 'swap', subject: 'synonyms' } as const;
+  const subject = 'synonyms';
   const own = await enter(front, place);
   if (!(own instanceof Session)) {
-    yield { ...own, ...about };
+    yield { ...own, part: 'swap', subject };
     return;
   }
   try {
@@ -120,41 +105,38 @@ export async function* examineSynonyms(front: string, place: Place): AsyncIterab
       [place.live],
     );
     yield toNumber(count) > 0
-      ? good(about, `${count} synonyms of ${front} lead to ${place.live}.`)
-      : {
-          ...about,
-          verdict: 'fault',
-          found: `No synonym of ${front} leads to ${place.live}, so there is nothing to swap by.`,
-          help: `USE ${quote(front)}; CREATE SYNONYM dbo.orders FOR ${quote(place.live)}.dbo.orders;`,
-        };
+      ? good(subject, `${count} synonyms of ${front} lead to ${place.live}.`)
+      : fault(
+          subject,
+          `No synonym of ${front} leads to ${place.live}, so there is nothing to swap by.`,
+          `USE ${quote(front)}; CREATE SYNONYM dbo.orders FOR ${quote(place.live)}.dbo.orders;`,
+        );
     yield (await may(own, front, 'ALTER')) && (await may(own, front, 'CREATE SYNONYM'))
-      ? good(
-          { part: 'swap', subject: 'the right to make synonyms' },
-          `The login may make synonyms in ${front}.`,
-        )
-      : {
-          part: 'swap',
-          subject: 'the right to make synonyms',
-          verdict: 'fault',
-          found: `The login may not make the synonyms of ${front} anew.`,
-          help: `USE ${quote(front)}; GRANT ALTER, CREATE SYNONYM TO release_user;`,
-        };
+      ? good('the right to make synonyms', `The login may make synonyms in ${front}.`)
+      : fault(
+          'the right to make synonyms',
+          `The login may not make the synonyms of ${front} anew.`,
+          `USE ${quote(front)}; GRANT ALTER, CREATE SYNONYM TO release_user;`,
+        );
   } finally {
     await own.close();
   }
 }
 
 export async function* examineReplay(own: Session): AsyncIterable<Finding> {
-  const about = { part: 'replay', subject: 'the right to bring rows over' } as const;
+  const replay = findingsOf('replay');
+  const subject = 'the right to bring rows over';
   const missing: string[] = [];
   for (const right of ['INSERT', 'UPDATE', 'DELETE', 'ALTER'])
     if (!(await may(own, own.database, right))) missing.push(right);
   yield missing.length === 0
-    ? good(about, 'The login may write to the tables, as a rollback that brings rows back does.')
-    : {
-        ...about,
-        verdict: 'warning',
-        found: `The login has not ${list(missing, (right) => right)} in ${own.database}, which a rollback needs that brings rows back.`,
-        help: `USE ${quote(own.database)}; GRANT ${list(missing, (right) => right)} TO release_user;`,
-      };
+    ? replay.good(
+        subject,
+        'The login may write to the tables, as a rollback that brings rows back does.',
+      )
+    : replay.warning(
+        subject,
+        `The login has not ${list(missing, (right) => right)} in ${own.database}, which a rollback needs that brings rows back.`,
+        `USE ${quote(own.database)}; GRANT ${list(missing, (right) => right)} TO release_user;`,
+      );
 }

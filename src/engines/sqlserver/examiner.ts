@@ -1,6 +1,7 @@
 import type { ExaminationOptions, Examiner, Finding, Location } from '../engine.ts';
+import { findingsOf } from '../examination.ts';
 import { Session } from './connection.ts';
-import { enter, good, guarded, notOpened, type Place } from './examiner-asking.ts';
+import { enter, guarded, notOpened, type Place } from './examiner-asking.ts';
 import { examineEncryption, examineVersion } from './examiner-connection.ts';
 import { examineCopying, examineMaking } from './examiner-copies.ts';
 import { examineDefinitions, examineReading } from './examiner-reading.ts';
@@ -78,9 +79,10 @@ async function* examineLedger(
   ledger: string,
   place: Place,
 ): AsyncIterable<Finding> {
-  const about = { part: 'stores', subject: 'the ledger' } as const;
+  const { good, fault } = findingsOf('stores');
+  const subject = 'the ledger';
   if ((await findDatabase(master, ledger)) === null) {
-    yield good(about, `The database ${ledger} is not there yet: the first release makes it.`);
+    yield good(subject, `The database ${ledger} is not there yet: the first release makes it.`);
     return;
   }
   const own = await enter(ledger, place);
@@ -90,13 +92,12 @@ async function* examineLedger(
   }
   try {
     yield (await may(own, ledger, 'CREATE TABLE'))
-      ? good(about, `The login may write its records into ${ledger}.`)
-      : {
-          ...about,
-          verdict: 'fault',
-          found: `The login may not make tables in ${ledger}.`,
-          help: `USE ${quote(ledger)}; ALTER ROLE db_owner ADD MEMBER release_user;`,
-        };
+      ? good(subject, `The login may write its records into ${ledger}.`)
+      : fault(
+          subject,
+          `The login may not make tables in ${ledger}.`,
+          `USE ${quote(ledger)}; ALTER ROLE db_owner ADD MEMBER release_user;`,
+        );
   } finally {
     await own.close();
   }
