@@ -1,5 +1,6 @@
 import { areEqual, type ByteShape, compareInOrder, deviate, type ValueKind } from './bytes.ts';
 import type { Chunks } from './lines.ts';
+import { equalBytes, type Listener, walkBoth } from './side-by-side.ts';
 
 /** The rows of `COPY ... TO STDOUT (FORMAT binary)`: a message each, with its number of columns, and a length before each value. */
 
@@ -66,43 +67,30 @@ export function columnsFrom({ from }: BinaryRow): number {
   return from + columnsAt;
 }
 
-export interface DifferingRows {
+export interface DifferingRows extends Listener {
   /** Both have a row of this key. `deviating`: the places of the columns in which they deviate, as far as bytes tell. */
   both(old: BinaryRow, candidate: BinaryRow, deviating: readonly number[]): void;
   onlyOld(row: BinaryRow): void;
   onlyNew(row: BinaryRow): void;
-  /** Waits until what was told is worked off. `bytes`: how far both have come, together. */
-  settled(bytes: number): Promise<void>;
 }
 
 /**
  * Walks two streams of rows side by side, both in the order of their first columns, and tells which rows deviate. Where
  * their order is not the one that `shape` says, a row is told as one of each side: nothing is passed over that is not equal.
  */
-export async function walkRows(
+export function walkRows(
   old: BinaryRows,
   candidate: BinaryRows,
   shape: ByteShape,
   differing: DifferingRows,
 ): Promise<void> {
-  let settledAt = 0;
-  let bytes = 0;
   let wasEqual = true;
-  for (;;) {
-    if (old.isEmpty) await old.fill();
-    if (candidate.isEmpty) await candidate.fill();
-    if (old.isEmpty && candidate.isEmpty) return differing.settled(bytes);
-    const before = old.at + candidate.at;
+  return walkBoth(old, candidate, differing, () => {
     // Where one row differs, the next one is likely to: then it is looked at by its columns at once.
     const same = wasEqual ? passEqual(old, candidate) : 0;
     if (same === 0 || !(old.isEmpty || candidate.isEmpty))
       wasEqual = step(old, candidate, shape, differing);
-    bytes += old.at + candidate.at - before;
-    if (bytes - settledAt > 65_536 || old.isEmpty || candidate.isEmpty) {
-      settledAt = bytes;
-      await differing.settled(bytes);
-    }
-  }
+  });
 }
 
 /** Gives how many bytes of whole rows are the same on both. */
@@ -114,41 +102,13 @@ function passEqual(old: BinaryRows, candidate: BinaryRows): number {
   if (same === length) old.at += length;
   else
     for (;;) {
+      // A length that is not the same on both lies behind what is the same, and so does the row's end.
       const to = old.at + 1 + old.buffer.readUInt32BE(old.at + lengthAt);
       if (to > first + same) break;
       old.at = to;
     }
   candidate.at += old.at - first;
   return old.at - first;
-}
-
-/** Of equal bytes at least those before the row that differs; what is read as a length is equal on both. */
-function equalBytes(old: BinaryRows, candidate: BinaryRows, length: number): number {
-  const isEqual = (from: number, to: number) =>
-    old.buffer.compare(
-      candidate.buffer,
-      candidate.at + from,
-      candidate.at + to,
-      old.at + from,
-      old.at + to,
-    ) === 0;
-  if (isEqual(0, length)) return length;
-  let [low, high] = [0, length];
-  // Windows that grow: where much differs, little is read twice.
-  for (let window = 256; low + window < length; window *= 4) {
-    if (!isEqual(low, low + window)) {
-      high = low + window;
-      break;
-    }
-    low += window;
-  }
-  while (high - low > 64) {
-    const middle = (low + high) >> 1;
-    if (isEqual(low, middle)) low = middle;
-    else high = middle;
-  }
-  while (low < high && old.buffer[old.at + low] === candidate.buffer[candidate.at + low]) low += 1;
-  return low;
 }
 
 /** Gives whether the rows were equal, byte by byte. */

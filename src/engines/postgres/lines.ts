@@ -1,3 +1,4 @@
+import { equalBytes, type Listener, walkBoth } from './side-by-side.ts';
 import type { KeyOrder } from './values.ts';
 
 /** The lines of `COPY ... TO STDOUT`: columns end with a tab, rows with a line end, and neither stands within a value. */
@@ -63,13 +64,11 @@ export class Lines {
   }
 }
 
-export interface Differing {
+export interface Differing extends Listener {
   /** Both have a row of this key, and the lines are not equal. */
   both(old: Bytes, candidate: Bytes): void;
   onlyOld(line: Bytes): void;
   onlyNew(line: Bytes): void;
-  /** Waits until what was told is worked off. `bytes`: how far both have come, together. */
-  settled(bytes: number): Promise<void>;
 }
 
 /**
@@ -77,26 +76,13 @@ export interface Differing {
  * both. Where their order is not the one that `order` says, a row is told as one of each side: nothing is passed over
  * that is not equal, byte by byte.
  */
-export async function walk(
+export function walk(
   old: Lines,
   candidate: Lines,
   order: readonly KeyOrder[],
   differing: Differing,
 ): Promise<void> {
-  let settledAt = 0;
-  let bytes = 0;
-  for (;;) {
-    if (old.isEmpty) await old.fill();
-    if (candidate.isEmpty) await candidate.fill();
-    if (old.isEmpty && candidate.isEmpty) return differing.settled(bytes);
-    const before = old.at + candidate.at;
-    step(old, candidate, order, differing);
-    bytes += old.at + candidate.at - before;
-    if (bytes - settledAt > 65_536 || old.isEmpty || candidate.isEmpty) {
-      settledAt = bytes;
-      await differing.settled(bytes);
-    }
-  }
+  return walkBoth(old, candidate, differing, () => step(old, candidate, order, differing));
 }
 
 function step(
@@ -127,35 +113,6 @@ function equalLines(old: Lines, candidate: Lines): number {
   if (same === 0) return 0;
   const last = old.buffer.lastIndexOf(lineEnd, old.at + same - 1);
   return last < old.at ? 0 : last + 1 - old.at;
-}
-
-function equalBytes(old: Lines, candidate: Lines, length: number): number {
-  const isEqual = (from: number, to: number) =>
-    old.buffer.compare(
-      candidate.buffer,
-      candidate.at + from,
-      candidate.at + to,
-      old.at + from,
-      old.at + to,
-    ) === 0;
-  // Windows that grow: where much differs, little is read twice.
-  let [from, window] = [0, 256];
-  while (from < length) {
-    const to = Math.min(length, from + window);
-    if (!isEqual(from, to)) {
-      let [low, high] = [from, to];
-      while (high - low > 64) {
-        const middle = (low + high) >> 1;
-        if (isEqual(low, middle)) low = middle;
-        else high = middle;
-      }
-      while (old.buffer[old.at + low] === candidate.buffer[candidate.at + low]) low += 1;
-      return low;
-    }
-    from = to;
-    window *= 4;
-  }
-  return length;
 }
 
 // ---------------------------------------------------------------------------------------------
