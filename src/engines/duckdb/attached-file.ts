@@ -1,5 +1,12 @@
-import type { Connection } from './connection.ts';
-import { Duckdb, type DuckdbOptions, inMemory, literal, quote, small } from './connection.ts';
+import {
+  type Connection,
+  Duckdb,
+  type DuckdbOptions,
+  inMemory,
+  literal,
+  quote,
+  small,
+} from './connection.ts';
 import { explain } from './errors.ts';
 
 /** A database file that is open for moments, as the default database of a connection of its own. */

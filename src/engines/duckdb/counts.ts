@@ -132,8 +132,11 @@ export function countOutOfStep(
 }
 
 function unpaired(sources: Sources, condition: Condition): string {
-  const count = (side: Side) => `(SELECT count(*) FROM ${read(sources, side, [], condition)})`;
-  return `abs(${count('old')} - ${count('new')})`;
+  return `abs(${rowsOf('old', sources, condition)} - ${rowsOf('new', sources, condition)})`;
+}
+
+function rowsOf(side: Side, sources: Sources, condition: Condition): string {
+  return `(SELECT count(*) FROM ${read(sources, side, [], condition)})`;
 }
 
 function changedCounts(sources: Sources, columns: readonly ComparedColumn[], also = ''): string {
@@ -160,8 +163,7 @@ export function countByJoin(
 
 /** How many rows each side has in a piece. */
 export function countSides(sources: Sources, condition: Condition): string {
-  const count = (side: Side) => `(SELECT count(*) FROM ${read(sources, side, [], condition)})`;
-  return `SELECT ${count('old')} AS old, ${count('new')} AS new`;
+  return `SELECT ${rowsOf('old', sources, condition)} AS old, ${rowsOf('new', sources, condition)} AS new`;
 }
 
 /**

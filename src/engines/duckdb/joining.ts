@@ -66,22 +66,22 @@ async function noteDeviating(
   // Each row is in one piece: else some were not looked at.
   if (total.old !== rest.rows.old || total.new !== rest.rows.new)
     throw new Error(`The pieces of ${pair.schema}.${pair.name} are not its rows`);
-  if (noted.length === 0) await workspace.run(about, `DROP TABLE ${table}`);
   const { added, removed } = total;
+  // Each new row meets one old row or none, as the old side's keys are unique: what is left are pairs.
+  const isConsistent = rest.rows.old - removed === rest.rows.new - added;
+  const found = { added, removed, isConsistent };
+  if (noted.length === 0) {
+    await workspace.run(about, `DROP TABLE ${table}`);
+    return { ...found, deviating: { ...rest, conditions: [] } };
+  }
   return {
-    added,
-    removed,
-    // Each new row meets one old row or none, as the old side's keys are unique: what is left are pairs.
-    isConsistent: rest.rows.old - removed === rest.rows.new - added,
-    deviating:
-      noted.length === 0
-        ? { ...rest, conditions: [] }
-        : {
-            ...rest,
-            conditions: [],
-            noted: { table, batches: batchesOf(noted, rowsInMemory(workspace, pair)) },
-            tables: [...rest.tables, table],
-          },
+    ...found,
+    deviating: {
+      ...rest,
+      conditions: [],
+      noted: { table, batches: batchesOf(noted, rowsInMemory(workspace, pair)) },
+      tables: [...rest.tables, table],
+    },
   };
 }
 

@@ -136,8 +136,7 @@ export class Workspace {
    */
   async #onCallersThreads<T>(work: () => Promise<T>): Promise<T> {
     // To end DuckDB's threads waits for what they do; it would be something large.
-    const takesTurn = this.#narrow === 0 && this.#underWay.size === 0 && this.threads > 1;
-    if (this.#narrow === 0 && !takesTurn) return work();
+    if (this.#narrow === 0 && (this.#underWay.size > 0 || this.threads === 1)) return work();
     this.#narrow += 1;
     try {
       this.#narrowing ??= this.#setThreads(1);
