@@ -114,6 +114,7 @@ export abstract class SessionInLanes<
     name: string,
     kind: 'table' | 'view',
     columns: readonly string[],
+    signal?: AbortSignal,
   ): Promise<string>;
 
   /** Rows of a pair, and the table in which what differs stays. */
