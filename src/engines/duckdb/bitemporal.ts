@@ -1,4 +1,11 @@
 import { GreenlightError, messageOf } from '../../errors.ts';
+import {
+  factsOf,
+  factsOfTooShort,
+  sortTables,
+  type TableName,
+  validityNotSet,
+} from '../bitemporal.ts';
 import type {
   BitemporalEditor,
   BitemporalReading,
@@ -66,49 +73,32 @@ export function readingOf(reading: BitemporalReading): string {
 
 // Finding ----------------------------------------------------------------------------------------
 
-async function find(
-  duckdb: Duckdb,
-  [from, until]: readonly [string, string],
-): Promise<FoundTables> {
+async function find(duckdb: Duckdb, names: readonly [string, string]): Promise<FoundTables> {
   const rows = await duckdb.rows(
     `${sqlComment('find tables with a technical validity')}
      SELECT schema_name, table_name, column_name, data_type, lower(column_name) = lower($1) AS begins
      FROM duckdb_columns() SEMI JOIN (
        FROM duckdb_tables() WHERE database_name = ${literal(inspected)} AND NOT internal) USING (database_name, schema_name, table_name)
      WHERE lower(column_name) IN (lower($1), lower($2)) ORDER BY schema_name, table_name`,
-    [from, until],
+    names,
   );
-  const byTable = new Map<string, Row[]>();
-  for (const row of rows) {
-    const id = JSON.stringify([row.schema_name, row.table_name]);
-    byTable.set(id, [...(byTable.get(id) ?? []), row]);
-  }
-  const tables: BitemporalTable[] = [];
-  const others: FoundTables['others'][number][] = [];
-  for (const columns of byTable.values()) {
-    const own = { schema: String(columns[0]?.schema_name), name: String(columns[0]?.table_name) };
-    const [begin, end] = [true, false].map((begins) =>
-      columns
-        .filter((column) => column.begins === begins)
-        .map(toColumn)
-        .at(0),
-    );
-    if (begin === undefined || end === undefined) {
-      const [has, lacks] = begin === undefined ? [until, from] : [from, until];
-      others.push({ ...own, reason: `it has ${has} and not ${lacks}` });
-      continue;
-    }
-    const wrong = [begin, end].find(({ type }) => !isTemporal(type));
-    if (wrong === undefined) {
-      const { rows: count } = await duckdb.row(`SELECT count(*) AS rows FROM ${nameOf(own)}`);
-      tables.push({ ...own, from: begin, until: end, rows: toNumber(count) });
-    } else
-      others.push({
-        ...own,
-        reason: `${wrong.name} has type ${wrong.type}, which holds no instants`,
-      });
-  }
-  return { tables, others };
+  return sortTables(
+    rows.map((row) => ({
+      own: ownNames(row),
+      column: toColumn(row),
+      begins: row.begins === true,
+    })),
+    names,
+    isTemporal,
+    async (table) => {
+      const { rows: count } = await duckdb.row(`SELECT count(*) AS rows FROM ${nameOf(table)}`);
+      return toNumber(count);
+    },
+  );
+}
+
+function ownNames({ schema_name, table_name }: Row): TableName {
+  return { schema: String(schema_name), name: String(table_name) };
 }
 
 function toColumn(row: Row): Column {
@@ -125,8 +115,7 @@ async function inspect(
   const { holds } = await duckdb.row(
     `${about}SELECT TRY(${instantIn(from, parked)}) IS NOT NULL AND TRY(${instantIn(until, parked)}) IS NOT NULL AS holds`,
   );
-  const nothing = { beginParked: 0, endParked: 0, tooLate: 0, beyond: 0, inverted: 0 };
-  if (holds !== true) return { table, holdsParked: false, openEnds: [], ...nothing };
+  if (holds !== true) return factsOfTooShort(table);
   const [begin, end] = [quote(from.name), quote(until.name)];
   const isLate = (column: Column) =>
     `${quote(column.name)} > ${instantIn(column, latest)} AND ${quote(column.name)} < ${instantIn(column, parked)}`;
@@ -137,21 +126,11 @@ async function inspect(
        count(*) FILTER ((${isLate(from)}) OR (${isLate(until)})) AS too_late,
        count(*) FILTER (${begin} > ${instantIn(from, parked)}) AS beyond,
        count(*) FILTER (${begin} = ${instantIn(from, parked)} AND ${end} < ${instantIn(until, parked)}) AS inverted,
-       count(*) FILTER (${end} IS NULL) AS nulls,
+       count(*) FILTER (${end} IS NULL) AS without_end,
        min(${end}) FILTER (${isBeyond})::VARCHAR AS first_open, max(${end}) FILTER (${isBeyond})::VARCHAR AS last_open
      FROM ${nameOf(table)}`,
   );
-  const written = [row.first_open, row.last_open].filter((end) => end !== null).map(String);
-  return {
-    table,
-    holdsParked: true,
-    beginParked: toNumber(row.begin_parked),
-    endParked: toNumber(row.end_parked),
-    openEnds: [...(toNumber(row.nulls) > 0 ? [null] : []), ...new Set(written)].slice(0, 2),
-    tooLate: toNumber(row.too_late),
-    beyond: toNumber(row.beyond),
-    inverted: toNumber(row.inverted),
-  };
+  return factsOf(table, row);
 }
 
 async function parkedElsewhere(
@@ -170,8 +149,7 @@ async function parkedElsewhere(
   const isTechnical = (name: string) =>
     technical.some((own) => own.toLowerCase() === name.toLowerCase());
   for (const row of columns) {
-    const own = { schema: String(row.schema_name), name: String(row.table_name) };
-    const column = toColumn(row);
+    const [own, column] = [ownNames(row), toColumn(row)];
     if (!isTemporal(column.type) || isTechnical(column.name)) continue;
     const { rows } = await duckdb.row(
       `${sqlComment(`look for the parked instant in ${own.schema}.${own.name}`)}
@@ -224,13 +202,9 @@ async function inOneTransaction(
     await duckdb.run('CHECKPOINT');
   } catch (error) {
     const explained = explain(error, at);
-    if (explained instanceof GreenlightError) throw explained;
-    throw new GreenlightError({
-      what: 'The technical validity of the parked rows could not be set.',
-      where: at,
-      cause: withoutData(messageOf(error)),
-      help: 'Another row of its table may have the same key then: a technical validity in dates has room for one version a day. Run the swap on a later day.',
-    });
+    throw explained instanceof GreenlightError
+      ? explained
+      : validityNotSet(at, withoutData(messageOf(error)));
   } finally {
     duckdb.close();
   }
@@ -256,7 +230,7 @@ async function reading<T>(
   }
 }
 
-function nameOf({ schema, name }: { readonly schema: string; readonly name: string }): string {
+function nameOf({ schema, name }: TableName): string {
   return `${quote(schema)}.${quote(name)}`;
 }
 

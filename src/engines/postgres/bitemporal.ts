@@ -1,4 +1,13 @@
 import { GreenlightError } from '../../errors.ts';
+import {
+  factsOf,
+  parkedColumns,
+  type Readings,
+  readingName,
+  sortTables,
+  type TableName,
+  validityNotSet,
+} from '../bitemporal.ts';
 import { toNumber } from '../counts.ts';
 import type {
   BitemporalEditor,
@@ -43,14 +52,6 @@ export function postgresBitemporal(options: PostgresOptions, { live }: Places): 
         tables.flatMap((table) => withdrawing(place, table, parked)),
       ),
   };
-}
-
-/** What a comparison reads instead of tables of one side: queries in brackets. */
-export type Readings = ReadonlyMap<string, string>;
-
-/** How the readings know a table. */
-export function readingName(schema: string, name: string): string {
-  return JSON.stringify([schema, name]);
 }
 
 export async function readingsOf(
@@ -102,47 +103,29 @@ async function find(
   session: Session,
   place: Place,
   shown: string | null,
-  [from, until]: readonly [string, string],
+  names: readonly [string, string],
 ): Promise<FoundTables> {
   // A name that is written without quotes is in lower case.
   const rows = await session.rows(
     `SELECT nspname, relname, attname, format_type(atttypid, atttypmod) AS type, attname::text IN ($2::text, lower($2::text)) AS begins
      FROM ${tableColumns} AND attname::text IN ($2::text, lower($2::text), $3::text, lower($3::text)) ORDER BY nspname, relname, attnum`,
-    [place.schema, from, until],
+    [place.schema, ...names],
   );
-  const byTable = new Map<string, Row[]>();
-  for (const row of rows) {
-    const id = JSON.stringify([row.nspname, row.relname]);
-    byTable.set(id, [...(byTable.get(id) ?? []), row]);
-  }
-  const tables: BitemporalTable[] = [];
-  const others: FoundTables['others'][number][] = [];
-  for (const columns of byTable.values()) {
-    const own = ownNames(columns[0] as Row, place, shown);
-    const [begin, end] = [true, false].map((begins) =>
-      columns
-        .filter((column) => column.begins === begins)
-        .map(toColumn)
-        .at(0),
-    );
-    if (begin === undefined || end === undefined) {
-      const [has, lacks] = begin === undefined ? [until, from] : [from, until];
-      others.push({ ...own, reason: `it has ${has} and not ${lacks}` });
-      continue;
-    }
-    const wrong = [begin, end].find(({ type }) => !isTemporal(type));
-    if (wrong === undefined) {
+  return sortTables(
+    rows.map((row) => ({
+      own: ownNames(row, place, shown),
+      column: toColumn(row),
+      begins: row.begins === true,
+    })),
+    names,
+    isTemporal,
+    async (table) => {
       const { rows: count } = await session.row(
-        `SELECT count(*) AS rows FROM ${nameOf(place, own)}`,
+        `SELECT count(*) AS rows FROM ${nameOf(place, table)}`,
       );
-      tables.push({ ...own, from: begin, until: end, rows: toNumber(count) });
-    } else
-      others.push({
-        ...own,
-        reason: `${wrong.name} has type ${wrong.type}, which holds no instants`,
-      });
-  }
-  return { tables, others };
+      return toNumber(count);
+    },
+  );
 }
 
 function ownNames({ nspname, relname }: Row, { schema }: Place, shown: string | null) {
@@ -170,22 +153,12 @@ async function inspect(
        count(*) FILTER (WHERE (${isLate(from)}) OR (${isLate(until)})) AS too_late,
        count(*) FILTER (WHERE ${begin} > ${instantIn(from, parked)}) AS beyond,
        count(*) FILTER (WHERE ${begin} = ${instantIn(from, parked)} AND ${end} < ${instantIn(until, parked)}) AS inverted,
-       count(*) FILTER (WHERE ${end} IS NULL) AS nulls,
+       count(*) FILTER (WHERE ${end} IS NULL) AS without_end,
        min(${end}) FILTER (WHERE ${isBeyond})::text AS first_open, max(${end}) FILTER (WHERE ${isBeyond})::text AS last_open
      FROM ${nameOf(place, table)}`,
   );
-  const written = [row.first_open, row.last_open].filter((one) => one !== null).map(String);
-  return {
-    table,
-    // Every date and timestamp of PostgreSQL reaches far beyond.
-    holdsParked: true,
-    beginParked: toNumber(row.begin_parked),
-    endParked: toNumber(row.end_parked),
-    openEnds: [...(toNumber(row.nulls) > 0 ? [null] : []), ...new Set(written)].slice(0, 2),
-    tooLate: toNumber(row.too_late),
-    beyond: toNumber(row.beyond),
-    inverted: toNumber(row.inverted),
-  };
+  // Every date and timestamp of PostgreSQL reaches far beyond the parked instant.
+  return factsOf(table, row);
 }
 
 async function parkedElsewhere(
@@ -194,34 +167,24 @@ async function parkedElsewhere(
   shown: string | null,
   { parked, technical }: { readonly parked: string; readonly technical: readonly string[] },
 ): Promise<ParkedColumn[]> {
-  const columns = await session.rows(
+  const rows = await session.rows(
     `SELECT nspname, relname, attname, format_type(atttypid, atttypmod) AS type
      FROM ${tableColumns} ORDER BY nspname, relname, attnum`,
     [place.schema],
   );
   const isTechnical = (name: string) =>
     technical.some((own) => own === name || own.toLowerCase() === name);
-  const byTable = new Map<string, { readonly own: BitemporalName; readonly columns: Column[] }>();
-  for (const row of columns) {
-    const [own, column] = [ownNames(row, place, shown), toColumn(row)];
-    if (!isTemporal(column.type) || isTechnical(column.name)) continue;
-    const id = JSON.stringify(own);
-    byTable.set(id, { own, columns: [...(byTable.get(id)?.columns ?? []), column] });
-  }
-  const holders: ParkedColumn[] = [];
-  for (const { own, columns: instants } of byTable.values()) {
+  const instants = rows
+    .map((row) => ({ own: ownNames(row, place, shown), column: toColumn(row) }))
+    .filter(({ column: { name, type } }) => isTemporal(type) && !isTechnical(name));
+  return parkedColumns(instants, (table, columns) => {
     const counts = list(
-      instants,
+      columns,
       (column, at) =>
         `count(*) FILTER (WHERE ${quote(column.name)} = ${instantIn(column, parked)}) AS c${at}`,
     );
-    const row = await session.row(`SELECT ${counts} FROM ${nameOf(place, own)}`);
-    for (const [at, { name: column }] of instants.entries()) {
-      const rows = toNumber(row[`c${at}`]);
-      if (rows > 0) holders.push({ ...own, column, rows });
-    }
-  }
-  return holders;
+    return session.row(`SELECT ${counts} FROM ${nameOf(place, table)}`);
+  });
 }
 
 // Publishing -------------------------------------------------------------------------------------
@@ -258,7 +221,7 @@ function withdrawing(
 async function editing(
   at: Location,
   options: PostgresOptions,
-  tables: readonly BitemporalName[],
+  tables: readonly TableName[],
   statements: (place: Place) => readonly string[],
 ): Promise<void> {
   const place = placeOf(at);
@@ -276,13 +239,7 @@ async function editing(
         for (const trigger of triggers) await session.run(trigger.enable);
       });
     } catch (error) {
-      if (error instanceof GreenlightError) throw error;
-      throw new GreenlightError({
-        what: 'The technical validity of the parked rows could not be set.',
-        where: at,
-        cause: withoutData(error),
-        help: 'Another row of its table may have the same key then: a technical validity in dates has room for one version a day. Run the swap on a later day.',
-      });
+      throw error instanceof GreenlightError ? error : validityNotSet(at, withoutData(error));
     }
   });
 }
@@ -306,8 +263,6 @@ async function enabledTriggers(session: Session, names: readonly string[]) {
 
 // Parts ------------------------------------------------------------------------------------------
 
-type BitemporalName = Pick<BitemporalTable, 'schema' | 'name'>;
-
 function reading<T>(
   at: Location,
   options: PostgresOptions,
@@ -322,7 +277,7 @@ function reading<T>(
 }
 
 /** Where live is a schema, every place shows its own under live's name. */
-function nameOf(place: Place, { schema, name }: BitemporalName): string {
+function nameOf(place: Place, { schema, name }: TableName): string {
   return `${quote(place.schema ?? schema)}.${quote(name)}`;
 }
 

@@ -1,5 +1,6 @@
 import { GreenlightError, messageOf } from '../../errors.ts';
 import { plural } from '../../format.ts';
+import type { Readings } from '../bitemporal.ts';
 import { noneOf } from '../claims.ts';
 import type {
   Comparer,
@@ -11,7 +12,7 @@ import type {
   TablePair,
 } from '../engine.ts';
 import { SessionInLanes } from '../session-in-lanes.ts';
-import { type Readings, readingsOf } from './bitemporal.ts';
+import { readingsOf } from './bitemporal.ts';
 import type { Candidates } from './candidates.ts';
 import { findClaimFault } from './claims.ts';
 import { toNumber } from './connection.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { type Readings, readingName } from '../bitemporal.ts';
 import type { ComparisonOptions, Location, Side } from '../engine.ts';
 import { sqlComment } from '../sql.ts';
-import { type Readings, readingName } from './bitemporal.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
 import { explain, stateOf, withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';

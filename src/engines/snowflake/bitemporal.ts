@@ -1,4 +1,13 @@
 import { GreenlightError } from '../../errors.ts';
+import {
+  factsOf,
+  parkedColumns,
+  type Readings,
+  readingName,
+  sortTables,
+  type TableName,
+  validityNotSet,
+} from '../bitemporal.ts';
 import type {
   BitemporalEditor,
   BitemporalReading,
@@ -55,14 +64,6 @@ interface Reading {
   readonly shown: string | null;
 }
 
-/** What a comparison reads instead of tables of one side: queries in brackets. */
-export type Readings = ReadonlyMap<string, string>;
-
-/** How the readings know a table. */
-export function readingName(schema: string, name: string): string {
-  return JSON.stringify([schema, name]);
-}
-
 export async function readingsOf(
   at: Location,
   readings: readonly BitemporalReading[],
@@ -114,57 +115,24 @@ async function columnsOfTables({ session, place }: Reading, about: string): Prom
   );
 }
 
-async function find(
-  about: Reading,
-  [from, until]: readonly [string, string],
-): Promise<FoundTables> {
-  const means = (row: Row, name: string) => isNamed(String(row.column_name), name);
-  const rows = (await columnsOfTables(about, 'find tables with a technical validity')).filter(
-    (row) => means(row, from) || means(row, until),
-  );
-  const tables: BitemporalTable[] = [];
-  const others: FoundTables['others'][number][] = [];
-  for (const columns of byTable(rows, about)) {
-    const own = ownNames(columns[0] as Row, about);
-    const [begin, end] = [from, until].map((name) =>
-      columns
-        .filter((row) => means(row, name))
-        .map(toColumn)
-        .at(0),
+async function find(about: Reading, names: readonly [string, string]): Promise<FoundTables> {
+  const [from, until] = names;
+  const columns = (await columnsOfTables(about, 'find tables with a technical validity'))
+    .map((row) => ({ own: ownNames(row, about), column: toColumn(row) }))
+    .map((one) => ({ ...one, begins: isNamed(one.column.name, from) }))
+    .filter(({ column, begins }) => begins || isNamed(column.name, until));
+  return sortTables(columns, names, isTemporal, async (table) => {
+    const { counted } = await ask(
+      about,
+      `SELECT COUNT(*) AS counted FROM ${nameOf(about.place, table)}`,
     );
-    if (begin === undefined || end === undefined) {
-      const [has, lacks] = begin === undefined ? [until, from] : [from, until];
-      others.push({ ...own, reason: `it has ${has} and not ${lacks}` });
-      continue;
-    }
-    const wrong = [begin, end].find(({ type }) => !isTemporal(type));
-    if (wrong === undefined) {
-      const counted = await ask(
-        about,
-        `SELECT COUNT(*) AS counted FROM ${nameOf(about.place, own)}`,
-      );
-      tables.push({ ...own, from: begin, until: end, rows: toNumber(counted.counted) });
-    } else
-      others.push({
-        ...own,
-        reason: `${wrong.name} has type ${wrong.type}, which holds no instants`,
-      });
-  }
-  return { tables, others };
+    return toNumber(counted);
+  });
 }
 
 /** In upper or lower case: whether it was written in quotes does not matter here. */
 function isNamed(column: string, name: string): boolean {
   return column.toLowerCase() === name.toLowerCase();
-}
-
-function byTable(rows: readonly Row[], about: Reading): Row[][] {
-  const tables = new Map<string, Row[]>();
-  for (const row of rows) {
-    const id = JSON.stringify(ownNames(row, about));
-    tables.set(id, [...(tables.get(id) ?? []), row]);
-  }
-  return [...tables.values()];
 }
 
 function ownNames({ table_schema, table_name }: Row, { shown }: Reading) {
@@ -204,20 +172,8 @@ async function inspect(
        ${open('MIN')} AS first_open, ${open('MAX')} AS last_open
      FROM ${nameOf(about.place, table)}`,
   );
-  const written = [row.first_open, row.last_open]
-    .filter((one) => one !== null && one !== undefined)
-    .map(String);
-  return {
-    table,
-    // Every date and timestamp of Snowflake reaches to the year 9999.
-    holdsParked: true,
-    beginParked: toNumber(row.begin_parked),
-    endParked: toNumber(row.end_parked),
-    openEnds: [...(toNumber(row.without_end) > 0 ? [null] : []), ...new Set(written)].slice(0, 2),
-    tooLate: toNumber(row.too_late),
-    beyond: toNumber(row.beyond),
-    inverted: toNumber(row.inverted),
-  };
+  // Every date and timestamp of Snowflake reaches to the year 9999.
+  return factsOf(table, row);
 }
 
 async function parkedElsewhere(
@@ -226,27 +182,22 @@ async function parkedElsewhere(
   technical: readonly string[],
 ): Promise<ParkedColumn[]> {
   const rows = await columnsOfTables(about, 'find columns that hold instants');
-  const instants = rows.filter((row) => {
-    const { name, type } = toColumn(row);
-    return isTemporal(type) && !technical.some((own) => isNamed(name, own));
-  });
-  const holders: ParkedColumn[] = [];
-  for (const columns of byTable(instants, about)) {
-    const own = ownNames(columns[0] as Row, about);
-    const counts = list(columns.map(toColumn), (column, at) => {
+  const instants = rows
+    .map((row) => ({ own: ownNames(row, about), column: toColumn(row) }))
+    .filter(
+      ({ column: { name, type } }) =>
+        isTemporal(type) && !technical.some((own) => isNamed(name, own)),
+    );
+  return parkedColumns(instants, (table, columns) => {
+    const counts = list(columns, (column, at) => {
       const isParked = `${quote(column.name)} = ${instantIn(column, parked)}`;
       return `${countWhere(isParked)} AS c${at}`;
     });
-    const row = await ask(
+    return ask(
       about,
-      `SELECT /* look for the parked instant */ ${counts} FROM ${nameOf(about.place, own)}`,
+      `SELECT /* look for the parked instant */ ${counts} FROM ${nameOf(about.place, table)}`,
     );
-    for (const [at, column] of columns.entries()) {
-      const count = toNumber(row[`c${at}`]);
-      if (count > 0) holders.push({ ...own, column: toColumn(column).name, rows: count });
-    }
-  }
-  return holders;
+  });
 }
 
 // Publishing -------------------------------------------------------------------------------------
@@ -292,13 +243,7 @@ async function inOneTransaction(
         for (const statement of statements) await session.run(statement);
       });
     } catch (error) {
-      if (error instanceof GreenlightError) throw error;
-      throw new GreenlightError({
-        what: 'The technical validity of the parked rows could not be set.',
-        where: at,
-        cause: withoutData(error),
-        help: 'Another row of its table may have the same key then: a technical validity in dates has room for one version a day. Run the swap on a later day.',
-      });
+      throw error instanceof GreenlightError ? error : validityNotSet(at, withoutData(error));
     }
   });
 }
@@ -306,7 +251,7 @@ async function inOneTransaction(
 // Parts ------------------------------------------------------------------------------------------
 
 /** Where live is a schema, every place shows its own under live's name. */
-function nameOf(place: Place, { schema, name }: Pick<BitemporalTable, 'schema' | 'name'>): string {
+function nameOf(place: Place, { schema, name }: TableName): string {
   return qualified(place.database, place.schema ?? schema, name);
 }
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Readings, readingName } from '../bitemporal.ts';
 import type { Column, ComparisonOptions, Side, TablePair } from '../engine.ts';
-import { type Readings, readingName } from './bitemporal.ts';
 import { type ColumnOfResult, type Row, Session, type Table, type Value } from './connection.ts';
 import { placeOf, qualified } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';

@@ -1,4 +1,12 @@
 import { GreenlightError } from '../../errors.ts';
+import {
+  factsOf,
+  factsOfTooShort,
+  parkedColumns,
+  sortTables,
+  type TableName,
+  validityNotSet,
+} from '../bitemporal.ts';
 import { toNumber } from '../counts.ts';
 import type {
   BitemporalEditor,
@@ -67,48 +75,27 @@ const tableColumns = `sys.columns AS c JOIN sys.tables AS o ON o.object_id = c.o
 const columnFacts =
   's.name AS schema_name, o.name AS table_name, c.name AS column_name, t.name AS type, c.max_length, c.precision, c.scale, c.collation_name';
 
-async function find(
-  session: Session,
-  [from, until]: readonly [string, string],
-): Promise<FoundTables> {
+async function find(session: Session, names: readonly [string, string]): Promise<FoundTables> {
   const rows = await session.rows(
     `SELECT ${columnFacts}, CASE WHEN LOWER(c.name) = LOWER(@p1) THEN 1 ELSE 0 END AS begins FROM ${tableColumns}
        AND LOWER(c.name) IN (LOWER(@p1), LOWER(@p2)) ORDER BY schema_name, table_name, c.column_id`,
-    [from, until],
+    names,
   );
-  const byTable = new Map<string, Row[]>();
-  for (const row of rows) {
-    const id = JSON.stringify([row.schema_name, row.table_name]);
-    byTable.set(id, [...(byTable.get(id) ?? []), row]);
-  }
-  const tables: BitemporalTable[] = [];
-  const others: FoundTables['others'][number][] = [];
-  for (const columns of byTable.values()) {
-    const own = ownNames(columns[0] as Row);
-    const [begin, end] = [true, false].map((begins) =>
-      columns
-        .filter((column) => (Number(column.begins) === 1) === begins)
-        .map(toColumn)
-        .at(0),
-    );
-    if (begin === undefined || end === undefined) {
-      const [has, lacks] = begin === undefined ? [until, from] : [from, until];
-      others.push({ ...own, reason: `it has ${has} and not ${lacks}` });
-      continue;
-    }
-    const wrong = [begin, end].find(({ type }) => !isTemporal(type));
-    if (wrong === undefined) {
+  return sortTables(
+    rows.map((row) => ({
+      own: ownNames(row),
+      column: toColumn(row),
+      begins: Number(row.begins) === 1,
+    })),
+    names,
+    isTemporal,
+    async (table) => {
       const { counted } = await session.row(
-        `SELECT COUNT_BIG(*) AS counted FROM ${nameOf(own)} AS one`,
+        `SELECT COUNT_BIG(*) AS counted FROM ${nameOf(table)} AS one`,
       );
-      tables.push({ ...own, from: begin, until: end, rows: toNumber(counted) });
-    } else
-      others.push({
-        ...own,
-        reason: `${wrong.name} has type ${wrong.type}, which holds no instants`,
-      });
-  }
-  return { tables, others };
+      return toNumber(counted);
+    },
+  );
 }
 
 function ownNames({ schema_name, table_name }: Row) {
@@ -132,8 +119,7 @@ async function inspect(
   { parked, latest }: { readonly parked: string; readonly latest: string },
 ): Promise<ValidityFacts> {
   const { from, until } = table;
-  if (![from, until].every(({ type }) => holds(type, parked)))
-    return { table, holdsParked: false, ...nothingKnown };
+  if (![from, until].every(({ type }) => holds(type, parked))) return factsOfTooShort(table);
   const [begin, end] = [quote(from.name), quote(until.name)];
   const isLate = (column: Column) =>
     `${quote(column.name)} > ${instantIn(column, latest)} AND ${quote(column.name)} < ${instantIn(column, parked)}`;
@@ -146,31 +132,12 @@ async function inspect(
        ${countWhere(`(${isLate(from)}) OR (${isLate(until)})`)} AS too_late,
        ${countWhere(`${begin} > ${instantIn(from, parked)}`)} AS beyond,
        ${countWhere(`${begin} = ${instantIn(from, parked)} AND ${end} < ${instantIn(until, parked)}`)} AS inverted,
-       ${countWhere(`${end} IS NULL`)} AS nulls,
+       ${countWhere(`${end} IS NULL`)} AS without_end,
        ${shown(`MIN(${open})`)} AS first_open, ${shown(`MAX(${open})`)} AS last_open
      FROM ${nameOf(table)} AS one`,
   );
-  const written = [row.first_open, row.last_open].filter((one) => one !== null).map(String);
-  return {
-    table,
-    holdsParked: true,
-    beginParked: toNumber(row.begin_parked),
-    endParked: toNumber(row.end_parked),
-    openEnds: [...(toNumber(row.nulls) > 0 ? [null] : []), ...new Set(written)].slice(0, 2),
-    tooLate: toNumber(row.too_late),
-    beyond: toNumber(row.beyond),
-    inverted: toNumber(row.inverted),
-  };
+  return factsOf(table, row);
 }
-
-const nothingKnown = {
-  beginParked: 0,
-  endParked: 0,
-  openEnds: [],
-  tooLate: 0,
-  beyond: 0,
-  inverted: 0,
-};
 
 /** A smalldatetime ends in 2079; the others with the year 9999. */
 function holds(type: string, instant: string): boolean {
@@ -187,28 +154,19 @@ async function parkedElsewhere(
   );
   const isTechnical = (name: string) =>
     technical.some((own) => own.toLowerCase() === name.toLowerCase());
-  const byTable = new Map<string, { readonly own: BitemporalName; readonly columns: Column[] }>();
-  for (const row of rows) {
-    const [own, column] = [ownNames(row), toColumn(row)];
-    if (!isTemporal(column.type) || !holds(column.type, parked) || isTechnical(column.name))
-      continue;
-    const id = JSON.stringify(own);
-    byTable.set(id, { own, columns: [...(byTable.get(id)?.columns ?? []), column] });
-  }
-  const holders: ParkedColumn[] = [];
-  for (const { own, columns } of byTable.values()) {
+  const instants = rows
+    .map((row) => ({ own: ownNames(row), column: toColumn(row) }))
+    .filter(
+      ({ column: { name, type } }) => isTemporal(type) && holds(type, parked) && !isTechnical(name),
+    );
+  return parkedColumns(instants, (table, columns) => {
     const counts = list(
       columns,
       (column, at) =>
         `${countWhere(`${quote(column.name)} = ${instantIn(column, parked)}`)} AS c${at}`,
     );
-    const row = await session.row(`SELECT ${counts} FROM ${nameOf(own)} AS one`);
-    for (const [at, { name: column }] of columns.entries()) {
-      const found = toNumber(row[`c${at}`]);
-      if (found > 0) holders.push({ ...own, column, rows: found });
-    }
-  }
-  return holders;
+    return session.row(`SELECT ${counts} FROM ${nameOf(table)} AS one`);
+  });
 }
 
 // Publishing -------------------------------------------------------------------------------------
@@ -237,7 +195,7 @@ export function withdrawing(
 async function editing(
   at: Location,
   options: SqlserverOptions,
-  tables: readonly BitemporalName[],
+  tables: readonly TableName[],
   statements: () => readonly string[],
 ): Promise<void> {
   const about = { purpose: `set the technical validity in ${at}` };
@@ -249,20 +207,12 @@ async function editing(
         await wake();
       });
     } catch (error) {
-      if (error instanceof GreenlightError) throw error;
-      throw new GreenlightError({
-        what: 'The technical validity of the parked rows could not be set.',
-        where: at,
-        cause: withoutData(error),
-        help: 'Another row of its table may have the same key then: a technical validity in dates has room for one version a day. Run the swap on a later day.',
-      });
+      throw error instanceof GreenlightError ? error : validityNotSet(at, withoutData(error));
     }
   });
 }
 
 // Parts ------------------------------------------------------------------------------------------
-
-type BitemporalName = Pick<BitemporalTable, 'schema' | 'name'>;
 
 function reading<T>(
   at: Location,
@@ -272,7 +222,7 @@ function reading<T>(
   return Session.use(at, options, { purpose: `look at the technical validity in ${at}` }, work);
 }
 
-function nameOf({ schema, name }: BitemporalName): string {
+function nameOf({ schema, name }: TableName): string {
   return qualified(schema, name);
 }
 

@@ -520,7 +520,7 @@ describe('technical validity', () => {
         too_late: '0',
         beyond: '0',
         inverted: '0',
-        nulls: '1',
+        without_end: '1',
         first_open: null,
         last_open: null,
       })
