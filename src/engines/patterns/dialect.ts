@@ -159,6 +159,20 @@ export interface Shift {
   readonly unit: TimeUnit;
 }
 
+/** At least, away from zero: whether an instant that moves so far can still be written. */
+export function yearsOf({ by, unit }: Shift): number {
+  const inOneYear: Readonly<Record<TimeUnit, number>> = {
+    MONTH: 12,
+    DAY: 365,
+    HOUR: 8760,
+    MINUTE: 525_600,
+    SECOND: 31_536_000,
+    MICROSECOND: 31_536_000_000_000,
+  };
+  const years = Number(by) / inOneYear[unit];
+  return years < 0 ? Math.floor(years) : Math.ceil(years);
+}
+
 export interface TextDialect {
   startsWith(text: string, start: string): string;
   endsWith(text: string, end: string): string;

@@ -1,5 +1,5 @@
 import type { ComparedColumn } from '../engine.ts';
-import type { Shift, TimeDialect, TimeUnit } from '../patterns/dialect.ts';
+import { type TimeDialect, type TimeUnit, yearsOf } from '../patterns/dialect.ts';
 
 /** How PostgreSQL calculates with dates and timestamps: it fails beyond the years that a timestamp holds. */
 export const postgresTimes: TimeDialect = {
@@ -48,20 +48,6 @@ function startOf(year: number, type: string): string {
   const era = year > 0 ? '' : ' BC';
   const day = `${String(year > 0 ? year : 1 - year).padStart(4, '0')}-01-01 00:00`;
   return isZoned(type) ? `TIMESTAMPTZ '${day}+00${era}'` : `TIMESTAMP '${day}${era}'`;
-}
-
-/** At least, away from zero. */
-function yearsOf({ by, unit }: Shift): number {
-  const inOneYear: Readonly<Record<TimeUnit, number>> = {
-    MONTH: 12,
-    DAY: 365,
-    HOUR: 8760,
-    MINUTE: 525_600,
-    SECOND: 31_536_000,
-    MICROSECOND: 31_536_000_000_000,
-  };
-  const years = Number(by) / inOneYear[unit];
-  return years < 0 ? Math.floor(years) : Math.ceil(years);
 }
 
 export function isTime(type: string): boolean {

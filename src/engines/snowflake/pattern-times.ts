@@ -1,5 +1,5 @@
 import type { ComparedColumn } from '../engine.ts';
-import type { Shift, TimeDialect, TimeUnit } from '../patterns/dialect.ts';
+import { type TimeDialect, yearsOf } from '../patterns/dialect.ts';
 import { typeOf } from './types.ts';
 import { inUtc } from './values.ts';
 
@@ -35,18 +35,4 @@ function isWithin(value: string, years: number): string {
   if (first > last) return 'FALSE';
   const year = (one: number) => String(one).padStart(4, '0');
   return `${value} BETWEEN '${year(first)}-01-01'::TIMESTAMP_NTZ AND '${year(last)}-12-31'::TIMESTAMP_NTZ`;
-}
-
-/** At least, away from zero. */
-function yearsOf({ by, unit }: Shift): number {
-  const inOneYear: Readonly<Record<TimeUnit, number>> = {
-    MONTH: 12,
-    DAY: 365,
-    HOUR: 8760,
-    MINUTE: 525_600,
-    SECOND: 31_536_000,
-    MICROSECOND: 31_536_000_000_000,
-  };
-  const years = Number(by) / inOneYear[unit];
-  return years < 0 ? Math.floor(years) : Math.ceil(years);
 }

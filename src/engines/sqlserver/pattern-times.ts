@@ -1,5 +1,10 @@
 import type { ComparedColumn } from '../engine.ts';
-import type { Shift, TimeDialect, TimeUnit, TruncatedUnit } from '../patterns/dialect.ts';
+import {
+  type TimeDialect,
+  type TimeUnit,
+  type TruncatedUnit,
+  yearsOf,
+} from '../patterns/dialect.ts';
 
 /** How SQL Server calculates with instants: from year 1 to 9999, and beyond with an error. */
 export const sqlserverTimes: TimeDialect = {
@@ -74,18 +79,4 @@ function truncated(unit: TruncatedUnit, value: string): string {
 /** Whether it stays an instant when it moves by so many years. */
 function isWithin(value: string, type: string, years: number): string {
   return `YEAR(${operand(value, type)}) BETWEEN ${2 - Math.min(0, years)} AND ${9998 - Math.max(0, years)}`;
-}
-
-/** At least, away from zero. */
-function yearsOf({ by, unit }: Shift): number {
-  const inOneYear: Readonly<Record<TimeUnit, number>> = {
-    MONTH: 12,
-    DAY: 365,
-    HOUR: 8760,
-    MINUTE: 525_600,
-    SECOND: 31_536_000,
-    MICROSECOND: 31_536_000_000_000,
-  };
-  const years = Number(by) / inOneYear[unit];
-  return years < 0 ? Math.floor(years) : Math.ceil(years);
 }
