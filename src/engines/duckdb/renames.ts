@@ -1,12 +1,10 @@
 import type { Column, EqualValues, TablePair } from '../engine.ts';
+import { countInTwoLooks } from '../renames.ts';
 import { list } from '../sql.ts';
 import { toNumber } from './connection.ts';
 import { read } from './reading.ts';
 import { deviates, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
-
-/** Two columns of which fewer than half of these rows are alike are not worth reading as a whole. */
-const rowsOfFirstLook = 10_000;
 
 /** How alike the values of two columns are, in the rows that both sides have by key. */
 export async function countEqual(
@@ -17,7 +15,7 @@ export async function countEqual(
 ): Promise<EqualValues | null> {
   if (pair.key === null) return null;
   const sources = await workspace.sources(pair);
-  const count = async (limit: number | null): Promise<EqualValues> => {
+  return countInTwoLooks(async (limit) => {
     const row = await workspace.ask(
       `look for renamed columns of ${pair.schema}.${pair.name}`,
       countStatement(sources, pair, old, candidate, limit),
@@ -27,9 +25,7 @@ export async function countEqual(
       equal: toNumber(row.equal),
       isConstant: row.varied !== true,
     };
-  };
-  const look = await count(rowsOfFirstLook);
-  return look.rows < rowsOfFirstLook || look.equal < look.rows / 2 ? look : count(null);
+  });
 }
 
 function countStatement(

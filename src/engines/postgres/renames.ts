@@ -1,4 +1,5 @@
 import type { Column, EqualValues, Side, TablePair } from '../engine.ts';
+import { rowsOfFirstLook } from '../renames.ts';
 import { list } from '../sql.ts';
 import { usable } from './candidates.ts';
 import { toNumber } from './connection.ts';
@@ -6,9 +7,6 @@ import { quote } from './names.ts';
 import { type Type, text } from './types.ts';
 import { groupedParts, keyOrder, needsJson, written } from './values.ts';
 import type { Lane } from './workspace.ts';
-
-/** Two columns of which fewer than half of these rows are alike are not worth reading as a whole. */
-const rowsOfFirstLook = 10_000;
 
 /** What is read of one side: the key, and the column that may be a renamed one. */
 interface Read {

@@ -1,4 +1,5 @@
 import type { Column, EqualValues, TablePair } from '../engine.ts';
+import { countInTwoLooks } from '../renames.ts';
 import { countWhere, list } from '../sql.ts';
 import { toNumber } from './connection.ts';
 import { read } from './reading.ts';
@@ -6,9 +7,6 @@ import { nameOf, split } from './rows.ts';
 import { typeOf } from './types.ts';
 import { deviates, textOf } from './values.ts';
 import type { Workspace } from './workspace.ts';
-
-/** Two columns of which fewer than half of these rows are alike are not worth reading as a whole. */
-const rowsOfFirstLook = 10_000;
 
 /** How alike the values of two columns are, in the rows that both sides have by key. */
 export async function countEqual(
@@ -18,7 +16,7 @@ export async function countEqual(
   candidate: Column,
 ): Promise<EqualValues | null> {
   if (pair.key === null) return null;
-  const count = async (limit: number | null): Promise<EqualValues> => {
+  return countInTwoLooks(async (limit) => {
     const row = await workspace.askLater(
       `look for renamed columns of ${nameOf(pair)}`,
       countStatement(workspace, pair, old, candidate, limit),
@@ -26,9 +24,7 @@ export async function countEqual(
     const [equal, present] = [toNumber(row.equal), toNumber(row.present)];
     const isVaried = (present !== 0 && present !== equal) || row.varied === true;
     return { rows: toNumber(row.all_rows), equal, isConstant: !isVaried };
-  };
-  const look = await count(rowsOfFirstLook);
-  return look.rows < rowsOfFirstLook || look.equal < look.rows / 2 ? look : count(null);
+  });
 }
 
 function countStatement(

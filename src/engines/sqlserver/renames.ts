@@ -1,13 +1,11 @@
 import type { Column, EqualValues, Side, TablePair } from '../engine.ts';
+import { countInTwoLooks } from '../renames.ts';
 import { countWhere, list } from '../sql.ts';
 import { toNumber } from './connection.ts';
 import { quote } from './names.ts';
 import { type Type, text } from './types.ts';
 import { anyDistinct, byCode, named, parts, textOf } from './values.ts';
 import type { Lane } from './workspace.ts';
-
-/** Two columns of which fewer than half of these rows are alike are not worth reading as a whole. */
-const rowsOfFirstLook = 10_000;
 
 /** What is read of one side: the key, and the column that may be a renamed one. */
 interface Read {
@@ -41,7 +39,7 @@ export async function countEqual(
     };
   };
   const columns = [meet(old.name, candidate.name), ...key.map((one) => meet(one, one))];
-  const count = async (limit: number | null): Promise<EqualValues> => {
+  return countInTwoLooks(async (limit) => {
     const row = await lane.ask(
       `look for renamed columns of ${schema}.${name}`,
       countStatement(relations, columns, pair, limit) + lane.hint,
@@ -51,9 +49,7 @@ export async function countEqual(
       equal: toNumber(row.equal_rows),
       isConstant: Number(row.varied) !== 1,
     };
-  };
-  const look = await count(rowsOfFirstLook);
-  return look.rows < rowsOfFirstLook || look.equal < look.rows / 2 ? look : count(null);
+  });
 }
 
 export function countStatement(
