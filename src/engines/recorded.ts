@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { ConditionFault } from './condition-fault.ts';
 import { toNumber } from './counts.ts';
 import type {
@@ -7,6 +8,7 @@ import type {
   RecordedRow,
   Standing,
 } from './engine.ts';
+import { list } from './sql.ts';
 
 /** What is the same in every engine about deviating rows that are read back. */
 
@@ -18,6 +20,54 @@ export function canTellStanding({ comparison, against }: DeviationQuery): boolea
 export function comparisonsRead(query: DeviationQuery): RecordedComparison[] {
   const { comparison, against } = query;
   return against !== null && canTellStanding(query) ? [comparison, against] : [comparison];
+}
+
+/** The columns of the store's table. */
+export const recordedColumns = [
+  'comparison',
+  'table_name',
+  'kind',
+  'row_key',
+  'columns',
+  'old_values',
+  'new_values',
+  'occurrences',
+  'explained',
+  'fingerprint',
+] as const;
+
+/** How an engine tells standings; rows are those of one comparison, as they stand after FROM. */
+export interface StandingDialect {
+  /** The rows with NULL for their standing. */
+  untold(rows: string): string;
+  /** The smaller number of `a.occurrences` and `b.occurrences`. */
+  readonly fewer: string;
+  /** The rows of `a` with this standing, where `b` is joined by what tells a row, and as often as `occurrences` says. */
+  part(standing: Standing, a: string, b: string, join: string, occurrences: string): string;
+}
+
+/** The rows of both comparisons with their standing. A row that both have in different numbers stands there twice. */
+export function withStanding(
+  query: DeviationQuery,
+  standings: readonly Standing[] | null,
+  rowsOf: (comparison: RecordedComparison) => string,
+  { untold, fewer, part }: StandingDialect,
+): string {
+  const { comparison, against } = query;
+  const now = rowsOf(comparison);
+  if (against === null || !canTellStanding(query)) return untold(now);
+  const before = rowsOf(against);
+  const more = 'a.occurrences - COALESCE(b.occurrences, 0)';
+  const parts: Record<Standing, string> = {
+    new: part('new', now, before, 'LEFT JOIN', more),
+    still: part('still', now, before, 'JOIN', fewer),
+    gone: part('gone', before, now, 'LEFT JOIN', more),
+  };
+  return list(
+    standings ?? (['new', 'still', 'gone'] as const),
+    (one) => parts[one],
+    '\nUNION ALL\n',
+  );
 }
 
 /** What a condition may name, as SQL of the engine. */
@@ -115,6 +165,18 @@ function meantNames(
         .join(', ')}.`,
     );
   return meant.length === 0 ? [name] : meant;
+}
+
+/** `help`: what mends it, where it is no matter of the grammar. */
+export function unusableCondition(where: string, cause: string, help: string | null): UsageError {
+  return new UsageError({
+    what: 'This condition cannot be used.',
+    where,
+    cause,
+    help:
+      help ??
+      "It is one SQL condition over the columns of row_deviation, standing, and key.x, old.x, new.x: kind = 'changed' AND key.id = '7'",
+  });
 }
 
 /** A row as an engine gives it; its fingerprint as 32 digits. */

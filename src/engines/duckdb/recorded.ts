@@ -1,4 +1,4 @@
-import { messageOf, UsageError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
 import { ConditionFault } from '../condition-fault.ts';
 import type {
@@ -9,16 +9,18 @@ import type {
   Standing,
 } from '../engine.ts';
 import {
-  canTellStanding,
   comparisonsRead,
   deviationCountOf,
   nothingRecorded,
   type RecordedDialect,
   type RecordedExample,
   type RecordedNames,
+  recordedColumns,
   recordedNamesOf,
   recordedRowOf,
   resolveRecorded,
+  unusableCondition,
+  withStanding,
 } from '../recorded.ts';
 import { list, sqlComment } from '../sql.ts';
 import { Conditions, requireCondition } from './conditions.ts';
@@ -108,21 +110,11 @@ function deviations(
   standings: readonly Standing[] | null,
   table: string | null,
 ): string {
-  const { comparison, against } = query;
-  const now = rowsOf(query, comparison, table);
-  if (against === null || !canTellStanding(query))
-    return `SELECT *, NULL::VARCHAR AS standing FROM ${now}`;
-  const before = rowsOf(query, against, table);
-  const parts: Record<Standing, string> = {
-    new: part('new', now, before, 'LEFT JOIN', 'a.occurrences - coalesce(b.occurrences, 0)'),
-    still: part('still', now, before, 'JOIN', 'least(a.occurrences, b.occurrences)'),
-    gone: part('gone', before, now, 'LEFT JOIN', 'a.occurrences - coalesce(b.occurrences, 0)'),
-  };
-  return list(
-    standings ?? (['new', 'still', 'gone'] as const),
-    (one) => parts[one],
-    '\nUNION ALL\n',
-  );
+  return withStanding(query, standings, (one) => rowsOf(query, one, table), {
+    untold: (rows) => `SELECT *, NULL::VARCHAR AS standing FROM ${rows}`,
+    fewer: 'least(a.occurrences, b.occurrences)',
+    part,
+  });
 }
 
 function part(standing: Standing, a: string, b: string, join: string, occurrences: string): string {
@@ -137,7 +129,7 @@ function rowsOf(
 ): string {
   const wanted = tables.filter((name) => only === null || name === only);
   const names = wanted.length === 0 ? 'false' : `table_name IN (${list(wanted, literal)})`;
-  return `(SELECT comparison, table_name, kind, row_key, columns, old_values, new_values, occurrences, explained, fingerprint
+  return `(SELECT ${list(recordedColumns, (name) => name)}
     FROM ${quote(attached.store)}.main.${quote(table)} WHERE comparison = ${id} AND ${names})`;
 }
 
@@ -193,14 +185,10 @@ function broken(query: DeviationQuery, error: unknown): unknown {
     !/^(Binder|Catalog|Conversion|Invalid Input|Out of Range) Error/.test(message)
   )
     return error;
-  return new UsageError({
-    what: 'This condition cannot be used.',
-    where: query.where,
-    cause: message,
-    help: /^Conversion Error|VARCHAR/.test(message)
-      ? 'Keys and values are texts: key.id::INTEGER > 9, or TRY_CAST(old.x AS DOUBLE), which is NULL for what is no number.'
-      : "It is one SQL condition over the columns of row_deviation, standing, and key.x, old.x, new.x: kind = 'changed' AND key.id = '7'",
-  });
+  const help = /^Conversion Error|VARCHAR/.test(message)
+    ? 'Keys and values are texts: key.id::INTEGER > 9, or TRY_CAST(old.x AS DOUBLE), which is NULL for what is no number.'
+    : null;
+  return unusableCondition(query.where, message, help);
 }
 
 async function recordedNames(query: DeviationQuery, rows: Rows): Promise<RecordedNames> {

@@ -1,17 +1,19 @@
-import { messageOf, UsageError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { ConditionFault } from '../condition-fault.ts';
 import type { DeviationQuery, DeviationReader, RecordedComparison, Standing } from '../engine.ts';
 import {
-  canTellStanding,
   comparisonsRead,
   deviationCountOf,
   nothingRecorded,
   type RecordedDialect,
   type RecordedExample,
   type RecordedNames,
+  recordedColumns,
   recordedNamesOf,
   recordedRowOf,
   resolveRecorded,
+  unusableCondition,
+  withStanding,
 } from '../recorded.ts';
 import { list } from '../sql.ts';
 import { readCondition, writeCondition } from './conditions.ts';
@@ -111,35 +113,12 @@ function deviations(
   standings: readonly Standing[] | null,
   table: string | null,
 ): string {
-  const { comparison, against } = source.query;
-  const now = rowsOf(source, comparison, table);
-  if (against === null || !canTellStanding(source.query))
-    return `SELECT *, NULL::text AS standing FROM ${now} AS a`;
-  const before = rowsOf(source, against, table);
-  const parts: Record<Standing, string> = {
-    new: part('new', now, before, 'LEFT JOIN', 'a.occurrences - coalesce(b.occurrences, 0)'),
-    still: part('still', now, before, 'JOIN', 'least(a.occurrences, b.occurrences)'),
-    gone: part('gone', before, now, 'LEFT JOIN', 'a.occurrences - coalesce(b.occurrences, 0)'),
-  };
-  return list(
-    standings ?? (['new', 'still', 'gone'] as const),
-    (one) => parts[one],
-    '\nUNION ALL\n',
-  );
+  return withStanding(source.query, standings, (one) => rowsOf(source, one, table), {
+    untold: (rows) => `SELECT *, NULL::text AS standing FROM ${rows} AS a`,
+    fewer: 'least(a.occurrences, b.occurrences)',
+    part,
+  });
 }
-
-const recordedColumns = [
-  'comparison',
-  'table_name',
-  'kind',
-  'row_key',
-  'columns',
-  'old_values',
-  'new_values',
-  'occurrences',
-  'explained',
-  'fingerprint',
-];
 
 function part(standing: Standing, a: string, b: string, join: string, occurrences: string): string {
   const columns = list(recordedColumns, (name) =>
@@ -207,15 +186,10 @@ function broken(query: DeviationQuery, error: unknown): unknown {
   // 22: a value that does not fit, 42: a name, a type or the grammar.
   const state = stateOf(error) ?? '';
   if (!(error instanceof ConditionFault) && !/^(22|42)/.test(state)) return error;
-  const message = firstLine(messageOf(error));
-  return new UsageError({
-    what: 'This condition cannot be used.',
-    where: query.where,
-    cause: message,
-    help: /^22|42883|42804/.test(state)
-      ? "Keys and values are texts: key.id::integer > 9, or CASE WHEN old.x ~ '^[0-9]+$' THEN old.x::integer END, which is NULL for what is no number."
-      : "It is one SQL condition over the columns of row_deviation, standing, and key.x, old.x, new.x: kind = 'changed' AND key.id = '7'",
-  });
+  const help = /^22|42883|42804/.test(state)
+    ? "Keys and values are texts: key.id::integer > 9, or CASE WHEN old.x ~ '^[0-9]+$' THEN old.x::integer END, which is NULL for what is no number."
+    : null;
+  return unusableCondition(query.where, firstLine(messageOf(error)), help);
 }
 
 async function recordedNames(session: Session, source: Source): Promise<RecordedNames> {

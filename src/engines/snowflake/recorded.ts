@@ -1,4 +1,3 @@
-import { UsageError } from '../../errors.ts';
 import { ConditionFault } from '../condition-fault.ts';
 import type {
   DeviationQuery,
@@ -8,14 +7,16 @@ import type {
   Standing,
 } from '../engine.ts';
 import {
-  canTellStanding,
   comparisonsRead,
   deviationCountOf,
   type RecordedDialect,
   type RecordedExample,
+  recordedColumns,
   recordedNamesOf,
   recordedRowOf,
   resolveRecorded,
+  unusableCondition,
+  withStanding,
 } from '../recorded.ts';
 import { list } from '../sql.ts';
 import { messageBehind, notFitting, requireBoolean } from './claims.ts';
@@ -139,18 +140,6 @@ function orderOf(examples: readonly Example[]): string {
 // ---------------------------------------------------------------------------------------------
 // Standing
 
-const recordedColumns = [
-  'comparison',
-  'table_name',
-  'kind',
-  'row_key',
-  'columns',
-  'old_values',
-  'new_values',
-  'occurrences',
-  'explained',
-  'fingerprint',
-] as const;
 const readColumns = [...recordedColumns, 'standing'] as const;
 
 /** The rows of both comparisons with their standing. A row that both have in different numbers stands there twice. */
@@ -159,23 +148,12 @@ function deviations(
   standings: readonly Standing[] | null,
   table: string | null,
 ): string {
-  const { comparison, against } = source.query;
-  const now = rowsOfComparison(source, comparison, table);
-  if (against === null || !canTellStanding(source.query)) {
-    return `SELECT ${list(recordedColumns, (name) => `a.${name}`)}, CAST(NULL AS VARCHAR) AS standing FROM ${now} AS a`;
-  }
-  const before = rowsOfComparison(source, against, table);
-  const more = 'a.occurrences - COALESCE(b.occurrences, 0)';
-  const parts: Record<Standing, string> = {
-    new: part('new', now, before, 'LEFT OUTER JOIN', more),
-    still: part('still', now, before, 'JOIN', 'LEAST(a.occurrences, b.occurrences)'),
-    gone: part('gone', before, now, 'LEFT OUTER JOIN', more),
-  };
-  return list(
-    standings ?? (['new', 'still', 'gone'] as const),
-    (one) => parts[one],
-    '\nUNION ALL\n',
-  );
+  return withStanding(source.query, standings, (one) => rowsOfComparison(source, one, table), {
+    untold: (rows) =>
+      `SELECT ${list(recordedColumns, (name) => `a.${name}`)}, CAST(NULL AS VARCHAR) AS standing FROM ${rows} AS a`,
+    fewer: 'LEAST(a.occurrences, b.occurrences)',
+    part,
+  });
 }
 
 function part(standing: Standing, a: string, b: string, join: string, occurrences: string): string {
@@ -248,14 +226,10 @@ function broken(query: DeviationQuery, error: unknown): unknown {
   const code = codeBehind(error) ?? '';
   // 1000..: a value that does not fit.
   if (!(error instanceof ConditionFault) && !/^(100|00[12]|0022)/.test(code)) return error;
-  return new UsageError({
-    what: 'This condition cannot be used.',
-    where: query.where,
-    cause: firstLine(messageBehind(error)),
-    help: code.startsWith('100')
-      ? 'Keys and values are texts: TRY_TO_NUMBER(key.id) > 9, which is NULL for what is no number.'
-      : "It is one SQL condition over the columns of row_deviation, standing, and key.x, old.x, new.x: kind = 'changed' AND key.id = '7'",
-  });
+  const help = code.startsWith('100')
+    ? 'Keys and values are texts: TRY_TO_NUMBER(key.id) > 9, which is NULL for what is no number.'
+    : null;
+  return unusableCondition(query.where, firstLine(messageBehind(error)), help);
 }
 
 /** One row of each table tells what was recorded of all. */

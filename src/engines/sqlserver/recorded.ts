@@ -1,4 +1,4 @@
-import { messageOf, UsageError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { ConditionFault } from '../condition-fault.ts';
 import type {
   DeviationQuery,
@@ -8,16 +8,18 @@ import type {
   Standing,
 } from '../engine.ts';
 import {
-  canTellStanding,
   comparisonsRead,
   deviationCountOf,
   nothingRecorded,
   type RecordedDialect,
   type RecordedExample,
   type RecordedNames,
+  recordedColumns,
   recordedNamesOf,
   recordedRowOf,
   resolveRecorded,
+  unusableCondition,
+  withStanding,
 } from '../recorded.ts';
 import { list } from '../sql.ts';
 import { requireConditionOver } from './claims.ts';
@@ -165,39 +167,14 @@ function deviations(
   standings: readonly Standing[] | null,
   table: string | null,
 ): string {
-  const { comparison, against } = source.query;
-  const now = rowsOf(source, comparison, table);
-  if (against === null || !canTellStanding(source.query))
-    return `SELECT a.*, CONVERT(nvarchar(5), NULL) AS standing FROM ${now} AS a`;
-  const before = rowsOf(source, against, table);
-  const parts: Record<Standing, string> = {
-    new: part('new', now, before, 'LEFT OUTER JOIN', surplus),
-    still: part('still', now, before, 'INNER JOIN', fewer),
-    gone: part('gone', before, now, 'LEFT OUTER JOIN', surplus),
-  };
-  return list(
-    standings ?? (['new', 'still', 'gone'] as const),
-    (one) => parts[one],
-    '\nUNION ALL\n',
-  );
+  return withStanding(source.query, standings, (one) => rowsOf(source, one, table), {
+    untold: (rows) => `SELECT a.*, CONVERT(nvarchar(5), NULL) AS standing FROM ${rows} AS a`,
+    fewer: 'CASE WHEN a.occurrences < b.occurrences THEN a.occurrences ELSE b.occurrences END',
+    part,
+  });
 }
 
-const surplus = 'a.occurrences - COALESCE(b.occurrences, 0)';
-const fewer = 'CASE WHEN a.occurrences < b.occurrences THEN a.occurrences ELSE b.occurrences END';
-
-const columns = [
-  'comparison',
-  'table_name',
-  'kind',
-  'row_key',
-  'columns',
-  'old_values',
-  'new_values',
-  'occurrences',
-  'explained',
-  'fingerprint',
-  'standing',
-];
+const columns = [...recordedColumns, 'standing'] as const;
 
 /** The fingerprint as 32 digits. */
 const shownColumns = list(columns, (name) =>
@@ -205,7 +182,7 @@ const shownColumns = list(columns, (name) =>
 );
 
 function part(standing: Standing, a: string, b: string, join: string, occurrences: string): string {
-  const selected = list(columns.slice(0, -1), (name) =>
+  const selected = list(recordedColumns, (name) =>
     name === 'occurrences' ? `${occurrences} AS occurrences` : `a.${name}`,
   );
   return `SELECT ${selected}, CONVERT(nvarchar(5), N'${standing}') AS standing
@@ -220,7 +197,7 @@ function rowsOf(
 ): string {
   const wanted = tables.filter((name) => only === null || name === only);
   const isWanted = wanted.length === 0 ? '1 = 0' : `table_name IN (${list(wanted, literal)})`;
-  return `(SELECT ${list(columns.slice(0, -1), (name) => name)} FROM ${table} WHERE comparison = ${id} AND ${isWanted})`;
+  return `(SELECT ${list(recordedColumns, (name) => name)} FROM ${table} WHERE comparison = ${id} AND ${isWanted})`;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -276,14 +253,10 @@ function broken(query: DeviationQuery, error: unknown): unknown {
   if (query.where === null) return error;
   const isFault = error instanceof ConditionFault;
   if (!isFault && (numberOf(error) === null || isOfTheMachine(error))) return error;
-  return new UsageError({
-    what: 'This condition cannot be used.',
-    where: query.where,
-    cause: firstLine(messageOf(error)),
-    help: isFault
-      ? "It is one SQL condition over the columns of row_deviation, standing, and key.x, old.x, new.x: kind = 'changed' AND key.id = '7'"
-      : 'Keys and values are texts: TRY_CAST(key.id AS int) > 9, which is NULL for what is no number.',
-  });
+  const help = isFault
+    ? null
+    : 'Keys and values are texts: TRY_CAST(key.id AS int) > 9, which is NULL for what is no number.';
+  return unusableCondition(query.where, firstLine(messageOf(error)), help);
 }
 
 async function readExamples(session: Session, source: Source): Promise<Example[]> {
