@@ -1,5 +1,5 @@
 import { GreenlightError } from '../errors.ts';
-import type { Script } from './engine.ts';
+import type { Script, TypedText } from './engine.ts';
 import { type Lexis, standardLexis } from './lexis.ts';
 import { lineBreaksIn, type Statement, type Token } from './script.ts';
 
@@ -12,6 +12,26 @@ export interface Filling {
 /** The placeholder that stands for a session variable: `now` for `greenlight_now`. */
 export function placeholderOf(variable: string): string {
   return variable.replace(/^greenlight_/, '');
+}
+
+/** How an engine writes down what a variable is. */
+export interface FillingDialect {
+  literal(text: string): string;
+  instant(text: string): string;
+  /** Names of types that can stand in CAST. */
+  readonly plainType: RegExp;
+}
+
+/** A literal of the value's own type, where that is one that can be written down plainly. */
+export function fillingOf(
+  variable: string,
+  value: string | TypedText,
+  { literal, instant, plainType }: FillingDialect,
+): Filling {
+  if (typeof value === 'string')
+    return { sql: variable.endsWith('_now') ? instant(value) : literal(value), text: value };
+  const { text, type } = value;
+  return { sql: plainType.test(type) ? `CAST(${literal(text)} AS ${type})` : literal(text), text };
 }
 
 /**

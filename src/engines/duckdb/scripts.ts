@@ -11,12 +11,24 @@ import type {
   ScriptReport,
   ScriptRunner,
   ScriptSession,
-  TypedText,
 } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
 import { standardLexis } from '../lexis.ts';
-import { type Filling, fillPlaceholders, placeholderOf } from '../placeholders.ts';
+import {
+  type Filling,
+  type FillingDialect,
+  fillingOf,
+  fillPlaceholders,
+  placeholderOf,
+} from '../placeholders.ts';
 import { literalsOf, outlineOf, type Statement, splitStatements } from '../script.ts';
+import {
+  asksForNoTransaction,
+  notCommitted,
+  type OnStatement,
+  onlyQuery,
+  untrue,
+} from '../scripts.ts';
 import { Duckdb, type DuckdbOptions, literal, quote } from './connection.ts';
 import { logOf, requireNoLog } from './databases.ts';
 import { explain, firstLine } from './errors.ts';
@@ -48,7 +60,7 @@ async function openSession(
   const marks = await MarkStore.of(duckdb);
   const fillings = new Map<string, Filling>();
   for (const [name, value] of Object.entries(variables)) {
-    const filling = fillingOf(name, value);
+    const filling = fillingOf(name, value, dialect);
     await duckdb.run(`SET VARIABLE ${quote(name)} = ${filling.sql}`);
     fillings.set(placeholderOf(name), filling);
   }
@@ -74,17 +86,11 @@ async function openSession(
   };
 }
 
-/** A literal of the value's own type, where that is one that can be written down plainly. */
-function fillingOf(name: string, value: string | TypedText): Filling {
-  if (typeof value === 'string') {
-    const sql = name.endsWith('_now') ? `TIMESTAMPTZ ${literal(value)}` : literal(value);
-    return { sql, text: value };
-  }
-  const { text, type } = value;
-  return { sql: plainType.test(type) ? `CAST(${literal(text)} AS ${type})` : literal(text), text };
-}
-
-const plainType = /^[A-Z_ ]+[0-9]*(\(\d+(, ?\d+)?\))?$/;
+const dialect: FillingDialect = {
+  literal,
+  instant: (text) => `TIMESTAMPTZ ${literal(text)}`,
+  plainType: /^[A-Z_ ]+[0-9]*(\(\d+(, ?\d+)?\))?$/,
+};
 
 const readOnly = 'greenlight: read only';
 
@@ -116,12 +122,12 @@ async function run(
   duckdb: Duckdb,
   script: Script,
   rules: Rules,
-  onStatement?: (done: number, total: number) => void,
+  onStatement?: OnStatement,
   marking?: { readonly marks: MarkStore; readonly mark: RunMark },
 ): Promise<ScriptReport> {
   const statements = readyStatements(script, rules);
   const outside = statements.find((statement) => cannotBeWrapped.test(statement.text));
-  const transactional = outside === undefined && !optOut.test(script.text);
+  const transactional = outside === undefined && !asksForNoTransaction(script);
   if (!transactional)
     await marking?.marks.write({ ...marking.mark, done: marking.mark.done - 1, begun: true });
   if (transactional) await duckdb.run('BEGIN');
@@ -137,12 +143,7 @@ async function run(
   } catch (error) {
     await duckdb.run('ROLLBACK').catch(() => undefined);
     if (error instanceof GreenlightError) throw error;
-    throw new GreenlightError({
-      what: 'The script could not be committed.',
-      where: script.file,
-      cause: firstLine(messageOf(error)),
-      help: 'Mend the script, then run the same command again.',
-    });
+    throw notCommitted(script, firstLine(messageOf(error)));
   }
   if (!transactional) await marking?.marks.write(marking.mark);
   const reason =
@@ -155,7 +156,6 @@ async function run(
 /** Transaction control of the script's own, and what DuckDB refuses inside a transaction with changes. */
 const cannotBeWrapped =
   /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|(FORCE\s+)?CHECKPOINT|VACUUM|DETACH)\b/i;
-const optOut = /^\s*--\s*greenlight:\s*no transaction\s*$/im;
 
 async function runStatement(
   duckdb: Duckdb,
@@ -172,36 +172,26 @@ async function runStatement(
 async function check(duckdb: Duckdb, script: Script, rules: Rules): Promise<string[]> {
   const statements = readyStatements(script, rules);
   if (statements.length === 0) return [`${script.file}: holds no query`];
-  const failures: string[] = [];
+  const failures: string[][] = [];
   for (const statement of statements) {
-    const rows = await duckdb.rows(statement.sql).catch((error) => {
-      throw failed(script, statement, error);
-    });
-    if (rows.length === 0) failures.push(`${script.file}:${statement.line}: gives no row`);
-    rows.forEach((row, at) => {
-      for (const [column, value] of Object.entries(row)) {
-        if (value !== true)
-          failures.push(`${script.file}:${statement.line}: row ${at + 1}: ${column} is not true`);
-      }
-    });
+    const table = await ask(duckdb, script, statement);
+    const isTrue = (value: unknown) => value === true;
+    failures.push(untrue(`${script.file}:${statement.line}`, table, isTrue));
   }
-  return failures;
+  return failures.flat();
 }
 
 async function query(duckdb: Duckdb, script: Script, rules: Rules): Promise<QueryRows> {
-  const [statement, ...more] = readyStatements(script, rules);
-  if (statement === undefined || more.length > 0) {
-    throw new GreenlightError({
-      what: `This is not one query, but ${statement === undefined ? 'none' : `${more.length + 1} statements`}.`,
-      where: script.file,
-      help: 'Write one query.',
-    });
-  }
-  const { columns, types, rows } = await duckdb.table(statement.sql).catch((error) => {
-    throw failed(script, statement, error);
-  });
+  const statement = onlyQuery(script, readyStatements(script, rules));
+  const { columns, types, rows } = await ask(duckdb, script, statement);
   const text = (value: unknown) => (value === null ? null : String(value));
   return { columns, types, rows: rows.map((row) => row.map(text)) };
+}
+
+function ask(duckdb: Duckdb, script: Script, statement: ReadyStatement) {
+  return duckdb.table(statement.sql).catch((error) => {
+    throw failed(script, statement, error);
+  });
 }
 
 function failed(script: Script, statement: Statement, error: unknown): GreenlightError {

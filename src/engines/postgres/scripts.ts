@@ -8,12 +8,19 @@ import type {
   ScriptReport,
   ScriptRunner,
   ScriptSession,
-  TypedText,
 } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
 import { standardLexis } from '../lexis.ts';
-import { type Filling, placeholderOf } from '../placeholders.ts';
+import { type Filling, type FillingDialect, fillingOf, placeholderOf } from '../placeholders.ts';
 import { lineBreaksIn } from '../script.ts';
+import {
+  asksForNoTransaction,
+  notCommitted,
+  type OnStatement,
+  onlyQuery,
+  stillOpen,
+  untrue,
+} from '../scripts.ts';
 import { sqlComment } from '../sql.ts';
 import { Session, type Table } from './connection.ts';
 import { firstLine, stateBehind } from './errors.ts';
@@ -71,7 +78,7 @@ async function openSession(
     const fillings = new Map(
       Object.entries(variables).map(([name, value]) => [
         placeholderOf(name),
-        fillingOf(name, value),
+        fillingOf(name, value, dialect),
       ]),
     );
     const work: Work = {
@@ -122,17 +129,11 @@ function settingsOf(
   ].join('; ');
 }
 
-/** A literal of the value's own type, where that is one that can be written down plainly. */
-function fillingOf(name: string, value: string | TypedText): Filling {
-  if (typeof value === 'string') {
-    const sql = name.endsWith('_now') ? `TIMESTAMPTZ ${literal(value)}` : literal(value);
-    return { sql, text: value };
-  }
-  const { text, type } = value;
-  return { sql: plainType.test(type) ? `CAST(${literal(text)} AS ${type})` : literal(text), text };
-}
-
-const plainType = /^[a-z_ ]+[0-9]*(\(\d+(,\d+)?\))?[a-z_ ]*$/;
+const dialect: FillingDialect = {
+  literal,
+  instant: (text) => `TIMESTAMPTZ ${literal(text)}`,
+  plainType: /^[a-z_ ]+[0-9]*(\(\d+(,\d+)?\))?[a-z_ ]*$/,
+};
 
 /** @throws GreenlightError when one of them must not run; then none of them has. */
 function readyStatements({ parser, reach, fillings, write }: Work, script: Script) {
@@ -160,10 +161,6 @@ function refusalToWrite(statement: ReadyStatement): string | null {
 // ---------------------------------------------------------------------------------------------
 // Running
 
-type OnStatement = (done: number, total: number) => void;
-
-const optOut = /^\s*--\s*greenlight:\s*no transaction\s*$/im;
-
 async function run(
   work: Work,
   script: Script,
@@ -173,7 +170,7 @@ async function run(
   const { session, place, marks, settings, reach } = work;
   const statements = readyStatements(work, script);
   await session.run(settings);
-  const reason = optOut.test(script.text)
+  const reason = asksForNoTransaction(script)
     ? 'it asks for no transaction'
     : await outsideReason(session, statements);
   const guard = place.schema === null ? null : await SchemaGuard.of(session, place.schema, reach);
@@ -279,12 +276,7 @@ async function inTransaction(
     await session.run('COMMIT');
   } catch (error) {
     await session.run('ROLLBACK').catch(() => undefined);
-    throw new GreenlightError({
-      what: 'The script could not be committed.',
-      where: script.file,
-      cause: causeOf(error),
-      help: 'Mend the script, then run the same command again.',
-    });
+    throw notCommitted(script, causeOf(error));
   }
 }
 
@@ -334,32 +326,20 @@ async function invalidIndexes(session: Session): Promise<string[]> {
 async function check(work: Work, script: Script): Promise<string[]> {
   const statements = readyStatements(work, script);
   if (statements.length === 0) return [`${script.file}: holds no query`];
-  const failures: string[] = [];
+  const failures: string[][] = [];
   await asking(work, script, async () => {
     for (const statement of statements) {
-      const { columns, types, rows } = await ask(work, script, statement);
-      const where = `${script.file}:${statement.line}`;
-      if (rows.length === 0) failures.push(`${where}: gives no row`);
-      for (const [at, row] of rows.entries()) {
-        for (const [column, value] of row.entries()) {
-          if (types[column] === 'boolean' && value === 't') continue;
-          failures.push(`${where}: row ${at + 1}: ${columns[column]} is not true`);
-        }
-      }
+      const table = await ask(work, script, statement);
+      const isTrue = (value: string | null, column: number) =>
+        table.types[column] === 'boolean' && value === 't';
+      failures.push(untrue(`${script.file}:${statement.line}`, table, isTrue));
     }
   });
-  return failures;
+  return failures.flat();
 }
 
 async function query(work: Work, script: Script): Promise<QueryRows> {
-  const [statement, ...more] = readyStatements(work, script);
-  if (statement === undefined || more.length > 0) {
-    throw new GreenlightError({
-      what: `This is not one query, but ${statement === undefined ? 'none' : `${more.length + 1} statements`}.`,
-      where: script.file,
-      help: 'Write one query.',
-    });
-  }
+  const statement = onlyQuery(script, readyStatements(work, script));
   let found: Table = { columns: [], types: [], rows: [] };
   await asking(work, script, async () => {
     found = await ask(work, script, statement);
@@ -419,12 +399,4 @@ function causeOf(error: unknown): string {
     error instanceof GreenlightError ? (error.problem.cause ?? error.message) : messageOf(error);
   const line = firstLine(message);
   return /^22/.test(stateBehind(error) ?? '') ? line.replace(/"[^"]*"/g, '"..."') : line;
-}
-
-function stillOpen(script: Script, statement: ReadyStatement): GreenlightError {
-  return new GreenlightError({
-    what: `The script begins a transaction that it never ends:\n${excerpt(statement)}`,
-    where: `${script.file}:${statement.line}`,
-    help: 'Write COMMIT at its end, or leave the transaction to Greenlight.',
-  });
 }

@@ -8,10 +8,10 @@ import type {
   ScriptReport,
   ScriptRunner,
   ScriptSession,
-  TypedText,
 } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
-import { type Filling, placeholderOf } from '../placeholders.ts';
+import { type Filling, type FillingDialect, fillingOf, placeholderOf } from '../placeholders.ts';
+import { notCommitted, type OnStatement, onlyQuery, stillOpen, untrue } from '../scripts.ts';
 import { messageBehind } from './claims.ts';
 import { Session, type Table } from './connection.ts';
 import { codeBehind, firstLine } from './errors.ts';
@@ -75,7 +75,7 @@ class Work {
     options: SnowflakeOptions,
   ) {
     const fillings = Object.entries(variables).map(
-      ([name, value]) => [name, fillingOf(name, value)] as const,
+      ([name, value]) => [name, fillingOf(name, value, dialect)] as const,
     );
     this.marks = new MarkStore(place);
     this.write = write;
@@ -139,22 +139,14 @@ class Work {
   }
 }
 
-/** A literal of the value's own type, where that is one that can be written down plainly. */
-function fillingOf(name: string, value: string | TypedText): Filling {
-  if (typeof value === 'string') {
-    const sql = name.endsWith('_now') ? `${literal(value)}::TIMESTAMP_TZ` : literal(value);
-    return { sql, text: value };
-  }
-  const { text, type } = value;
-  return { sql: plainType.test(type) ? `CAST(${literal(text)} AS ${type})` : literal(text), text };
-}
-
-const plainType = /^[A-Z_ ]+[0-9]*(\(\d+(, ?\d+)?\))?$/;
+const dialect: FillingDialect = {
+  literal,
+  instant: (text) => `${literal(text)}::TIMESTAMP_TZ`,
+  plainType: /^[A-Z_ ]+[0-9]*(\(\d+(, ?\d+)?\))?$/,
+};
 
 // ---------------------------------------------------------------------------------------------
 // Running
-
-type OnStatement = (done: number, total: number) => void;
 
 const optOut = /^\s*(--|\/\/)\s*greenlight:\s*no transaction\s*$/im;
 
@@ -211,12 +203,7 @@ async function runWhole(
     await session.run('COMMIT');
   } catch (error) {
     await session.run('ROLLBACK').catch(() => undefined);
-    throw new GreenlightError({
-      what: 'The script could not be committed.',
-      where: script.file,
-      cause: causeOf(error),
-      help: 'Mend the script, then run the same command again.',
-    });
+    throw notCommitted(script, causeOf(error));
   }
 }
 
@@ -259,20 +246,15 @@ async function runEach(
 async function check(work: Work, script: Script): Promise<string[]> {
   const statements = work.statementsOf(script);
   if (statements.length === 0) return [`${script.file}: holds no query`];
-  const failures: string[] = [];
+  const failures: string[][] = [];
   for (const statement of statements) {
     const { columns, rows } = await ask(work, script, statement);
-    const where = `${script.file}:${statement.line}`;
-    if (rows.length === 0) failures.push(`${where}: gives no row`);
-    for (const [at, row] of rows.entries()) {
-      for (const [nr, value] of row.entries()) {
-        const column = columns[nr];
-        if (column?.type.toLowerCase() === 'boolean' && value === true) continue;
-        failures.push(`${where}: row ${at + 1}: ${shown(column?.name ?? '')} is not true`);
-      }
-    }
+    const names = columns.map(({ name }) => shown(name));
+    const isTrue = (value: unknown, column: number) =>
+      columns[column]?.type.toLowerCase() === 'boolean' && value === true;
+    failures.push(untrue(`${script.file}:${statement.line}`, { columns: names, rows }, isTrue));
   }
-  return failures;
+  return failures.flat();
 }
 
 /** A name as it was written, most probably: without quotes Snowflake puts it in upper case. */
@@ -281,14 +263,7 @@ function shown(name: string): string {
 }
 
 async function query(work: Work, script: Script): Promise<QueryRows> {
-  const [statement, ...more] = work.statementsOf(script);
-  if (statement === undefined || more.length > 0) {
-    throw new GreenlightError({
-      what: `This is not one query, but ${statement === undefined ? 'none' : `${more.length + 1} statements`}.`,
-      where: script.file,
-      help: 'Write one query.',
-    });
-  }
+  const statement = onlyQuery(script, work.statementsOf(script));
   const { columns, rows } = await ask(work, script, statement);
   return {
     columns: columns.map(({ name }) => shown(name)),
@@ -334,12 +309,4 @@ function causeOf(error: unknown): string {
     .join(' ');
   const told = message === '' ? firstLine(messageOf(error)) : message;
   return /^100/.test(codeBehind(error) ?? '') ? told.replace(/'[^']*'/g, "'...'") : told;
-}
-
-function stillOpen(script: Script, statement: ReadyStatement): GreenlightError {
-  return new GreenlightError({
-    what: `The script begins a transaction that it never ends:\n${excerpt(statement)}`,
-    where: `${script.file}:${statement.line}`,
-    help: 'Write COMMIT at its end, or leave the transaction to Greenlight.',
-  });
 }

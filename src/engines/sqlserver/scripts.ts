@@ -11,7 +11,14 @@ import type {
   TypedText,
 } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
-import { type Filling, placeholderOf } from '../placeholders.ts';
+import { type Filling, type FillingDialect, fillingOf, placeholderOf } from '../placeholders.ts';
+import {
+  asksForNoTransaction,
+  notCommitted,
+  type OnStatement,
+  onlyQuery,
+  untrue,
+} from '../scripts.ts';
 import { list } from '../sql.ts';
 import { lineIn } from './batches.ts';
 import { Session } from './connection.ts';
@@ -65,7 +72,10 @@ async function openSession(
     ([name, value]) => [name, typeof value === 'string' ? value : value.text] as const,
   );
   const fillings = new Map(
-    Object.entries(variables).map(([name, value]) => [placeholderOf(name), fillingOf(name, value)]),
+    Object.entries(variables).map(([name, value]) => [
+      placeholderOf(name),
+      fillingOf(name, value, dialect),
+    ]),
   );
   const database = databaseOf(at);
   const work: Work = {
@@ -101,23 +111,15 @@ function inSession<T>(work: Work, use: (session: Session) => Promise<T>): Promis
 
 /** `SESSION_CONTEXT(N'greenlight.now')`; no script can change it. */
 function setting(name: string, value: string | TypedText): string {
-  const { sql } = fillingOf(name, value);
+  const { sql } = fillingOf(name, value, dialect);
   return `DECLARE @${placeholderOf(name)} sql_variant = ${sql}; EXECUTE sys.sp_set_session_context @key = ${literal(`greenlight.${placeholderOf(name)}`)}, @value = @${placeholderOf(name)}, @read_only = 1`;
 }
 
-/** A literal of the value's own type, where that is one that can be written down plainly. */
-function fillingOf(name: string, value: string | TypedText): Filling {
-  if (typeof value === 'string') {
-    const sql = name.endsWith('_now')
-      ? `CAST(${literal(value)} AS datetimeoffset(7))`
-      : literal(value);
-    return { sql, text: value };
-  }
-  const { text, type } = value;
-  return { sql: plainType.test(type) ? `CAST(${literal(text)} AS ${type})` : literal(text), text };
-}
-
-const plainType = /^[a-z][a-z0-9]*(\((\d+(,\d+)?)\))?$/;
+const dialect: FillingDialect = {
+  literal,
+  instant: (text) => `CAST(${literal(text)} AS datetimeoffset(7))`,
+  plainType: /^[a-z][a-z0-9]*(\((\d+(,\d+)?)\))?$/,
+};
 
 /** @throws GreenlightError when one of them must not run; then none of them has. */
 function readyBatches(work: Work, script: Script): ReadyBatch[] {
@@ -139,10 +141,6 @@ function readyBatches(work: Work, script: Script): ReadyBatch[] {
 // ---------------------------------------------------------------------------------------------
 // Running
 
-type OnStatement = (done: number, total: number) => void;
-
-const optOut = /^\s*--\s*greenlight:\s*no transaction\s*$/im;
-
 async function run(
   work: Work,
   own: Session,
@@ -151,7 +149,7 @@ async function run(
   mark?: RunMark,
 ): Promise<ScriptReport> {
   const batches = readyBatches(work, script);
-  const reason = optOut.test(script.text)
+  const reason = asksForNoTransaction(script)
     ? 'it asks for no transaction'
     : outsideReason(batches, work.write);
   const plan = { work, script, runs: batches.flatMap(repeated), onStatement };
@@ -248,12 +246,7 @@ async function inTransaction(
       );
     } catch (error) {
       await session.run('IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION').catch(() => undefined);
-      throw new GreenlightError({
-        what: 'The script could not be committed.',
-        where: script.file,
-        cause: causeOf(error),
-        help: 'Mend the script, then run the same command again.',
-      });
+      throw notCommitted(script, causeOf(error));
     }
   });
 }
@@ -289,37 +282,24 @@ const writtenDatabases = `SELECT DB_NAME(d.database_id) AS name
 async function check(work: Work, script: Script): Promise<string[]> {
   const queries = readyBatches(work, script).flatMap(queriesOf);
   if (queries.length === 0) return [`${script.file}: holds no query`];
-  const failures: string[] = [];
+  const failures: string[][] = [];
   await asking(work, script, async (session) => {
     for (const { sql, line } of queries) {
       const { columns, types, rows } = await ask(session, script, sql, line);
-      const where = `${script.file}:${line}`;
-      if (rows.length === 0) failures.push(`${where}: gives no row`);
-      for (const [at, row] of rows.entries()) {
-        for (const [column, value] of row.entries()) {
-          if (types[column] === 'bit' && value === true) continue;
-          failures.push(
-            `${where}: row ${at + 1}: ${columns[column] || `column ${column + 1}`} is not true`,
-          );
-        }
-      }
+      const shown = columns.map((name, at) => name || `column ${at + 1}`);
+      const isTrue = (value: string | boolean | null, column: number) =>
+        types[column] === 'bit' && value === true;
+      failures.push(untrue(`${script.file}:${line}`, { columns: shown, rows }, isTrue));
     }
   });
-  return failures;
+  return failures.flat();
 }
 
 async function query(work: Work, script: Script): Promise<QueryRows> {
-  const [first, ...more] = readyBatches(work, script).flatMap(queriesOf);
-  if (first === undefined || more.length > 0) {
-    throw new GreenlightError({
-      what: `This is not one query, but ${first === undefined ? 'none' : `${more.length + 1} statements`}.`,
-      where: script.file,
-      help: 'Write one query.',
-    });
-  }
+  const { sql, line } = onlyQuery(script, readyBatches(work, script).flatMap(queriesOf));
   let answer: QueryTable = { columns: [], types: [], rows: [] };
   await asking(work, script, async (session) => {
-    answer = await ask(session, script, first.sql, first.line);
+    answer = await ask(session, script, sql, line);
   });
   const { columns, types, rows } = answer;
   return { columns, types, rows: rows.map((row) => row.map(asText)) };
