@@ -14,8 +14,9 @@ import type {
   StoreWriter,
 } from '../engine.ts';
 import { list, sqlComment } from '../sql.ts';
+import { boundValue, type StoredValues, storeRowOf } from '../store.ts';
 import { type AttachedFile, attachFile } from './attached-file.ts';
-import { type DuckdbOptions, quote, type Row, storePatienceMs, toNumber } from './connection.ts';
+import { type DuckdbOptions, quote, storePatienceMs, toNumber } from './connection.ts';
 import { exists } from './databases.ts';
 import { fingerprintText } from './fingerprints.ts';
 import { openRecorded } from './recorded.ts';
@@ -58,7 +59,7 @@ function openStore({ connection, close }: AttachedFile, purpose: string): Store 
       const orderBy = order.length === 0 ? '' : ` ORDER BY ${list(order, quote)}`;
       const sql = `SELECT ${list(Object.keys(table.columns), quote)} FROM ${quote(table.name)}${condition.sql}${orderBy}`;
       return (await connection.rows(comment + sql, condition.values)).map((row) =>
-        fromEngine(table, row),
+        storeRowOf(table, row, written),
       );
     },
     max: async (table: StoreTable, column: string) => {
@@ -160,33 +161,15 @@ function toEngine(
   column: string,
   value: unknown,
 ): string | bigint | boolean | null {
-  if (value === null || value === undefined) return null;
-  switch (table.columns[column]) {
-    case 'integer':
-      return BigInt(value as number);
-    case 'boolean':
-      return value as boolean;
-    case 'fingerprint':
-      return BigInt(`0x${value}`).toString();
-    case 'json':
-      return JSON.stringify(value);
-    default:
-      return String(value);
-  }
+  return table.columns[column] === 'fingerprint' && value !== null && value !== undefined
+    ? BigInt(`0x${value}`).toString()
+    : boundValue(table, column, value);
 }
 
-function fromEngine(table: StoreTable, row: Row): StoreRow {
-  const converted = Object.entries(table.columns).map(([column, type]) => {
-    const value = row[column];
-    if (value === null || value === undefined) return [column, null];
-    if (type === 'integer') return [column, toNumber(value)];
-    if (type === 'fingerprint') return [column, fingerprintText(value as bigint)];
-    if (type === 'json') return [column, JSON.parse(String(value))];
-    if (type === 'instant') return [column, `${String(value).replace(' ', 'T')}Z`];
-    return [column, value];
-  });
-  return Object.fromEntries(converted);
-}
+const written: StoredValues = {
+  instant: (text) => `${text.replace(' ', 'T')}Z`,
+  fingerprint: (value) => fingerprintText(value as bigint),
+};
 
 /**
  * An exclusive right that the system takes back when the process ends, however it ends: the write lock of a small

@@ -10,7 +10,8 @@ import type {
   StoreWriter,
 } from '../engine.ts';
 import { list } from '../sql.ts';
-import { type Row, Session, toNumber, type Value } from './connection.ts';
+import { boundValue, type StoredValues, storeRowOf } from '../store.ts';
+import { Session, toNumber, type Value } from './connection.ts';
 import { NoSuchDatabase } from './errors.ts';
 import { hold, lockKey } from './hold.ts';
 import { quote } from './names.ts';
@@ -117,7 +118,7 @@ function readerOf(session: Session, { schema }: StorePlace): StoreReader {
         `SELECT ${list(Object.keys(table.columns), quote)} FROM ${quote(table.name)}${condition.sql}${orderBy}`,
         condition.values,
       );
-      return rows.map((row) => fromEngine(table, row));
+      return rows.map((row) => storeRowOf(table, row, written));
     },
     max: async (table, column) => {
       const { max } = await session.row(
@@ -139,7 +140,7 @@ function writerOf(session: Session, reader: StoreReader): StoreWriter {
       const places = list(columns, (column, at) => placeholder(table, column, at));
       await session.run(
         `INSERT INTO ${quote(table.name)} (${list(columns, quote)}) VALUES (${places})`,
-        columns.map((column) => toEngine(table, column, row[column])),
+        columns.map((column) => boundValue(table, column, row[column])),
       );
     },
     update: async (table, set, where) => {
@@ -150,7 +151,7 @@ function writerOf(session: Session, reader: StoreReader): StoreWriter {
       );
       const condition = conditionOf(table, where, columns.length);
       await session.run(`UPDATE ${quote(table.name)} SET ${assignments}${condition.sql}`, [
-        ...columns.map((column) => toEngine(table, column, set[column])),
+        ...columns.map((column) => boundValue(table, column, set[column])),
         ...condition.values,
       ]);
     },
@@ -195,7 +196,7 @@ function conditionOf(
   );
   return {
     sql: ` WHERE ${tests}`,
-    values: columns.map((column) => toEngine(table, column, where[column])),
+    values: columns.map((column) => boundValue(table, column, where[column])),
   };
 }
 
@@ -210,34 +211,8 @@ function placeholder(table: StoreTable, column: string, at: number): string {
   return `$${at + 1}::${columnTypes[type]}`;
 }
 
-function toEngine(table: StoreTable, column: string, value: unknown): Value {
-  if (value === null || value === undefined) return null;
-  switch (table.columns[column]) {
-    case 'integer':
-      return BigInt(value as number);
-    case 'boolean':
-      return value as boolean;
-    case 'json':
-      return JSON.stringify(value);
-    default:
-      return String(value);
-  }
-}
-
-function fromEngine(table: StoreTable, row: Row): StoreRow {
-  const converted = Object.entries(table.columns).map(([column, type]) => {
-    const value = row[column];
-    if (value === null || value === undefined) return [column, null];
-    if (type === 'integer') return [column, toNumber(value)];
-    if (type === 'fingerprint') return [column, String(value).replaceAll('-', '')];
-    if (type === 'json') return [column, JSON.parse(String(value))];
-    if (type === 'instant') return [column, instantOf(String(value))];
-    return [column, value];
-  });
-  return Object.fromEntries(converted);
-}
-
-/** `2026-03-29 01:30:00.123+00`, as every session of ours writes it, in ISO 8601. */
-function instantOf(text: string): string {
-  return text.replace(' ', 'T').replace(/\+00$/, 'Z');
-}
+const written: StoredValues = {
+  // `2026-03-29 01:30:00.123+00`, as every session of ours writes it.
+  instant: (text) => text.replace(' ', 'T').replace(/\+00$/, 'Z'),
+  fingerprint: (value) => String(value).replaceAll('-', ''),
+};

@@ -11,7 +11,8 @@ import type {
   StoreWriter,
 } from '../engine.ts';
 import { list } from '../sql.ts';
-import { type Row, Session, toNumber, type Value } from './connection.ts';
+import { storeRowOf } from '../store.ts';
+import { Session, toNumber, type Value } from './connection.ts';
 import { HeldRights } from './held.ts';
 import { hold } from './hold.ts';
 import { literal, qualified, quote } from './names.ts';
@@ -194,10 +195,9 @@ function readerOf(session: Session, { place }: Opened): StoreReader {
       );
       const names = Object.keys(table.columns);
       return rows.map((row) =>
-        fromEngine(
-          table,
-          Object.fromEntries(names.map((name, at) => [name, row[at] ?? null])) as Row,
-        ),
+        storeRowOf(table, Object.fromEntries(names.map((name, at) => [name, row[at] ?? null])), {
+          instant: instantOf,
+        }),
       );
     },
     max: async (table, name) => {
@@ -370,18 +370,6 @@ function toEngine(table: StoreTable, name: string, value: unknown): Value {
     default:
       return String(value);
   }
-}
-
-function fromEngine(table: StoreTable, row: Row): StoreRow {
-  const converted = Object.entries(table.columns).map(([name, type]) => {
-    const value = row[name];
-    if (value === null || value === undefined) return [name, null];
-    if (type === 'integer') return [name, toNumber(value)];
-    if (type === 'json') return [name, JSON.parse(String(value))];
-    if (type === 'instant') return [name, instantOf(String(value))];
-    return [name, value];
-  });
-  return Object.fromEntries(converted);
 }
 
 /** `2026-03-29T01:30:00.123000000` in ISO 8601: as many digits behind the point as say something. */

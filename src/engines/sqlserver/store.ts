@@ -11,7 +11,8 @@ import type {
   StoreWriter,
 } from '../engine.ts';
 import { list } from '../sql.ts';
-import { type Row, Session, storePatienceMs, toNumber, type Value } from './connection.ts';
+import { boundValue, storeRowOf } from '../store.ts';
+import { Session, storePatienceMs, toNumber, type Value } from './connection.ts';
 import { NoSuchDatabase } from './errors.ts';
 import { hold } from './hold.ts';
 import { databaseOf, qualified, quote } from './names.ts';
@@ -119,7 +120,7 @@ function readerOf(session: Session): StoreReader {
         `SELECT ${columns} FROM ${nameOf(table.name)} AS one${condition.sql}${orderBy}`,
         condition.values,
       );
-      return rows.map((row) => fromEngine(table, row));
+      return rows.map((row) => storeRowOf(table, row, { instant: instantOf }));
     },
     max: async (table, column) => {
       const { greatest } = await session.row(
@@ -141,7 +142,7 @@ function writerOf(session: Session, reader: StoreReader): StoreWriter {
       const places = list(columns, (column, at) => given(table, column, at));
       await session.run(
         `INSERT INTO ${nameOf(table.name)} (${list(columns, quote)}) VALUES (${places})`,
-        columns.map((column) => toEngine(table, column, row[column])),
+        columns.map((column) => boundValue(table, column, row[column])),
       );
     },
     update: async (table, set, where) => {
@@ -153,7 +154,7 @@ function writerOf(session: Session, reader: StoreReader): StoreWriter {
       const condition = conditionOf(table, where, columns.length);
       await session.run(
         `UPDATE one SET ${assignments} FROM ${nameOf(table.name)} AS one${condition.sql}`,
-        [...columns.map((column) => toEngine(table, column, set[column])), ...condition.values],
+        [...columns.map((column) => boundValue(table, column, set[column])), ...condition.values],
       );
     },
     delete: async (table, where) => {
@@ -207,7 +208,7 @@ function conditionOf(
   );
   return {
     sql: ` WHERE ${tests}`,
-    values: columns.map((column) => toEngine(table, column, where[column])),
+    values: columns.map((column) => boundValue(table, column, where[column])),
   };
 }
 
@@ -235,32 +236,6 @@ function given(table: StoreTable, column: string, at: number): string {
     default:
       return value;
   }
-}
-
-function toEngine(table: StoreTable, column: string, value: unknown): Value {
-  if (value === null || value === undefined) return null;
-  switch (table.columns[column]) {
-    case 'integer':
-      return BigInt(value as number);
-    case 'boolean':
-      return value as boolean;
-    case 'json':
-      return JSON.stringify(value);
-    default:
-      return String(value);
-  }
-}
-
-function fromEngine(table: StoreTable, row: Row): StoreRow {
-  const converted = Object.entries(table.columns).map(([column, type]) => {
-    const value = row[column];
-    if (value === null || value === undefined) return [column, null];
-    if (type === 'integer') return [column, toNumber(value)];
-    if (type === 'json') return [column, JSON.parse(String(value))];
-    if (type === 'instant') return [column, instantOf(String(value))];
-    return [column, value];
-  });
-  return Object.fromEntries(converted);
 }
 
 /** `2026-03-29 01:30:00.1230000`, as it is kept in UTC, in ISO 8601. */
