@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Readings, readingName } from '../bitemporal.ts';
 import type { ComparisonOptions, Location, Side } from '../engine.ts';
+import { LanePool } from '../lane-pool.ts';
 import { sqlComment } from '../sql.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
 import { explain, stateOf, withoutData } from './errors.ts';
@@ -32,10 +33,7 @@ export class Workshop {
   readonly #purpose: string;
   readonly #readings: Readonly<Record<Side, Readings>>;
   readonly #keepers: Partial<Record<Side, Promise<Keeper>>> = {};
-  readonly #lanes: Lane[] = [];
-  /** Schema and name -> the lane in which its tables are. */
-  readonly #lanesOfPairs = new Map<string, Lane>();
-
+  readonly #lanes = new LanePool(this.parallel, () => new Lane(this, this.#options, this.#purpose));
   readonly #store: Location | null;
 
   constructor(
@@ -52,21 +50,16 @@ export class Workshop {
     this.#store = store;
   }
 
-  /** Everything of one pair happens in one lane. */
   laneOf(schema: string, name: string): Lane {
-    const id = JSON.stringify([schema, name]);
-    const lane = this.#lanesOfPairs.get(id) ?? this.#freeLane();
-    this.#lanesOfPairs.set(id, lane);
-    return lane;
+    return this.#lanes.laneOf(schema, name);
   }
 
   forget(schema: string, name: string): void {
-    this.#lanesOfPairs.delete(JSON.stringify([schema, name]));
+    this.#lanes.forget(schema, name);
   }
 
-  /** For what belongs to no pair. */
   anyLane(): Lane {
-    return this.#freeLane();
+    return this.#lanes.anyLane();
   }
 
   /** All or nothing of it is in the store. */
@@ -120,18 +113,9 @@ export class Workshop {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.close()));
+    await this.#lanes.close();
     for (const keeper of Object.values(this.#keepers))
       await keeper.then((open) => open.close()).catch(() => undefined);
-  }
-
-  #freeLane(): Lane {
-    const least = this.#lanes.toSorted((a, b) => a.busy - b.busy)[0];
-    if (least !== undefined && (least.busy === 0 || this.#lanes.length === this.parallel))
-      return least;
-    const lane = new Lane(this, this.#options, this.#purpose);
-    this.#lanes.push(lane);
-    return lane;
   }
 }
 

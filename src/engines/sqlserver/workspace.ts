@@ -1,5 +1,6 @@
 import { GreenlightError } from '../../errors.ts';
 import type { BitemporalReading, ComparisonOptions, Location, Side } from '../engine.ts';
+import { LanePool } from '../lane-pool.ts';
 import { list, sqlComment } from '../sql.ts';
 import { readingOf } from './bitemporal.ts';
 import { carryRows } from './carrying.ts';
@@ -28,9 +29,7 @@ export class Workshop {
   /** False: the server joins no databases, as Azure SQL Database does; then `workSide` is where rows meet. */
   readonly joins: boolean;
   readonly workSide: Side;
-  readonly #lanes: Lane[] = [];
-  /** Schema and name -> the lane in which its tables are. */
-  readonly #lanesOfPairs = new Map<string, Lane>();
+  readonly #lanes: LanePool<Lane>;
 
   private constructor(
     { old, new: candidate, store, purpose, readings }: ComparisonOptions,
@@ -46,6 +45,7 @@ export class Workshop {
     this.store = store;
     this.joins = joins;
     this.parallel = options.parallel ?? usualLanes;
+    this.#lanes = new LanePool(this.parallel, () => new Lane(this));
   }
 
   static async open(
@@ -59,33 +59,21 @@ export class Workshop {
     return new Workshop(comparison, workSide, options, kind !== 'azure');
   }
 
-  /** Everything of one pair happens in one lane. */
   laneOf(schema: string, name: string): Lane {
-    const id = JSON.stringify([schema, name]);
-    const lane = this.#lanesOfPairs.get(id) ?? this.anyLane();
-    this.#lanesOfPairs.set(id, lane);
-    return lane;
+    return this.#lanes.laneOf(schema, name);
   }
 
-  /** For what belongs to no pair. */
   anyLane(): Lane {
-    const least = this.#lanes.toSorted((a, b) => a.busy - b.busy)[0];
-    if (least !== undefined && (least.busy === 0 || this.#lanes.length === this.parallel))
-      return least;
-    const lane = new Lane(this);
-    this.#lanes.push(lane);
-    return lane;
+    return this.#lanes.anyLane();
   }
 
   async forget(schema: string, name: string): Promise<void> {
-    const id = JSON.stringify([schema, name]);
-    const lane = this.#lanesOfPairs.get(id);
-    this.#lanesOfPairs.delete(id);
+    const lane = this.#lanes.forget(schema, name);
     await lane?.use(undefined, () => lane.forget(schema, name));
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.close()));
+    await this.#lanes.close();
   }
 }
 
