@@ -262,8 +262,25 @@ export function explainedRow(
     WHEN 'removed' THEN ${isCovered('removed')} ELSE ${asValue(cells.join(' AND ') || syntax.never, syntax)} END`;
 }
 
+/** What was recorded. `summary`: rows by their kind, those that are not explained, and the fingerprint of all. */
+export async function recordedOf(
+  judge: Judge,
+  gathered: JudgedRows,
+  explaining: readonly Claim[],
+  summary: Readonly<Record<string, unknown>>,
+): Promise<RecordedRows> {
+  return {
+    added: toNumber(summary.added),
+    removed: toNumber(summary.removed),
+    changed: toNumber(summary.changed),
+    unexplained: toNumber(summary.unexplained),
+    ...(await countCells(judge, gathered, explaining)),
+    fingerprint: String(summary.fingerprint),
+  };
+}
+
 /** Per column the rows in which it deviates: of the gathered rows, counted again, and those of them that no claim covers. */
-export async function countCells(
+async function countCells(
   judge: Judge,
   gathered: JudgedRows,
   explaining: readonly Claim[],

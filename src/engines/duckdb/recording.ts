@@ -1,7 +1,7 @@
 import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
-import { countCells, explainedRow } from '../judging.ts';
+import { explainedRow, recordedOf } from '../judging.ts';
 import { list } from '../sql.ts';
-import { literal, quote, toNumber } from './connection.ts';
+import { literal, quote } from './connection.ts';
 import { type GatheredRows, judgeIn, typeOn } from './deviating.ts';
 import { rowFingerprint, tableFingerprint } from './fingerprints.ts';
 import { jsonObject, jsonText, jsonValue, masked } from './json-text.ts';
@@ -25,14 +25,7 @@ export async function recordRows(
     }
     return summary;
   });
-  return {
-    added: toNumber(recorded.added),
-    removed: toNumber(recorded.removed),
-    changed: toNumber(recorded.changed),
-    unexplained: toNumber(recorded.unexplained),
-    ...(await countCells(judgeIn(workspace), gathered, explaining)),
-    fingerprint: String(recorded.fingerprint),
-  };
+  return recordedOf(judgeIn(workspace), gathered, explaining, recorded);
 }
 
 /** $1: comparison, $2: name of the table. */

@@ -1,6 +1,5 @@
 import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
-import { countCells, explainedRow } from '../judging.ts';
-import { toNumber } from './connection.ts';
+import { explainedRow, recordedOf } from '../judging.ts';
 import { type DeviatingTable, jsonNames } from './deviating.ts';
 import { rowFingerprint, tableFingerprint } from './fingerprints.ts';
 import { jsonObject, jsonText, jsonValue, type Member, masked } from './json-text.ts';
@@ -24,14 +23,7 @@ export async function recordRows(
     if (into.privacy === 'none') await store.run(forgetFingerprints(into.table), address);
     return summary;
   });
-  return {
-    added: toNumber(recorded.added),
-    removed: toNumber(recorded.removed),
-    changed: toNumber(recorded.changed),
-    unexplained: toNumber(recorded.unexplained),
-    ...(await countCells(judgeIn(lane), gathered, explaining)),
-    fingerprint: String(recorded.fingerprint),
-  };
+  return recordedOf(judgeIn(lane), gathered, explaining, recorded);
 }
 
 function targetOf(table: string): string {

@@ -1,7 +1,6 @@
 import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
-import { countCells, explainedRow } from '../judging.ts';
+import { explainedRow, recordedOf } from '../judging.ts';
 import { sumWhere } from '../sql.ts';
-import { toNumber } from './connection.ts';
 import { type GatheredRows, jsonNames, typeOn } from './deviating.ts';
 import { rowFingerprint, tableFingerprint } from './fingerprints.ts';
 import { joined, jsonObject, jsonValue, type Member } from './json-text.ts';
@@ -20,14 +19,7 @@ export async function recordRows(
   const about = `record the deviating rows of ${nameOf(gathered.pair)}`;
   await workspace.runLater(about, recordStatement(workspace, gathered, into, explaining));
   const recorded = await workspace.askLater(about, summarise(gathered, explaining));
-  return {
-    added: toNumber(recorded.added),
-    removed: toNumber(recorded.removed),
-    changed: toNumber(recorded.changed),
-    unexplained: toNumber(recorded.unexplained),
-    ...(await countCells(judgeIn(workspace), gathered, explaining)),
-    fingerprint: String(recorded.fingerprint),
-  };
+  return recordedOf(judgeIn(workspace), gathered, explaining, recorded);
 }
 
 function recordStatement(

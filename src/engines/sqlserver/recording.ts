@@ -1,7 +1,6 @@
 import type { Claim, RecordedRows, RowTarget } from '../engine.ts';
-import { countCells, explainedRow } from '../judging.ts';
+import { explainedRow, recordedOf } from '../judging.ts';
 import { list } from '../sql.ts';
-import { toNumber } from './connection.ts';
 import type { GatheredRows } from './deviating.ts';
 import { rowFingerprint, tableFingerprint, textDigest } from './fingerprints.ts';
 import { concat, jsonEscaped, jsonObject, jsonValue, type Member, masked } from './json-text.ts';
@@ -34,14 +33,7 @@ export async function recordRows(
     if (into.privacy === 'none') await session.run(forgetFingerprints(table), address);
     return summary;
   });
-  return {
-    added: toNumber(recorded.added),
-    removed: toNumber(recorded.removed),
-    changed: toNumber(recorded.changed),
-    unexplained: toNumber(recorded.unexplained),
-    ...(await countCells(judgeIn(lane), gathered, explaining)),
-    fingerprint: String(recorded.fingerprint),
-  };
+  return recordedOf(judgeIn(lane), gathered, explaining, recorded);
 }
 
 const bytes: Type = { ...text, name: 'binary', length: 16 };
