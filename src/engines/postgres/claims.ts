@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { type ColumnsOfSides, faultOf, readBoth, resolve } from '../claims.ts';
 import { ConditionFault } from '../condition-fault.ts';
+import type { Condition } from '../conditions.ts';
 import type { Claim } from '../engine.ts';
 import {
   type ReadClaim as Read,
@@ -8,7 +9,7 @@ import {
   type WrittenClaim,
   writtenClaim,
 } from '../judging.ts';
-import { type Condition, readCondition, writeCondition } from './conditions.ts';
+import { readCondition, writeCondition } from './conditions.ts';
 import { firstLine } from './errors.ts';
 import { quote } from './names.ts';
 import type { Lane } from './workspace.ts';

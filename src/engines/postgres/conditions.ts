@@ -1,15 +1,8 @@
 import { ConditionFault } from '../condition-fault.ts';
+import { type Condition, writeCondition as write } from '../conditions.ts';
 import { tokensOf } from '../script.ts';
 import { type Fields, isFields, loadParser, offsetOf, SyntaxFault, walk } from './parser.ts';
 import { noisyFunctions } from './unsteady.ts';
-
-/** A condition that was understood. `Name`: what its reader makes of a name in it. */
-export interface Condition<Name> {
-  /** As it is written; the parser has seen that it is one expression. */
-  readonly text: string;
-  /** Where its names stand in the text, in their order. */
-  readonly names: readonly { readonly from: number; readonly to: number; readonly name: Name }[];
-}
 
 /** Runs one statement and gives its rows. */
 export type Ask = (
@@ -41,18 +34,12 @@ export async function readCondition<Name>(
   return { text, names: found.map(({ from, to, parts }) => ({ from, to, name: resolve(parts) })) };
 }
 
-/** The condition as SQL that can stand within a statement, with what `sqlOf` gives for each of its names. */
+/** The condition as SQL; what `sqlOf` gives for a name may be any expression. */
 export function writeCondition<Name>(
-  { text, names }: Condition<Name>,
+  condition: Condition<Name>,
   sqlOf: (name: Name) => string,
 ): string {
-  let [sql, at] = ['', 0];
-  for (const { from, to, name } of names) {
-    sql += `${text.slice(at, from)}(${sqlOf(name)})`;
-    at = to;
-  }
-  // The closing bracket stands on a line of its own: the text may end with a comment.
-  return `(${sql}${text.slice(at)}\n)`;
+  return write(condition, (name) => `(${sqlOf(name)})`);
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 import { GreenlightError, messageOf } from '../../errors.ts';
 import { type ColumnsOfSides, faultOf, readBoth, referencesOf, resolve } from '../claims.ts';
 import { ConditionFault } from '../condition-fault.ts';
+import { type Condition, writeCondition } from '../conditions.ts';
 import type { Claim, ComparedColumn, TablePair } from '../engine.ts';
 import {
   coversNothing,
@@ -11,7 +12,7 @@ import {
   type WrittenClaim,
   writtenClaim,
 } from '../judging.ts';
-import { type Condition, notBuiltIn, readCondition, writeCondition } from './conditions.ts';
+import { notBuiltIn, readCondition } from './conditions.ts';
 import { firstLine, isOfTheMachine } from './errors.ts';
 import { quote } from './names.ts';
 import { typeOfResult, type Workspace } from './workspace.ts';

@@ -1,15 +1,8 @@
 import { ConditionFault } from '../condition-fault.ts';
+import type { Condition } from '../conditions.ts';
 import type { Token } from '../script.ts';
 import { contentOf, tokensOf } from './lexis.ts';
 import { noisyFunctions, noisyWords } from './unsteady.ts';
-
-/** A condition that was understood. `Name`: what its reader makes of a name in it. */
-export interface Condition<Name> {
-  /** As it is written; it is one expression. */
-  readonly text: string;
-  /** Where its names stand in the text, in their order. */
-  readonly names: readonly { readonly from: number; readonly to: number; readonly name: Name }[];
-}
 
 /**
  * Reads a condition that a person wrote. `resolve` gets the parts of a name (`old.x` -> `['old', 'x']`), and throws a
@@ -27,20 +20,6 @@ export function readCondition<Name>(
     text,
     names: reader.names.map(({ from, to, parts }) => ({ from, to, name: resolve(parts) })),
   };
-}
-
-/** The condition as SQL that can stand within a statement, with what `sqlOf` gives for each of its names. */
-export function writeCondition<Name>(
-  { text, names }: Condition<Name>,
-  sqlOf: (name: Name) => string,
-): string {
-  let [sql, at] = ['', 0];
-  for (const { from, to, name } of names) {
-    sql += `${text.slice(at, from)}${sqlOf(name)}`;
-    at = to;
-  }
-  // The closing bracket stands on a line of its own: the text may end with a comment.
-  return `(${sql}${text.slice(at)}\n)`;
 }
 
 /** NULL counts as not true. What ends with a comment ends its line. */

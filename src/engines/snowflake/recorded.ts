@@ -1,4 +1,5 @@
 import { ConditionFault } from '../condition-fault.ts';
+import { writeCondition } from '../conditions.ts';
 import type {
   DeviationQuery,
   DeviationReader,
@@ -20,7 +21,7 @@ import {
 } from '../recorded.ts';
 import { list } from '../sql.ts';
 import { messageBehind, notFitting, requireBoolean } from './claims.ts';
-import { readCondition, writeCondition } from './conditions.ts';
+import { readCondition } from './conditions.ts';
 import type { Row, Session } from './connection.ts';
 import { codeBehind, firstLine } from './errors.ts';
 import { literal, qualified } from './names.ts';

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { type ColumnsOfSides, faultOf, readBoth, resolve } from '../claims.ts';
 import { ConditionFault } from '../condition-fault.ts';
+import { type Condition, writeCondition } from '../conditions.ts';
 import type { Claim } from '../engine.ts';
 import {
   type ReadClaim as Read,
@@ -9,7 +10,7 @@ import {
   writtenClaim,
 } from '../judging.ts';
 import { list } from '../sql.ts';
-import { type Condition, endDoesNotFit, readCondition, writeCondition } from './conditions.ts';
+import { endDoesNotFit, readCondition } from './conditions.ts';
 import type { Row } from './connection.ts';
 import { firstLine, isOfTheMachine, numberOf } from './errors.ts';
 import { syntax } from './judge.ts';

@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import { ConditionFault } from '../condition-fault.ts';
+import { writeCondition } from '../conditions.ts';
 import type {
   DeviationQuery,
   DeviationReader,
@@ -23,7 +24,7 @@ import {
 } from '../recorded.ts';
 import { list } from '../sql.ts';
 import { requireConditionOver } from './claims.ts';
-import { readCondition, writeCondition } from './conditions.ts';
+import { readCondition } from './conditions.ts';
 import type { Row, Session } from './connection.ts';
 import { firstLine, isOfTheMachine, numberOf } from './errors.ts';
 import { literal, qualified } from './names.ts';

@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConditionFault } from '../../../src/engines/condition-fault.ts';
-import {
-  noneOf,
-  readCondition,
-  writeCondition,
-} from '../../../src/engines/snowflake/conditions.ts';
+import { writeCondition } from '../../../src/engines/conditions.ts';
+import { noneOf, readCondition } from '../../../src/engines/snowflake/conditions.ts';
 
 const namesOf = (text: string) => readCondition(text, (parts) => parts.join('.')).names;
 const faultOf = (text: string) => {

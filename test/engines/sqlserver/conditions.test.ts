@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConditionFault } from '../../../src/engines/condition-fault.ts';
+import { writeCondition } from '../../../src/engines/conditions.ts';
 import { noneOf } from '../../../src/engines/sqlserver/claims.ts';
-import { readCondition, writeCondition } from '../../../src/engines/sqlserver/conditions.ts';
+import { readCondition } from '../../../src/engines/sqlserver/conditions.ts';
 import { tsqlFault } from '../../support/tsql-grammar.ts';
 
 const namesIn = (text: string) => {
