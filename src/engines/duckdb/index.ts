@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { optionsOf } from '../connection-options.ts';
 import type { Engine, EngineSettings } from '../engine.ts';
 import { duckdbBitemporal } from './bitemporal.ts';
 import { duckdbCatalog } from './catalog.ts';
@@ -61,23 +62,13 @@ export async function createDuckdb(settings: EngineSettings): Promise<Engine> {
 }
 
 function readOptions(connection: EngineSettings['connection'], spill: string): DuckdbOptions {
-  const known = ['memory_limit', 'threads', 'temp_directory'];
-  const unknown = Object.keys(connection).filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError({
-      what: `DuckDB has no connection option ${unknown.join(', ')}.`,
-      where: 'greenlight.yml: connection',
-      help: `Known are ${known.join(', ')}.`,
-    });
-  }
+  const { requireKnown, wrong } = optionsOf('DuckDB', [
+    'memory_limit',
+    'threads',
+    'temp_directory',
+  ]);
+  requireKnown(connection);
   const { memory_limit, threads, temp_directory } = connection;
-  const wrong = (key: string, help: string) =>
-    new UsageError({
-      // Not the value: it may come from the environment.
-      what: `connection.${key} has a value that DuckDB does not take.`,
-      where: 'greenlight.yml: connection',
-      help,
-    });
   if (threads !== undefined && !(Number.isInteger(Number(threads)) && Number(threads) > 0)) {
     throw wrong('threads', 'Write a whole number from 1 on.');
   }

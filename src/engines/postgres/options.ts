@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { messageOf, UsageError } from '../../errors.ts';
+import { optionsOf } from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
 
 /** How to reach the cluster. What is missing here comes from the usual PG* variables. */
@@ -77,21 +78,14 @@ type Key = (typeof known)[number];
 /** What may follow the `?`: all but the URL itself. */
 const inUrl: readonly string[] = known.filter((name) => name !== 'url');
 
-const where = 'greenlight.yml: connection';
+const { requireKnown, portOf, millisecondsOf, wrong } = optionsOf('PostgreSQL', known);
 
 /** @throws UsageError for an option that is unknown or has a value that cannot be meant. Values are never shown. */
 export function readOptions(
   { connection, root }: Pick<EngineSettings, 'connection' | 'root'>,
   env: NodeJS.ProcessEnv,
 ): PostgresOptions {
-  const unknown = Object.keys(connection).filter((name) => !known.includes(name as Key));
-  if (unknown.length > 0) {
-    throw new UsageError({
-      what: `PostgreSQL has no connection option ${unknown.join(', ')}.`,
-      where,
-      help: `Known are ${known.join(', ')}.`,
-    });
-  }
+  requireKnown(connection);
   const url = connection.url === undefined ? null : urlOf(String(connection.url));
   const option = (key: Key, variable?: string): string | undefined => {
     const written = connection[key];
@@ -228,27 +222,4 @@ function tlsOf(
       checkServerIdentity: mode === 'verify-full' ? checkServerIdentity : () => undefined,
     },
   };
-}
-
-function portOf(text: string, key: Key): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw wrong(key, 'A port is a whole number from 1 to 65535.');
-}
-
-/** A number of seconds, or with its unit: `500ms`, `30s`, `2min`. */
-function millisecondsOf(text: string, key: Key): number {
-  const [, number, unit = 's'] = /^(\d+)\s*(ms|s|min)?$/.exec(text) ?? [];
-  if (number === undefined)
-    throw wrong(key, 'Write seconds, or a number with its unit: 30s, 2min.');
-  return Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as 'ms' | 's' | 'min'];
-}
-
-/** Not the value: it may come from the environment. */
-function wrong(key: Key, help: string): UsageError {
-  return new UsageError({
-    what: `connection.${key} has a value that PostgreSQL does not take.`,
-    where,
-    help,
-  });
 }

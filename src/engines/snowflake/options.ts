@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, UsageError } from '../../errors.ts';
+import { connectionOptions, optionsOf } from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
 import { placeOf } from './names.ts';
 
@@ -102,21 +103,14 @@ export const warehouseSizes = [
   'X6LARGE',
 ] as const;
 
-const where = 'greenlight.yml: connection';
+const { requireKnown, wrong } = optionsOf('Snowflake', known);
 
 /** @throws UsageError for an option that is unknown or has a value that cannot be meant. Values are never shown. */
 export function readOptions(
   { connection, root, work }: Pick<EngineSettings, 'connection' | 'root' | 'work'>,
   env: NodeJS.ProcessEnv,
 ): SnowflakeOptions {
-  const unknown = Object.keys(connection).filter((name) => !known.includes(name as Key));
-  if (unknown.length > 0) {
-    throw new UsageError({
-      what: `Snowflake has no connection option ${unknown.join(', ')}.`,
-      where,
-      help: `Known are ${known.join(', ')}.`,
-    });
-  }
+  requireKnown(connection);
   const option = (key: Key, variable?: string): string | null => {
     const written = connection[key];
     if (written !== undefined) return String(written);
@@ -128,7 +122,7 @@ export function readOptions(
   if (account === null) {
     throw new UsageError({
       what: 'connection.account is missing.',
-      where,
+      where: connectionOptions,
       help: 'Write the account identifier: connection: { account: my_org-my_account }, or set SNOWFLAKE_ACCOUNT.',
     });
   }
@@ -280,16 +274,7 @@ function secondsOf(text: string, key: Key): number {
 function missing(key: Key, variable: string): UsageError {
   return new UsageError({
     what: `connection.${key} is missing.`,
-    where,
+    where: connectionOptions,
     help: `Set ${variable} in the environment; a secret stands in greenlight.yml as a variable only.`,
-  });
-}
-
-/** Not the value: it may come from the environment. */
-function wrong(key: Key, help: string): UsageError {
-  return new UsageError({
-    what: `connection.${key} has a value that Snowflake does not take.`,
-    where,
-    help,
   });
 }

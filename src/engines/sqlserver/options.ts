@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, UsageError } from '../../errors.ts';
+import { connectionOptions, optionsOf } from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
 
 /** How to reach the server. What is missing here comes from the variables of `sqlcmd` and of the Azure tools. */
@@ -93,21 +94,14 @@ const known = [
 type Key = (typeof known)[number];
 type Option = (key: Key, variable?: string) => string | undefined;
 
-const where = 'greenlight.yml: connection';
+const { requireKnown, portOf, millisecondsOf, wrong } = optionsOf('SQL Server', known);
 
 /** @throws UsageError for an option that is unknown or has a value that cannot be meant. Values are never shown. */
 export function readOptions(
   { connection, root }: Pick<EngineSettings, 'connection' | 'root'>,
   env: NodeJS.ProcessEnv,
 ): SqlserverOptions {
-  const unknown = Object.keys(connection).filter((name) => !known.includes(name as Key));
-  if (unknown.length > 0) {
-    throw new UsageError({
-      what: `SQL Server has no connection option ${unknown.join(', ')}.`,
-      where,
-      help: `Known are ${known.join(', ')}.`,
-    });
-  }
+  requireKnown(connection);
   const url = connection.url === undefined ? null : urlOf(String(connection.url));
   const option: Option = (key, variable) => {
     const written = connection[key];
@@ -118,9 +112,9 @@ export function readOptions(
     ...serverOf(option),
     login: loginOf(option),
     tls: tlsOf(option, root),
-    statementTimeoutMs: millisecondsOf(option, 'statement_timeout', '0'),
-    lockTimeoutMs: millisecondsOf(option, 'lock_timeout', '20s'),
-    connectTimeoutMs: millisecondsOf(option, 'connect_timeout', '15s'),
+    statementTimeoutMs: millisecondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
+    lockTimeoutMs: millisecondsOf(option('lock_timeout') ?? '20s', 'lock_timeout'),
+    connectTimeoutMs: millisecondsOf(option('connect_timeout') ?? '15s', 'connect_timeout'),
     files: {
       backup: option('backup_path') ?? null,
       data: option('data_path') ?? null,
@@ -170,7 +164,7 @@ function serverOf(option: Option): Pick<SqlserverOptions, 'host' | 'port' | 'ins
   if (host === '') throw wrong('host', 'Write db.example, db.example,1433 or db.example\\SALES.');
   return {
     host: host === '.' || host === '(local)' ? 'localhost' : host,
-    port: portOf(option('port') ?? port ?? '1433'),
+    port: portOf(option('port') ?? port ?? '1433', 'port'),
     instance: option('instance') ?? instance ?? null,
   };
 }
@@ -186,7 +180,7 @@ function loginOf(option: Option): Login {
     if (value !== undefined && value !== null) return value;
     throw new UsageError({
       what: `connection.${key} is missing; \`auth: ${way}\` needs it.`,
-      where,
+      where: connectionOptions,
       help: `Write \`${key}: "\${${variable ?? `DB_${key.toUpperCase()}`}}"\`${variable === undefined ? '' : `, or set the variable ${variable}`}.`,
     });
   };
@@ -266,12 +260,6 @@ function textOf(path: string): string {
   }
 }
 
-function portOf(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw wrong('port', 'A port is a whole number from 1 to 65535.');
-}
-
 function countOf(option: Option, key: Key, most: number): number | null {
   const text = option(key);
   if (text === undefined) return null;
@@ -280,23 +268,6 @@ function countOf(option: Option, key: Key, most: number): number | null {
   throw wrong(key, `Write a whole number from 1 to ${most}.`);
 }
 
-/** A number of seconds, or with its unit: `500ms`, `30s`, `2min`. */
-function millisecondsOf(option: Option, key: Key, otherwise: string): number {
-  const [, number, unit = 's'] = /^(\d+)\s*(ms|s|min)?$/.exec(option(key) ?? otherwise) ?? [];
-  if (number === undefined)
-    throw wrong(key, 'Write seconds, or a number with its unit: 30s, 2min.');
-  return Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as 'ms' | 's' | 'min'];
-}
-
 function isOneOf<T extends string>(all: readonly T[], text: string): text is T {
   return all.includes(text as T);
-}
-
-/** Not the value: it may come from the environment. */
-function wrong(key: Key, help: string): UsageError {
-  return new UsageError({
-    what: `connection.${key} has a value that cannot be meant.`,
-    where,
-    help,
-  });
 }

@@ -1,0 +1,51 @@
+import { UsageError } from '../errors.ts';
+
+/** What is the same in every engine about the options of a connection. */
+
+export const connectionOptions = 'greenlight.yml: connection';
+
+export interface OptionsOf<Key extends string> {
+  /** @throws UsageError for an option that is unknown. */
+  requireKnown(connection: Readonly<Record<string, unknown>>): void;
+  portOf(text: string, key: Key): number;
+  /** A number of seconds, or with its unit: `500ms`, `30s`, `2min`. */
+  millisecondsOf(text: string, key: Key): number;
+  /** Not with the value: it may come from the environment. */
+  wrong(key: Key, help: string): UsageError;
+}
+
+/** `engine`: its name, for people. */
+export function optionsOf<Key extends string>(
+  engine: string,
+  known: readonly Key[],
+): OptionsOf<Key> {
+  const wrong = (key: Key, help: string) =>
+    new UsageError({
+      what: `connection.${key} has a value that ${engine} does not take.`,
+      where: connectionOptions,
+      help,
+    });
+  return {
+    requireKnown: (connection) => {
+      const unknown = Object.keys(connection).filter((name) => !known.includes(name as Key));
+      if (unknown.length === 0) return;
+      throw new UsageError({
+        what: `${engine} has no connection option ${unknown.join(', ')}.`,
+        where: connectionOptions,
+        help: `Known are ${known.join(', ')}.`,
+      });
+    },
+    portOf: (text, key) => {
+      const port = Number(text);
+      if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+      throw wrong(key, 'A port is a whole number from 1 to 65535.');
+    },
+    millisecondsOf: (text, key) => {
+      const [, number, unit = 's'] = /^(\d+)\s*(ms|s|min)?$/.exec(text) ?? [];
+      if (number === undefined)
+        throw wrong(key, 'Write seconds, or a number with its unit: 30s, 2min.');
+      return Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as 'ms' | 's' | 'min'];
+    },
+    wrong,
+  };
+}
