@@ -1,4 +1,5 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
+import { unreachable, unverified } from '../network.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchDatabase extends GreenlightError {}
@@ -186,7 +187,7 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    codes: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+    codes: unreachable,
     pattern: /timeout expired|timeout exceeded/,
     problem: () => ({
       what: 'There is no PostgreSQL server to be reached here.',
@@ -194,15 +195,7 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    codes: [
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      'SELF_SIGNED_CERT_IN_CHAIN',
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      'UNABLE_TO_GET_ISSUER_CERT',
-      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-      'CERT_HAS_EXPIRED',
-      'ERR_TLS_CERT_ALTNAME_INVALID',
-    ],
+    codes: unverified,
     problem: () => ({
       what: 'The certificate of the server cannot be verified.',
       help: "Name the root certificate of the server's provider in connection.sslrootcert; `sslmode: require` encrypts without verifying.",

@@ -1,4 +1,5 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
+import { unreachable, unverified } from '../network.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchDatabase extends GreenlightError {}
@@ -286,15 +287,7 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    codes: [
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      'SELF_SIGNED_CERT_IN_CHAIN',
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      'UNABLE_TO_GET_ISSUER_CERT',
-      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-      'CERT_HAS_EXPIRED',
-      'ERR_TLS_CERT_ALTNAME_INVALID',
-    ],
+    codes: unverified,
     pattern:
       /self[- ]signed certificate|unable to verify the first certificate|certificate has expired|does not match certificate|unable to get (local )?issuer certificate/i,
     problem: () => ({
@@ -318,7 +311,7 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    codes: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+    codes: unreachable,
     pattern: /Failed to connect to .* in \d+ ?ms|Could not connect \(/i,
     problem: () => ({
       what: 'There is no SQL Server to be reached here.',
