@@ -1,5 +1,6 @@
-import { GreenlightError } from '../../errors.ts';
+import { GreenlightError, messageOf } from '../../errors.ts';
 import type { Location, Replayer, TablePair } from '../engine.ts';
+import { keyOf, rowsNotTaken } from '../replay.ts';
 import { list, sqlComment } from '../sql.ts';
 import { Duckdb, type DuckdbOptions, quote } from './connection.ts';
 import { requireNoLog } from './databases.ts';
@@ -82,17 +83,9 @@ function replacing(pair: TablePair, differing: string, purpose: string): string[
   ];
 }
 
-function keyOf({ schema, name, key }: TablePair): readonly string[] {
-  if (key === null) throw new Error(`${schema}.${name} has no key`);
-  return key;
-}
-
 function notTaken(error: unknown, to: Location): unknown {
   const explained = explain(error, to);
-  if (explained instanceof GreenlightError) return explained;
-  return new GreenlightError({
-    what: 'The rows could not be brought over.',
-    where: to,
-    cause: withoutData(error instanceof Error ? error.message : String(error)),
-  });
+  return explained instanceof GreenlightError
+    ? explained
+    : rowsNotTaken(to, withoutData(messageOf(error)));
 }

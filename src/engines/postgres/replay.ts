@@ -1,5 +1,6 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Replayer, TablePair } from '../engine.ts';
+import { keyOf, rowsNotTaken } from '../replay.ts';
 import { list } from '../sql.ts';
 import { Session } from './connection.ts';
 import { explain, withoutData } from './errors.ts';
@@ -268,22 +269,14 @@ function nameIn(place: Place, { schema, name }: TablePair): string {
   return `${quote(place.schema ?? schema)}.${quote(name)}`;
 }
 
-function keyOf({ schema, name, key }: TablePair): readonly string[] {
-  if (key === null) throw new Error(`${schema}.${name} has no key`);
-  return key;
-}
-
 function notTaken(error: unknown, to: Location): unknown {
   const explained = explain(error, placeOf(to).database);
   if (explained instanceof GreenlightError) return explained;
   const { constraint, table } = error as { constraint?: string; table?: string };
-  return new GreenlightError({
-    what: 'The rows could not be brought over.',
-    where: `database ${placeOf(to).database}`,
-    cause:
-      constraint === undefined
-        ? withoutData(error)
-        : `a row of ${table ?? 'a table'} does not hold ${constraint}`,
-    help: 'See whether the tables are still the same on both sides.',
-  });
+  return rowsNotTaken(
+    `database ${placeOf(to).database}`,
+    constraint === undefined
+      ? withoutData(error)
+      : `a row of ${table ?? 'a table'} does not hold ${constraint}`,
+  );
 }

@@ -1,5 +1,6 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Replayer, TablePair } from '../engine.ts';
+import { keyOf, rowsNotTaken } from '../replay.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
 import { explain, withoutData } from './errors.ts';
@@ -90,18 +91,7 @@ function relation({ database, schema }: Place, pair: TablePair): string {
   return qualified(database, schema ?? pair.schema, pair.name);
 }
 
-function keyOf({ schema, name, key }: TablePair): readonly string[] {
-  if (key === null) throw new Error(`${schema}.${name} has no key`);
-  return key;
-}
-
 function notTaken(error: unknown, to: Location): unknown {
   const explained = explain(error, to);
-  if (explained instanceof GreenlightError) return explained;
-  return new GreenlightError({
-    what: 'The rows could not be brought over.',
-    where: to,
-    cause: withoutData(error),
-    help: 'Nothing of them was: look for what the target does not take, then run the same command again.',
-  });
+  return explained instanceof GreenlightError ? explained : rowsNotTaken(to, withoutData(error));
 }

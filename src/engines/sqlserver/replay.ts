@@ -1,5 +1,6 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Replayer, TablePair } from '../engine.ts';
+import { keyOf, rowsNotTaken } from '../replay.ts';
 import { list } from '../sql.ts';
 import { carryRows } from './carrying.ts';
 import { Session } from './connection.ts';
@@ -199,18 +200,9 @@ function wholeNumber(value: unknown): string {
   return BigInt(String(value)).toString();
 }
 
-function keyOf({ schema, name, key }: TablePair): readonly string[] {
-  if (key === null) throw new Error(`${schema}.${name} has no key`);
-  return key;
-}
-
 function notTaken(error: unknown, to: Location): unknown {
   const explained = explain(error, databaseOf(to));
-  if (explained instanceof GreenlightError) return explained;
-  return new GreenlightError({
-    what: 'The rows could not be brought over.',
-    where: `database ${databaseOf(to)}`,
-    cause: withoutData(error),
-    help: 'See whether the tables are still the same on both sides.',
-  });
+  return explained instanceof GreenlightError
+    ? explained
+    : rowsNotTaken(`database ${databaseOf(to)}`, withoutData(error));
 }
