@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import pg from 'pg';
+import { wantedVersions } from '../engines/postgres/shop.ts';
 import { makePostgresProject, type PostgresProject } from '../support/postgres-project.ts';
 import {
   clientsFor,
   hasPostgres,
   type PostgresServer,
-  type PostgresVersion,
   startPostgres,
 } from '../support/postgres-server.ts';
 
@@ -36,7 +36,7 @@ afterEach(async () => {
   await server?.stop();
 });
 
-describe.each([18, 15] satisfies PostgresVersion[])('on PostgreSQL %s', (version) => {
+describe.each(wantedVersions)('on PostgreSQL %s', (version) => {
   const runs = hasPostgres(version) ? test : test.skip;
   runs('no row is lost that was committed while a release went live and back', async () => {
     server = await startPostgres(version);
