@@ -200,8 +200,7 @@ const explanations: readonly Explanation[] = [
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
       'UNABLE_TO_GET_ISSUER_CERT',
       'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-      'CERT_HAS_EXPIRED',
-      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'CERT_SIGNATURE_FAILURE',
     ],
     problem: () => ({
       what: 'The certificate of the server cannot be verified.',
@@ -209,6 +208,20 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
+  {
+    codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
+    problem: () => ({
+      what: 'The certificate of the server is for another host.',
+      help: 'Write connection.host as the certificate names it; `sslmode: verify-ca` does not look at the name.',
+    }),
+  },
+  {
+    codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+    problem: () => ({
+      what: 'The certificate of the server is not valid today.',
+      help: 'Have it renewed, and check the clock of this machine; `sslmode: require` encrypts without verifying.',
+    }),
+  },
     codes: [],
     pattern: /does not support SSL/,
     problem: () => ({
