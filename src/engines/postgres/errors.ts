@@ -89,7 +89,7 @@ const explanations: readonly Explanation[] = [
     pattern: /no password supplied|client password must be a string/,
     problem: () => ({
       what: 'PostgreSQL does not take the password.',
-      help: 'Check connection.user and connection.password in greenlight.yml, or PGUSER and PGPASSWORD.',
+      help: 'Check connection.user and connection.password in greenlight.yml, or PGUSER, PGPASSWORD and the password file.',
     }),
   },
   {

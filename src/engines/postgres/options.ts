@@ -3,14 +3,17 @@ import { resolve } from 'node:path';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { messageOf, UsageError } from '../../errors.ts';
 import type { EngineSettings } from '../engine.ts';
+import { usualPassfile } from './passfile.ts';
 
 /** How to reach the cluster. What is missing here comes from the usual PG* variables. */
 export interface PostgresOptions {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Null: none; a server that wants one says so. */
+  /** Null: that of the password file, if any. */
   readonly password: string | null;
+  /** The password file; it need not be there. */
+  readonly passfile: string;
   readonly tls: Tls;
   /** Milliseconds after which the server ends a statement of ours; 0: never. */
   readonly statementTimeoutMs: number;
@@ -37,6 +40,7 @@ export interface PgBouncerOptions {
   readonly port: number;
   readonly user: string;
   readonly password: string | null;
+  readonly passfile: string;
   readonly tls: Tls;
 }
 
@@ -63,6 +67,7 @@ const known = [
   'sslkey',
   'statement_timeout',
   'connect_timeout',
+  'passfile',
   'pgbouncer',
   'pgbouncer_user',
   'pgbouncer_password',
@@ -108,12 +113,14 @@ export function readOptions(
     port,
     user,
     password,
+  const passfile = resolve(root, option('passfile', 'PGPASSFILE') ?? usualPassfile(env));
     tls: tlsOf(files, 'sslmode'),
     statementTimeoutMs: millisecondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
     connectTimeoutMs: millisecondsOf(
       option('connect_timeout', 'PGCONNECT_TIMEOUT') ?? '15',
       'connect_timeout',
     ),
+    passfile,
     pgbouncer: pgbouncerOf(option('pgbouncer'), {
       host,
       user: option('pgbouncer_user') ?? user,
@@ -127,6 +134,7 @@ export function readOptions(
     driftSlot: driftSlotOf(option('drift_slot') ?? 'auto'),
     maintenanceDatabase: option('maintenance_database') ?? null,
     clientPath: clientPathOf(root, option('client_path')),
+      passfile,
   };
 }
 

@@ -5,6 +5,7 @@ import { byTls } from './connection.ts';
 import { loadDriver } from './driver.ts';
 import { quote } from './names.ts';
 import type { PgBouncerOptions, PostgresOptions } from './options.ts';
+import { passwordFor } from './passfile.ts';
 
 /** Clients of these pools wait until they are resumed; none of them sees an error. */
 export interface Paused {
@@ -158,25 +159,26 @@ async function pause(admin: Client, name: string, database: string): Promise<voi
   });
 }
 
-async function open(
-  { host, port, user, password, tls }: PgBouncerOptions,
-  connectTimeoutMs: number,
-): Promise<Client> {
+async function open(to: PgBouncerOptions, connectTimeoutMs: number): Promise<Client> {
   const { Client } = await loadDriver();
   try {
+  const { host, port, user, tls } = to;
     return await byTls(tls, async (ssl) => {
       const admin = new Client({
         host,
         port,
         user,
         database: 'pgbouncer',
-        ...(password === null ? {} : { password }),
+        password: passwordFor(to, 'pgbouncer'),
         ssl: host.startsWith('/') ? false : ssl,
         application_name: 'greenlight swap',
         connectionTimeoutMillis: connectTimeoutMs,
       });
       admin.on('error', () => undefined);
-      await admin.connect();
+      await admin.connect().catch((error) => {
+        void admin.end().catch(() => undefined);
+        throw error;
+      });
       return admin;
     });
   } catch (error) {
