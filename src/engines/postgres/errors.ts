@@ -1,4 +1,5 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
+import { usualStatementTimeout } from './options.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchDatabase extends GreenlightError {}
@@ -151,7 +152,7 @@ const explanations: readonly Explanation[] = [
       what: /statement timeout/.test(message)
         ? 'A statement took longer than it may.'
         : 'A statement took longer than it may, or somebody ended it (pg_cancel_backend).',
-      help: 'Raise connection.statement_timeout in greenlight.yml, then run the same command again.',
+      help: `Raise connection.statement_timeout in greenlight.yml (it is ${usualStatementTimeout.written} when nothing is written; 0: no limit), then run the same command again.`,
     }),
   },
   {
@@ -208,7 +209,6 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-  {
     codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
     problem: () => ({
       what: 'The certificate of the server is for another host.',
@@ -222,6 +222,7 @@ const explanations: readonly Explanation[] = [
       help: 'Have it renewed, and check the clock of this machine; `sslmode: require` encrypts without verifying.',
     }),
   },
+  {
     codes: [],
     pattern: /does not support SSL/,
     problem: () => ({

@@ -51,6 +51,12 @@ export interface Tls {
   readonly options: ConnectionOptions;
 }
 
+/**
+ * For what nobody waits for any more, and the server goes on with: when a job is killed, nothing else ends its statements.
+ * As long as a whole job of the usual CI runners may take; a comparison of a large table is one statement.
+ */
+export const usualStatementTimeout = { written: '6h', ms: 6 * 3_600_000 } as const;
+
 const driftSlots = ['auto', 'clone', 'swap', 'never'] as const;
 
 const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -61,13 +67,13 @@ const known = [
   'port',
   'user',
   'password',
+  'passfile',
   'sslmode',
   'sslrootcert',
   'sslcert',
   'sslkey',
   'statement_timeout',
   'connect_timeout',
-  'passfile',
   'pgbouncer',
   'pgbouncer_user',
   'pgbouncer_password',
@@ -107,24 +113,28 @@ export function readOptions(
   const port = portOf(option('port', 'PGPORT') ?? '5432', 'port');
   const user = option('user', 'PGUSER') ?? env.USER ?? 'postgres';
   const password = option('password', 'PGPASSWORD') ?? null;
+  const passfile = resolve(root, option('passfile', 'PGPASSFILE') ?? usualPassfile(env));
   const files = { root, option };
   return {
     host,
     port,
     user,
     password,
-  const passfile = resolve(root, option('passfile', 'PGPASSFILE') ?? usualPassfile(env));
+    passfile,
     tls: tlsOf(files, 'sslmode'),
-    statementTimeoutMs: millisecondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
+    statementTimeoutMs: millisecondsOf(
+      option('statement_timeout') ?? usualStatementTimeout.written,
+      'statement_timeout',
+    ),
     connectTimeoutMs: millisecondsOf(
       option('connect_timeout', 'PGCONNECT_TIMEOUT') ?? '15',
       'connect_timeout',
     ),
-    passfile,
     pgbouncer: pgbouncerOf(option('pgbouncer'), {
       host,
       user: option('pgbouncer_user') ?? user,
       password: option('pgbouncer_password') ?? password,
+      passfile,
       tls: tlsOf(
         files,
         option('pgbouncer_sslmode') === undefined ? 'sslmode' : 'pgbouncer_sslmode',
@@ -134,7 +144,6 @@ export function readOptions(
     driftSlot: driftSlotOf(option('drift_slot') ?? 'auto'),
     maintenanceDatabase: option('maintenance_database') ?? null,
     clientPath: clientPathOf(root, option('client_path')),
-      passfile,
   };
 }
 
@@ -244,13 +253,20 @@ function portOf(text: string, key: Key): number {
   throw wrong(key, 'A port is a whole number from 1 to 65535.');
 }
 
-/** A number of seconds, or with its unit: `500ms`, `30s`, `2min`. */
+/** A number of seconds, or with its unit: `500ms`, `30s`, `2min`, `6h`. */
 function millisecondsOf(text: string, key: Key): number {
-  const [, number, unit = 's'] = /^(\d+)\s*(ms|s|min)?$/.exec(text) ?? [];
+  const [, number, unit = 's'] = /^(\d+)\s*(ms|s|min|h)?$/.exec(text) ?? [];
   if (number === undefined)
-    throw wrong(key, 'Write seconds, or a number with its unit: 30s, 2min.');
-  return Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as 'ms' | 's' | 'min'];
+    throw wrong(key, 'Write seconds, or a number with its unit: 30s, 2min, 6h.');
+  const ms =
+    Number(number) *
+    { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'min' | 'h'];
+  if (ms <= mostMs) return ms;
+  throw wrong(key, 'It is 24 days at most (576h).');
 }
+
+/** Neither PostgreSQL nor Node takes more. */
+const mostMs = 2 ** 31 - 1;
 
 /** Not the value: it may come from the environment. */
 function wrong(key: Key, help: string): UsageError {

@@ -49,7 +49,7 @@ export async function pausePools(
     return { resume };
   } catch (error) {
     await resume();
-    throw error;
+    throw error instanceof GreenlightError ? error : failed(database, error);
   } finally {
     await close(admin);
   }
@@ -141,7 +141,8 @@ async function poolsOf(admin: Client, database: string, port: number): Promise<P
 /** PAUSE comes back when the last transaction has ended. */
 async function pause(admin: Client, name: string, database: string): Promise<void> {
   const waiting = new AbortController();
-  const paused = admin.query(`PAUSE ${quote(name)}`).then(
+  const command = { text: `PAUSE ${quote(name)}`, query_timeout: 2 * patienceMs };
+  const paused = admin.query(command).then(
     () => null,
     (error: unknown) => failed(database, error),
   );
@@ -161,8 +162,8 @@ async function pause(admin: Client, name: string, database: string): Promise<voi
 
 async function open(to: PgBouncerOptions, connectTimeoutMs: number): Promise<Client> {
   const { Client } = await loadDriver();
-  try {
   const { host, port, user, tls } = to;
+  try {
     return await byTls(tls, async (ssl) => {
       const admin = new Client({
         host,
@@ -173,6 +174,8 @@ async function open(to: PgBouncerOptions, connectTimeoutMs: number): Promise<Cli
         ssl: host.startsWith('/') ? false : ssl,
         application_name: 'greenlight swap',
         connectionTimeoutMillis: connectTimeoutMs,
+        // It has no statement_timeout. All but PAUSE is done at once.
+        query_timeout: connectTimeoutMs,
       });
       admin.on('error', () => undefined);
       await admin.connect().catch((error) => {
@@ -196,8 +199,9 @@ async function close(admin: Client): Promise<void> {
 }
 
 function failed(database: string, error: unknown): GreenlightError {
+  const isLate = /Query read timeout/.test(messageOf(error));
   return new GreenlightError({
-    what: 'PgBouncer refused a command.',
+    what: isLate ? 'PgBouncer did not answer in time.' : 'PgBouncer refused a command.',
     where: `database ${database}`,
     cause: messageOf(error),
     help: `If clients wait, let them go on by hand: RESUME ${quote(database)} in the console of PgBouncer.`,

@@ -53,6 +53,21 @@ test('without verification pg_dump is told of no authority', async () => {
   expect(environment).not.toHaveProperty('PGSSLROOTCERT');
 });
 
+test('statements have a time limit unless it is taken away', () => {
+  const limit = (statement_timeout?: string) =>
+    read(statement_timeout === undefined ? {} : { statement_timeout }).statementTimeoutMs;
+  expect(limit()).toBe(6 * 3_600_000);
+  expect(['500ms', '90', '2 min', '24h', '0'].map(limit)).toEqual([
+    500,
+    90_000,
+    120_000,
+    24 * 3_600_000,
+    0,
+  ]);
+  for (const wrong of ['1 day', '-1', '600h'])
+    expect(() => limit(wrong)).toThrow('connection.statement_timeout has a value');
+});
+
 describe('the password file', () => {
   const file = () => join(folder, 'passwords');
   const asked = async (text: string, { host = 'db.example', database = 'shop' } = {}) => {
