@@ -2,14 +2,16 @@
  * Minutes each: walks kill a step at each of its points, plays take a release the whole way with real clients, and some
  * parts need a whole release for each case. `npm test` leaves them out unless they are named on its command line;
  * `GREENLIGHT_TEST_LONG=1` runs them as well. `.ci/run` has half an hour: it runs them by `GREENLIGHT_TEST_LONG=gate`, but for the
- * slowest.
+ * slowest, and some of them in part (test/support/gate.ts).
  */
 const slowest = [
   'test/conformance/postgres-schema\\.test\\.ts$',
   'test/conformance/snowflake-(comparison|schema)\\.test\\.ts$',
+  'test/engines/postgres/watch\\.test\\.ts$',
   'test/examples/snowflake\\.test\\.ts$',
-  'test/faults/killed(-catching-up|-publishing)?\\.test\\.ts$',
-  'test/steps/simulate-periods\\.test\\.ts$',
+  'test/faults/(input|killed(-catching-up|-publishing)?)\\.test\\.ts$',
+  'test/hosts/jobs(-gitlab)?\\.test\\.ts$',
+  'test/steps/(bitemporal|control|publish|simulate-periods)\\.test\\.ts$',
 ];
 const long = [
   ...slowest,

@@ -305,7 +305,7 @@ export function refuseTolerances(
 
 function keyFaultNote({ key }: TablePair, { fault, count: values, side }: KeyFault): string {
   const what = fault === 'null' ? 'NULL' : 'duplicate';
-  return `compared without its key (${key?.join(', ')}): ${values} ${what} key values on the ${side} side; name a key in compare.keys that is unique and never NULL`;
+  return `compared without its key (${key?.join(', ')}): ${plural(values, `${what} key value`)} on the ${side} side; name a key in compare.keys that is unique and never NULL`;
 }
 
 function keylessNote({ key }: PlannedTable): string {

@@ -8,7 +8,7 @@ export interface OptionsOf<Key extends string> {
   /** @throws UsageError for an option that is unknown. */
   requireKnown(connection: Readonly<Record<string, unknown>>): void;
   portOf(text: string, key: Key): number;
-  /** A number of seconds, or with its unit: `500ms`, `30s`, `2min`. */
+  /** A number of seconds, or with its unit: `500ms`, `30s`, `2min`, `6h`. */
   millisecondsOf(text: string, key: Key): number;
   /** Not with the value: it may come from the environment. */
   wrong(key: Key, help: string): UsageError;
@@ -41,11 +41,18 @@ export function optionsOf<Key extends string>(
       throw wrong(key, 'A port is a whole number from 1 to 65535.');
     },
     millisecondsOf: (text, key) => {
-      const [, number, unit = 's'] = /^(\d+)\s*(ms|s|min)?$/.exec(text) ?? [];
+      const [, number, unit = 's'] = /^(\d+)\s*(ms|s|min|h)?$/.exec(text) ?? [];
       if (number === undefined)
-        throw wrong(key, 'Write seconds, or a number with its unit: 30s, 2min.');
-      return Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as 'ms' | 's' | 'min'];
+        throw wrong(key, 'Write seconds, or a number with its unit: 30s, 2min, 6h.');
+      const ms =
+        Number(number) *
+        { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'min' | 'h'];
+      if (ms <= mostMs) return ms;
+      throw wrong(key, 'It is 24 days at most (576h).');
     },
     wrong,
   };
 }
+
+/** Neither PostgreSQL nor Node takes more. */
+const mostMs = 2 ** 31 - 1;

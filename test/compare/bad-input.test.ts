@@ -76,7 +76,7 @@ test('a key that is not unique is named, with what to do', async () => {
   expect(tableOf(comparison, 's.twice')).toMatchObject({
     key: null,
     reason:
-      'compared without its key (id): 1 duplicate key values on the old side; name a key in compare.keys that is unique and never NULL',
+      'compared without its key (id): 1 duplicate key value on the old side; name a key in compare.keys that is unique and never NULL',
   });
 });
 

@@ -15,7 +15,7 @@ import { swapScenarios } from './swap.ts';
 import { truthScenarios } from './truth.ts';
 import { portableCases } from './truth-cases.ts';
 
-const sections = {
+export const sections = {
   databases: databaseScenarios,
   catalog: catalogScenarios,
   scripts: scriptScenarios,

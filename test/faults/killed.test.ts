@@ -19,8 +19,9 @@ import { quickly } from '../support/quick.ts';
 // does.
 //
 // Every day, the points are those at which files change, and for the exchange of live also those at which a database
-// does: between them, all kills leave the same. GREENLIGHT_TEST_KINDS names the kinds of points for all steps; .ci/run
-// walks every statement of swap and rollback by it. GREENLIGHT_TEST_STRIDE=15 walks each fifteenth point only, and says so.
+// does: between them, all kills leave the same. GREENLIGHT_TEST_KINDS names the kinds of points for all steps:
+// `file,spawn,commit,write` walks every statement that changes something. GREENLIGHT_TEST_STRIDE=30 walks each thirtieth point
+// only, and says so.
 // GREENLIGHT_TEST_FULL=1 walks every statement of every step, before and after.
 
 const isFull = process.env.GREENLIGHT_TEST_FULL === '1';

@@ -13,8 +13,9 @@ import type { Engine } from '../../src/engines/engine.ts';
 import { DatabaseInUse } from '../../src/errors.ts';
 import { patiently } from '../../src/patiently.ts';
 import { otherProcess } from '../conformance/other-process.ts';
-import { openShop, type Shop, versions } from '../engines/postgres/shop.ts';
+import { openShop, type Shop, until, versions } from '../engines/postgres/shop.ts';
 import { type Load, startLoad } from '../support/load.ts';
+import { findPgbench, startPgbench } from '../support/pgbench.ts';
 import { type Bouncer, findPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 
@@ -23,6 +24,7 @@ jest.setTimeout(120_000);
 const program = await findPgBouncer();
 const found = program === null ? [] : versions;
 if (found.length === 0) test.skip('PgBouncer cannot be had on this machine', () => undefined);
+const pgbench = await findPgbench();
 
 const tables = 'create table orders (id integer primary key, client integer)';
 
@@ -93,6 +95,44 @@ describe.each(found)('PgBouncer before PostgreSQL %s', (version) => {
     // How long it is depends on the machine: bench/postgres-swap.ts measures it.
     expect(Math.max(swapped, back)).toBeLessThan(60_000);
   });
+
+  const withPgbench =
+    pgbench === null
+      ? (name: string) =>
+          test.skip(`${name} (pgbench cannot be had on this machine)`, () => undefined)
+      : test;
+  withPgbench(
+    'pgbench: no transaction fails, and each is in live or in what was live',
+    async () => {
+      if (pgbench === null) throw new Error('no pgbench');
+      const { user, password } = server;
+      const behind = { host: '127.0.0.1', port: bouncer.port, user, password, database: shop.live };
+      const bench = await startPgbench(pgbench, behind, 16);
+      const rowsIn = async (database: string) =>
+        Number((await shop.sql(database, 'select count(*) as n from orders'))[0]?.n);
+      const goesOn = () => until(async () => bench.isOver() || (await rowsIn(shop.live)) >= 200);
+      const rolledBack = engine.places.rolledBack('r');
+      await goesOn();
+      const times = [Date.now()];
+      for (const [incoming, kept] of [
+        [shop.candidate, shop.previous],
+        [shop.previous, rolledBack],
+      ] as const) {
+        await exchange(incoming, kept);
+        await goesOn();
+        times.push(Date.now());
+      }
+      const result = await bench.finish();
+      expect(result).toMatchObject({ complaint: '', exitCode: 0, failed: 0 });
+      expect((await rowsIn(shop.live)) + (await rowsIn(rolledBack))).toBe(result.transactions);
+      // Some waited for each: who had to, and was not held back, would have failed.
+      const [began = 0, swapped = 0, back = 0] = times;
+      for (const longest of [result.longest(began, swapped), result.longest(swapped, back)]) {
+        expect(longest).toBeGreaterThan(50);
+        expect(longest).toBeLessThan(60_000);
+      }
+    },
+  );
 
   test('a transaction that does not end keeps the fence away, and everybody goes on', async () => {
     const clients = write(4);

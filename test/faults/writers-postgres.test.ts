@@ -1,31 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import pg from 'pg';
+import { wantedVersions } from '../engines/postgres/shop.ts';
 import { makePostgresProject, type PostgresProject } from '../support/postgres-project.ts';
 import {
   clientsFor,
   hasPostgres,
   type PostgresServer,
-  type PostgresVersion,
   startPostgres,
 } from '../support/postgres-server.ts';
 
-// Clients write numbered rows to live all the time: through clone, migrate, compare and swap, and through the rollback.
-// Each row that a client was told is committed is in live afterwards.
+// Clients write numbered rows to live all the time: through clone, migrate, simulate, compare and swap, and through the
+// rollback. Each row that a client was told is committed is in live afterwards.
 
 jest.setTimeout(400_000);
 
 const live = `create schema delivery;
 create table delivery.event (id bigint primary key, what text not null);
-insert into delivery.event select i, 'early' from generate_series(1, 50) as i`;
+insert into delivery.event select i, 'early' from generate_series(1, 50) as i;
+create schema reports;
+create table reports.kind (what text primary key, events bigint not null);
+insert into reports.kind values ('early', 50)`;
 
 const files = {
   'migrations/V001__note.sql': 'alter table delivery.event add column note text;\n',
+  // The report is stale as soon as somebody writes: the logic has to run again on what is brought over.
+  'logic/kinds.sql': `delete from reports.kind;
+insert into reports.kind select what, count(*) from delivery.event group by what;
+`,
   'greenlight.expected.yml': `version: 1
 tables:
   delivery.event:
     columns:
       note: added
+  reports.kind:
+    rows:
+      added: { where: "new.what = 'late'", at_most: 1 }
 `,
 };
 
@@ -36,7 +46,7 @@ afterEach(async () => {
   await server?.stop();
 });
 
-describe.each([18, 15] satisfies PostgresVersion[])('on PostgreSQL %s', (version) => {
+describe.each(wantedVersions)('on PostgreSQL %s', (version) => {
   const runs = hasPostgres(version) ? test : test.skip;
   runs('no row is lost that was committed while a release went live and back', async () => {
     server = await startPostgres(version);
@@ -46,6 +56,7 @@ describe.each([18, 15] satisfies PostgresVersion[])('on PostgreSQL %s', (version
       live,
       files,
       config: `${ends}migrate: { scripts: migrations/ }
+simulate: { run: [logic/*.sql] }
 compare: { input: [delivery.*] }
 swap: { drift: replay, timeout: 60s }
 `,
@@ -68,10 +79,11 @@ swap: { drift: replay, timeout: 60s }
     };
 
     await past(5);
-    for (const step of ['clone', 'migrate', 'compare']) {
+    for (const step of ['clone', 'migrate', 'simulate', 'compare']) {
       await project.json(step, '-r', 'pr-1');
       await past(5);
     }
+    const before = countOf(writers);
     const swap = await project.run('swap', '-r', 'pr-1');
     if (swap.exitCode !== 0) throw new Error(swap.stderr);
     expect(swap.stdout).toContain('replay was done');
@@ -80,6 +92,8 @@ swap: { drift: replay, timeout: 60s }
     expect(
       await project.sql('select count(*) as n from delivery.event where note is null'),
     ).not.toEqual([{ n: '0' }]);
+    const [late] = await project.sql(`select events from reports.kind where what = 'late'`);
+    expect(Number(late?.events)).toBeGreaterThanOrEqual(before);
 
     const back = await project.run('rollback', '-r', 'pr-1', '--replay');
     if (back.exitCode !== 0) throw new Error(back.stderr);
@@ -88,8 +102,7 @@ swap: { drift: replay, timeout: 60s }
     for (const writer of writers) await writer.end();
     expect(await lost()).toEqual([]);
     await expect(project.sql('select note from delivery.event')).rejects.toThrow(/note/);
-    const written = writers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
-    expect(written).toBeGreaterThan(100);
+    expect(countOf(writers)).toBeGreaterThan(100);
   });
 });
 
@@ -126,6 +139,10 @@ function startWriter({ connection }: PostgresServer, database: string, nth: numb
       await work;
     },
   };
+}
+
+function countOf(writers: readonly { readonly acknowledged: readonly number[] }[]): number {
+  return writers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
 }
 
 async function connect(config: pg.ClientConfig): Promise<pg.Client> {

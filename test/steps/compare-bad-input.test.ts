@@ -38,7 +38,7 @@ test('what cannot be compared is named in the result, in the text and by the gat
     expect(numbers).toMatchObject({ status: 'skipped', skipped: 'unreadable' });
     expect(numbers?.reason).toMatch(/^cannot be read: Conversion Error/);
     expect(twice).toMatchObject({ status: 'changed', key: null, added: 1 });
-    expect(twice?.reason).toMatch(/1 duplicate key values on the old side; name a key/);
+    expect(twice?.reason).toMatch(/1 duplicate key value on the old side; name a key/);
     const { stdout } = await quick.run(project, 'compare');
     expect(stdout).toMatch(/Skipped marts\.numbers: cannot be read/);
     expect(stdout).toMatch(/marts\.twice: compared without its key \(id\)/);

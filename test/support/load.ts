@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** Clients that write one transaction after the other, each with a number of its own, and come back when they are thrown out. */
+/**
+ * Clients that write one transaction after the other, each with a number of its own, and come back when they are thrown
+ * out: so they tell how many errors each one saw, and how soon it was back. pgbench ends a client at its first error.
+ */
 export interface Load {
   /** Numbers that were acknowledged as committed. */
   readonly acknowledged: number[];

@@ -1,11 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import pg from 'pg';
+import { librariesIn, unpack } from './debian.ts';
 import { freePort, type PostgresServer } from './postgres-server.ts';
 
 /** A real PgBouncer on loopback, in front of a server. */
@@ -22,23 +22,12 @@ export interface Bouncer {
  */
 export async function findPgBouncer(): Promise<{ program: string; libraries: string } | null> {
   if (existsSync('/usr/sbin/pgbouncer')) return { program: '/usr/sbin/pgbouncer', libraries: '' };
-  const folder = resolve('build', 'pgbouncer');
-  const root = join(folder, 'root');
-  const program = join(root, 'usr', 'sbin', 'pgbouncer');
-  if (!existsSync(program)) {
-    try {
-      await mkdir(root, { recursive: true });
-      const packages = ['pgbouncer', 'libc-ares2', 'libevent-2.1-7'];
-      await promisify(execFile)('apt-get', ['download', ...packages], { cwd: folder });
-      for (const name of await readdir(folder)) {
-        if (name.endsWith('.deb'))
-          await promisify(execFile)('dpkg', ['-x', join(folder, name), root]);
-      }
-    } catch {
-      return null;
-    }
-  }
-  return { program, libraries: join(root, 'usr', 'lib', 'x86_64-linux-gnu') };
+  const before = resolve('build', 'pgbouncer', 'root');
+  const programIn = (root: string) => join(root, 'usr', 'sbin', 'pgbouncer');
+  const root = existsSync(programIn(before))
+    ? before
+    : await unpack('pgbouncer', ['pgbouncer', 'libc-ares2', 'libevent-2.1-7']);
+  return root === null ? null : { program: programIn(root), libraries: librariesIn(root) };
 }
 
 export async function startPgBouncer(

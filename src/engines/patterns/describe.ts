@@ -42,7 +42,7 @@ export async function describeChanges(
   const swaps = await orNothing(work, findSwaps(work));
   const patterns: ChangePattern[][] = [];
   for (const columns of inGroups(dirty, describedAtOnce)) {
-    patterns.push(...(await tryPatterns(work, columns, swaps, values)));
+    patterns.push(...(await findPatterns(work, columns, swaps, values)));
   }
   const conditions: ReadonlyMap<string, ChangeCondition> = values
     ? await orNothing(work, findConditions(work, dirty))
@@ -69,35 +69,49 @@ function dirtyColumn(
   return { column, at, cells, every, isSampled };
 }
 
-/**
- * Some values an engine cannot even plan with: the limits of a column of dates are truncated beforehand, and that fails
- * on the year 300000. What a column looks like then stays unknown; the comparison does not fail for a description.
- */
-async function tryPatterns(
-  work: PatternWork,
-  columns: readonly DirtyColumn[],
-  swaps: ReadonlyMap<number, number>,
-  values: boolean,
-): Promise<ChangePattern[][]> {
-  try {
-    return await findPatterns(work, columns, swaps, values);
-  } catch (error) {
-    const [only, ...others] = columns;
-    if (only === undefined || work.dialect.isOfTheMachine(error)) throw error;
-    if (others.length === 0) return [[patternOf({ kind: null, rows: only.cells }, values)]];
-    const patterns: ChangePattern[][] = [];
-    for (const column of columns)
-      patterns.push(...(await tryPatterns(work, [column], swaps, values)));
-    return patterns;
-  }
-}
-
+/** The patterns of each column, after it is certain that each of its changes was counted. */
 async function findPatterns(
   work: PatternWork,
   columns: readonly DirtyColumn[],
   swaps: ReadonlyMap<number, number>,
   values: boolean,
 ): Promise<ChangePattern[][]> {
+  const counted = await countKinds(work, columns, swaps);
+  return counted.map(({ dirty: { column, cells }, kinds, fits }) => {
+    const rows = fits.reduce((sum, fit) => sum + fit.rows, 0);
+    if (rows !== cells)
+      throw new Error(`${column.name}: ${rows} changes were described of ${cells}`);
+    return choose(kinds, fits, cells).map((choice) => patternOf(choice, values));
+  });
+}
+
+/**
+ * Some values an engine cannot even plan with: the limits of a column of dates are truncated beforehand, and that fails
+ * on the year 300000. What a column looks like then stays unknown; the comparison does not fail for a description.
+ */
+async function countKinds(
+  work: PatternWork,
+  columns: readonly DirtyColumn[],
+  swaps: ReadonlyMap<number, number>,
+): Promise<Described[]> {
+  try {
+    return await countOccurringKinds(work, columns, swaps);
+  } catch (error) {
+    const [only, ...others] = columns;
+    if (only === undefined || work.dialect.isOfTheMachine(error)) throw error;
+    if (others.length === 0)
+      return [{ dirty: only, kinds: [], fits: [{ kinds: 0n, rows: only.cells }] }];
+    const counted: Described[] = [];
+    for (const column of columns) counted.push(...(await countKinds(work, [column], swaps)));
+    return counted;
+  }
+}
+
+async function countOccurringKinds(
+  work: PatternWork,
+  columns: readonly DirtyColumn[],
+  swaps: ReadonlyMap<number, number>,
+): Promise<Described[]> {
   const { gathered, dialect } = work;
   const about = `describe the changes of ${gathered.pair.schema}.${gathered.pair.name}`;
   const clues = await findClues(work, about, columns);
@@ -112,14 +126,7 @@ async function findPatterns(
     const own = kindsOf(dialect, dirty.column, (clue) => textsOf(dirty, clue));
     return { dirty, kinds: [...own, ...swapKinds(work, dirty.at, swaps.get(dirty.at))], fits: [] };
   });
-  const described = await countAll(work, about, await countFits(work, about, all, 'sample'));
-  return described.map(({ dirty: { column, cells }, kinds, fits }) => {
-    const counted = fits.reduce((sum, { rows }) => sum + rows, 0);
-    if (counted !== cells) {
-      throw new Error(`${column.name}: ${counted} changes were described of ${cells}`);
-    }
-    return choose(kinds, fits, cells).map((choice) => patternOf(choice, values));
-  });
+  return countAll(work, about, await countFits(work, about, all, 'sample'));
 }
 
 /** A column with the kinds that its changes may be of, and with what was counted of them. */

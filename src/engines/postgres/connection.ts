@@ -4,6 +4,7 @@ import { CopyIn, CopyOut } from './copy.ts';
 import { loadDriver } from './driver.ts';
 import { explain, stateOf } from './errors.ts';
 import type { PostgresOptions, Tls } from './options.ts';
+import { passwordFor } from './passfile.ts';
 
 export { toNumber } from '../counts.ts';
 
@@ -253,17 +254,18 @@ const ways: Readonly<Record<Tls['mode'], readonly [boolean, boolean?]>> = {
 
 async function connectOnce(
   database: string,
-  { host, port, user, password, connectTimeoutMs }: PostgresOptions,
+  options: PostgresOptions,
   ssl: Tls['options'] | false,
   applicationName: string,
 ): Promise<Client> {
   const { Client } = await loadDriver();
+  const { host, port, user, connectTimeoutMs } = options;
   const client = new Client({
     host,
     port,
     user,
     database,
-    ...(password === null ? {} : { password }),
+    password: passwordFor(options, database),
     ssl: host.startsWith('/') ? false : ssl,
     application_name: applicationName.slice(0, 63),
     connectionTimeoutMillis: connectTimeoutMs,
@@ -272,7 +274,11 @@ async function connectOnce(
   });
   // A session that the server ends while nothing runs in it: the next statement tells.
   client.on('error', () => undefined);
-  await client.connect();
+  await client.connect().catch((error) => {
+    // What failed on this side leaves a connection that waits for a login.
+    void client.end().catch(() => undefined);
+    throw error;
+  });
   return client;
 }
 

@@ -1,5 +1,6 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
-import { unreachable, unverified } from '../network.ts';
+import { unreachable } from '../network.ts';
+import { usualStatementTimeout } from './options.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchDatabase extends GreenlightError {}
@@ -90,7 +91,7 @@ const explanations: readonly Explanation[] = [
     pattern: /no password supplied|client password must be a string/,
     problem: () => ({
       what: 'PostgreSQL does not take the password.',
-      help: 'Check connection.user and connection.password in greenlight.yml, or PGUSER and PGPASSWORD.',
+      help: 'Check connection.user and connection.password in greenlight.yml, or PGUSER, PGPASSWORD and the password file.',
     }),
   },
   {
@@ -152,7 +153,7 @@ const explanations: readonly Explanation[] = [
       what: /statement timeout/.test(message)
         ? 'A statement took longer than it may.'
         : 'A statement took longer than it may, or somebody ended it (pg_cancel_backend).',
-      help: 'Raise connection.statement_timeout in greenlight.yml, then run the same command again.',
+      help: `Raise connection.statement_timeout in greenlight.yml (it is ${usualStatementTimeout.written} when nothing is written; 0: no limit), then run the same command again.`,
     }),
   },
   {
@@ -195,10 +196,31 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    codes: unverified,
+    codes: [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'CERT_SIGNATURE_FAILURE',
+    ],
     problem: () => ({
       what: 'The certificate of the server cannot be verified.',
       help: "Name the root certificate of the server's provider in connection.sslrootcert; `sslmode: require` encrypts without verifying.",
+    }),
+  },
+  {
+    codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
+    problem: () => ({
+      what: 'The certificate of the server is for another host.',
+      help: 'Write connection.host as the certificate names it; `sslmode: verify-ca` does not look at the name.',
+    }),
+  },
+  {
+    codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+    problem: () => ({
+      what: 'The certificate of the server is not valid today.',
+      help: 'Have it renewed, and check the clock of this machine; `sslmode: require` encrypts without verifying.',
     }),
   },
   {

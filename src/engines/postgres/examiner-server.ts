@@ -4,7 +4,7 @@ import { findingsOf } from '../examination.ts';
 import type { Session } from './connection.ts';
 import type { Examined } from './examiner.ts';
 import { quote } from './names.ts';
-import type { PostgresOptions } from './options.ts';
+import { type PostgresOptions, usualStatementTimeout } from './options.ts';
 import { mostSessions } from './workspace.ts';
 
 /** The user of the connection, and the server's version. */
@@ -168,12 +168,17 @@ async function examineTimeout(
   { statementTimeoutMs }: PostgresOptions,
 ): Promise<Finding> {
   const subject = 'statement_timeout';
-  if (statementTimeoutMs > 0) {
+  const leaveOut = `Leave connection.statement_timeout out of greenlight.yml when that is not meant: then it is ${usualStatementTimeout.written}.`;
+  if (statementTimeoutMs === 0) {
     return warning(
       subject,
-      `Each statement is ended after ${duration(statementTimeoutMs)}, also one that compares or migrates a large table.`,
-      'Leave connection.statement_timeout in greenlight.yml out when that is not meant.',
+      "Greenlight's statements have no limit: what a killed job leaves behind goes on in the server.",
+      leaveOut,
     );
+  }
+  const ends = `Each statement is ended after ${duration(statementTimeoutMs)}`;
+  if (statementTimeoutMs < usualStatementTimeout.ms) {
+    return warning(subject, `${ends}, also one that compares or migrates a large table.`, leaveOut);
   }
   const { setting } = await session.row(
     `SELECT reset_val::bigint AS setting FROM pg_settings WHERE name = 'statement_timeout'`,
@@ -181,7 +186,7 @@ async function examineTimeout(
   return good(
     subject,
     Number(setting) === 0
-      ? 'There is none.'
-      : `Greenlight's own statements have none; commands of the project have that of the server, ${duration(Number(setting))}.`,
+      ? `${ends}.`
+      : `${ends}; one of the project's commands by the setting of the server, after ${duration(Number(setting))}.`,
   );
 }

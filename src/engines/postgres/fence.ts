@@ -36,7 +36,7 @@ export async function lockTables(
     await keepAlive(session);
     const patience = Number(ms) * 0.7;
     try {
-      await lock(session, tables, patience);
+      await lock(session, tables, patience, options);
     } catch (error) {
       if (!isRefused(error)) throw error;
       // A worker of autovacuum gives way to who has waited for as long as a deadlock takes to be looked for.
@@ -44,7 +44,7 @@ export async function lockTables(
       const isVacuum =
         others.length > 0 && others.every(({ user }) => user === 'autovacuum worker');
       if (!isVacuum) throw stillWriting(place, others);
-      await lock(session, tables, Number(ms) * 2);
+      await lock(session, tables, Number(ms) * 2, options);
     }
     const beating = setInterval(() => void session.run('SELECT 1').catch(() => undefined), beatMs);
     const end = async () => {
@@ -63,6 +63,7 @@ async function lock(
   session: Session,
   tables: readonly string[],
   patienceMs: number,
+  { statementTimeoutMs }: PostgresOptions,
 ): Promise<void> {
   if (tables.length === 0) return;
   try {
@@ -70,7 +71,7 @@ async function lock(
       `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${6 * beatMs};
        SET LOCAL statement_timeout = ${Math.ceil(patienceMs)};
        LOCK TABLE ${list(tables, (table) => `ONLY ${table}`)} IN SHARE ROW EXCLUSIVE MODE;
-       SET LOCAL statement_timeout = 0`,
+       SET LOCAL statement_timeout = ${statementTimeoutMs}`,
     );
   } catch (error) {
     await session.run('ROLLBACK');

@@ -72,7 +72,9 @@ function environmentOf(at: string, options: PostgresOptions): Record<string, str
     PGSERVICEFILE: undefined,
     PGHOSTADDR: undefined,
     PGSSLMODE: options.tls.mode,
-    ...(options.password === null ? {} : { PGPASSWORD: options.password }),
+    ...(options.password === null
+      ? { PGPASSFILE: options.passfile }
+      : { PGPASSWORD: options.password }),
     ...(schema === null ? {} : { PGOPTIONS: `-c search_path=${optionValue(quote(schema))}` }),
   };
 }

@@ -4,14 +4,17 @@ import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { messageOf, UsageError } from '../../errors.ts';
 import { optionsOf } from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
+import { usualPassfile } from './passfile.ts';
 
 /** How to reach the cluster. What is missing here comes from the usual PG* variables. */
 export interface PostgresOptions {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Null: none; a server that wants one says so. */
+  /** Null: that of the password file, if any. */
   readonly password: string | null;
+  /** The password file; it need not be there. */
+  readonly passfile: string;
   readonly tls: Tls;
   /** Milliseconds after which the server ends a statement of ours; 0: never. */
   readonly statementTimeoutMs: number;
@@ -38,6 +41,7 @@ export interface PgBouncerOptions {
   readonly port: number;
   readonly user: string;
   readonly password: string | null;
+  readonly passfile: string;
   readonly tls: Tls;
 }
 
@@ -47,6 +51,12 @@ export interface Tls {
   /** What Node is given once TLS is wanted. */
   readonly options: ConnectionOptions;
 }
+
+/**
+ * For what nobody waits for any more, and the server goes on with: when a job is killed, nothing else ends its statements.
+ * As long as a whole job of the usual CI runners may take; a comparison of a large table is one statement.
+ */
+export const usualStatementTimeout = { written: '6h', ms: 6 * 3_600_000 } as const;
 
 const driftSlots = ['auto', 'clone', 'swap', 'never'] as const;
 
@@ -58,6 +68,7 @@ const known = [
   'port',
   'user',
   'password',
+  'passfile',
   'sslmode',
   'sslrootcert',
   'sslcert',
@@ -96,14 +107,19 @@ export function readOptions(
   const port = portOf(option('port', 'PGPORT') ?? '5432', 'port');
   const user = option('user', 'PGUSER') ?? env.USER ?? 'postgres';
   const password = option('password', 'PGPASSWORD') ?? null;
+  const passfile = resolve(root, option('passfile', 'PGPASSFILE') ?? usualPassfile(env));
   const files = { root, option };
   return {
     host,
     port,
     user,
     password,
+    passfile,
     tls: tlsOf(files, 'sslmode'),
-    statementTimeoutMs: millisecondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
+    statementTimeoutMs: millisecondsOf(
+      option('statement_timeout') ?? usualStatementTimeout.written,
+      'statement_timeout',
+    ),
     connectTimeoutMs: millisecondsOf(
       option('connect_timeout', 'PGCONNECT_TIMEOUT') ?? '15',
       'connect_timeout',
@@ -112,6 +128,7 @@ export function readOptions(
       host,
       user: option('pgbouncer_user') ?? user,
       password: option('pgbouncer_password') ?? password,
+      passfile,
       tls: tlsOf(
         files,
         option('pgbouncer_sslmode') === undefined ? 'sslmode' : 'pgbouncer_sslmode',

@@ -5,6 +5,7 @@ import { byTls } from './connection.ts';
 import { loadDriver } from './driver.ts';
 import { quote } from './names.ts';
 import type { PgBouncerOptions, PostgresOptions } from './options.ts';
+import { passwordFor } from './passfile.ts';
 
 /** Clients of these pools wait until they are resumed; none of them sees an error. */
 export interface Paused {
@@ -48,7 +49,7 @@ export async function pausePools(
     return { resume };
   } catch (error) {
     await resume();
-    throw error;
+    throw error instanceof GreenlightError ? error : failed(database, error);
   } finally {
     await close(admin);
   }
@@ -140,7 +141,8 @@ async function poolsOf(admin: Client, database: string, port: number): Promise<P
 /** PAUSE comes back when the last transaction has ended. */
 async function pause(admin: Client, name: string, database: string): Promise<void> {
   const waiting = new AbortController();
-  const paused = admin.query(`PAUSE ${quote(name)}`).then(
+  const command = { text: `PAUSE ${quote(name)}`, query_timeout: 2 * patienceMs };
+  const paused = admin.query(command).then(
     () => null,
     (error: unknown) => failed(database, error),
   );
@@ -158,11 +160,9 @@ async function pause(admin: Client, name: string, database: string): Promise<voi
   });
 }
 
-async function open(
-  { host, port, user, password, tls }: PgBouncerOptions,
-  connectTimeoutMs: number,
-): Promise<Client> {
+async function open(to: PgBouncerOptions, connectTimeoutMs: number): Promise<Client> {
   const { Client } = await loadDriver();
+  const { host, port, user, tls } = to;
   try {
     return await byTls(tls, async (ssl) => {
       const admin = new Client({
@@ -170,13 +170,18 @@ async function open(
         port,
         user,
         database: 'pgbouncer',
-        ...(password === null ? {} : { password }),
+        password: passwordFor(to, 'pgbouncer'),
         ssl: host.startsWith('/') ? false : ssl,
         application_name: 'greenlight swap',
         connectionTimeoutMillis: connectTimeoutMs,
+        // It has no statement_timeout. All but PAUSE is done at once.
+        query_timeout: connectTimeoutMs,
       });
       admin.on('error', () => undefined);
-      await admin.connect();
+      await admin.connect().catch((error) => {
+        void admin.end().catch(() => undefined);
+        throw error;
+      });
       return admin;
     });
   } catch (error) {
@@ -194,8 +199,9 @@ async function close(admin: Client): Promise<void> {
 }
 
 function failed(database: string, error: unknown): GreenlightError {
+  const isLate = /Query read timeout/.test(messageOf(error));
   return new GreenlightError({
-    what: 'PgBouncer refused a command.',
+    what: isLate ? 'PgBouncer did not answer in time.' : 'PgBouncer refused a command.',
     where: `database ${database}`,
     cause: messageOf(error),
     help: `If clients wait, let them go on by hand: RESUME ${quote(database)} in the console of PgBouncer.`,

@@ -1,5 +1,5 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
-import { unreachable, unverified } from '../network.ts';
+import { unreachable } from '../network.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchDatabase extends GreenlightError {}
@@ -287,7 +287,15 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    codes: unverified,
+    codes: [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'CERT_HAS_EXPIRED',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
     pattern:
       /self[- ]signed certificate|unable to verify the first certificate|certificate has expired|does not match certificate|unable to get (local )?issuer certificate/i,
     problem: () => ({

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createEngine } from '../../../src/engines/registry.ts';
 import { DatabaseInUse } from '../../../src/errors.ts';
 import { otherProcess } from '../../conformance/other-process.ts';
 import { clientsFor, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
@@ -48,6 +49,23 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(report.reason).toContain('its sessions were ended (1)');
     await expect(web.query('select 1')).rejects.toThrow();
     expect(report.source).toEqual(await identify(shop.live));
+  });
+
+  whenClients('with the password of a password file, sessions and pg_dump get in', async () => {
+    shop = await openShop(server, tables);
+    const folder = await mkdtemp(join(tmpdir(), 'greenlight-test-'));
+    const passfile = join(folder, 'passwords');
+    const { host, port, user, password } = server;
+    await writeFile(passfile, `${host}:${port}:*:${user}:${password}\n`, { mode: 0o600 });
+    const engine = await createEngine('postgres', {
+      ...shop.recipe.settings,
+      connection: { host, port, user, passfile },
+    });
+    expect((await clone('dump', engine)).method).toBe('dump');
+    expect(await shop.sql(shop.candidate, 'select count(*) as n from lines')).toEqual([
+      { n: '50' },
+    ]);
+    await rm(folder, { recursive: true });
   });
 
   whenClients('what a killed dump leaves on disk goes with the next clone', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { Session } from '../../../src/engines/postgres/connection.ts';
+import { lockTables } from '../../../src/engines/postgres/fence.ts';
 import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { GreenlightError } from '../../../src/errors.ts';
@@ -124,6 +125,33 @@ describe.each(versions)('connections to PostgreSQL %s', (version) => {
       help: expect.stringContaining('primary'),
     });
     await session.close();
+  });
+
+  test('every statement has a time limit: also of scripts, of a fence, and where none is configured', async () => {
+    const limit = `SELECT current_setting('statement_timeout') AS "limit"`;
+    for (const [connection, expected] of [
+      [{}, '6h'],
+      [{ statement_timeout: '90s' }, '90s'],
+    ] as const) {
+      const options = readOptions(
+        { connection: { ...server.connection, ...connection }, root: '.' },
+        {},
+      );
+      const about = { purpose: 'test' };
+      expect(await Session.use(shop.live, options, about, (own) => own.row(limit))).toEqual({
+        limit: expected,
+      });
+      const fence = await lockTables({ database: shop.live, schema: null }, options);
+      expect(await fence.session.row(limit)).toEqual({ limit: expected });
+      await fence.end();
+      const scripts = await (await engineAs(connection)).scripts.open(shop.live, {
+        write: false,
+        variables: {},
+        forbidden: [],
+      });
+      expect((await scripts.query({ file: 'a.sql', text: limit })).rows).toEqual([[expected]]);
+      await scripts.close();
+    }
   });
 
   test('a statement that takes too long is ended', async () => {

@@ -387,8 +387,17 @@ describe.each(versions)('PostgreSQL %s', (version) => {
 
   test('a statement_timeout of the configuration', async () => {
     await openOwned();
-    const engine = await shop.engineWith({ user: 'release_user', statement_timeout: '30s' });
-    expect(told(await examine(engine))).toEqual(['connection: statement_timeout: warning']);
+    const findings = async (statement_timeout: string) =>
+      examine(await shop.engineWith({ user: 'release_user', statement_timeout }));
+    for (const [limit, about] of [
+      ['30s', 'ended after 30 s'],
+      ['0', 'no limit'],
+    ] as const) {
+      const found = await findings(limit);
+      expect(told(found)).toEqual(['connection: statement_timeout: warning']);
+      expect(wrong(found)[0]?.found).toContain(about);
+    }
+    expect(told(await findings('6h'))).toEqual([]);
   });
 });
 

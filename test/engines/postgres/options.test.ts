@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clientEnvironment } from '../../../src/engines/postgres/clients.ts';
 import { readOptions } from '../../../src/engines/postgres/options.ts';
+import { passwordFor } from '../../../src/engines/postgres/passfile.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -50,4 +51,71 @@ test('a certificate that is given is the only one that is trusted, by pg_dump as
 test('without verification pg_dump is told of no authority', async () => {
   const environment = await clientEnvironment(read({ sslmode: 'require' }), folder);
   expect(environment).not.toHaveProperty('PGSSLROOTCERT');
+});
+
+test('statements have a time limit unless it is taken away', () => {
+  const limit = (statement_timeout?: string) =>
+    read(statement_timeout === undefined ? {} : { statement_timeout }).statementTimeoutMs;
+  expect(limit()).toBe(6 * 3_600_000);
+  expect(['500ms', '90', '2 min', '24h', '0'].map(limit)).toEqual([
+    500,
+    90_000,
+    120_000,
+    24 * 3_600_000,
+    0,
+  ]);
+  for (const wrong of ['1 day', '-1', '600h'])
+    expect(() => limit(wrong)).toThrow('connection.statement_timeout has a value');
+});
+
+describe('the password file', () => {
+  const file = () => join(folder, 'passwords');
+  const asked = async (text: string, { host = 'db.example', database = 'shop' } = {}) => {
+    await writeFile(file(), text, { mode: 0o600 });
+    const password = passwordFor(read({ passfile: 'passwords', host }), database);
+    return typeof password === 'string' ? password : password();
+  };
+
+  test('is that of connection.passfile, of PGPASSFILE, or ~/.pgpass', () => {
+    expect(read({ passfile: 'passwords' }, { PGPASSFILE: '/other' }).passfile).toBe(file());
+    expect(read({}, { PGPASSFILE: '/other', HOME: '/home/me' }).passfile).toBe('/other');
+    expect(read({}, { HOME: '/home/me' }).passfile).toBe('/home/me/.pgpass');
+  });
+
+  test('is told to pg_dump, and a password that is given outweighs it', async () => {
+    const options = read({ passfile: 'passwords' });
+    expect(await clientEnvironment(options, folder)).toMatchObject({ PGPASSFILE: file() });
+    const given = read({ passfile: 'passwords', password: 'given' });
+    expect(passwordFor(given, 'shop')).toBe('given');
+    expect(await clientEnvironment(given, folder)).not.toHaveProperty('PGPASSFILE');
+  });
+
+  test('the first line that fits decides, as for libpq', async () => {
+    const lines = [
+      '#db.example:5432:shop:release:a comment',
+      'db.example:5432:shop:another:1',
+      'db.example:6432:shop:release:2',
+      'db.other:*:*:release:3',
+      'db.example:5432:shop:release:a:b\\\\c\\:d ',
+      '*:*:*:*:any',
+    ].join('\n');
+    expect(await asked(lines)).toBe('a:b\\c:d ');
+    expect(await asked(lines, { database: 'greenlight' })).toBe('any');
+    expect(await asked(lines.replaceAll('\n', '\r\n'), { host: 'db.other' })).toBe('3');
+    expect(await asked('localhost:*:*:*:socket', { host: '/run/postgresql' })).toBe('socket');
+    expect(await asked('a\\:b:*:*:*:colons', { host: 'a:b' })).toBe('colons');
+    await expect(asked('db.other:*:*:*:3\n')).rejects.toThrow('no password supplied');
+  });
+
+  test('need not be there, and is not used when others may read it', async () => {
+    const look = (passfile: string) => passwordFor(read({ passfile }), 'shop');
+    await expect((look('nowhere') as () => Promise<string>)()).rejects.toThrow(
+      'no password supplied',
+    );
+    await writeFile(join(folder, 'open'), '*:*:*:*:any');
+    await chmod(join(folder, 'open'), 0o640);
+    await expect((look('open') as () => Promise<string>)()).rejects.toThrow(
+      'Others may read the password file',
+    );
+  });
 });

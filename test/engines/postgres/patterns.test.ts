@@ -6,6 +6,7 @@ import { quote } from '../../../src/engines/postgres/names.ts';
 import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { describeChanges } from '../../../src/engines/postgres/patterns.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
+import { wantedVersions } from './shop.ts';
 
 interface Versions {
   /** All columns but the key id. */
@@ -271,7 +272,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each([18, 15] as const)('PostgreSQL %s', (version) => {
+describe.each(wantedVersions)('PostgreSQL %s', (version) => {
   if (!hasPostgres(version)) {
     test.skip('is not on this machine', () => undefined);
     return;

@@ -3,20 +3,22 @@ import { afterEach, expect, test } from '@jest/globals';
 import { type PostgresOptions, readOptions } from '../../../src/engines/postgres/options.ts';
 import { readPools } from '../../../src/engines/postgres/pgbouncer.ts';
 
-/** A console that has no TLS, and hangs up on whoever goes on without. */
+/** A console that has no TLS. Whoever goes on without is hung up on, or let in and never answered. */
 let server: Server;
 const received: Buffer[] = [];
 const sockets = new Set<Socket>();
 
-async function start(): Promise<number> {
+async function start({ letsIn = false } = {}): Promise<number> {
   received.length = 0;
   server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('data', (bytes) => {
       received.push(bytes);
-      if (bytes.readInt32BE(4) === asksForTls) socket.write('N');
-      else socket.destroy();
+      const asks = bytes.readInt32BE(4);
+      if (asks === asksForTls) socket.write('N');
+      else if (!letsIn) socket.destroy();
+      else if (asks === asksToStart) socket.write(welcome);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -28,7 +30,9 @@ afterEach(async () => {
   await new Promise((done) => server.close(done));
 });
 
-const asksForTls = 80_877_103;
+const [asksForTls, asksToStart] = [80_877_103, 196_608];
+// AuthenticationOk and ReadyForQuery.
+const welcome = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
 
 function optionsFor(port: number, more: Readonly<Record<string, string>>): PostgresOptions {
   const connection = {
@@ -67,4 +71,14 @@ test('pgbouncer_sslmode is about the console alone', async () => {
   expect(options.tls.mode).toBe('verify-full');
   expect(await ask(options)).toEqual([expect.stringContaining('release')]);
   expect(() => optionsFor(port, { pgbouncer_sslmode: 'maybe' })).toThrow('pgbouncer_sslmode');
+});
+
+test('a console that does not answer is given up', async () => {
+  const port = await start({ letsIn: true });
+  const options = optionsFor(port, { connect_timeout: '300ms' });
+  const { pgbouncer } = options;
+  if (pgbouncer === null) throw new Error('There is no console');
+  await expect(readPools('shop', pgbouncer, options)).rejects.toThrow(
+    'PgBouncer did not answer in time.',
+  );
 });
