@@ -23,6 +23,7 @@ import { countRows } from './counts.ts';
 import { identify } from './databases.ts';
 import { gatherRows } from './deviating.ts';
 import { fingerprintRows } from './fingerprints.ts';
+import { type Portions, usualPortions } from './portions.ts';
 import { attached } from './reading.ts';
 import { countEqual } from './renames.ts';
 import { compareRows, type RowPlan } from './rows.ts';
@@ -30,8 +31,11 @@ import { incomparable, isNumeric } from './values.ts';
 import { Workspace } from './workspace.ts';
 
 /** Both databases and the store are attached to one instance in memory: all comparing happens inside it. */
-export function duckdbComparer(options: DuckdbOptions): Comparer {
-  return { open: (comparison) => openSession(comparison, options), noneOf };
+export function duckdbComparer(
+  options: DuckdbOptions,
+  portions: Portions = usualPortions,
+): Comparer {
+  return { open: (comparison) => openSession(comparison, options, portions), noneOf };
 }
 
 async function openSession(
@@ -44,6 +48,7 @@ async function openSession(
     readings = { old: [], new: [] },
   }: ComparisonOptions,
   options: DuckdbOptions,
+  portions: Portions,
 ): Promise<ComparisonSession> {
   // Before DuckDB opens the files: reading and closing them later would drop its locks.
   const before = await marksOf(old, candidate);
@@ -60,7 +65,9 @@ async function openSession(
     await duckdb.run("SET GLOBAL disabled_optimizers = 'common_subexpressions'");
     // Texts that are recorded are written once and seldom read: to try all compressions takes half of the time to write.
     if (store !== null) await duckdb.run("SET GLOBAL force_compression = 'fsst'");
-    return new Session(await Workspace.open(duckdb, { blocks, readings, store, purpose }));
+    return new Session(
+      await Workspace.open(duckdb, { blocks, readings, store, purpose, portions }),
+    );
   } catch (error) {
     duckdb.close();
     throw error;

@@ -30,9 +30,6 @@ export interface LooseRows {
   readonly count: number;
 }
 
-/** Eight row groups of DuckDB's storage. */
-export const rowsPerSection = 8 * 122_880;
-
 export async function layOut(
   workspace: Workspace,
   pair: TablePair,
@@ -40,12 +37,16 @@ export async function layOut(
   rows: RowCounts,
 ): Promise<Layout> {
   const total = Math.max(rows.old, rows.new);
+  const { section: most } = workspace.portions;
   const lineage = await readLineage(workspace, pair, sources, rows);
   if (lineage === null || lineage.end === 0) {
-    return { sections: sources.hasRowid ? cut(0, total) : cut(0, 0), loose: null };
+    return { sections: sources.hasRowid ? cut(0, total, most) : cut(0, 0, most), loose: null };
   }
-  const stored = merge(lineage.sections).map((section) => ({ ...section, rows: 'same' as const }));
-  const tail = isWhole(lineage, rows) ? [] : cut(lineage.end, total);
+  const stored = merge(lineage.sections, most).map((section) => ({
+    ...section,
+    rows: 'same' as const,
+  }));
+  const tail = isWhole(lineage, rows) ? [] : cut(lineage.end, total, most);
   if (!lineage.hasDeleted.old && !lineage.hasDeleted.new) {
     return { sections: [...stored, ...tail], loose: null };
   }
@@ -53,7 +54,7 @@ export async function layOut(
   // Where most rows moved, their numbers tell little, and joining all by key is quicker.
   if (loose === null || loose.rows.count > total / 5) {
     await discardLoose(workspace, loose?.rows ?? null);
-    return { sections: cut(0, total), loose: null };
+    return { sections: cut(0, total, most), loose: null };
   }
   const numbered = stored.map((section) => ({
     ...section,
@@ -71,11 +72,11 @@ export async function discardLoose(workspace: Workspace, loose: LooseRows | null
 }
 
 /** Nothing is known of these rows. */
-function cut(from: number, total: number): Section[] {
-  const count = Math.max(1, Math.ceil((total - from) / rowsPerSection));
+function cut(from: number, total: number, most: number): Section[] {
+  const count = Math.max(1, Math.ceil((total - from) / most));
   return Array.from({ length: count }, (_, at) => ({
-    from: from + at * rowsPerSection,
-    to: at === count - 1 ? null : from + (at + 1) * rowsPerSection,
+    from: from + at * most,
+    to: at === count - 1 ? null : from + (at + 1) * most,
     proven: new Set<string>(),
     rows: 'same',
   }));
@@ -87,11 +88,11 @@ function isWhole({ end, hasDeleted }: Lineage, rows: RowCounts): boolean {
 }
 
 /** Neighbours of which the same columns are proven are read together. */
-function merge(sections: readonly StoredSection[]): StoredSection[] {
+function merge(sections: readonly StoredSection[], most: number): StoredSection[] {
   const merged: StoredSection[] = [];
   for (const section of sections) {
     const last = merged.at(-1);
-    if (last !== undefined && isAlike(last, section)) {
+    if (last !== undefined && section.to - last.from <= most && isAlike(last, section)) {
       merged[merged.length - 1] = { ...last, to: section.to };
     } else merged.push(section);
   }
@@ -99,11 +100,7 @@ function merge(sections: readonly StoredSection[]): StoredSection[] {
 }
 
 function isAlike(a: StoredSection, b: StoredSection): boolean {
-  return (
-    b.to - a.from <= rowsPerSection &&
-    a.proven.size === b.proven.size &&
-    [...a.proven].every((name) => b.proven.has(name))
-  );
+  return a.proven.size === b.proven.size && [...a.proven].every((name) => b.proven.has(name));
 }
 
 /**

@@ -32,9 +32,6 @@ export interface NotedRows {
   readonly batches: readonly Condition[];
 }
 
-/** Two row groups of DuckDB's storage: so many rows of a side are joined at a time, or fewer where memory is scarce. */
-const mostRowsPerPiece = 2 * 122_880;
-
 export async function restOf(
   workspace: Workspace,
   pair: TablePair,
@@ -127,7 +124,7 @@ async function copyRest(
   return {
     isEmpty: old + candidate === 0,
     sources: { ...sources, ...tables },
-    conditions: cutByHash(key, Math.ceil(Math.max(old, candidate) / copiesPerPiece)),
+    conditions: cutByHash(key, Math.ceil(Math.max(old, candidate) / workspace.portions.copied)),
     rows: { old, new: candidate },
     noted: null,
     isCopied: true,
@@ -135,24 +132,21 @@ async function copyRest(
   };
 }
 
-/** Few rows a piece: these are whole rows, and in memory already. */
-const copiesPerPiece = 65_536;
-
 /**
  * DuckDB joins what does not fit into memory by way of the disk, and still needs a part of it at once. Each piece reads
  * both sides, so there are only as many as it takes.
  */
-function piecesFor({ memoryLimit }: Workspace, pair: TablePair, rows: number): number {
-  return Math.ceil((rows * bytesPerRow(pair)) / memoryLimit);
+function piecesFor({ memoryLimit, portions }: Workspace, pair: TablePair, rows: number): number {
+  return Math.ceil(Math.max((rows * bytesPerRow(pair)) / memoryLimit, rows / portions.inMemory));
 }
 
 export function rowsThatFit(workspace: Workspace, pair: TablePair): number {
-  return Math.min(mostRowsPerPiece, rowsInMemory(workspace, pair));
+  return Math.min(workspace.portions.piece, rowsInMemory(workspace, pair));
 }
 
 /** A join holds one side with its texts, while both are read. */
-export function rowsInMemory({ memoryLimit }: Workspace, pair: TablePair): number {
-  return Math.ceil(memoryLimit / (6 * bytesPerRow(pair)));
+export function rowsInMemory({ memoryLimit, portions }: Workspace, pair: TablePair): number {
+  return Math.min(portions.inMemory, Math.ceil(memoryLimit / (6 * bytesPerRow(pair))));
 }
 
 function bytesPerRow({ columns }: TablePair): number {

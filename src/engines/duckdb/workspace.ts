@@ -17,6 +17,7 @@ import {
   toNumber,
 } from './connection.ts';
 import { explainMemory, withoutData } from './errors.ts';
+import { type Portions, usualPortions } from './portions.ts';
 import { attached } from './reading.ts';
 import type { Sources } from './values.ts';
 
@@ -25,6 +26,7 @@ interface About {
   readonly readings: Readonly<Record<Side, readonly BitemporalReading[]>>;
   readonly store: Location | null;
   readonly purpose: string;
+  readonly portions?: Portions;
 }
 
 type PeculiarTables = Readonly<Record<'collated' | 'shadowed', ReadonlySet<string>>>;
@@ -37,6 +39,7 @@ export class Workspace {
   readonly threads: number;
   /** Bytes that DuckDB may use. */
   readonly memoryLimit: number;
+  readonly portions: Portions;
   /** What both files share; null when that is not known, or not asked for. */
   readonly blocks: ComparedBlocks | null;
   readonly #duckdb: Duckdb;
@@ -63,7 +66,7 @@ export class Workspace {
   private constructor(
     duckdb: Duckdb,
     { threads, memory }: { readonly threads: number; readonly memory: number },
-    { blocks, readings, store, purpose }: About,
+    { blocks, readings, store, purpose, portions = usualPortions }: About,
   ) {
     this.#duckdb = duckdb;
     this.threads = threads;
@@ -72,6 +75,7 @@ export class Workspace {
     this.#readings = readings;
     this.#store = store;
     this.#purpose = purpose;
+    this.portions = portions;
   }
 
   /** `duckdb` has both sides attached; it is closed with the workspace. */

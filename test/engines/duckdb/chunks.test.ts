@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { rowsPerSection as rowsPerChunk } from '../../../src/engines/duckdb/layout.ts';
+import { usualPortions } from '../../../src/engines/duckdb/portions.ts';
 import type { Catalog, ComparisonSession } from '../../../src/engines/engine.ts';
 import { duckdb } from '../../conformance/duckdb.ts';
 import type { Scratch } from '../../conformance/harness.ts';
 import { compare, createRowStore, pairOf, recordRows, target } from '../../conformance/pairs.ts';
 
 const rows = 2_200_000;
+const { section: rowsPerChunk } = usualPortions;
 const last = rows - 1;
 
 /** Name, what becomes of the table on the new side, and what the comparison must find with the key `id`. */
