@@ -4,6 +4,8 @@ import { exists, logOf } from './databases.ts';
 
 /** Which blocks of two database files hold the same bytes. Blocks have numbers from 0 on, as DuckDB counts them. */
 export interface ComparedBlocks {
+  /** Bytes of a block, as the headers of both files say. */
+  readonly blockSize: number;
   /** Set when the files are equal as a whole. */
   readonly wholeFile: { readonly bytes: number } | null;
   /** Blocks from this one on were not looked at, or one file does not have them. */
@@ -14,15 +16,17 @@ export interface ComparedBlocks {
 
 /** In front of the blocks stand three headers (DuckDB's storage format, unchanged since version 64). */
 const headerBytes = 3 * 4096;
-/** DuckDB's default, and what it calls `block_size` in `pragma_database_size()`. */
-export const defaultBlockSize = 262_144;
-const blocksAtOnce = 16;
+/** Where the second and the third one hold the size of a block: `BLOCK_SIZE`, a power of two. */
+const blockSizeAt = [4096 + 40, 2 * 4096 + 40] as const;
+/** The smallest and the largest one that DuckDB makes; the latter is its default. */
+const [smallestBlock, largestBlock] = [16_384, 262_144];
+const bytesAtOnce = 16 * largestBlock;
 /** A copy shares nearly all blocks. Where the first of these mostly differ, the rest is not worth reading. */
-const blocksOfTrial = 64;
+const bytesOfTrial = 64 * largestBlock;
 
 /**
  * Compares two database files byte by byte. Null where that says nothing: a log waits to be worked in, or one file is
- * no copy of the other. Must run while no DuckDB of this process has the files open: closing them would drop its locks.
+ * no copy of the other. The blocks are counted in `blockSize`, which DuckDB must confirm. Must run while no DuckDB of this process has the files open: closing them would drop its locks.
  */
 export async function compareBlocks(
   old: Location,
@@ -40,23 +44,26 @@ export async function compareBlocks(
       headerBytes,
       pairOfBuffers(headerBytes),
     );
-    const blocks = Math.floor((Math.min(a.size, b.size) - headerBytes) / defaultBlockSize);
+    const size = blockSizeOf(oldHeader);
+    if (size === null || size !== blockSizeOf(newHeader)) return null;
+    const blocksAtOnce = bytesAtOnce / size;
+    const blocks = Math.max(0, Math.floor((Math.min(a.size, b.size) - headerBytes) / size));
     const different: number[] = [];
     // While one part is compared, the next is read.
-    const buffers = [0, 1].map(() => pairOfBuffers(blocksAtOnce * defaultBlockSize));
+    const buffers = [0, 1].map(() => pairOfBuffers(bytesAtOnce));
     const readFrom = (block: number) => {
       const count = Math.max(0, Math.min(blocksAtOnce, blocks - block));
-      const at = headerBytes + block * defaultBlockSize;
+      const at = headerBytes + block * size;
       const into = buffers[(block / blocksAtOnce) % 2] as [Buffer, Buffer];
-      return readBoth(files, at, count * defaultBlockSize, into);
+      return readBoth(files, at, count * size, into);
     };
     let reading = readFrom(0);
     for (let block = 0; block < blocks; block += blocksAtOnce) {
       const [one, two] = await reading;
       reading = readFrom(block + blocksAtOnce);
-      if (!one.equals(two)) different.push(...differing(one, two).map((nth) => block + nth));
+      if (!one.equals(two)) different.push(...differing(one, two, size).map((nth) => block + nth));
       const looked = block + blocksAtOnce;
-      if (looked >= blocksOfTrial && different.length > looked / 2) {
+      if (looked * size >= bytesOfTrial && different.length > looked / 2) {
         await reading;
         return null;
       }
@@ -66,12 +73,25 @@ export async function compareBlocks(
       a.size === b.size &&
       different.length === 0 &&
       oldHeader.equals(newHeader) &&
-      a.size === headerBytes + blocks * defaultBlockSize;
-    return { wholeFile: isWhole ? { bytes: a.size } : null, end: blocks, different };
+      a.size === headerBytes + blocks * size;
+    return {
+      blockSize: size,
+      wholeFile: isWhole ? { bytes: a.size } : null,
+      end: blocks,
+      different,
+    };
   } finally {
     await left.close();
     await right.close();
   }
+}
+
+/** Null: this is no header that is known. */
+function blockSizeOf(header: Buffer): number | null {
+  const [size, again] = blockSizeAt.map((at) => header.readBigUInt64LE(at));
+  if (size === undefined || size !== again) return null;
+  const known = size >= smallestBlock && size <= largestBlock && (size & (size - 1n)) === 0n;
+  return known ? Number(size) : null;
 }
 
 interface Readable {
@@ -107,11 +127,11 @@ async function readBoth(
   return buffers;
 }
 
-function differing(one: Buffer, two: Buffer): number[] {
+function differing(one: Buffer, two: Buffer, size: number): number[] {
   const numbers: number[] = [];
-  for (let at = 0; at < one.length; at += defaultBlockSize) {
-    const end = at + defaultBlockSize;
-    if (one.compare(two, at, end, at, end) !== 0) numbers.push(at / defaultBlockSize);
+  for (let at = 0; at < one.length; at += size) {
+    const end = at + size;
+    if (one.compare(two, at, end, at, end) !== 0) numbers.push(at / size);
   }
   return numbers;
 }

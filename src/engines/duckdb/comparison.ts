@@ -18,7 +18,7 @@ import type {
 } from '../engine.ts';
 import { compareBlocks } from './blocks.ts';
 import { findClaimFault } from './claims.ts';
-import { bytesOf, Duckdb, type DuckdbOptions, toNumber } from './connection.ts';
+import { bytesOf, Duckdb, type DuckdbOptions, literal, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
 import { identify } from './databases.ts';
 import { gatherRows } from './deviating.ts';
@@ -58,7 +58,8 @@ async function openSession(
     await duckdb.attach(old, attached.old, 'read');
     await duckdb.attach(candidate, attached.new, 'read');
     // From here on the files are locked. Who wrote to one before that has made the comparison of its blocks void.
-    const blocks = before === (await marksOf(old, candidate)) ? compared : null;
+    const isSame = before === (await marksOf(old, candidate));
+    const blocks = isSame && (await hasBlocksOf(duckdb, compared?.blockSize)) ? compared : null;
     // Instants and their texts must not depend on the machine's zone, in the workers' connections either.
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
     // DuckDB takes an expression that occurs twice out of TRY(...), and then its errors are not caught.
@@ -80,6 +81,14 @@ function fitting(options: DuckdbOptions): DuckdbOptions {
   if (options.threads !== undefined || bytes === null) return options;
   const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(bytes / 125_000_000)));
   return { ...options, threads };
+}
+
+/** Whether DuckDB counts the blocks of both files as they were counted. */
+async function hasBlocksOf(duckdb: Duckdb, size: number | undefined): Promise<boolean> {
+  const sizes = await duckdb.rows(
+    `SELECT block_size FROM pragma_database_size() WHERE database_name IN (${[attached.old, attached.new].map(literal).join(', ')})`,
+  );
+  return sizes.length === 2 && sizes.every(({ block_size }) => toNumber(block_size) === size);
 }
 
 async function marksOf(...files: readonly Location[]): Promise<string> {
