@@ -337,6 +337,21 @@ export const portableCases: readonly Case[] = [
     expect: { cells: { v: 1, w: 1 }, changed: 1 },
   },
   {
+    name: 'a tolerance is as exact as the numbers, however many digits they have',
+    columns: 'id integer, v decimal(38, 18), w bigint, x decimal(30, 0)',
+    old: `(1, 1.0, 0, 989999999999999999999999999), (2, 1.0, 0, 990000000000000000000000000),
+      (3, 1.0, 5, 99)`,
+    new: `(1, 1.100000000000000001, 9007199254740993, 1000000000000000000000000000),
+      (2, 1.100000000000000000, 9007199254740992, 1000000000000000000000000000), (3, 0.9, 6, 100)`,
+    tolerance: {
+      v: { absolute: 0.1 },
+      w: { absolute: 9_007_199_254_740_992 },
+      x: { relative: 0.01 },
+    },
+    expect: { cells: { v: 1, w: 1, x: 1 }, changed: 1 },
+    keyless: { added: 3, removed: 3 },
+  },
+  {
     name: 'a tolerance between different exact types is exact',
     columns: 'id integer, v bigint, w decimal(18, 2)',
     newColumns: 'id integer, v decimal(20, 2), w decimal(20, 4)',

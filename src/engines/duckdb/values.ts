@@ -1,3 +1,4 @@
+import { cutTo, decimalOf } from '../decimals.ts';
 import type { ComparedColumn, TablePair } from '../engine.ts';
 import { literal, quote } from './connection.ts';
 import { canonicalJson } from './json-content.ts';
@@ -168,8 +169,12 @@ function numberOf(value: string, own: string, other: string, mode: Sources['mode
     return `CASE WHEN TRY_CAST(${near} AS ${own}) = ${value} THEN ${near} ELSE ${value}::VARCHAR END`;
   }
   if (areExactTogether(own, other)) return value;
-  const isInteger = digitsOf(own).scale === 0;
-  return isInteger ? `${value}::VARCHAR` : `rtrim(rtrim(${value}::VARCHAR, '0'), '.')`;
+  const { whole, scale } = digitsOf(own);
+  const text = `${value}::VARCHAR`;
+  if (scale === 0) return text;
+  // Without a digit before the point, DuckDB writes none.
+  const full = `CASE WHEN starts_with(${text}, '.') THEN '0' || ${text} WHEN starts_with(${text}, '-.') THEN '-0' || substr(${text}, 2) ELSE ${text} END`;
+  return `rtrim(rtrim(${whole === 0 ? full : text}, '0'), '.')`;
 }
 
 /** Two exact types have a common one that holds each value of both. */
@@ -178,7 +183,9 @@ function areExactTogether(one: string, other: string): boolean {
   const [a, b] = [digitsOf(one), digitsOf(other)];
   const fits = Math.max(a.whole, b.whole) + Math.max(a.scale, b.scale) <= 38;
   const integers = a.scale + b.scale === 0 && !/DECIMAL/.test(one + other);
-  return fits || (integers && !(/HUGE/.test(one) && /HUGE/.test(other)));
+  // No type holds both those of UHUGEINT and negative ones.
+  const isUnsigned = one.startsWith('U') && other.startsWith('U');
+  return fits || (integers && (isUnsigned || !/UHUGE/.test(one + other)));
 }
 
 /** Each type holds other years, and another share of a second: where a value does not fit the other, texts tell. */
@@ -201,27 +208,53 @@ export function deviates(
     return `CASE WHEN ${o} IS DISTINCT FROM ${n} THEN ${canonicalJson(o)} IS DISTINCT FROM ${canonicalJson(n)} ELSE false END`;
   }
   if (tolerance === null) return `${o} IS DISTINCT FROM ${n}`;
-  const limit =
-    'absolute' in tolerance
-      ? `${tolerance.absolute}`
-      : `${tolerance.relative} * greatest(abs(${o}::DOUBLE), abs(${n}::DOUBLE))`;
-  const finite = `isfinite(${o}::DOUBLE) AND isfinite(${n}::DOUBLE)`;
-  return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(${finite} AND ${distance(column, o, n)} <= ${limit}, false))`;
+  return `(${o} IS DISTINCT FROM ${n} AND NOT coalesce(${isWithin(column, tolerance, o, n)}, false))`;
 }
 
-/** How far two numbers are from each other, as a DOUBLE. NULL where it overflows: beyond every tolerance. */
-function distance({ oldType, newType }: ComparedColumn, o: string, n: string): string {
+type Tolerance = NonNullable<ComparedColumn['tolerance']>;
+
+/** NULL where the distance overflows, or one is NULL: beyond every tolerance. */
+function isWithin(
+  { oldType, newType }: ComparedColumn,
+  tolerance: Tolerance,
+  o: string,
+  n: string,
+): string {
   const floats = [oldType, newType].filter(isFloat).length;
-  if (floats === 0 && areExactTogether(oldType, newType))
-    return `TRY(greatest(${o}, ${n}) - least(${o}, ${n}))::DOUBLE`;
   const [a, b] = [`${o}::DOUBLE`, `${n}::DOUBLE`];
-  if (floats === 2) return `abs(${b} - ${a})`;
-  // Digits that a DOUBLE does not hold count as distance; 2^-52 of a number is more than its conversion loses.
-  const atMost = `abs(${b} - ${a}) + (abs(${a}) + abs(${b})) / 4503599627370496`;
-  if (floats === 1) return atMost;
+  const larger = `greatest(abs(${a}), abs(${b}))`;
+  const limit =
+    'absolute' in tolerance ? `${tolerance.absolute}` : `${tolerance.relative} * ${larger}`;
+  // What a DOUBLE does not hold of a number counts as distance: 2^-51 of it is more than its conversion loses.
+  const lost = floats === 2 ? '' : ` + ${larger} / 2251799813685248`;
+  const near = `isfinite(${a}) AND isfinite(${b}) AND abs(${b} - ${a})${lost} <= ${limit}`;
+  return floats === 0
+    ? `coalesce(${isExactlyWithin(oldType, newType, tolerance, o, n)}, ${near})`
+    : near;
+}
+
+/** Without a DOUBLE, which has some 16 digits. NULL where it takes more than the 38 digits that there are. */
+function isExactlyWithin(
+  oldType: string,
+  newType: string,
+  tolerance: Tolerance,
+  o: string,
+  n: string,
+): string {
   const scale = Math.max(digitsOf(oldType).scale, digitsOf(newType).scale);
-  const exact = (value: string) => `${value}::DECIMAL(38, ${scale})`;
-  return `coalesce(TRY(abs(${exact(n)} - ${exact(o)}))::DOUBLE, ${atMost})`;
+  const type = scale === 0 ? 'HUGEINT' : `DECIMAL(38, ${scale})`;
+  const [a, b] = areExactTogether(oldType, newType)
+    ? [o, n]
+    : [`TRY_CAST(${o} AS ${type})`, `TRY_CAST(${n} AS ${type})`];
+  const distance = `TRY((greatest(${a}, ${b}) - least(${a}, ${b}))::${type})`;
+  if ('absolute' in tolerance) {
+    const limit = cutTo(scale, tolerance.absolute);
+    return limit === null ? `${distance} IS NOT NULL` : `${distance} <= ${literal(limit)}::${type}`;
+  }
+  const { digits, point } = decimalOf(tolerance.relative);
+  const times = (value: string, factor: bigint) => `TRY((${value} * ${factor})::${type})`;
+  const larger = `greatest(abs(${a}), abs(${b}))::${type}`;
+  return `${times(distance, 10n ** BigInt(point))} <= ${times(larger, digits)}`;
 }
 
 /** Why values of a type cannot be compared; null when they can, if need be by their texts. */

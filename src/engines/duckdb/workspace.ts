@@ -227,7 +227,6 @@ export class Workspace {
 
   async sources(pair: TablePair): Promise<Sources> {
     const { schema, name } = pair;
-    const isView = pair.oldKind === 'view' || pair.newKind === 'view';
     const relations = {
       old: await this.relation('old', schema, name, pair.oldKind),
       new: await this.relation('new', schema, name, pair.newKind),
@@ -238,8 +237,8 @@ export class Workspace {
     return {
       ...relations,
       hasRowid: !shadowed.has(named) && !columns.includes('rowid'),
-      // The table that holds a view's rows keeps the collations of the columns that the view reads.
-      collated: collated.has(named) || (isView && collated.size > 0),
+      // What a view gives keeps the collation of what it reads, or has one of its own.
+      collated: collated.has(named) || !this.readsStored(pair),
       mode: pair.mode,
       key: pair.key,
     };

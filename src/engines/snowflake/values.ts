@@ -1,3 +1,4 @@
+import { cutTo, decimalOf } from '../decimals.ts';
 import type { ComparedColumn, Side, TablePair } from '../engine.ts';
 import { quote } from './names.ts';
 import { type Type, typeOf } from './types.ts';
@@ -111,22 +112,51 @@ function isContent(one: Type, other: Type): boolean {
 export function deviates({ tolerance, oldType, newType }: ComparedColumn, at: number): string {
   const [o, n] = [`o.v${at}`, `n.v${at}`];
   if (tolerance === null) return `${o} IS DISTINCT FROM ${n}`;
-  const limit =
-    'absolute' in tolerance
-      ? `${tolerance.absolute}`
-      : `${tolerance.relative} * GREATEST(ABS(${o}::FLOAT), ABS(${n}::FLOAT))`;
-  const between = distance(o, n, typeOf(oldType), typeOf(newType));
-  const isClose = `${isFiniteFloat(`${o}::FLOAT`)} AND ${isFiniteFloat(`${n}::FLOAT`)} AND ${between} <= ${limit}`;
+  const isClose = isWithin(tolerance, typeOf(oldType), typeOf(newType), o, n);
   return `(${o} IS DISTINCT FROM ${n} AND NOT COALESCE(${isClose}, FALSE))`;
 }
 
-/** The distance as a float. Between exact numbers it is exact until then: a float has some 16 digits. */
-function distance(o: string, n: string, old: Type, new_: Type): string {
-  if (old.kind === 'float' && new_.kind === 'float') return floatDistance(o, n);
-  if (old.kind !== 'number' || new_.kind !== 'number') return mixedDistance(o, n);
+type Tolerance = NonNullable<ComparedColumn['tolerance']>;
+
+function isWithin(tolerance: Tolerance, old: Type, new_: Type, o: string, n: string): string {
+  const larger = `GREATEST(ABS(${o}::FLOAT), ABS(${n}::FLOAT))`;
+  const limit =
+    'absolute' in tolerance ? `${tolerance.absolute}` : `${tolerance.relative} * ${larger}`;
+  if (old.kind !== 'number' || new_.kind !== 'number') {
+    const distance = old.kind === new_.kind ? floatDistance(o, n) : mixedDistance(o, n);
+    return `${isFiniteFloat(`${o}::FLOAT`)} AND ${isFiniteFloat(`${n}::FLOAT`)} AND ${distance} <= ${limit}`;
+  }
   const common = commonNumber(old, new_);
-  if (common === null) return distanceOfTexts(o, n);
-  return `ABS(${difference(o, n, common)})`;
+  if (common === null) return `${distanceOfTexts(o, n)} <= ${limit}`;
+  const { fits, isExact } = exactlyWithin(tolerance, common, o, n);
+  const near = `ABS(${difference(o, n, common)}) <= ${limit}`;
+  return fits === null ? isExact : `CASE WHEN ${fits} THEN ${isExact} ELSE ${near} END`;
+}
+
+/** Without a float, which has some 16 digits. `fits`: where it takes no more than the 38 digits that there are; null: everywhere. */
+function exactlyWithin(
+  tolerance: Tolerance,
+  { precision, scale }: Digits,
+  o: string,
+  n: string,
+): { readonly fits: string | null; readonly isExact: string } {
+  const distance = `ABS(${n} - ${o})`;
+  const sum = `ABS(${o}::FLOAT) + ABS(${n}::FLOAT)`;
+  if ('absolute' in tolerance) {
+    const fits = precision < 38 ? null : `SIGN(${o}) = SIGN(${n}) OR ${sum} < 1e${37 - scale}`;
+    const limit = cutTo(scale, tolerance.absolute);
+    return {
+      fits,
+      isExact: limit === null ? `${distance} IS NOT NULL` : `${distance} <= ${limit}`,
+    };
+  }
+  const { digits, point } = decimalOf(tolerance.relative);
+  const factor = 10n ** BigInt(point);
+  const most = factor > digits ? factor : digits;
+  return {
+    fits: `(${sum}) * ${most}::FLOAT < 1e${37 - scale}`,
+    isExact: `${distance} * ${factor} <= GREATEST(ABS(${o}), ABS(${n})) * ${digits}`,
+  };
 }
 
 /** With all 38 digits in use, which is how INTEGER is stored, numbers of opposite signs can be too far apart for a number. */

@@ -1,3 +1,4 @@
+import { cutTo } from '../decimals.ts';
 import type { ComparedColumn, TablePair } from '../engine.ts';
 import { list } from '../sql.ts';
 import {
@@ -306,40 +307,32 @@ export function isWithin(
   const [a, b] = [digitsOf(old), digitsOf(candidate)];
   const scale = Math.max(a.scale, b.scale);
   const precision = Math.max(a.whole, b.whole) + scale;
-  // Between exact numbers the distance is exact, where a type holds it.
-  const inside = isExact && precision < 38 ? `decimal(${precision},${scale})` : null;
-  if ('absolute' in tolerance && inside !== null)
-    return `ABS(CONVERT(${inside}, ${n}) - CONVERT(${inside}, ${o})) <= ${plainNumber(tolerance.absolute)}`;
   const [x, y] = [`CONVERT(float, ${o})`, `CONVERT(float, ${n})`];
+  // Between exact numbers the distance is exact, where a type holds it.
+  const inside = isExact && precision <= 38 ? `decimal(${precision},${scale})` : null;
+  const exact = inside && `ABS(CONVERT(${inside}, ${n}) - CONVERT(${inside}, ${o}))`;
   // By halves: the distance of two numbers may be greater than any number.
-  const distance =
-    inside === null
-      ? `ABS(${y} / 2 - ${x} / 2)`
-      : `CONVERT(float, ABS(CONVERT(${inside}, ${n}) - CONVERT(${inside}, ${o}))) / 2`;
+  const near = `ABS(${y} / 2 - ${x} / 2)`;
+  // With all 38 digits in use, numbers of opposite signs can be too far apart for a number.
+  const fits =
+    precision < 38 ? null : `SIGN(${o}) = SIGN(${n}) OR ABS(${x}) + ABS(${y}) < 1E${37 - scale}`;
+  const either = (one: string, other: string) =>
+    fits === null ? one : `CASE WHEN ${fits} THEN ${one} ELSE ${other} END`;
+  if ('absolute' in tolerance) {
+    const limit = `CONVERT(float, ${scientific(tolerance.absolute)}) / 2`;
+    if (exact === null) return `${near} <= ${limit}`;
+    const most = cutTo(scale, tolerance.absolute);
+    const within = most === null ? `${exact} IS NOT NULL` : `${exact} <= ${most}`;
+    if (fits === null) return within;
+    return `CASE WHEN ${fits} THEN IIF(${within}, 1, 0) ELSE IIF(${near} <= ${limit}, 1, 0) END = 1`;
+  }
+  const distance = exact === null ? near : either(`CONVERT(float, ${exact}) / 2`, near);
   const greater = `CASE WHEN ABS(${x}) > ABS(${y}) THEN ABS(${x}) ELSE ABS(${y}) END`;
-  const limit =
-    'absolute' in tolerance
-      ? `CONVERT(float, ${scientific(tolerance.absolute)}) / 2`
-      : `CONVERT(float, ${scientific(tolerance.relative)}) * (${greater} / 2)`;
-  return `${distance} <= ${limit}`;
+  return `${distance} <= CONVERT(float, ${scientific(tolerance.relative)}) * (${greater} / 2)`;
 }
 
 function scientific(number: number): string {
   return number.toExponential().toUpperCase();
-}
-
-/** As a decimal, which a number with an exponent is not; what has too many digits for one is a float after all. */
-function plainNumber(number: number): string {
-  const [, digits = '0', fraction = '', exponent = '0'] =
-    /^(\d+)(?:\.(\d+))?e([-+]\d+)$/.exec(number.toExponential()) ?? [];
-  const shift = Number(exponent);
-  const all = digits + fraction;
-  const point = digits.length + shift;
-  if (all.length + Math.abs(shift) > 37) return scientific(number);
-  if (point <= 0) return `0.${'0'.repeat(-point)}${all}`;
-  return point >= all.length
-    ? all + '0'.repeat(point - all.length)
-    : `${all.slice(0, point)}.${all.slice(point)}`;
 }
 
 /** `a, b` as columns of a SELECT, named `prefix0`, `prefix1`, ... */

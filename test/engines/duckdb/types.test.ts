@@ -1,5 +1,6 @@
-import { describe } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { duckdb, newFiles } from '../../conformance/duckdb.ts';
+import { compare, pairOf } from '../../conformance/pairs.ts';
 import { type Case, truthScenarios } from '../../conformance/truth.ts';
 
 const hugeMax = '170141183460469231731687303715884105727';
@@ -271,6 +272,22 @@ const cases: readonly Case[] = [
 
   // Other types of another type
   {
+    name: 'signed and unsigned huge integers, also as keys',
+    columns: 'id integer, v integer, w bigint, x uhugeint',
+    newColumns: 'id uhugeint, v uhugeint, w uhugeint, x ubigint',
+    old: `(1, 5, -1, 7), (2, 5, 5, ${uhugeMax})`,
+    new: `(1, ${uhugeMax}, 1, 7), (2, 5, 5, 7), (${uhugeMax}, 1, 1, 1)`,
+    expect: { added: 1, cells: { v: 1, w: 1, x: 1 }, changed: 2 },
+  },
+  {
+    name: 'a decimal without a digit before its point',
+    columns: 'id integer, v decimal(38, 38), w decimal(38, 38)',
+    newColumns: 'id integer, v decimal(38, 18), w decimal(20, 2)',
+    old: '(1, 0.5, 0), (2, -0.25, -0.25), (3, 0, 0.1), (4, null, 0)',
+    new: '(1, 0.5, 0), (2, -0.25, -0.25), (3, 0.1, 0.1), (4, null, 0.01)',
+    expect: { cells: { v: 1, w: 1 }, changed: 2 },
+  },
+  {
     name: 'enum to text and text to enum',
     columns: "id integer, v enum('b', 'a'), w varchar",
     newColumns: "id integer, v varchar, w enum('b', 'a')",
@@ -349,3 +366,40 @@ const newCases: readonly Case[] = [
 
 describe('duckdb: truth table', () => truthScenarios(duckdb, cases));
 describe('duckdb: truth table of new types', () => truthScenarios(newFiles, newCases));
+
+test('a view with a collation of its own hides no change, whatever was compared before it', async () => {
+  const scratch = await duckdb.start();
+  const { places, catalog, comparison } = scratch.engine;
+  const [old, candidate] = [places.baseline('views'), places.candidate('views')];
+  for (const [at, value] of [
+    [old, 'a'],
+    [candidate, 'A'],
+  ] as const)
+    await scratch.create(
+      at,
+      `create table t (id integer, v varchar); insert into t values (1, '${value}'); create table first (id integer);
+       create view top as select id, v collate nocase as v from t`,
+    );
+  const catalogs = [await catalog.read(old), await catalog.read(candidate)] as const;
+  const session = await comparison.open({
+    old,
+    new: candidate,
+    store: null,
+    purpose: 'views',
+    lineage: true,
+  });
+  try {
+    await compare(session, pairOf(...catalogs, 'main', 'first'));
+    for (const [key, expected] of [
+      [['id'], { added: 0, removed: 0, cells: new Map([['v', 1]]) }],
+      [null, { added: 1, removed: 1, cells: new Map() }],
+    ] as const)
+      expect([
+        key,
+        await compare(session, pairOf(...catalogs, 'main', 'top', { key })),
+      ]).toMatchObject([key, expected]);
+  } finally {
+    await session.close();
+    await scratch.dispose();
+  }
+});
