@@ -137,8 +137,10 @@ export function standingOfObjects(
   before: readonly ObjectOutcome[] | null,
 ): ObjectStanding[] {
   if (before === null) return now.map((object) => ({ ...object, standing: null }));
+  // Whether it was declared meanwhile does not make it another one.
+  const itself = ({ explained: _, ...object }: ObjectOutcome) => object;
   const has = (all: readonly ObjectOutcome[], one: ObjectOutcome) =>
-    all.some((other) => isDeepStrictEqual(other, one));
+    all.some((other) => isDeepStrictEqual(itself(other), itself(one)));
   return [
     ...now.map(
       (object): ObjectStanding => ({ ...object, standing: has(before, object) ? 'still' : 'new' }),
