@@ -9,6 +9,7 @@ import type { ReleaseStatus, ShownApproval } from '../steps/status.ts';
 import { code, joined, type Line } from './inline.ts';
 import { noisyToo } from './noise-text.ts';
 import { hashedText, historyText } from './table-counts.ts';
+import { byWeight } from './weight.ts';
 
 /** What the ledger knows of a release and of its latest comparison. */
 export interface ReviewFacts {
@@ -78,7 +79,9 @@ export interface ReviewTable {
 
 export function reviewModel(facts: ReviewFacts, place: ReviewPlace): ReviewModel {
   const { report, status } = facts;
-  const deviating = report.tables.filter((table) => deviates(table)).toSorted(heaviestFirst);
+  const deviating = report.tables
+    .filter((table) => deviates(table))
+    .toSorted((a, b) => byWeight(a, b) || (a.table < b.table ? -1 : 1));
   const tables = deviating.map((table) => reviewTable(facts, table));
   const isOpen = (_: ReviewTable, at: number) => deviating[at]?.explained !== true;
   const unexplained = tables.filter(isOpen);
@@ -242,11 +245,6 @@ function sinceLine({
 
 // Tables -------------------------------------------------------------------------------------------
 
-function heaviestFirst(a: ReportedTable, b: ReportedTable): number {
-  const rows = ({ added, removed, changed }: ReportedTable) => added + removed + changed;
-  return b.unexplained - a.unexplained || rows(b) - rows(a) || (a.table < b.table ? -1 : 1);
-}
-
 function reviewTable({ report }: ReviewFacts, table: ReportedTable): ReviewTable {
   const { table: name, added, removed, changed, unexplained } = table;
   const isNew = report.against !== null && table.standing !== null;
@@ -299,7 +297,7 @@ function columnLines(report: ReportResult, table: ReportedTable): Line[] {
     .filter(
       ({ status, standing }) => !['identical', 'skipped'].includes(status) && standing !== 'gone',
     )
-    .toSorted((a, b) => b.unexplained - a.unexplained || b.changed - a.changed)
+    .toSorted(byWeight)
     .map((column) => columnLine(report, table, column));
 }
 

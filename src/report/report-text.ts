@@ -5,11 +5,15 @@ import type { ReportListResult } from '../steps/report-list.ts';
 import { noiseInShort, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads, hashedText, historyText } from './table-counts.ts';
+import { byWeight } from './weight.ts';
 
 /** What `greenlight report` says to a person: the comparison, its tables at a glance, then each with its first rows. */
 export function reportText(report: ReportResult): string {
   const tables = report.tables.toSorted(
-    (a, b) => b.unexplained - a.unexplained || (a.table < b.table ? -1 : 1),
+    (a, b) =>
+      Number(a.standing === 'gone') - Number(b.standing === 'gone') ||
+      byWeight(a, b) ||
+      (a.table < b.table ? -1 : 1),
   );
   return [
     ...headLines(report),
@@ -135,18 +139,17 @@ function standingCells({ standings }: ReportedTable): (number | null)[] {
   return [standings?.new ?? null, standings?.still ?? null, standings?.gone ?? null];
 }
 
-function statusText({ status, role, standing }: TableStanding): string {
+function statusText({ status, role, standing, explained }: TableStanding): string {
   const shown = standing === 'gone' && status !== 'identical' ? 'no more' : status;
-  return role === 'input' && !['identical', 'skipped'].includes(status)
-    ? `${shown} (input!)`
-    : shown;
+  const deviates = !['identical', 'skipped'].includes(status) && standing !== 'gone';
+  return `${shown}${deviates && role === 'input' ? ' (input!)' : ''}${deviates && explained ? ' (explained)' : ''}`;
 }
 
 function tableLines(report: ReportResult, table: ReportedTable): string[] {
   const notes = [
     ...tableNotes(table),
     ...(table.status === 'changed'
-      ? table.columns.flatMap((column) => {
+      ? table.columns.toSorted(byWeight).flatMap((column) => {
           const noise = report.about === 'noise' ? null : report.noise;
           const noisy = noisyToo(noise, table.table, column.column);
           return columnNotes(column, table.before?.same === true, noisy);
@@ -193,9 +196,10 @@ function columnNotes(column: ColumnStanding, same: boolean, noisy: string): stri
   const standing = column.standing === 'new' ? ' (new)' : before;
   const what = columnText(column);
   if (what === null) return [];
+  const explained = column.explained ? ' (explained)' : '';
   const more = column.patterns.length > 1 ? column.patterns.map(patternLine) : [];
   return [
-    `${name} ${what}${noisy}${standing}`,
+    `${name} ${what}${explained}${noisy}${standing}`,
     ...more.map((line) => `  ${line}`),
     ...(column.condition === null ? [] : [`  exactly where ${visible(column.condition)}`]),
     ...(column.likely_rename === null

@@ -20,6 +20,7 @@ import type { SwapResult } from '../steps/swap.ts';
 import { noiseLines, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads, hashedText, historyText } from './table-counts.ts';
+import { byWeight } from './weight.ts';
 
 /** What a step says on standard output to a person; `--json` gives the result itself. */
 
@@ -208,10 +209,7 @@ function proposedText({ proposed, release }: CompareResult): string[] {
 function deviatingTables({ tables, noise }: CompareResult): string[] {
   const deviating = tables
     .filter(({ status }) => !['identical', 'skipped'].includes(status))
-    .toSorted(
-      (a, b) =>
-        Number(a.explained) - Number(b.explained) || byWeight(a, b) || (a.table < b.table ? -1 : 1),
-    );
+    .toSorted((a, b) => byWeight(a, b) || (a.table < b.table ? -1 : 1));
   if (deviating.length === 0) return [];
   const head = ['table', 'status', ...countHeads];
   const rows = deviating.map((table) => [
@@ -226,17 +224,6 @@ function deviatingTables({ tables, noise }: CompareResult): string[] {
     ...deviating.flatMap((table) => columnLines(table, noise)),
     '',
   ];
-}
-
-/** Unexplained first, biggest first. */
-function byWeight(a: Deviating, b: Deviating): number {
-  return b.unexplained - a.unexplained || deviatingRows(b) - deviatingRows(a);
-}
-
-type Deviating = TableOutcome | ColumnOutcome;
-
-function deviatingRows(outcome: Deviating): number {
-  return outcome.changed + ('added' in outcome ? outcome.added + outcome.removed : 0);
 }
 
 function columnLines(outcome: TableOutcome, noise: CompareResult['noise']): string[] {
