@@ -287,6 +287,10 @@ const compare = z.strictObject({
     }),
   result: z
     .array(tablePattern)
+    .min(
+      1,
+      'must name at least one table; without it, every table and view that is not input is compared',
+    )
     .optional()
     .meta({
       description:

@@ -22,6 +22,7 @@ import { bytesOf, Duckdb, type DuckdbOptions, literal, toNumber } from './connec
 import { countRows } from './counts.ts';
 import { identify } from './databases.ts';
 import { gatherRows } from './deviating.ts';
+import { explainComparison } from './errors.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { type Portions, usualPortions } from './portions.ts';
 import { attached } from './reading.ts';
@@ -138,9 +139,11 @@ class Session implements ComparisonSession {
     onProgress: (done: number) => void,
     signal?: AbortSignal,
   ): Promise<RowComparison | KeyFault> {
-    const found = await this.#workspace.abortable(signal, () =>
-      compareRows(this.#workspace, pair, rows, onProgress),
-    );
+    const found = await this.#workspace
+      .abortable(signal, () => compareRows(this.#workspace, pair, rows, onProgress))
+      .catch((error: unknown) => {
+        throw signal?.aborted === true ? error : explainComparison(error, pair);
+      });
     if ('fault' in found) return found;
     const { plan, ...comparison } = found;
     this.#plans.set(planName(pair), plan);

@@ -23,6 +23,19 @@ export function explainMemory(error: unknown): unknown {
   });
 }
 
+/** A table that DuckDB could not compare; what it says of a value is not shown. */
+export function explainComparison(
+  error: unknown,
+  { schema, name }: { readonly schema: string; readonly name: string },
+): unknown {
+  if (error instanceof GreenlightError) return error;
+  return new GreenlightError({
+    what: `${schema}.${name} could not be compared.`,
+    cause: withoutData(messageOf(error)),
+    help: 'Leave the column out by `compare.ignore` in greenlight.yml, or name other tables in `compare.result`; and please report it, with the types of the columns.',
+  });
+}
+
 /** Neither the statement's fault nor the data's: the same statement may succeed elsewhere, or later. */
 export function isOfTheMachine(error: unknown): boolean {
   return (
