@@ -207,6 +207,7 @@ function actualKind(node: Node | null): string {
   if (isMap(node)) return 'not a map';
   if (isSeq(node)) return 'not a list';
   const value = isScalar(node) ? node.value : null;
+  if (typeof value === 'number' && !Number.isFinite(value)) return `not ${String(value)}`;
   return value === null ? 'and has no value' : `not ${KINDS[typeof value]}`;
 }
 

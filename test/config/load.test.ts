@@ -293,6 +293,18 @@ describe('variables', () => {
   });
 });
 
+test('what is no number, or leaves nothing to compare, is told as what it is', async () => {
+  expect(
+    await mistakes(
+      `${MINIMAL}compare:\n  result: []\n  tolerance: { a.b.c: { absolute: .inf }, a.b.d: { relative: .nan } }\n`,
+    ),
+  ).toEqual([
+    '5:11 `compare.result` must name at least one table; without it, every table and view that is not input is compared. Example: `result: [marts.*]`',
+    '6:35 `compare.tolerance["a.b.c"].absolute` must be a number, not Infinity. Example: `absolute: 0.001`',
+    '6:62 `compare.tolerance["a.b.d"].relative` must be a number, not NaN. Example: `relative: 0.000001`',
+  ]);
+});
+
 describe('a secret is in no error', () => {
   test('when the environment fills in something wrong', async () => {
     const told = await mistakes(

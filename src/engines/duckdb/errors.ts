@@ -50,6 +50,8 @@ export function isOfTheMachine(error: unknown): boolean {
  */
 export function withoutData(message: string): string {
   const line = firstLine(message);
+  if (/cannot be created from an unnamed struct/.test(line))
+    return "a struct in it has fields without names, which DuckDB does not keep: name them, as in {'id': id}";
   if (
     /^(Catalog|Binder|Parser|IO|Permission|Not implemented|Dependency|Out of Memory) Error/.test(
       line,
