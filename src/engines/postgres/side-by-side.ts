@@ -63,7 +63,8 @@ export function equalBytes(old: Place, candidate: Place, length: number): number
         if (isEqual(low, middle)) low = middle;
         else high = middle;
       }
-      while (old.buffer[old.at + low] === candidate.buffer[candidate.at + low]) low += 1;
+      while (low < high && old.buffer[old.at + low] === candidate.buffer[candidate.at + low])
+        low += 1;
       return low;
     }
     low = high;
