@@ -3,6 +3,8 @@ import { plural } from '../format.ts';
 /** When a comparison ends early. Null: not for this. */
 export interface Budget {
   readonly seconds: number | null;
+  /** Seconds of it that were used before this comparison. Default: none. */
+  readonly used?: number;
   /** Deviating rows. */
   readonly deviations: number | null;
 }
@@ -19,7 +21,8 @@ export class SpentBudget {
     this.#budget = budget;
     if (budget.seconds === null) return;
     const text = `--max-seconds ${budget.seconds} was used up`;
-    this.#timer = setTimeout(() => this.#end(text), budget.seconds * 1000);
+    const left = budget.seconds - (budget.used ?? 0);
+    this.#timer = setTimeout(() => this.#end(text), Math.max(0, left) * 1000);
   }
 
   /** Which part of the budget is used up; null while there is some left. */

@@ -139,6 +139,7 @@ async function compareSides(
   { lineage = true, patterns = true, maxSeconds, maxDeviations }: CompareOptions,
 ): Promise<Found> {
   const { config, engine, host } = context;
+  const started = performance.now();
   const old = await requireUntouched(context, release);
   const proofs = await context.ledger.read<InputProof[]>([], (reader) =>
     reader.inputProofs(release.id, 'after'),
@@ -155,7 +156,12 @@ async function compareSides(
     whole: new Set(written.map(({ table }) => table)),
     lineage,
     patterns,
-    budget: { seconds: maxSeconds ?? null, deviations: maxDeviations ?? null },
+    // The comparison and the look for noise have one budget of time.
+    budget: {
+      seconds: maxSeconds ?? null,
+      used: (performance.now() - started) / 1000,
+      deviations: maxDeviations ?? null,
+    },
   });
   const { comparison, newCatalog } = await compareDatabases({
     ...request(id),
