@@ -140,7 +140,7 @@ describe('docs/configuration.md', () => {
 
   test('has the options of the connection', async () => {
     const engine = await readFile('src/engines/duckdb/index.ts', 'utf8');
-    const [, list = ''] = /const known = \[([^\]]+)\]/.exec(engine) ?? [];
+    const [, list = ''] = /optionsOf\('DuckDB', \[([^\]]+)\]/.exec(engine) ?? [];
     const section = sectionOf(documents.get('docs/configuration.md') ?? '', 'Connection') ?? '';
     const options = [...list.matchAll(/'(\w+)'/g)].map(([, option]) => option);
     expect(options).not.toEqual([]);
