@@ -11,13 +11,13 @@ export function decimalOf(number: number): { readonly digits: bigint; readonly p
 
 /**
  * The greatest number of `scale` digits behind the point that is not greater: what is at most the one is at most the other,
- * when it has so many digits itself. Null: it takes more than 38 digits, and no exact number is greater.
+ * when it has so many digits itself. Null: it takes more than 38 digits, which no exact type has.
  */
 export function cutTo(scale: number, number: number): string | null {
   const { digits, point } = decimalOf(number);
   const steps =
     scale >= point ? digits * 10n ** BigInt(scale - point) : digits / 10n ** BigInt(point - scale);
+  if (String(steps).length > 38) return null;
   const text = String(steps).padStart(scale + 1, '0');
-  if (text.length > 38) return null;
   return scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
 }

@@ -337,6 +337,21 @@ export const portableCases: readonly Case[] = [
     expect: { cells: { v: 1, w: 1 }, changed: 1 },
   },
   {
+    name: 'a tolerance forgives no NULL, and no number without a common type',
+    columns: 'id integer, v integer, w decimal(38, 5), x double precision, y decimal(38, 5)',
+    newColumns: 'id integer, v integer, w decimal(38, 20), x double precision, y decimal(38, 20)',
+    old: '(1, null, null, null, 330086620898008299652.84557), (2, 1, 1, 1, 5), (3, 7, 7, 7, 7)',
+    new: '(1, 1000000, 5, 5, 999999999999999999.99), (2, null, null, null, 5.5), (3, 7, 8, 8, 7)',
+    tolerance: {
+      v: { absolute: 0.5 },
+      w: { absolute: 1e9 },
+      x: { relative: 1 },
+      y: { absolute: 0.5 },
+    },
+    expect: { cells: { v: 2, w: 2, x: 2, y: 1 }, changed: 2 },
+    keyless: { added: 3, removed: 3 },
+  },
+  {
     name: 'a tolerance is as exact as the numbers, however many digits they have',
     columns: 'id integer, v decimal(38, 18), w bigint, x decimal(30, 0)',
     old: `(1, 1.0, 0, 989999999999999999999999999), (2, 1.0, 0, 990000000000000000000000000),

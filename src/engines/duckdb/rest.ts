@@ -188,12 +188,14 @@ export async function cutByKey(
     const disorder = await countNotIncreasing(workspace, about, sources, side, key);
     if (disorder > most) return null;
   }
-  const starts = Array.from({ length: Math.floor(rows.old / rowsPerPiece) }, (_, at) =>
+  // The other side may have too few rows to be cut.
+  const larger = rows.old >= rows.new ? 'old' : 'new';
+  const starts = Array.from({ length: Math.floor(rows[larger] / rowsPerPiece) }, (_, at) =>
     String((at + 1) * rowsPerPiece),
   );
   const found = await workspace.rows(
     `cut ${about} by its key`,
-    `SELECT DISTINCT ${quote(first.name)}::VARCHAR AS bound, ${quote(first.name)} AS value FROM ${sources.old}
+    `SELECT DISTINCT ${quote(first.name)}::VARCHAR AS bound, ${quote(first.name)} AS value FROM ${sources[larger]}
      WHERE rowid IN (${starts.join(', ')}) ORDER BY value`,
   );
   const bounds = found.map(({ bound }) => `${literal(String(bound))}::${first.oldType}`);

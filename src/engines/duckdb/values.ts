@@ -233,7 +233,7 @@ function isWithin(
     : near;
 }
 
-/** Without a DOUBLE, which has some 16 digits. NULL where it takes more than the 38 digits that there are. */
+/** Without a DOUBLE, which has some 16 digits. NULL where one is NULL, and where it takes more than the 38 digits that there are. */
 function isExactlyWithin(
   oldType: string,
   newType: string,
@@ -243,17 +243,16 @@ function isExactlyWithin(
 ): string {
   const scale = Math.max(digitsOf(oldType).scale, digitsOf(newType).scale);
   const type = scale === 0 ? 'HUGEINT' : `DECIMAL(38, ${scale})`;
-  const [a, b] = areExactTogether(oldType, newType)
-    ? [o, n]
-    : [`TRY_CAST(${o} AS ${type})`, `TRY_CAST(${n} AS ${type})`];
-  const distance = `TRY((greatest(${a}, ${b}) - least(${a}, ${b}))::${type})`;
+  const [a, b] = [`TRY_CAST(${o} AS ${type})`, `TRY_CAST(${n} AS ${type})`];
+  // Not by greatest() and least(): they pass over NULL.
+  const distance = `TRY(abs(${a} - ${b}))`;
   if ('absolute' in tolerance) {
     const limit = cutTo(scale, tolerance.absolute);
-    return limit === null ? `${distance} IS NOT NULL` : `${distance} <= ${literal(limit)}::${type}`;
+    return limit === null ? 'NULL::BOOLEAN' : `${distance} <= ${literal(limit)}::${type}`;
   }
   const { digits, point } = decimalOf(tolerance.relative);
   const times = (value: string, factor: bigint) => `TRY((${value} * ${factor})::${type})`;
-  const larger = `greatest(abs(${a}), abs(${b}))::${type}`;
+  const larger = `greatest(abs(${a}), abs(${b}))`;
   return `${times(distance, 10n ** BigInt(point))} <= ${times(larger, digits)}`;
 }
 

@@ -128,27 +128,26 @@ function isWithin(tolerance: Tolerance, old: Type, new_: Type, o: string, n: str
   }
   const common = commonNumber(old, new_);
   if (common === null) return `${distanceOfTexts(o, n)} <= ${limit}`;
-  const { fits, isExact } = exactlyWithin(tolerance, common, o, n);
+  const exactly = exactlyWithin(tolerance, common, o, n);
   const near = `ABS(${difference(o, n, common)}) <= ${limit}`;
+  if (exactly === null) return near;
+  const { fits, isExact } = exactly;
   return fits === null ? isExact : `CASE WHEN ${fits} THEN ${isExact} ELSE ${near} END`;
 }
 
-/** Without a float, which has some 16 digits. `fits`: where it takes no more than the 38 digits that there are; null: everywhere. */
+/** Without a float, which has some 16 digits. `fits`: where it takes no more than the 38 digits that there are; null: everywhere. Null: the limit does. */
 function exactlyWithin(
   tolerance: Tolerance,
   { precision, scale }: Digits,
   o: string,
   n: string,
-): { readonly fits: string | null; readonly isExact: string } {
+): { readonly fits: string | null; readonly isExact: string } | null {
   const distance = `ABS(${n} - ${o})`;
   const sum = `ABS(${o}::FLOAT) + ABS(${n}::FLOAT)`;
   if ('absolute' in tolerance) {
     const fits = precision < 38 ? null : `SIGN(${o}) = SIGN(${n}) OR ${sum} < 1e${37 - scale}`;
     const limit = cutTo(scale, tolerance.absolute);
-    return {
-      fits,
-      isExact: limit === null ? `${distance} IS NOT NULL` : `${distance} <= ${limit}`,
-    };
+    return limit === null ? null : { fits, isExact: `${distance} <= ${limit}` };
   }
   const { digits, point } = decimalOf(tolerance.relative);
   const factor = 10n ** BigInt(point);

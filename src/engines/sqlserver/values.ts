@@ -320,9 +320,9 @@ export function isWithin(
     fits === null ? one : `CASE WHEN ${fits} THEN ${one} ELSE ${other} END`;
   if ('absolute' in tolerance) {
     const limit = `CONVERT(float, ${scientific(tolerance.absolute)}) / 2`;
-    if (exact === null) return `${near} <= ${limit}`;
     const most = cutTo(scale, tolerance.absolute);
-    const within = most === null ? `${exact} IS NOT NULL` : `${exact} <= ${most}`;
+    if (exact === null || most === null) return `${near} <= ${limit}`;
+    const within = `${exact} <= ${most}`;
     if (fits === null) return within;
     return `CASE WHEN ${fits} THEN IIF(${within}, 1, 0) ELSE IIF(${near} <= ${limit}, 1, 0) END = 1`;
   }

@@ -280,6 +280,25 @@ const cases: readonly Case[] = [
     expect: { added: 1, cells: { v: 1, w: 1, x: 1 }, changed: 2 },
   },
   {
+    name: 'tolerances at the edges of types',
+    columns:
+      'id integer, a decimal(38, 38), b decimal(38, 37), c uhugeint, d tinyint, e integer, f hugeint',
+    newColumns:
+      'id integer, a decimal(38, 38), b uinteger, c smallint, d tinyint, e integer, f hugeint',
+    old: `(1, 0.1, 0.0000000000000000000000000000000000001, ${uhugeMax}, -128, -2147483648, 0), (2, null, null, null, null, null, null)`,
+    new: `(1, 0.9, 78297, -1, 127, 0, ${hugeMax}), (2, 0, 0, 0, 0, 0, 0)`,
+    tolerance: {
+      a: { absolute: 1e-20 },
+      b: { absolute: 1 },
+      c: { relative: 1 },
+      d: { absolute: 255 },
+      e: { relative: 1 },
+      f: { absolute: 1e38 },
+    },
+    expect: { cells: { a: 2, b: 2, c: 2, d: 1, e: 1, f: 2 }, changed: 2 },
+    keyless: { added: 2, removed: 2 },
+  },
+  {
     name: 'a decimal without a digit before its point',
     columns: 'id integer, v decimal(38, 38), w decimal(38, 38)',
     newColumns: 'id integer, v decimal(38, 18), w decimal(20, 2)',

@@ -380,6 +380,32 @@ test.each([262_144, 16_384])(
   },
 );
 
+test.each([
+  ['grew', 3, 40],
+  ['shrank', 40, 3],
+  ['was empty', 0, 40],
+])('a table in the order of its key that %s, in pieces', async (_, before, after) => {
+  const scratch = await duckdb.start();
+  const { old, anew } = placesOf(scratch);
+  const rowsOf = (count: number) =>
+    `create table t as select i::integer as id, i as v from range(${count}) r(i)`;
+  await scratch.create(old, rowsOf(before));
+  await scratch.create(anew, rowsOf(after));
+  const portions: Portions = { section: 5, piece: 4, copied: 3, inMemory: 6 };
+  const { session, catalogs } = await openWay(scratch, old, anew, false, portions);
+  try {
+    const found = await compare(session, pairOf(...catalogs, 'main', 't', { key: ['id'] }));
+    expect([found.added, found.removed, found.cells.size]).toEqual([
+      Math.max(0, after - before),
+      Math.max(0, before - after),
+      0,
+    ]);
+  } finally {
+    await session.close();
+    await scratch.dispose();
+  }
+});
+
 describe('generated tables', () => {
   const generator = new Generator(duckdb.features);
   const count = Number(process.env.GREENLIGHT_PROPERTY_RUNS ?? 120) / 4;
