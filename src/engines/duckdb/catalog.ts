@@ -126,51 +126,53 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
       SELECT 'schema' AS kind, schema_name AS name, '' AS definition
         FROM duckdb_schemas() WHERE database_name = 'catalog_of' AND NOT internal
       UNION ALL
-      SELECT 'sequence', schema_name || '.' || sequence_name, sql
+      SELECT 'sequence', ${named('schema_name', 'sequence_name')}, sql
         FROM duckdb_sequences() WHERE database_name = 'catalog_of'
       UNION ALL
       SELECT CASE function_type WHEN 'macro' THEN 'macro' ELSE 'table macro' END,
-             schema_name || '.' || function_name || '(' || array_to_string(list_transform(list_zip(parameters, parameter_types),
+             ${named('schema_name', 'function_name')} || '(' || array_to_string(list_transform(list_zip(parameters, parameter_types),
                p -> concat_ws(' ', p[1], p[2])), ', ') || ')', macro_definition
         FROM ${functions}
       UNION ALL
-      SELECT 'index', schema_name || '.' || index_name, sql
+      SELECT 'index', ${named('schema_name', 'index_name')}, sql
         FROM duckdb_indexes() WHERE database_name = 'catalog_of'
       UNION ALL
       SELECT 'constraint',
-             schema_name || '.' || table_name || ': ' || constraint_text
+             ${named('schema_name', 'table_name')} || ': ' || constraint_text
                || CASE constraint_type WHEN 'NOT NULL' THEN ' ' || constraint_column_names[1] ELSE '' END, ''
         FROM duckdb_constraints() WHERE database_name = 'catalog_of'
       UNION ALL
-      SELECT 'default', schema_name || '.' || table_name || '.' || column_name, column_default
-        FROM ${columns} WHERE column_default IS NOT NULL
+      SELECT 'default', ${named('schema_name', 'table_name', 'column_name')},
+             CASE WHEN ${isGenerated} THEN 'GENERATED ALWAYS AS ' ELSE '' END || column_default
+        FROM ${columns} JOIN (SELECT table_oid, sql FROM duckdb_tables() WHERE database_name = 'catalog_of') USING (table_oid)
+        WHERE column_default IS NOT NULL
       UNION ALL
-      SELECT 'collation', schema_name || '.' || table_name,
+      SELECT 'collation', ${named('schema_name', 'table_name')},
              array_to_string(regexp_extract_all(sql, '("(?:[^"]|"")+"|[\\w$]+) VARCHAR COLLATE [\\w.]+'), ', ')
         FROM duckdb_tables() WHERE database_name = 'catalog_of' AND NOT internal AND sql ILIKE '% COLLATE %'
       UNION ALL
-      SELECT 'comment', 'column ' || schema_name || '.' || table_name || '.' || column_name, comment
+      SELECT 'comment', 'column ' || ${named('schema_name', 'table_name', 'column_name')}, comment
         FROM ${columns} WHERE comment IS NOT NULL
       UNION ALL
-      SELECT 'comment', 'table ' || schema_name || '.' || table_name, comment
+      SELECT 'comment', 'table ' || ${named('schema_name', 'table_name')}, comment
         FROM duckdb_tables() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
       UNION ALL
-      SELECT 'comment', 'view ' || schema_name || '.' || view_name, comment
+      SELECT 'comment', 'view ' || ${named('schema_name', 'view_name')}, comment
         FROM duckdb_views() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
       UNION ALL
       SELECT 'comment', 'schema ' || schema_name, comment
         FROM duckdb_schemas() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
       UNION ALL
-      SELECT 'comment', 'sequence ' || schema_name || '.' || sequence_name, comment
+      SELECT 'comment', 'sequence ' || ${named('schema_name', 'sequence_name')}, comment
         FROM duckdb_sequences() WHERE database_name = 'catalog_of' AND comment IS NOT NULL
       UNION ALL
-      SELECT 'comment', 'index ' || schema_name || '.' || index_name, comment
+      SELECT 'comment', 'index ' || ${named('schema_name', 'index_name')}, comment
         FROM duckdb_indexes() WHERE database_name = 'catalog_of' AND comment IS NOT NULL
       UNION ALL
-      SELECT 'comment', 'type ' || schema_name || '.' || type_name, comment
+      SELECT 'comment', 'type ' || ${named('schema_name', 'type_name')}, comment
         FROM duckdb_types() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
       UNION ALL
-      SELECT DISTINCT 'comment', 'macro ' || schema_name || '.' || function_name, comment
+      SELECT DISTINCT 'comment', 'macro ' || ${named('schema_name', 'function_name')}, comment
         FROM ${functions} WHERE comment IS NOT NULL
     ) ORDER BY kind, name, definition`);
   const objects = rows.map((row) => ({
@@ -180,6 +182,22 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
   }));
   return [...objects, ...(await readTypes(duckdb)), ...(await readMacroTexts(duckdb))];
 }
+
+/** SQL for a name of several parts, which a part with a dot in it does not make another one. */
+function named(...parts: readonly string[]): string {
+  const shown = (part: string) =>
+    `(CASE WHEN regexp_matches(${part}, '[."]') THEN '"' || replace(${part}, '"', '""') || '"' ELSE ${part} END)`;
+  return parts.map(shown).join(" || '.' || ");
+}
+
+/** DuckDB tells the expression of a generated column as a default; only the text of the table says which it is. */
+const isGenerated = ['(', ', ']
+  .flatMap((before) => [
+    `'${before}' || column_name`,
+    `'${before}"' || replace(column_name, '"', '""') || '"'`,
+  ])
+  .map((name) => `contains(sql, ${name} || ' ' || data_type || ' GENERATED ALWAYS AS')`)
+  .join(' OR ');
 
 /** What a type is made of stands in no catalog table; a NULL of it tells. */
 async function readTypes(duckdb: Duckdb): Promise<CatalogObject[]> {

@@ -422,3 +422,32 @@ test('a view with a collation of its own hides no change, whatever was compared 
     await scratch.dispose();
   }
 });
+
+test('objects have names of their own, and a generated column is no default', async () => {
+  const { engine, create, dispose } = await duckdb.start();
+  const [old, candidate] = [engine.places.baseline('names'), engine.places.candidate('names')];
+  const make = (first: string, second: string, column: string) =>
+    `create schema "a.b"; create schema a; create table "a.b".c (v integer default ${first});
+     create table a."b.c" (v integer default ${second}); create table a.g (id integer, "the g" ${column})`;
+  try {
+    await create(old, make('1', '0', 'decimal(9, 2) generated always as (42)'));
+    await create(candidate, make('0', '1', 'decimal(9, 2) default cast(42 as decimal(9, 2))'));
+    const objects = async (at: string) =>
+      (await engine.catalog.read(at)).objects.filter(({ kind }) => kind === 'default');
+    const [before, after] = [await objects(old), await objects(candidate)];
+    const names = ['"a.b".c.v', 'a."b.c".v', 'a.g.the g'];
+    expect([before, after].map((all) => all.map(({ name }) => name).toSorted())).toEqual([
+      names,
+      names,
+    ]);
+    for (const name of names) {
+      const of = (all: typeof before) => all.find((one) => one.name === name)?.definition;
+      expect([name, of(before)]).not.toEqual([name, of(after)]);
+    }
+    expect(before.find(({ name }) => name === 'a.g.the g')?.definition).toMatch(
+      /^GENERATED ALWAYS AS /,
+    );
+  } finally {
+    await dispose();
+  }
+});
