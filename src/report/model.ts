@@ -9,7 +9,7 @@ import type { ReleaseStatus, ShownApproval } from '../steps/status.ts';
 import { code, joined, type Line } from './inline.ts';
 import { noisyToo } from './noise-text.ts';
 import { hashedText, historyText } from './table-counts.ts';
-import { byWeight } from './weight.ts';
+import { byWeight, byWeightAndTable } from './weight.ts';
 
 /** What the ledger knows of a release and of its latest comparison. */
 export interface ReviewFacts {
@@ -79,9 +79,7 @@ export interface ReviewTable {
 
 export function reviewModel(facts: ReviewFacts, place: ReviewPlace): ReviewModel {
   const { report, status } = facts;
-  const deviating = report.tables
-    .filter((table) => deviates(table))
-    .toSorted((a, b) => byWeight(a, b) || (a.table < b.table ? -1 : 1));
+  const deviating = report.tables.filter((table) => deviates(table)).toSorted(byWeightAndTable);
   const tables = deviating.map((table) => reviewTable(facts, table));
   const isOpen = (_: ReviewTable, at: number) => deviating[at]?.explained !== true;
   const unexplained = tables.filter(isOpen);

@@ -5,15 +5,13 @@ import type { ReportListResult } from '../steps/report-list.ts';
 import { noiseInShort, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads, hashedText, historyText } from './table-counts.ts';
-import { byWeight } from './weight.ts';
+import { byWeight, byWeightAndTable } from './weight.ts';
 
 /** What `greenlight report` says to a person: the comparison, its tables at a glance, then each with its first rows. */
 export function reportText(report: ReportResult): string {
   const tables = report.tables.toSorted(
     (a, b) =>
-      Number(a.standing === 'gone') - Number(b.standing === 'gone') ||
-      byWeight(a, b) ||
-      (a.table < b.table ? -1 : 1),
+      Number(a.standing === 'gone') - Number(b.standing === 'gone') || byWeightAndTable(a, b),
   );
   return [
     ...headLines(report),

@@ -20,7 +20,7 @@ import type { SwapResult } from '../steps/swap.ts';
 import { noiseLines, noisyToo } from './noise-text.ts';
 import { textTable } from './table.ts';
 import { countCells, countHeads, hashedText, historyText } from './table-counts.ts';
-import { byWeight } from './weight.ts';
+import { byWeight, byWeightAndTable } from './weight.ts';
 
 /** What a step says on standard output to a person; `--json` gives the result itself. */
 
@@ -209,7 +209,7 @@ function proposedText({ proposed, release }: CompareResult): string[] {
 function deviatingTables({ tables, noise }: CompareResult): string[] {
   const deviating = tables
     .filter(({ status }) => !['identical', 'skipped'].includes(status))
-    .toSorted((a, b) => byWeight(a, b) || (a.table < b.table ? -1 : 1));
+    .toSorted(byWeightAndTable);
   if (deviating.length === 0) return [];
   const head = ['table', 'status', ...countHeads];
   const rows = deviating.map((table) => [

@@ -8,6 +8,14 @@ interface Weighed {
   readonly removed?: number;
 }
 
+/** Tables: those of one weight by their names. */
+export function byWeightAndTable<T extends Weighed & { readonly table: string }>(
+  a: T,
+  b: T,
+): number {
+  return byWeight(a, b) || (a.table < b.table ? -1 : 1);
+}
+
 /** Unexplained first, biggest first. */
 export function byWeight(a: Weighed, b: Weighed): number {
   return (

@@ -26,7 +26,8 @@ const bytesOfTrial = 64 * largestBlock;
 
 /**
  * Compares two database files byte by byte. Null where that says nothing: a log waits to be worked in, or one file is
- * no copy of the other. The blocks are counted in `blockSize`, which DuckDB must confirm. Must run while no DuckDB of this process has the files open: closing them would drop its locks.
+ * no copy of the other. Blocks are counted in `blockSize`, which DuckDB must confirm. Must run while no DuckDB of this
+ * process has the files open: closing them would drop its locks.
  */
 export async function compareBlocks(
   old: Location,

@@ -135,7 +135,10 @@ function isWithin(tolerance: Tolerance, old: Type, new_: Type, o: string, n: str
   return fits === null ? isExact : `CASE WHEN ${fits} THEN ${isExact} ELSE ${near} END`;
 }
 
-/** Without a float, which has some 16 digits. `fits`: where it takes no more than the 38 digits that there are; null: everywhere. Null: the limit does. */
+/**
+ * Without a float, which has some 16 digits. `fits`: where it takes no more than the 38 digits that there are; null:
+ * everywhere. Null: the limit itself takes more.
+ */
 function exactlyWithin(
   tolerance: Tolerance,
   { precision, scale }: Digits,
@@ -143,9 +146,8 @@ function exactlyWithin(
   n: string,
 ): { readonly fits: string | null; readonly isExact: string } | null {
   const distance = `ABS(${n} - ${o})`;
-  const sum = `ABS(${o}::FLOAT) + ABS(${n}::FLOAT)`;
   if ('absolute' in tolerance) {
-    const fits = precision < 38 ? null : `SIGN(${o}) = SIGN(${n}) OR ${sum} < 1e${37 - scale}`;
+    const fits = precision < 38 ? null : differenceFits(o, n, scale);
     const limit = cutTo(scale, tolerance.absolute);
     return limit === null ? null : { fits, isExact: `${distance} <= ${limit}` };
   }
@@ -153,16 +155,23 @@ function exactlyWithin(
   const factor = 10n ** BigInt(point);
   const most = factor > digits ? factor : digits;
   return {
-    fits: `(${sum}) * ${most}::FLOAT < 1e${37 - scale}`,
+    fits: `(${floatSum(o, n)}) * ${most}::FLOAT < 1e${37 - scale}`,
     isExact: `${distance} * ${factor} <= GREATEST(ABS(${o}), ABS(${n})) * ${digits}`,
   };
 }
 
-/** With all 38 digits in use, which is how INTEGER is stored, numbers of opposite signs can be too far apart for a number. */
 function difference(o: string, n: string, { precision, scale }: Digits): string {
   if (precision < 38) return `${n} - ${o}`;
-  const fits = `SIGN(${o}) = SIGN(${n}) OR ABS(${o}::FLOAT) + ABS(${n}::FLOAT) < 1e${37 - scale}`;
-  return `CASE WHEN ${fits} THEN (${n} - ${o})::FLOAT ELSE ${n}::FLOAT - ${o}::FLOAT END`;
+  return `CASE WHEN ${differenceFits(o, n, scale)} THEN (${n} - ${o})::FLOAT ELSE ${n}::FLOAT - ${o}::FLOAT END`;
+}
+
+/** With all 38 digits in use, which is how INTEGER is stored, numbers of opposite signs can be too far apart for a number. */
+function differenceFits(o: string, n: string, scale: number): string {
+  return `SIGN(${o}) = SIGN(${n}) OR ${floatSum(o, n)} < 1e${37 - scale}`;
+}
+
+function floatSum(o: string, n: string): string {
+  return `ABS(${o}::FLOAT) + ABS(${n}::FLOAT)`;
 }
 
 /** Numbers without a common type are texts here (`exactNumber`): wholes and fractions have one each. */

@@ -316,8 +316,6 @@ export function isWithin(
   // With all 38 digits in use, numbers of opposite signs can be too far apart for a number.
   const fits =
     precision < 38 ? null : `SIGN(${o}) = SIGN(${n}) OR ABS(${x}) + ABS(${y}) < 1E${37 - scale}`;
-  const either = (one: string, other: string) =>
-    fits === null ? one : `CASE WHEN ${fits} THEN ${one} ELSE ${other} END`;
   if ('absolute' in tolerance) {
     const limit = `CONVERT(float, ${scientific(tolerance.absolute)}) / 2`;
     const most = cutTo(scale, tolerance.absolute);
@@ -326,7 +324,11 @@ export function isWithin(
     if (fits === null) return within;
     return `CASE WHEN ${fits} THEN IIF(${within}, 1, 0) ELSE IIF(${near} <= ${limit}, 1, 0) END = 1`;
   }
-  const distance = exact === null ? near : either(`CONVERT(float, ${exact}) / 2`, near);
+  const half = exact && `CONVERT(float, ${exact}) / 2`;
+  const distance =
+    half === null || fits === null
+      ? (half ?? near)
+      : `CASE WHEN ${fits} THEN ${half} ELSE ${near} END`;
   const greater = `CASE WHEN ABS(${x}) > ABS(${y}) THEN ABS(${x}) ELSE ABS(${y}) END`;
   return `${distance} <= CONVERT(float, ${scientific(tolerance.relative)}) * (${greater} / 2)`;
 }

@@ -20,6 +20,9 @@ import { isGate } from '../../support/gate.ts';
 const ways = ['edited copy', 'edited copy, all read', 'made anew', 'shuffled'] as const;
 type Way = (typeof ways)[number];
 
+/** With few rows at a time, small tables have as many sections and pieces as large ones. */
+const fewRows: Portions = { section: 5, piece: 4, copied: 3, inMemory: 6 };
+
 interface Side {
   readonly session: ComparisonSession;
   readonly catalogs: readonly [Catalog, Catalog];
@@ -391,8 +394,7 @@ test.each([
     `create table t as select i::integer as id, i as v from range(${count}) r(i)`;
   await scratch.create(old, rowsOf(before));
   await scratch.create(anew, rowsOf(after));
-  const portions: Portions = { section: 5, piece: 4, copied: 3, inMemory: 6 };
-  const { session, catalogs } = await openWay(scratch, old, anew, false, portions);
+  const { session, catalogs } = await openWay(scratch, old, anew, false, fewRows);
   try {
     const found = await compare(session, pairOf(...catalogs, 'main', 't', { key: ['id'] }));
     expect([found.added, found.removed, found.cells.size]).toEqual([
@@ -413,8 +415,6 @@ describe('generated tables', () => {
     .sample(3 * count, seed + 1)
     .filter(({ structure }) => structure === 'same')
     .slice(0, count);
-  // Generated tables are small: with few rows at a time they have as many sections and pieces as large ones.
-  const fewRows: Portions = { section: 5, piece: 4, copied: 3, inMemory: 6 };
   const portions = { 'as usual': usualPortions, 'few rows at a time': fewRows };
   type Amount = keyof typeof portions;
   let scratch: Scratch;
