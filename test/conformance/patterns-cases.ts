@@ -59,6 +59,13 @@ export const patternCases: readonly PatternCase[] = [
     patterns: { v: { 'free change': 3 }, n: { 'free change': 3 }, d: { 'free change': 3 } },
   },
   {
+    name: 'two of five numbers as far apart by chance',
+    type: 'integer',
+    old: rows('100', '250', '3', '77', '41'),
+    new: rows('131', '281', '16', '1', '904'),
+    patterns: { v: { 'free change': 5 } },
+  },
+  {
     name: 'one row alone',
     columns: 'id integer, v varchar(20), n integer, d date',
     old: "(1, 'a', 7, date '2020-01-01')",

@@ -1,6 +1,6 @@
 import type { ComparedColumn } from '../engine.ts';
 import type { NumberDialect, PatternDialect } from './dialect.ts';
-import { allOrManyRows, type Kind, manyRows, narrowed, type TextsOf } from './parts.ts';
+import { type Kind, manyRows, narrowed, type TextsOf } from './parts.ts';
 
 /** What changes of numbers can be. */
 export function numberKinds(
@@ -61,7 +61,7 @@ function offsetKinds(numbers: NumberDialect, column: ComparedColumn, offset: str
     relation: (o, n) => `${n} = ${sum(o)}`,
     detail: `new = old ${added}`,
     showsValues: true,
-    enough: allOrManyRows,
+    enough: isNoChance,
   };
   return [kind, ...nearly(numbers, column, kind, sum)];
 }
@@ -79,7 +79,7 @@ function factorKinds(
     relation: (o, n) => `${n} = ${product(o)}`,
     detail: `new = old * ${factor}`,
     showsValues: true,
-    enough: manyRows,
+    enough: (rows, total) => rows > 1 && isNoChance(rows, total),
   };
   const rounded = decimals.map((digits) => ({
     ...kind,
@@ -87,6 +87,11 @@ function factorKinds(
     detail: `new = round(old * ${factor}, ${digits})`,
   }));
   return [kind, ...nearly(numbers, column, kind, product), ...rounded];
+}
+
+/** Two of several numbers often lie as far apart as two others. */
+function isNoChance(rows: number, total: number): boolean {
+  return rows * 2 >= total || (rows > 2 && manyRows(rows, total));
 }
 
 /** Floating-point numbers err in their last bits: the same relation but for these. */
