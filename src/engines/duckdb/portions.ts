@@ -15,7 +15,7 @@ const rowGroup = 122_880;
 
 export const usualPortions: Portions = {
   section: 8 * rowGroup,
-  piece: 2 * rowGroup,
+  piece: 16 * rowGroup,
   copied: 65_536,
   inMemory: Number.POSITIVE_INFINITY,
 };

@@ -67,7 +67,7 @@ export async function restOf(
     new: await countWithin('new'),
   };
   const most = Math.max(counted.old, counted.new);
-  const rowsPerPiece = rowsThatFit(workspace, pair);
+  const rowsPerPiece = Math.min(workspace.portions.piece, rowsInMemory(workspace, pair));
   const pieces =
     key === null || most <= rowsPerPiece
       ? [null]
@@ -138,10 +138,6 @@ async function copyRest(
  */
 function piecesFor({ memoryLimit, portions }: Workspace, pair: TablePair, rows: number): number {
   return Math.ceil(Math.max((rows * bytesPerRow(pair)) / memoryLimit, rows / portions.inMemory));
-}
-
-export function rowsThatFit(workspace: Workspace, pair: TablePair): number {
-  return Math.min(workspace.portions.piece, rowsInMemory(workspace, pair));
 }
 
 /** A join holds one side with its texts, while both are read. */

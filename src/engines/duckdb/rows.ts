@@ -2,7 +2,6 @@ import type { ComparedColumn, KeyFault, RowComparison, RowCounts, TablePair } fr
 import { type Row, toNumber } from './connection.ts';
 import * as counts from './counts.ts';
 import { DeviatingCells } from './deviating-cells.ts';
-import { leaveOutLoose } from './in-order.ts';
 import { type JoinedRest, joinRest } from './joining.ts';
 import { findKeyFault, isPlainKey, isUnique } from './keys.ts';
 import { discardLoose, type Layout, layOut, type Section } from './layout.ts';
@@ -80,11 +79,7 @@ async function compareKeyed(
     return (await findKeyFault(workspace, pair, sources, key)) ?? impossible();
   const paired = await compareProven(work, byStorage, values, cells);
   const aligned = await compareAligned(work, byKey, key, values, cells);
-  const inOrder =
-    loose === null ? await compareInOrder(work, aligned.rest, key, values, cells) : null;
-  const rest =
-    inOrder?.rest ??
-    (await restOf(workspace, pair, sources, { ranges: aligned.rest, loose, rows, key }));
+  const rest = await restOf(workspace, pair, sources, { ranges: aligned.rest, loose, rows, key });
   const found: JoinedRest = rest.isEmpty
     ? { added: 0, removed: 0, isConsistent: true, deviating: rest }
     : await joinRest(workspace, pair, rest, { key, values, cells, onProgress: work.onProgress });
@@ -97,16 +92,12 @@ async function compareKeyed(
     added: found.added,
     removed: found.removed,
     cells: cells.counts,
-    way: wayOf(
-      sections,
-      paired.read + aligned.read > 0 || inOrder !== null,
-      rest.isEmpty ? null : 'join',
-    ),
+    way: wayOf(sections, paired.read + aligned.read > 0, rest.isEmpty ? null : 'join'),
     proof: isAllProven(sections, pair.columns) && rest.isEmpty ? 'lineage' : 'exact',
     plan: {
       sources,
       key,
-      paired: [...paired.deviating, ...aligned.deviating, ...(inOrder?.deviating ?? [])],
+      paired: [...paired.deviating, ...aligned.deviating],
       rest: found.deviating,
     },
   };
@@ -173,15 +164,18 @@ async function compareAligned(
     sections.filter((section) => !sources.hasRowid || section.rows === 'numbered'),
   );
   const hopeful = sections.filter((section) => !rest.has(section));
-  // Their number, and a few rows at the end of each, tell whether it is worth reading.
-  await workspace.each(
-    hopeful,
-    `align ${about}`,
-    (section) =>
-      counts.countOutOfStep(sources, key, within([section]), within([endOf(section, rows)])),
-    (row, section) => {
-      if (toNumber(row.unpaired) + toNumber(row.misaligned) > 0) rest.add(section);
-    },
+  // Their number, and a few rows at the end, tell whether it is worth reading: the end of the last one for all.
+  const align = (asked: readonly Section[], statement: (section: Section) => string) =>
+    workspace.each(asked, `align ${about}`, statement, (row, section) => {
+      if (Object.values(row).some((count) => toNumber(count) > 0)) rest.add(section);
+    });
+  const byEnd = (section: Section) =>
+    counts.countOutOfStep(sources, key, within([section]), within([endOf(section, rows)]));
+  const last = hopeful.slice(-1);
+  await align(last, byEnd);
+  const isInStep = last.every((section) => !rest.has(section));
+  await align(hopeful.slice(0, -1), (section) =>
+    isInStep ? counts.countUnpaired(sources, within([section])) : byEnd(section),
   );
   const deviating = new Map<Section, PairedRows>();
   const unprovenOf = (section: Section) =>
@@ -218,78 +212,6 @@ async function compareAligned(
     onProgress(lengthOf(section) / unprovenOf(section).length);
     if (!cells.add(group, row)) return;
     deviating.set(section, { sources, condition: within([section]), by: 'position' });
-  }
-}
-
-/**
- * Rows that would stand beside their own key, were it not for others that only one side has: those are left out, and are
- * the rest. Null, with nothing counted: both sides are not in the order of the key, or not in the same one.
- */
-async function compareInOrder(
-  { workspace, about, pair, sources, rows, onProgress }: Work,
-  sections: readonly Section[],
-  key: readonly ComparedColumn[],
-  values: readonly ComparedColumn[],
-  cells: DeviatingCells,
-): Promise<{ deviating: PairedRows[]; rest: RestRows } | null> {
-  if (sections.length === 0) return null;
-  const inOrder = await leaveOutLoose(workspace, pair, sources, { ranges: sections, rows, key });
-  if (inOrder === null) return null;
-  const pieces = inOrder.conditions.map((condition): PairedRows => {
-    return { sources: inOrder.sources, condition, by: 'position' };
-  });
-  const [group = [], ...others] = counts.columnGroups(values);
-  const found: { group: readonly ComparedColumn[]; row: Row; rows: PairedRows }[] = [];
-  let misaligned = 0;
-  await workspace.each(
-    pieces,
-    `compare ${about}`,
-    (rows) => counts.countAligned(rows.sources, key, group, rows.condition),
-    (row, rows) => {
-      misaligned += toNumber(row.misaligned);
-      found.push({ group, row, rows });
-      onProgress(toNumber(row.rows));
-    },
-  );
-  if (misaligned > 0) {
-    await discardLoose(workspace, inOrder.loose);
-    return null;
-  }
-  await requireAllRows();
-  await workspace.each(
-    others.flatMap((group) => pieces.map((rows) => ({ group, rows }))),
-    `compare ${about}`,
-    ({ group, rows }) => counts.countPaired(rows.sources, group, rows.condition, rows.by),
-    (row, { group, rows }) => {
-      found.push({ group, row, rows });
-    },
-  );
-  const deviating = new Set<PairedRows>();
-  for (const { group, row, rows } of found) {
-    if (cells.add(group, row)) deviating.add(rows);
-  }
-  const { old, new: candidate } = inOrder.loose.tables;
-  const rest = await restOf(workspace, pair, sources, {
-    ranges: [],
-    loose: inOrder.loose,
-    rows,
-    key,
-  });
-  return {
-    deviating: [...deviating],
-    // They are needed for as long as the sides are read without them.
-    rest: { ...rest, tables: [...rest.tables, old, candidate] },
-  };
-
-  /** Each row is in one piece: else some were not looked at. */
-  async function requireAllRows(): Promise<void> {
-    const { old, new: candidate } = await workspace.ask(
-      `compare ${about}`,
-      counts.countSides(inOrder?.sources ?? sources, within(sections)),
-    );
-    const looked = found.reduce((sum, { row }) => sum + toNumber(row.rows), 0);
-    if (looked !== toNumber(old) || looked !== toNumber(candidate))
-      throw new Error(`The pieces of ${about} are not its rows`);
   }
 }
 

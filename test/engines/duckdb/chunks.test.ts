@@ -35,7 +35,7 @@ const cases = [
     change: `delete from t where id % 100 = 7; insert into t select id + ${rows}, v from t where id % 100 = 8;
       update t set v = -1 where id % 1000 = 9`,
     expect: { removed: rows / 100, added: rows / 100, changed: rows / 1000 },
-    way: 'position and join',
+    way: 'join',
   },
   {
     name: 'two rows that change places, and one deleted before them',
