@@ -33,9 +33,15 @@ export async function requireCandidate(
   parts: Parts,
   release: ClonedRelease,
 ): Promise<'as-left' | 'changed'> {
-  await requireBaseline(parts, release);
-  if (release.candidate_mark === beingMade) return 'changed';
-  const found = await parts.engine.databases.identify(release.candidate);
+  if (release.candidate_mark === beingMade) {
+    await requireBaseline(parts, release);
+    return 'changed';
+  }
+  // Both at the same time: a server may have to read all of them.
+  const [found] = await Promise.all([
+    parts.engine.databases.identify(release.candidate),
+    requireBaseline(parts, release),
+  ]);
   if (found !== null && found.id === release.candidate_id) {
     return found.mark === release.candidate_mark ? 'as-left' : 'changed';
   }

@@ -128,7 +128,6 @@ interface Found {
   readonly noise: { readonly id: number; readonly comparison: Comparison } | null;
   readonly judged: Pick<CompareResult, 'digest' | 'verdict' | 'coverage'>;
   readonly inventory: Inventory;
-  readonly candidateMark: string;
 }
 
 async function compareSides(
@@ -179,7 +178,6 @@ async function compareSides(
           title: 'Looking for noise',
         });
   await requireUntouched(context, release);
-  const candidate = await engine.databases.identify(release.candidate);
   return {
     id,
     comparison,
@@ -190,7 +188,6 @@ async function compareSides(
       coverage: coverageOf(comparison),
     },
     inventory: inventoryOf(newCatalog),
-    candidateMark: candidate?.mark ?? '',
   };
 }
 
@@ -271,7 +268,7 @@ async function requireUntouched(context: StepContext, release: ClonedRelease): P
 async function record(
   writer: LedgerWriter,
   release: ClonedRelease,
-  { id, comparison, noise, judged, inventory, candidateMark }: Found,
+  { id, comparison, noise, judged, inventory }: Found,
   rules: ApprovalRules,
 ): Promise<CompareResult> {
   const approvals = await writer.approvals(release.id);
@@ -289,7 +286,7 @@ async function record(
   }
   await writer.finishComparison(
     id,
-    { ...judged, stopped, inventory, candidate_mark: candidateMark },
+    { ...judged, stopped, inventory, candidate_mark: release.candidate_mark },
     deviationRows(comparison),
   );
   await writer.setState(release.id, state);
