@@ -8,6 +8,7 @@ import type {
   Location,
   RowTarget,
 } from '../engines/engine.ts';
+import { objectsByName } from '../engines/objects.ts';
 import { UsageError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Progress, Task } from '../hosts/host.ts';
@@ -34,7 +35,7 @@ import { type PlannedTable, pairOf, planComparison } from './plan.ts';
 import { withTableRenames } from './renames.ts';
 import { leftOut, notLookedAt, unreadable } from './skipped.ts';
 import { findSlices, toldAsSlice } from './slices.ts';
-import { type ComparedTable, compareTable, refuseTolerances } from './table.ts';
+import { type ComparedTable, compareTable, findKeyNote, refuseTolerances } from './table.ts';
 
 export interface CompareRequest {
   readonly engine: Engine;
@@ -246,7 +247,8 @@ async function comparePlanned(
   if (fault !== null && isNews) return unreadable(planned, fault);
   if (session.sameBytes !== null && planned.skip === null) {
     refuseTolerances(session, pairOf(planned, config, planned.key), planned);
-    return identicalByLineage(session, planned, session.sameBytes);
+    const keyNote = (rows: number) => findKeyNote(session, planned, config, rows, budget);
+    return identicalByLineage(session, planned, session.sameBytes, keyNote);
   }
   if (budget.spent !== null) return notLookedAt(session, planned, budget.spent);
   if (planned.old === null || planned.new === null) return onOneSide(session, planned, budget);
@@ -257,9 +259,7 @@ async function comparePlanned(
 }
 
 function compareObjects(old: Catalog, candidate: Catalog): ObjectOutcome[] {
-  const nameOf = ({ kind, name }: { kind: string; name: string }) => JSON.stringify([kind, name]);
-  const before = new Map(old.objects.map((object) => [nameOf(object), object]));
-  const after = new Map(candidate.objects.map((object) => [nameOf(object), object]));
+  const [before, after] = [objectsByName(old.objects), objectsByName(candidate.objects)];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id): ObjectOutcome[] => {
     const [from, to] = [before.get(id), after.get(id)];
     if (from === undefined && to !== undefined)

@@ -2,17 +2,23 @@ import type { ComparisonSession } from '../engines/engine.ts';
 import type { ColumnOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, sides } from './plan.ts';
 
-/** A table whose storage is proven equal: nothing is read but its number of rows. */
+/**
+ * A table whose storage is proven equal: nothing is read but its number of rows, and what `keyNote` reads to say what is
+ * wrong with its key.
+ */
 export async function identicalByLineage(
   session: ComparisonSession,
   planned: PlannedTable,
   evidence: string,
+  keyNote: (rows: number) => Promise<string | null>,
 ): Promise<TableOutcome> {
   const [{ schema, name, kind, columns }] = sides(planned);
   const rows = kind === 'table' ? await session.countRows('old', schema, name, kind) : null;
+  const reason = rows === null ? null : await keyNote(rows);
   return {
     ...identicalTable(planned),
-    key: planned.key,
+    reason,
+    key: reason === null ? planned.key : null,
     old_rows: rows,
     new_rows: rows,
     proof: 'lineage',

@@ -303,6 +303,28 @@ export function refuseTolerances(
 // ---------------------------------------------------------------------------------------------
 // Notes
 
+/** Why the key of a table whose rows are not compared is none, where nobody enforces it; null: nothing speaks against it. */
+export async function findKeyNote(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  config: CompareConfig,
+  rows: number,
+  budget: SpentBudget,
+): Promise<string | null> {
+  const { key, keyEnforced } = planned;
+  if (key === null || keyEnforced) return null;
+  const gaps = incomparableColumns(session, planned);
+  if (key.some((name) => gaps.has(name))) return keylessNote(planned);
+  const whole = pairOf(planned, config, key);
+  const pair = { ...whole, columns: whole.columns.filter(({ name }) => key.includes(name)) };
+  const found = await within(
+    budget,
+    session.compareRows(pair, { old: rows, new: rows }, () => undefined, budget.signal),
+  );
+  await session.release(pair.schema, pair.name);
+  return found !== null && 'fault' in found ? keyFaultNote(pair, found) : null;
+}
+
 function keyFaultNote({ key }: TablePair, { fault, count: values, side }: KeyFault): string {
   const what = fault === 'null' ? 'NULL' : 'duplicate';
   return `compared without its key (${key?.join(', ')}): ${plural(values, `${what} key value`)} on the ${side} side; name a key in compare.keys that is unique and never NULL`;

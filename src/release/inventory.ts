@@ -1,4 +1,6 @@
+import { relationName } from '../config/names.ts';
 import type { Catalog } from '../engines/engine.ts';
+import { objectsByName } from '../engines/objects.ts';
 import { canonicalJson } from './digest.ts';
 import { sha256 } from './files.ts';
 import type { Inventory } from './records.ts';
@@ -6,11 +8,14 @@ import type { Inventory } from './records.ts';
 /** Every object of a database with a checksum of what it says; of tables their columns count, not their rows. */
 export function inventoryOf(catalog: Catalog): Inventory {
   const entries = [
-    ...catalog.relations.map(({ kind, schema, name, columns, definition }) => [
-      `${kind} ${schema}.${name}`,
-      sha256(canonicalJson({ columns, definition })),
+    ...catalog.relations.map((relation) => {
+      const { kind, columns, definition } = relation;
+      return [`${kind} ${relationName(relation)}`, sha256(canonicalJson({ columns, definition }))];
+    }),
+    ...[...objectsByName(catalog.objects).values()].map(({ kind, name, definition }) => [
+      `${kind} ${name}`,
+      sha256(definition),
     ]),
-    ...catalog.objects.map(({ kind, name, definition }) => [`${kind} ${name}`, sha256(definition)]),
   ];
   return Object.fromEntries(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 }

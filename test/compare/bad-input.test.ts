@@ -80,6 +80,34 @@ test('a key that is not unique is named, with what to do', async () => {
   });
 });
 
+test('a key that is not unique is named also where the files are equal', async () => {
+  const keys = { 's.twice': ['id'], 's.texts': ['name'], 's.odd': ['w'], 's.odd_key': ['id'] };
+  const equal = { old: sides.old, new: sides.old };
+  const { comparison } = await compareDatabases(request(scratch.engine, equal, { keys }));
+  const told = comparison.tables
+    .filter(({ table }) => table in keys)
+    .map(({ table, status, proof, key, reason }) => [table, status, proof, key, reason]);
+  expect(told).toEqual([
+    ['s.odd', 'identical', 'lineage', ['w'], null],
+    [
+      's.odd_key',
+      'identical',
+      'lineage',
+      null,
+      'compared without its key (id): its values cannot be compared',
+    ],
+    ['s.texts', 'identical', 'lineage', ['name'], null],
+    [
+      's.twice',
+      'identical',
+      'lineage',
+      null,
+      'compared without its key (id): 1 duplicate key value on the old side; name a key in compare.keys that is unique and never NULL',
+    ],
+  ]);
+  expect(verdictOf(comparison)).toBe('identical');
+});
+
 test('a key column that only one side has is refused', async () => {
   for (const [column, side] of [
     ['b', 'candidate'],

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Comparison } from '../../src/compare/outcome.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Relation } from '../../src/engines/engine.ts';
 import { canonicalJson, digestOf } from '../../src/release/digest.ts';
 import { migrationScripts, projectFiles, runSteps } from '../../src/release/files.ts';
-import { inventoryChanges, missingFrom } from '../../src/release/inventory.ts';
+import { inventoryChanges, inventoryOf, missingFrom } from '../../src/release/inventory.ts';
 import type { LedgerReader } from '../../src/release/ledger.ts';
 import { releasesInLive, scriptsInLive } from '../../src/release/lineage.ts';
 import { changedParts, logicHash } from '../../src/release/logic-hash.ts';
@@ -351,4 +352,24 @@ test('an inventory tells what is missing, and what changed', () => {
   expect(missingFrom(before, after)).toEqual(['c']);
   expect(inventoryChanges(before, after)).toEqual(['~ b', '- c', '+ d']);
   expect(inventoryChanges(before, before)).toEqual([]);
+});
+
+test('no object of an inventory hides another one that has the same name', () => {
+  const inventory = (first: string, type: string) => {
+    const table = (schema: string, name: string, of: string): Relation => {
+      const columns = [{ name: 'id', type: of }];
+      return { schema, name, kind: 'table', columns, keys: [], definition: null, fault: null };
+    };
+    return inventoryOf({
+      relations: [table('a', 'b.c', type), table('a.b', 'c', 'integer')],
+      objects: [first, 'the other'].map((definition) => {
+        return { kind: 'index', name: 'a.b.c', definition };
+      }),
+      definitions: [],
+    });
+  };
+  expect(inventoryChanges(inventory('one', 'bigint'), inventory('two', 'integer'))).toEqual([
+    '~ index a.b.c',
+    '~ table a."b.c"',
+  ]);
 });

@@ -61,20 +61,26 @@ async function readRelations(duckdb: Duckdb): Promise<Relation[]> {
       SELECT schema_name, table_name, constraint_type, constraint_column_names::VARCHAR[] AS columns
       FROM duckdb_constraints() WHERE database_name = 'catalog_of' ORDER BY constraint_index`),
   );
+  const uniqueIndexes = groupBy(
+    await duckdb.rows(`
+      SELECT schema_name, table_name, expressions::VARCHAR[] AS columns FROM duckdb_indexes()
+      WHERE database_name = 'catalog_of' AND is_unique ORDER BY index_name`),
+  );
   const relations: Relation[] = [];
   for (const row of found) {
     const schema = String(row.schema_name);
     const name = String(row.name);
     const own = { schema, name, definition: (row.definition as string | null) ?? null };
     const id = JSON.stringify([schema, name]);
+    const columnsOfTable = (tableColumns.get(id) ?? []).map(toColumn);
     relations.push(
       row.kind === 'view'
         ? { ...own, kind: 'view', keys: [], ...(await viewColumns(duckdb, schema, name)) }
         : {
             ...own,
             kind: 'table',
-            columns: (tableColumns.get(id) ?? []).map(toColumn),
-            keys: toKeys(constraints.get(id) ?? []),
+            columns: columnsOfTable,
+            keys: toKeys(constraints.get(id) ?? [], uniqueIndexes.get(id) ?? [], columnsOfTable),
             fault: null,
           },
     );
@@ -103,20 +109,37 @@ function toColumn(row: Row): Column {
   };
 }
 
-function toKeys(constraints: readonly Row[]): Key[] {
-  const columnsOf = (row: Row) => (row.columns as { items: string[] }).items;
+function toKeys(
+  constraints: readonly Row[],
+  uniqueIndexes: readonly Row[],
+  columns: readonly Column[],
+): Key[] {
+  const itemsOf = (row: Row) => (row.columns as { items: string[] }).items;
   const notNull = new Set(
-    constraints.filter((row) => row.constraint_type === 'NOT NULL').flatMap(columnsOf),
+    constraints.filter((row) => row.constraint_type === 'NOT NULL').flatMap(itemsOf),
   );
-  return constraints
-    .filter((row) => row.constraint_type === 'PRIMARY KEY' || row.constraint_type === 'UNIQUE')
-    .map((row) => ({
-      columns: columnsOf(row),
-      primary: row.constraint_type === 'PRIMARY KEY',
-      enforced: true,
-      notNull: columnsOf(row).every((column) => notNull.has(column)),
-    }))
-    .sort((a, b) => Number(b.primary) - Number(a.primary));
+  const keyOf = (names: readonly string[], primary: boolean): Key => ({
+    columns: names,
+    primary,
+    enforced: true,
+    notNull: names.every((name) => notNull.has(name)),
+  });
+  const ofType = (type: string) => constraints.filter((row) => row.constraint_type === type);
+  return [
+    ...ofType('PRIMARY KEY').map((row) => keyOf(itemsOf(row), true)),
+    ...ofType('UNIQUE').map((row) => keyOf(itemsOf(row), false)),
+    ...uniqueIndexes.flatMap((row) => {
+      const names = itemsOf(row).map((expression) => columnNamed(expression, columns));
+      return names.some((name) => name === undefined) ? [] : [keyOf(names as string[], false)];
+    }),
+  ];
+}
+
+/** The column that an expression of an index is, as DuckDB writes it; undefined for any other expression. */
+function columnNamed(expression: string, columns: readonly Column[]): string | undefined {
+  const [, quoted, bare] = /^(?:"((?:[^"]|"")+)"|(\w+))$/.exec(expression) ?? [];
+  const written = (bare ?? quoted?.replaceAll('""', '"'))?.toLowerCase();
+  return columns.find(({ name }) => name.toLowerCase() === written)?.name;
 }
 
 /** All that is neither table nor view, each with the text that tells two of them apart. */
@@ -172,7 +195,7 @@ async function readObjects(duckdb: Duckdb): Promise<CatalogObject[]> {
       SELECT 'comment', 'type ' || ${named('schema_name', 'type_name')}, comment
         FROM duckdb_types() WHERE database_name = 'catalog_of' AND NOT internal AND comment IS NOT NULL
       UNION ALL
-      SELECT DISTINCT 'comment', 'macro ' || ${named('schema_name', 'function_name')}, comment
+      SELECT DISTINCT 'comment', CASE function_type WHEN 'macro' THEN 'macro ' ELSE 'table macro ' END || ${named('schema_name', 'function_name')}, comment
         FROM ${functions} WHERE comment IS NOT NULL
     ) ORDER BY kind, name, definition`);
   const objects = rows.map((row) => ({
@@ -202,15 +225,13 @@ const isGenerated = ['(', ', ']
 /** What a type is made of stands in no catalog table; a NULL of it tells. */
 async function readTypes(duckdb: Duckdb): Promise<CatalogObject[]> {
   const types = await duckdb.rows(`
-    SELECT schema_name, type_name FROM duckdb_types()
+    SELECT schema_name, type_name, ${named('schema_name', 'type_name')} AS name FROM duckdb_types()
     WHERE database_name = 'catalog_of' AND NOT internal ORDER BY 1, 2`);
   const objects: CatalogObject[] = [];
   for (const row of types) {
-    const [schema, name] = [String(row.schema_name), String(row.type_name)];
-    const { definition } = await duckdb.row(
-      `SELECT typeof(NULL::${quote(schema)}.${quote(name)}) AS definition`,
-    );
-    objects.push({ kind: 'type', name: `${schema}.${name}`, definition: String(definition) });
+    const type = [row.schema_name, row.type_name].map((part) => quote(String(part))).join('.');
+    const { definition } = await duckdb.row(`SELECT typeof(NULL::${type}) AS definition`);
+    objects.push({ kind: 'type', name: String(row.name), definition: String(definition) });
   }
   return objects;
 }
@@ -230,8 +251,12 @@ async function readMacroTexts(duckdb: Duckdb): Promise<CatalogObject[]> {
     await duckdb.run(`USE structure; EXPORT DATABASE ${literal(folder)}; USE catalog_of`);
     const statements = splitStatements(await readFile(join(folder, 'schema.sql'), 'utf8'));
     return statements.flatMap(({ text }) => {
-      const name = /^CREATE MACRO (.*?) \(/s.exec(text)?.[1];
-      return name === undefined ? [] : [{ kind: 'macro text', name, definition: text }];
+      const name = /^CREATE MACRO ((?:"(?:[^"]|"")*"|[^" ])+) \(/.exec(text)?.[1];
+      if (name === undefined) return [];
+      // One name may stand for a macro and for a table macro.
+      const outside = text.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '');
+      const kind = outside.includes(') AS TABLE (') ? 'table macro text' : 'macro text';
+      return [{ kind, name, definition: text }];
     });
   } finally {
     await duckdb.run('USE catalog_of; DETACH DATABASE IF EXISTS structure');
