@@ -103,6 +103,24 @@ describe('logging in', () => {
     expect(login.CLIENT_ENVIRONMENT?.PLATFORM).toEqual(['disabled']);
   });
 
+  test.each<[Connection, string[]]>([
+    [{}, ['21600']],
+    [{ statement_timeout: '24h' }, ['86400']],
+    [{ statement_timeout: '0' }, []],
+  ])('with %j, statements have a limit of %j seconds', async (more, seconds) => {
+    const connection = connectionOf({ user: 'by_password', password: 'secret', ...more });
+    const options = readOptions({ root: '.', connection }, {});
+    for (const neutral of [true, false]) {
+      const before = double.history.length;
+      await Session.use(options, { purpose: 'test', neutral }, (session) =>
+        session.rows('SELECT 1'),
+      );
+      const sent = double.history.slice(before).map(({ text }) => text);
+      const limits = [...sent.join('\n').matchAll(/STATEMENT_TIMEOUT_IN_SECONDS = (\d+)/g)];
+      expect(limits.map(([, limit]) => limit)).toEqual(seconds);
+    }
+  });
+
   test('every statement carries release, step and purpose', async () => {
     const work = { release: 'pr-42', step: 'compare' };
     const connection = connectionOf({ user: 'by_password', password: 'secret' });
