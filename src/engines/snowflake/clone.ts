@@ -5,7 +5,7 @@ import type { Row, Session } from './connection.ts';
 import { codeBehind } from './errors.ts';
 import { levelOf, mirrorContainer } from './grants.ts';
 import { hidingPolicies } from './hidden.ts';
-import { contentMark, idOf, sizeOf } from './mark.ts';
+import { idOf, markOf, readAround, readContent, readMark, sizeOf } from './mark.ts';
 import { likeLiteral, literal, type Place, qualified, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
 import { queryOf, withoutDatabase } from './references.ts';
@@ -26,6 +26,8 @@ export async function cloneContainer(
 ): Promise<CloneReport> {
   const id = await idOf(session, from);
   if (id === null) throw nothingThere(from);
+  // Before: what comes to the source from here on shows, although no clone has it.
+  const around = await readAround(session, from);
   const made = await make(session, { from, to });
   try {
     await requireWhole(session, { from, to });
@@ -33,15 +35,18 @@ export async function cloneContainer(
       ...(await mirrorContainer(session, from, to)),
       ...(await leftOut(session, { from, to })),
     ];
-    const mark = await contentMark(session, to);
+    const content = await readContent(session, to);
     const { rewritten, kept } = options.rewriteReferences
       ? await rewrite(session, { from, to })
       : { rewritten: 0, kept: [] };
     return {
-      source: { id, mark },
+      source: { id, mark: markOf(content, around) },
       clone: {
         id: (await idOf(session, to)) ?? '',
-        mark: rewritten === 0 ? mark : await contentMark(session, to),
+        mark:
+          rewritten === 0
+            ? markOf(content, await readAround(session, to))
+            : await readMark(session, to),
       },
       ...made,
       bytes: await sizeOf(session, to),

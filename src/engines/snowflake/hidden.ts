@@ -1,5 +1,5 @@
 import type { Location, TablePair } from '../engine.ts';
-import { type Guarded, policyReferences } from './catalog-policies.ts';
+import { guardedBy, policyReferences } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
 import { type Row, Session } from './connection.ts';
 import { type Place, placeOf } from './names.ts';
@@ -46,14 +46,7 @@ export async function hidingPolicies(scope: Scope): Promise<Row[]> {
     'TABLE_SCHEMA',
     'TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE',
   );
-  const guarded = tables.map(
-    (row): Guarded => ({
-      schema: String(row.TABLE_SCHEMA),
-      name: String(row.TABLE_NAME),
-      isView: /VIEW$/.test(String(row.TABLE_TYPE)),
-    }),
-  );
-  const references = await policyReferences(scope, guarded);
+  const references = await policyReferences(scope, tables.map(guardedBy));
   return references.filter(({ POLICY_KIND }) =>
     /^(MASKING|ROW_ACCESS)_POLICY$/.test(String(POLICY_KIND)),
   );

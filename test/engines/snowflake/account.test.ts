@@ -1,6 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
 import type { Engine, Finding } from '../../../src/engines/engine.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { Session } from '../../../src/engines/snowflake/connection.ts';
@@ -8,7 +17,7 @@ import { readOptions } from '../../../src/engines/snowflake/options.ts';
 import { GreenlightError, UsageError } from '../../../src/errors.ts';
 import { type SnowflakeDouble, startDouble } from '../../support/snowflake-double/server.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let double: SnowflakeDouble;
 beforeAll(async () => {
@@ -523,6 +532,69 @@ describe('clone and swap', () => {
     expect(error.problem.cause).toMatch(/ALTER TASK .*"NIGHTLY" RESUME;/);
     expect((await standing(live, candidate)).map(([id]) => id)).toEqual([old, made]);
     await swap.finish?.(live, previous, candidate);
+  });
+
+  describe.each(['SHOP', 'SHOP.MARTS'])('the mark of %s', (live) => {
+    beforeEach(async () => {
+      await begin();
+      await double.sql(`create masking policy shop.marts.hide as (v varchar) returns varchar -> null;
+        create table shop.marts.people (name varchar)`);
+      engine = await engineFor(connectionOf({ user: 'release', password: 'secret' }), live);
+    });
+    const markAt = async (at: string) => (await engine.databases.identify(at))?.mark;
+
+    test('tells what a clone of it lacks that comes to be later', async () => {
+      const { source } = await clone();
+      expect(await markAt(engine.places.live)).toBe(source.mark);
+      const marks = new Set([source.mark]);
+      for (const sql of [
+        'grant select on table shop.marts.t to role other',
+        `grant usage on ${live === 'SHOP' ? 'database shop' : 'schema shop.marts'} to role other`,
+        'alter table shop.marts.people modify column name set masking policy shop.marts.hide',
+        "create task shop.marts.third warehouse = wh schedule = '60 minutes' as select 1",
+        'create stream shop.marts.more on table shop.marts.people',
+      ]) {
+        await double.sql(sql);
+        marks.add((await markAt(engine.places.live)) ?? '');
+      }
+      expect(marks.size).toBe(6);
+      await double.sql('alter task shop.marts.third resume');
+      expect(marks).toContain(await markAt(engine.places.live));
+    });
+
+    /** A default that is a sequence is told by its whole name: the double knows none. */
+    const withSequence = () => {
+      const { rows } = Session.prototype;
+      return jest.spyOn(Session.prototype, 'rows').mockImplementation(async function (
+        this: Session,
+        sql,
+        ...more
+      ) {
+        const found = await rows.call(this, sql, ...more);
+        const [, database] = /COLUMN_DEFAULT[\s\S]*FROM "(\w+)"/.exec(sql) ?? [];
+        return database === undefined
+          ? found
+          : found.map((row) => ({
+              ...row,
+              COLUMN_DEFAULT: `${database}.${row.TABLE_SCHEMA}.IDS.NEXTVAL`,
+            }));
+      });
+    };
+
+    test('stays the same through a swap and back, whatever the name', async () => {
+      const told = withSequence();
+      const { clone: made } = await clone();
+      const { places, swap } = engine;
+      const before = await markAt(places.live);
+      expect(await markAt(places.candidate('r'))).toBe(made.mark);
+      await swap.exchange(places.live, places.candidate('r'), places.previous('r'));
+      expect(await markAt(places.previous('r'))).toBe(before);
+      expect(await markAt(places.live)).toBe(made.mark);
+      await swap.exchange(places.live, places.previous('r'), places.rolledBack('r'), 'back');
+      expect(await markAt(places.live)).toBe(before);
+      expect(await markAt(places.rolledBack('r'))).toBe(made.mark);
+      told.mockRestore();
+    });
   });
 
   test('what the statements took is told from the history', async () => {
