@@ -606,9 +606,10 @@ export interface Swapper {
   fence(live: Location): Promise<Fence>;
   /**
    * Puts the database at `incoming` in live's place and keeps the old one at `kept`, in one quick operation.
-   * May be called again after a crash at any point in it.
+   * May be called again after a crash at any point in it. `back`: the incoming one was live before; what only one that
+   * is new has to fulfil does not hold it up.
    */
-  exchange(live: Location, incoming: Location, kept: Location): Promise<void>;
+  exchange(live: Location, incoming: Location, kept: Location, direction?: 'back'): Promise<void>;
   /**
    * After an exchange: sequences that went on in the old database behind the fence go on from there in the new one,
    * unless they are further already. Gives their names.

@@ -44,7 +44,8 @@ export async function exchangeLive<T>(
   });
   try {
     const started = performance.now();
-    await engine.swap.exchange(intent.live, intent.incoming, intent.kept);
+    const back = direction === 'rollback' ? 'back' : undefined;
+    await engine.swap.exchange(intent.live, intent.incoming, intent.kept, back);
     const exchange_ms = Math.ceil(performance.now() - started);
     await ledger.write(`${direction} ${release}: exchanged`, (writer) =>
       writer.updateSwap(id, { exchange_ms }),

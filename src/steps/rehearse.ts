@@ -102,7 +102,9 @@ async function perform(
     const verification = { release, at: live, checks };
     return await verifying(context, verification, async ({ failures }) => {
       const verify_ms = Math.ceil(performance.now() - started);
-      const rollback_ms = await timed(() => engine.swap.exchange(live, previous, candidate));
+      const rollback_ms = await timed(() =>
+        engine.swap.exchange(live, previous, candidate, 'back'),
+      );
       host.progress.note(`Exchanged back in ${duration(rollback_ms)}.`);
       await requireSameContent(context, release.baseline, live);
       requireUntouched(candidate, before, await engine.databases.identify(candidate));

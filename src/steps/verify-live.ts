@@ -152,7 +152,7 @@ export async function putBack(
       writer.updateSwap(id, { state, finished_at: new Date().toISOString(), ...detail }),
     );
   await set('returning', { detail: { failures: failures.map(({ what }) => what) } });
-  await engine.swap.exchange(live, kept, incoming);
+  await engine.swap.exchange(live, kept, incoming, 'back');
   const isLeft =
     engine.capabilities.fenceKeepsWriters === false &&
     (await engine.databases.identify(incoming))?.mark !== record.incoming_mark;

@@ -13,6 +13,15 @@ export interface Guarded {
   readonly isView: boolean;
 }
 
+/** A row of the information schema's TABLES. */
+export function guardedBy(row: Row): Guarded {
+  return {
+    schema: String(row.TABLE_SCHEMA),
+    name: String(row.TABLE_NAME),
+    isView: /VIEW$/.test(String(row.TABLE_TYPE)),
+  };
+}
+
 /** One statement asks for so many tables and views. */
 const askedAtOnce = 50;
 

@@ -5,7 +5,7 @@ import type { Row, Session } from './connection.ts';
 import { codeBehind } from './errors.ts';
 import { levelOf, mirrorContainer } from './grants.ts';
 import { hidingPolicies } from './hidden.ts';
-import { contentMark, idOf, sizeOf } from './mark.ts';
+import { idOf, markOf, readAround, readContent, readMark, sizeOf } from './mark.ts';
 import { likeLiteral, literal, type Place, qualified, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
 import { queryOf, withoutDatabase } from './references.ts';
@@ -26,6 +26,8 @@ export async function cloneContainer(
 ): Promise<CloneReport> {
   const id = await idOf(session, from);
   if (id === null) throw nothingThere(from);
+  // Before: what comes to the source from here on shows, although no clone has it.
+  const around = await readAround(session, from);
   const made = await make(session, { from, to });
   try {
     await requireWhole(session, { from, to });
@@ -33,15 +35,18 @@ export async function cloneContainer(
       ...(await mirrorContainer(session, from, to)),
       ...(await leftOut(session, { from, to })),
     ];
-    const mark = await contentMark(session, to);
+    const content = await readContent(session, to);
     const { rewritten, kept } = options.rewriteReferences
       ? await rewrite(session, { from, to })
       : { rewritten: 0, kept: [] };
     return {
-      source: { id, mark },
+      source: { id, mark: markOf(content, around) },
       clone: {
         id: (await idOf(session, to)) ?? '',
-        mark: rewritten === 0 ? mark : await contentMark(session, to),
+        mark:
+          rewritten === 0
+            ? markOf(content, await readAround(session, to))
+            : await readMark(session, to),
       },
       ...made,
       bytes: await sizeOf(session, to),
@@ -130,7 +135,7 @@ interface Concern {
   readonly plural: string;
   readonly kind: string;
   /** Null: this one is in the clone as it was. */
-  told(row: Row, isThere: boolean): string | null;
+  told(row: Row, isThere: boolean, from: Place): string | null;
 }
 
 const concerns: readonly Concern[] = [
@@ -143,10 +148,10 @@ const concerns: readonly Concern[] = [
   {
     plural: 'PIPES',
     kind: 'pipe',
-    told: (row, isThere) => {
+    told: (row, isThere, from) => {
       if (!isThere) return 'a pipe of an internal stage is not cloned';
-      return isQualified(String(row.definition))
-        ? 'stands still in the clone, and must never be resumed: its COPY names the database, so it would load into that one'
+      return leadsTo(from, String(row.definition))
+        ? `stands still in the clone, and must never be resumed: its COPY names the ${levelOf(from).toLowerCase()}, so it would load into that one`
         : 'stands still in the clone; after the swap, resume it there and pause it in the old database';
     },
   },
@@ -195,7 +200,7 @@ async function leftOut(session: Session, { from, to }: Ends): Promise<string[]> 
       const there = new Set((await after.shownIfAny(plural)).map(nameWithin(to)));
       return own.flatMap((row) => {
         const name = nameWithin(from)(row);
-        const reason = told(row, there.has(name));
+        const reason = told(row, there.has(name), from);
         return reason === null ? [] : [`${kind} ${name}: ${reason}`];
       });
     }),
@@ -207,10 +212,13 @@ function nameWithin({ schema }: Place): (row: Row) => string {
   return (row) => (schema === null ? `${row.schema_name}.${row.name}` : String(row.name));
 }
 
-/** `COPY INTO db.schema.t`: it leads to that database wherever the pipe stands. */
-function isQualified(definition: string): boolean {
+/** `COPY INTO db.schema.t`, `db..t`, and where a schema is cloned `schema.t`: it leads there wherever the pipe stands. */
+function leadsTo({ schema }: Place, definition: string): boolean {
   const name = '(?:"(?:[^"]|"")+"|[\\w$]+)';
-  return new RegExp(`copy\\s+into\\s+${name}\\.${name}\\.${name}`, 'i').test(definition);
+  const [, dots = ''] =
+    new RegExp(`copy\\s+into\\s+${name}((?:\\.{1,2}${name})*)`, 'i').exec(definition) ?? [];
+  const parts = dots.match(new RegExp(`\\.{1,2}${name}`, 'g')) ?? [];
+  return parts.length > 1 || dots.startsWith('..') || (schema !== null && parts.length === 1);
 }
 
 /**

@@ -341,7 +341,7 @@ async function connect(options: SnowflakeOptions, purpose: string): Promise<Conn
       ...(options.user === null ? {} : { username: options.user }),
       ...(options.role === null ? {} : { role: plain(options.role) }),
       ...(options.warehouse === null ? {} : { warehouse: plain(options.warehouse) }),
-      ...(await loginOptions(options.login, process.env)),
+      ...(await loginOptions(options.login, process.env, options.connectTimeoutMs)),
       application: 'Greenlight',
       queryTag: tagOf(options, purpose),
       clientSessionKeepAlive: true,

@@ -4,7 +4,7 @@ import { findingsOf } from '../examination.ts';
 import { Scope } from './catalog-scope.ts';
 import { Session } from './connection.ts';
 import { levelOf, readContainer, seeingGrants } from './grants.ts';
-import { hidingPolicies } from './hidden.ts';
+import { hidingPolicies, secretViews } from './hidden.ts';
 import { idOf } from './mark.ts';
 import { literal, locationOf, type Place, plain, qualified, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
@@ -234,6 +234,15 @@ async function* examineObjects(
       options.rewriteReferences
         ? 'connection.rewrite_references takes the name away in each clone.'
         : 'Create them with schema.table only, or set connection.rewrite_references: true.',
+    );
+  }
+  const secret = await secretViews(scope);
+  if (secret.length > 0) {
+    const names = secret.map((row) => nameOf(live, row)).slice(0, 20);
+    yield warning(
+      'secure views',
+      `What ${secret.length} views say is shown to their owner only (${names.join(', ')}). Whether they name ${own}, and would read live from within a clone, nobody can tell, so no comparison of them is \`identical\`.`,
+      `Let the role that owns them be one of role ${role}: GRANT ROLE shop_owner TO ROLE ${role};`,
     );
   }
   for (const [plural, kind] of [

@@ -1,4 +1,4 @@
-import type { Session } from './connection.ts';
+import type { Cell, Session } from './connection.ts';
 import { codeBehind } from './errors.ts';
 import { locationOf, type Place, qualified, quote, quotePlace } from './names.ts';
 
@@ -35,7 +35,7 @@ export async function readContainer(session: Session, place: Place): Promise<Con
   const grants = own.map((row) => ({
     privilege: String(row.privilege),
     grantedTo: String(row.granted_to),
-    grantee: String(row.grantee_name),
+    grantee: granteeIn(row.granted_to, row.grantee_name),
     option: String(row.grant_option) === 'true',
   }));
   return {
@@ -46,15 +46,15 @@ export async function readContainer(session: Session, place: Place): Promise<Con
         privilege: String(row.privilege),
         on: String(row.grant_on).replaceAll('_', ' '),
         grantedTo: String(row.grant_to),
-        grantee: String(row.grantee_name),
+        grantee: granteeIn(row.grant_to, row.grantee_name),
         option: String(row.grant_option) === 'true',
       })) ?? null,
   };
 }
 
 /**
- * Gives `to` what `from` has: grants, future grants, the comment, and the owner last, for who owns it no more may not
- * give anything. What the role of the connection may not give is left, and listed.
+ * Gives `to` what `from` has: grants, future grants, and the owner last, for who owns it no more may not give anything.
+ * What the role of the connection may not give is left, and listed.
  */
 export async function mirrorContainer(session: Session, from: Place, to: Place): Promise<string[]> {
   const [source, target] = [await readContainer(session, from), await readContainer(session, to)];
@@ -74,6 +74,16 @@ export async function mirrorContainer(session: Session, from: Place, to: Place):
       .filter(isShare)
       .map(({ grantee }) => `share ${grantee}, which stays with the database that is live now`),
   ];
+}
+
+/** The same without the owner, as far as Snowflake takes it. */
+export async function mirrorGrants(session: Session, from: Place, to: Place): Promise<void> {
+  const [source, target] = [await readContainer(session, from), await readContainer(session, to)];
+  for (const { sql } of statements({ ...source, owner: target.owner }, target, to)) {
+    await session.run(sql).catch((error) => {
+      if (codeBehind(error) === null) throw error;
+    });
+  }
 }
 
 function unknownFuture({ future }: Container, from: Place, to: Place): string {
@@ -134,10 +144,16 @@ function isShare({ grantedTo }: ContainerGrant): boolean {
   return grantedTo === 'SHARE';
 }
 
-/** A database role is one of the database, and cloned with it. */
+/** A database role is one of the database, and cloned with it: its name within that tells it. */
+function granteeIn(grantedTo: Cell | undefined, name: Cell | undefined): string {
+  const told = String(name);
+  return grantedTo === 'DATABASE_ROLE' ? (told.split('.').at(-1) ?? told) : told;
+}
+
 function granteeOf(grantedTo: string, grantee: string, { database }: Place): string {
-  if (grantedTo !== 'DATABASE_ROLE') return `ROLE ${quote(grantee)}`;
-  return `DATABASE ROLE ${qualified(database, grantee.split('.').at(-1) ?? grantee)}`;
+  return grantedTo === 'DATABASE_ROLE'
+    ? `DATABASE ROLE ${qualified(database, grantee)}`
+    : `ROLE ${quote(grantee)}`;
 }
 
 function pluralOf(kind: string): string {

@@ -1,5 +1,5 @@
 import type { Location, TablePair } from '../engine.ts';
-import { type Guarded, policyReferences } from './catalog-policies.ts';
+import { guardedBy, policyReferences } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
 import { type Row, Session } from './connection.ts';
 import { type Place, placeOf } from './names.ts';
@@ -9,6 +9,8 @@ import type { SnowflakeOptions } from './options.ts';
 interface Hiding {
   readonly place: Place;
   readonly policies: readonly Row[];
+  /** Views of which nobody shows the role what they say. */
+  readonly secret: readonly Row[];
 }
 
 /**
@@ -25,7 +27,12 @@ export async function readHidden(
     Promise.all(
       sides.map(async (at) => {
         const place = placeOf(at);
-        return { place, policies: await hidingPolicies(new Scope(session, place)) };
+        const scope = new Scope(session, place);
+        return {
+          place,
+          policies: await hidingPolicies(scope),
+          secret: await secretViews(scope),
+        };
       }),
     ),
   );
@@ -39,17 +46,20 @@ export async function hidingPolicies(scope: Scope): Promise<Row[]> {
     'TABLE_SCHEMA',
     'TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE',
   );
-  const guarded = tables.map(
-    (row): Guarded => ({
-      schema: String(row.TABLE_SCHEMA),
-      name: String(row.TABLE_NAME),
-      isView: /VIEW$/.test(String(row.TABLE_TYPE)),
-    }),
-  );
-  const references = await policyReferences(scope, guarded);
+  const references = await policyReferences(scope, tables.map(guardedBy));
   return references.filter(({ POLICY_KIND }) =>
     /^(MASKING|ROW_ACCESS)_POLICY$/.test(String(POLICY_KIND)),
   );
+}
+
+/** What a secure view says is shown to its owner only (docs: "Working with secure views"). */
+export async function secretViews(scope: Scope): Promise<Row[]> {
+  const views = await scope.informed(
+    'VIEWS',
+    'TABLE_SCHEMA',
+    'TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION',
+  );
+  return views.filter(({ VIEW_DEFINITION }) => (VIEW_DEFINITION ?? '') === '');
 }
 
 function hiddenIn(pair: TablePair, hiding: readonly Hiding[]): Map<string, string> {
@@ -60,12 +70,13 @@ function hiddenIn(pair: TablePair, hiding: readonly Hiding[]): Map<string, strin
   const isView = pair.oldKind === 'view' || pair.newKind === 'view';
   if (isView && hiding.some(({ policies }) => policies.length > 0))
     all(`${asSeen}: the view may read what policies guard`);
-  for (const { place, policies } of hiding) {
+  for (const { place, policies, secret } of hiding) {
+    const isPair = (schema: unknown, name: unknown) =>
+      name === pair.name && (place.schema !== null || schema === pair.schema);
+    if (secret.some(({ TABLE_SCHEMA, TABLE_NAME }) => isPair(TABLE_SCHEMA, TABLE_NAME)))
+      all(`${asSeen}: what the view says is not shown to it, and may lead to live`);
     for (const { POLICY_KIND, POLICY_NAME, REF_COLUMN_NAME, ...of } of policies) {
-      const isOfPair =
-        of.REF_ENTITY_NAME === pair.name &&
-        (place.schema !== null || of.REF_SCHEMA_NAME === pair.schema);
-      if (!isOfPair) continue;
+      if (!isPair(of.REF_SCHEMA_NAME, of.REF_ENTITY_NAME)) continue;
       if (POLICY_KIND === 'ROW_ACCESS_POLICY')
         all(`${asSeen}: row access policy ${POLICY_NAME} may hide rows`);
       else

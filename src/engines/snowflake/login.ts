@@ -6,6 +6,7 @@ import type { Login } from './options.ts';
 export async function loginOptions(
   login: Login,
   env: NodeJS.ProcessEnv,
+  timeoutMs: number,
 ): Promise<ConnectionOptions> {
   const { authenticator } = login;
   switch (authenticator) {
@@ -32,13 +33,17 @@ export async function loginOptions(
       return {
         authenticator,
         workloadIdentityProvider: 'OIDC',
-        token: login.token ?? (await tokenOfGithub(login.audience, env)),
+        token: login.token ?? (await tokenOfGithub(login.audience, env, timeoutMs)),
       };
   }
 }
 
 /** GitLab puts the token into a variable (`id_tokens`); GitHub hands it out to a job with `id-token: write`. */
-async function tokenOfGithub(audience: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function tokenOfGithub(
+  audience: string,
+  env: NodeJS.ProcessEnv,
+  timeoutMs: number,
+): Promise<string> {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
   if (url === undefined || bearer === undefined) {
     throw new GreenlightError({
@@ -50,6 +55,7 @@ async function tokenOfGithub(audience: string, env: NodeJS.ProcessEnv): Promise<
   try {
     const response = await fetch(`${url}&audience=${encodeURIComponent(audience)}`, {
       headers: { authorization: `Bearer ${bearer}`, accept: 'application/json' },
+      signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
     const { value } = (await response.json()) as { value?: unknown };

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
 import { typeOf } from './catalog.ts';
+import { readGrants } from './catalog-grants.ts';
+import { readObjects } from './catalog-objects.ts';
+import { guardedBy, readPolicies } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
 import { type Row, type Session, toNumber } from './connection.ts';
 import { likeLiteral, literal, type Place, qualified, quote } from './names.ts';
-import { queryOf } from './references.ts';
+import { defaultOf, queryOf } from './references.ts';
 
 /**
  * What database or schema is there: since when it exists is told to a fraction of a second, stays with it through
@@ -26,11 +29,14 @@ function idFrom({ created_on }: Row): string {
   return `created ${created_on}`;
 }
 
+/** What stands in a database or schema: the same for a clone of it, and under another name. */
+type Lines = readonly (readonly unknown[])[];
+
 /**
  * A scan of every table: the price of knowing that nothing was written, whatever wrote it. LAST_ALTERED would be free,
  * but is promised to be nothing more than a hint.
  */
-export async function contentMark(session: Session, place: Place): Promise<string> {
+export async function readContent(session: Session, place: Place): Promise<Lines> {
   const scope = new Scope(session, place);
   const columns = await scope.informed('COLUMNS', 'TABLE_SCHEMA', columnsOfColumns);
   const tables = await tablesOf(scope);
@@ -42,21 +48,13 @@ export async function contentMark(session: Session, place: Place): Promise<strin
     'TABLE_SCHEMA',
     'TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION',
   );
-  const routines = await Promise.all(
-    ['FUNCTION', 'PROCEDURE'].map((kind) =>
-      scope.informed(
-        `${kind}S`,
-        `${kind}_SCHEMA`,
-        `${kind}_SCHEMA AS S, ${kind}_NAME AS N, ARGUMENT_SIGNATURE AS A, ${kind}_DEFINITION AS B`,
-      ),
-    ),
-  );
-  const all = [
+  return [
     ...hashes.flat(),
-    ...columns.map(({ TABLE_SCHEMA, ...row }) => [
+    ...columns.map(({ TABLE_SCHEMA, COLUMN_DEFAULT, ...row }) => [
       'column',
       schemaWithin(place, TABLE_SCHEMA),
       typeOf(row),
+      defaultOf(COLUMN_DEFAULT === null ? null : String(COLUMN_DEFAULT), place),
       ...Object.values(row),
     ]),
     ...views.map((row) => [
@@ -65,11 +63,35 @@ export async function contentMark(session: Session, place: Place): Promise<strin
       row.TABLE_NAME,
       queryOf(String(row.VIEW_DEFINITION ?? '')),
     ]),
-    ...routines
-      .flat()
-      .map(({ S, ...row }) => ['routine', schemaWithin(place, S), ...Object.values(row)]),
   ];
-  return digestOf(all);
+}
+
+/**
+ * All else that would be lost if it came to live after the clone: routines, tasks, pipes, policies, and who may do what. Not
+ * all of it comes along into a clone, so a clone has a mark of its own.
+ */
+export async function readAround(session: Session, place: Place): Promise<Lines> {
+  const scope = new Scope(session, place, place.schema === null ? null : '');
+  const tables = await scope.informed(
+    'TABLES',
+    'TABLE_SCHEMA',
+    'TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE',
+  );
+  const [rest, grants, policies] = await Promise.all([
+    readObjects(scope),
+    readGrants(scope),
+    readPolicies(scope, tables.map(guardedBy)),
+  ]);
+  return [...rest.objects, ...grants, ...policies.objects].map(({ kind, name, definition }) => [
+    kind,
+    name,
+    definition,
+  ]);
+}
+
+/** The mark of a database or schema with this content and this around it. */
+export function markOf(content: Lines, around: Lines): string {
+  return digestOf([...content, ...around]);
 }
 
 /** The same at once, for what people are told: by when each table was last altered. */
@@ -82,9 +104,13 @@ export async function glanceMark(session: Session, place: Place): Promise<string
   return digestOf(rows.map((row) => Object.values(row)));
 }
 
+export async function readMark(session: Session, place: Place): Promise<string> {
+  return markOf(await readContent(session, place), await readAround(session, place));
+}
+
 export async function readPhysical(session: Session, place: Place): Promise<Physical | null> {
   const id = await idOf(session, place);
-  return id === null ? null : { id, mark: await contentMark(session, place) };
+  return id === null ? null : { id, mark: await readMark(session, place) };
 }
 
 /** As queries read it: a clone shares what it has in common with its source, and takes none of it. */

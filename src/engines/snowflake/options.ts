@@ -35,6 +35,9 @@ export interface SnowflakeOptions {
   readonly rewriteReferences: boolean;
 }
 
+/** For as long as a job may take on GitHub's runners. */
+export const usualStatementTimeout = '6h';
+
 /** Who logs in, by the driver's word for it. */
 export type Login =
   | { readonly authenticator: 'SNOWFLAKE'; readonly password: string }
@@ -138,7 +141,10 @@ export function readOptions(
     warehouse: name('warehouse', 'SNOWFLAKE_WAREHOUSE'),
     warehouseSize: requiredSize(option('warehouse_size')),
     login: loginOf(option, root),
-    statementTimeoutS: secondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
+    statementTimeoutS: secondsOf(
+      option('statement_timeout') ?? usualStatementTimeout,
+      'statement_timeout',
+    ),
     connectTimeoutMs:
       secondsOf(option('connect_timeout') ?? '60', 'connect_timeout') * 1000 || 60_000,
     parallel: parallelOf(option('parallel') ?? '8'),

@@ -1,10 +1,10 @@
-import { GreenlightError } from '../../errors.ts';
+import { GreenlightError, type Problem } from '../../errors.ts';
 import type { Location, Script } from '../engine.ts';
 import { excerpt } from '../excerpt.ts';
 import type { Token } from '../script.ts';
 import { contentOf, identifierOf, tokensOf } from './lexis.ts';
 import { locationOf, type Place, placeOf } from './names.ts';
-import { type ReadyStatement, wordsOf } from './statements.ts';
+import type { ReadyStatement } from './statements.ts';
 
 /** What no script of a session may name. */
 export interface Reach {
@@ -31,22 +31,86 @@ export function refuseForbidden(script: Script, statement: ReadyStatement, reach
       help: 'Scripts work on the database or schema that they run in. Leave its name out, in texts as well.',
     });
   }
-  if (!entersElsewhere(statement, reach.at)) return;
+  const leaving = leavingIn(statement.sql, reach.at);
+  if (leaving === null) return;
   throw new GreenlightError({
-    what: `The script looks for its names in another place than the one that it runs in:\n${excerpt(statement)}`,
+    what: `${leaving.what}:\n${excerpt(statement)}`,
     where,
-    cause: 'USE changes what all names behind it mean',
-    help:
-      reach.at.schema === null
-        ? 'Remove it: scripts run in the database of the release. USE SCHEMA with one name is fine.'
-        : 'Remove it: scripts run in the schema of the release.',
+    cause: leaving.cause,
+    help: leaving.help,
   });
 }
 
-function entersElsewhere(statement: ReadyStatement, at: Place): boolean {
-  const [first, second = '', , fourth] = wordsOf(statement);
-  if (first !== 'USE' || /^(WAREHOUSE|ROLE|SECONDARY)$/.test(second)) return false;
-  return at.schema !== null || second !== 'SCHEMA' || fourth === '.';
+/** Why a statement would not stay where scripts run, with their rights. */
+type Leaving = Required<Pick<Problem, 'what' | 'cause' | 'help'>>;
+
+/** Looked for at the beginning of each statement, those of blocks and of texts that are run included; null: it stays. */
+function leavingIn(sql: string, at: Place, isWithinText = false): Leaving | null {
+  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'blank');
+  const runsTexts =
+    isWithinText ||
+    wordAt(tokens, 0) === 'SET' ||
+    tokens.some((_, one) => /^(IMMEDIATE|PROCEDURE)$/.test(wordAt(tokens, one)));
+  for (const [one, token] of tokens.entries()) {
+    const found =
+      token.kind === 'text' && runsTexts
+        ? leavingIn(contentOf(token.text), at, true)
+        : beginsStatement(tokens, one)
+          ? leavingAt(tokens, one, at)
+          : null;
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function beginsStatement(tokens: readonly Token[], at: number): boolean {
+  if (at === 0 || tokens[at - 1]?.text === ';') return true;
+  return /^(BEGIN|THEN|ELSE|DO|LOOP|REPEAT)$/.test(wordAt(tokens, at - 1));
+}
+
+function leavingAt(tokens: readonly Token[], first: number, at: Place): Leaving | null {
+  const verb = wordAt(tokens, first);
+  if (verb === 'USE') return leavingByUse(tokens, first, at);
+  if (verb !== 'CREATE') return null;
+  let kind = first + 1;
+  while (modifiers.test(wordAt(tokens, kind))) kind += 1;
+  const what = wordAt(tokens, kind);
+  const isDatabase = what === 'DATABASE' && wordAt(tokens, kind + 1) !== 'ROLE';
+  if (!isDatabase && what !== 'SCHEMA') return null;
+  let name = kind + 1;
+  while (/^(IF|NOT|EXISTS)$/.test(wordAt(tokens, name))) name += 1;
+  const { parts } = chainAt(tokens, name) ?? { parts: [] };
+  const isOwn = parts.length < 2 || parts[0] === at.database;
+  return !isDatabase && at.schema === null && isOwn ? null : elsewhere(at, `CREATE ${what}`);
+}
+
+function leavingByUse(tokens: readonly Token[], first: number, at: Place): Leaving | null {
+  const [kind, third] = [wordAt(tokens, first + 1), wordAt(tokens, first + 2)];
+  if (kind === 'WAREHOUSE') return null;
+  if (kind === 'ROLE') return otherRights;
+  if (kind === 'SECONDARY') return wordAt(tokens, first + 3) === 'NONE' ? null : otherRights;
+  const isOneName =
+    isName(tokens[first + 2]) &&
+    third !== 'IDENTIFIER' &&
+    [undefined, ';'].includes(tokens[first + 3]?.text);
+  return kind === 'SCHEMA' && isOneName && at.schema === null ? null : elsewhere(at, 'USE');
+}
+
+const otherRights: Leaving = {
+  what: 'The script takes other rights than those of the release',
+  cause: 'what a script reaches when it runs is limited by the role of the connection alone',
+  help: 'Remove it: all of a release runs as connection.role. Give that role what is missing.',
+};
+
+function elsewhere({ schema }: Place, verb: string): Leaving {
+  return {
+    what: 'The script looks for its names in another place than the one that it runs in',
+    cause: `${verb} changes what all names behind it mean`,
+    help:
+      schema === null
+        ? 'Remove it: scripts run in the database of the release. USE SCHEMA and CREATE SCHEMA with one name are fine.'
+        : 'Remove it: scripts run in the schema of the release.',
+  };
 }
 
 /** The first forbidden place that the SQL names; texts in it are looked into, for they may be SQL as well. */
@@ -101,7 +165,7 @@ function begins(parts: readonly string[], place: Place, { at }: Reach): boolean 
 function mayBeContainer(tokens: readonly Token[], at: number): boolean {
   const behind = wordBehind(tokens, at);
   const word = wordAt(tokens, behind);
-  if (/^(DATABASE|SCHEMA|CLONE|IDENTIFIER)$/.test(word)) return true;
+  if (/^(DATABASE|SCHEMA|CLONE|IDENTIFIER|USE)$/.test(word)) return true;
   const before = wordAt(tokens, behind - 1);
   if (word === 'WITH' && before === 'SWAP') return true;
   const isOfDatabase = word === 'ROLE' && before === 'DATABASE';

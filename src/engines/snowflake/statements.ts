@@ -155,11 +155,12 @@ export function isReading(statement: ReadyStatement): boolean {
 
 /** The session is another one behind it, and must not be that of the next script. */
 export function leavesTraces(statement: ReadyStatement): boolean {
-  const [first = '', second = ''] = wordsOf(statement);
+  const [first = '', ...more] = wordsOf(statement);
   return (
     /^(SET|UNSET|USE|CALL|EXECUTE|DECLARE|BEGIN)$/.test(first) ||
-    (first === 'ALTER' && second === 'SESSION') ||
-    (first === 'CREATE' && /\b(TEMP|TEMPORARY)\b/i.test(statement.sql.slice(0, 80)))
+    (first === 'ALTER' && more[0] === 'SESSION') ||
+    // A schema that is made is the one in which names are looked for from then on.
+    (first === 'CREATE' && more.some((word) => /^(TEMP|TEMPORARY|SCHEMA)$/.test(word)))
   );
 }
 

@@ -1,7 +1,14 @@
 import { GreenlightError } from '../../errors.ts';
 import type { Location, Swapper } from '../engine.ts';
 import { Session } from './connection.ts';
-import { type Container, lackingGrants, levelOf, readContainer, seeingGrants } from './grants.ts';
+import {
+  type Container,
+  lackingGrants,
+  levelOf,
+  mirrorGrants,
+  readContainer,
+  seeingGrants,
+} from './grants.ts';
 import { HeldRights } from './held.ts';
 import { idOf } from './mark.ts';
 import { type Place, placeOf, quote, quotePlace } from './names.ts';
@@ -20,10 +27,16 @@ export function snowflakeSwap(options: SnowflakeOptions): Swapper {
     settle: async () => false,
     warm: async () => 0,
     fence: async () => ({ release: async () => undefined }),
-    exchange: (live, incoming, kept) =>
-      within((session) => exchange(session, places(live, incoming, kept), HeldRights.of(options))),
+    exchange: (live, incoming, kept, direction) =>
+      within((session) =>
+        (direction === 'back' ? exchangeBack : exchange)(
+          session,
+          places(live, incoming, kept),
+          HeldRights.of(options),
+        ),
+      ),
     finish: (live, incoming, kept) =>
-      within((session) => finish(session, places(live, incoming, kept))),
+      within((session) => finish(session, places(live, incoming, kept), HeldRights.of(options))),
     // Numbers that a sequence gave meanwhile are not taken along: see docs/snowflake.md.
     carryOn: async () => [],
   };
@@ -40,33 +53,85 @@ function places(live: Location, incoming: Location, kept: Location): Exchange {
 }
 
 async function exchange(session: Session, exchanged: Exchange, rights: HeldRights): Promise<void> {
-  const { live, incoming, kept } = exchanged;
+  const { live, incoming } = exchanged;
   await requireRoom(session, exchanged);
   const before = await readContainer(session, live);
   requireGrants(before, await readContainer(session, incoming), exchanged);
-  const level = levelOf(live);
   await rights.require();
-  await session.run(`ALTER ${level} ${quotePlace(live)} SWAP WITH ${quotePlace(incoming)}`);
+  await swapWith(session, exchanged);
   const lacking = lackingGrants(before, await readContainer(session, live), live);
   if (lacking.length > 0) {
-    await session.run(`ALTER ${level} ${quotePlace(live)} SWAP WITH ${quotePlace(incoming)}`);
+    await swapWith(session, exchanged);
     throw lacksGrants(
       lacking,
       exchanged,
       'After the swap, readers had lost rights, so it was taken back.',
     );
   }
-  await carryRunning(session, { from: incoming, to: live });
-  await session.run(`ALTER ${level} ${quotePlace(incoming)} RENAME TO ${quotePlace(kept)}`);
+  const failed = await carryRunning(session, { from: incoming, to: live });
+  if (failed.length > 0) {
+    await swapWith(session, exchanged);
+    const rests = await carryRunning(session, { from: incoming, to: live });
+    throw doesNotRun(
+      [...failed, ...rests],
+      live,
+      'After the swap, not all that works by itself in live went on, so it was taken back.',
+    );
+  }
+  await keep(session, exchanged);
+}
+
+/**
+ * The database that was live before has what its readers had then. Who was given rights on live since gets them there
+ * as well, where the role may give them; nothing of that holds the way back up.
+ */
+async function exchangeBack(
+  session: Session,
+  exchanged: Exchange,
+  rights: HeldRights,
+): Promise<void> {
+  const { live, incoming } = exchanged;
+  await requireRoom(session, exchanged);
+  await mirrorGrants(session, live, incoming);
+  await rights.require();
+  await swapWith(session, exchanged);
+  await settle(session, exchanged);
 }
 
 /** The swap itself is done: live is the new one. What is left is done now, once. */
-async function finish(session: Session, { live, incoming, kept }: Exchange): Promise<void> {
+async function finish(session: Session, exchanged: Exchange, rights: HeldRights): Promise<void> {
+  const { incoming, kept } = exchanged;
   const hasNotMoved =
     (await idOf(session, kept)) === null && (await idOf(session, incoming)) !== null;
   if (!hasNotMoved) return;
-  await carryRunning(session, { from: incoming, to: live });
+  await rights.require();
+  await settle(session, exchanged);
+}
+
+/** What does not go on is told when all else is done: whoever comes next must not be kept from it. */
+async function settle(session: Session, exchanged: Exchange): Promise<void> {
+  const { live, incoming } = exchanged;
+  const failed = await carryRunning(session, { from: incoming, to: live });
+  await keep(session, exchanged);
+  if (failed.length === 0) return;
+  throw doesNotRun(failed, live, 'Live is exchanged, but not all that works by itself went on.');
+}
+
+async function swapWith(session: Session, { live, incoming }: Exchange): Promise<void> {
+  await session.run(`ALTER ${levelOf(live)} ${quotePlace(live)} SWAP WITH ${quotePlace(incoming)}`);
+}
+
+async function keep(session: Session, { live, incoming, kept }: Exchange): Promise<void> {
   await session.run(`ALTER ${levelOf(live)} ${quotePlace(incoming)} RENAME TO ${quotePlace(kept)}`);
+}
+
+function doesNotRun(failed: readonly string[], live: Place, what: string): GreenlightError {
+  return new GreenlightError({
+    what,
+    where: quotePlace(live),
+    cause: failed.join('\n'),
+    help: 'It takes OPERATE on the task or dynamic table, and EXECUTE TASK on the account for the role that owns a task.',
+  });
 }
 
 async function requireRoom(session: Session, { live, incoming, kept }: Exchange): Promise<void> {

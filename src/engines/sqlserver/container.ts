@@ -104,12 +104,12 @@ export async function readTies(
   database: string,
 ): Promise<readonly string[]> {
   return beside(options, 'clone', async (session) => {
-    const logins = await found(
+    const logins = await namesFrom(
       session,
       `SELECT p.name AS name FROM sys.server_principals AS p WHERE p.default_database_name = @p1 ORDER BY p.name`,
       database,
     );
-    const jobs = await found(
+    const jobs = await namesFrom(
       session,
       `SELECT j.name + N', step ' + CONVERT(nvarchar(10), s.step_id) AS name
          FROM msdb.dbo.sysjobsteps AS s JOIN msdb.dbo.sysjobs AS j ON j.job_id = s.job_id
@@ -117,20 +117,31 @@ export async function readTies(
       database,
     );
     return [
-      ...jobs.map((name) => `job ${name} (names ${database}, and runs in whatever bears the name)`),
-      ...logins.map(
+      ...(jobs === null
+        ? [`jobs (the login may not look into msdb, so those that name ${database} are not told)`]
+        : []),
+      ...(jobs ?? []).map(
+        (name) => `job ${name} (names ${database}, and runs in whatever bears the name)`,
+      ),
+      ...(logins ?? []).map(
         (name) => `default database of login ${name} (goes on with the name ${database})`,
       ),
     ];
   });
 }
 
-/** Nothing where the login may not look, or where there is no such thing (Azure SQL Database has no msdb). */
-async function found(session: Session, sql: string, database: string): Promise<string[]> {
+/** Null where the login may not look. Nothing where there is no such thing: Azure SQL Database has no msdb. */
+async function namesFrom(
+  session: Session,
+  sql: string,
+  database: string,
+): Promise<string[] | null> {
   try {
     return (await session.rows(sql, [database])).map(({ name }) => String(name));
   } catch (error) {
-    if ([208, 229, 916, 40515, 40510].includes(numberBehind(error) ?? 0)) return [];
+    const number = numberBehind(error) ?? 0;
+    if ([208, 40515, 40510].includes(number)) return [];
+    if ([229, 916].includes(number)) return null;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { Session, toNumber } from './connection.ts';
 import { enter, type Place } from './examiner-asking.ts';
 import { snapshotsOf } from './found.ts';
 import { quote } from './names.ts';
+import type { SqlserverOptions } from './options.ts';
 import { isIn, may } from './rights.ts';
 import type { Server } from './server.ts';
 import { obstacleToSwap } from './swappable.ts';
@@ -15,6 +16,7 @@ export async function* examineSwap(
   master: Session,
   own: Session,
   server: Server,
+  options: SqlserverOptions,
 ): AsyncIterable<Finding> {
   const { database } = own;
   const rename = 'the right to rename live';
@@ -32,7 +34,7 @@ export async function* examineSwap(
           : 'USE master; GRANT ALTER ANY DATABASE TO release_login;',
       );
   yield* examineSessions(master, own, server);
-  const obstacle = await obstacleToSwap(master, database, server);
+  const obstacle = await obstacleToSwap(master, database, server, options);
   const bindings = 'what binds live by its name';
   yield obstacle === null
     ? good(bindings, 'Nothing does.')

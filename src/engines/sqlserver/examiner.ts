@@ -59,7 +59,7 @@ async function* examine(place: Place, how: ExaminationOptions): AsyncIterable<Fi
         yield* guarded('catalog', 'definitions', examineDefinitions(own));
         yield* guarded('comparison', 'reading', examineReading(own));
         yield* options.synonyms === null
-          ? guarded('swap', 'renaming', examineSwap(master, own, server))
+          ? guarded('swap', 'renaming', examineSwap(master, own, server, options))
           : guarded('swap', 'synonyms', examineSynonyms(options.synonyms, place));
         if (how.replays) yield* guarded('replay', 'bringing rows over', examineReplay(own));
       } finally {

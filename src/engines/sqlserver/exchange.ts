@@ -42,7 +42,7 @@ export async function exchangeDatabases(
       const server = await readServer(session);
       const intent = await resume(session, names, options);
       if (intent === 'done') return;
-      await requireSwappable(session, [names.live, names.incoming], server);
+      await requireSwappable(session, [names.live, names.incoming], server, options);
       await (server.kind === 'box' ? inServer : inAzure)(
         { session, names, held, options, server },
         await intend(session, names),

@@ -27,6 +27,9 @@ export interface SqlserverOptions {
   readonly parallel: number | null;
 }
 
+/** For as long as a job may take on GitHub's runners. */
+export const usualStatementTimeout = '6h';
+
 export type Login =
   | { readonly way: 'sql'; readonly user: string; readonly password: string }
   | { readonly way: 'entra-default'; readonly clientId: string | null }
@@ -112,7 +115,10 @@ export function readOptions(
     ...serverOf(option),
     login: loginOf(option),
     tls: tlsOf(option, root),
-    statementTimeoutMs: millisecondsOf(option('statement_timeout') ?? '0', 'statement_timeout'),
+    statementTimeoutMs: millisecondsOf(
+      option('statement_timeout') ?? usualStatementTimeout,
+      'statement_timeout',
+    ),
     lockTimeoutMs: millisecondsOf(option('lock_timeout') ?? '20s', 'lock_timeout'),
     connectTimeoutMs: millisecondsOf(option('connect_timeout') ?? '15s', 'connect_timeout'),
     files: {

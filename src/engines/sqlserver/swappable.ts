@@ -1,6 +1,7 @@
 import { GreenlightError } from '../../errors.ts';
-import type { Session } from './connection.ts';
+import { type Row, Session } from './connection.ts';
 import { numberBehind } from './errors.ts';
+import type { SqlserverOptions } from './options.ts';
 import type { Server } from './server.ts';
 
 /**
@@ -11,8 +12,14 @@ export async function obstacleToSwap(
   session: Session,
   database: string,
   { kind }: Pick<Server, 'kind'>,
+  options: SqlserverOptions,
 ): Promise<string | null> {
   if (kind === 'azure') return geoReplication(session, database);
+  if (kind === 'instance') {
+    const link = await Session.use(database, options, { purpose: 'swap' }, linkOfInstance);
+    if (link !== undefined)
+      return `it is replicated to ${link.server}: take it out of its failover group, or end the link, swap, and begin it anew`;
+  }
   const [row] = await session.rows(
     `SELECT CONVERT(bit, CASE WHEN d.replica_id IS NULL AND d.group_database_id IS NULL THEN 0 ELSE 1 END) AS [group],
             CONVERT(bit, CASE WHEN m.mirroring_guid IS NULL THEN 0 ELSE 1 END) AS mirrored,
@@ -36,17 +43,30 @@ export async function obstacleToSwap(
   return null;
 }
 
+/** Each database knows its own alone (docs: sys.dm_geo_replication_link_status). */
+async function linkOfInstance(session: Session): Promise<Row | undefined> {
+  const [link] = await whereAllowed(
+    session.rows(`SELECT l.partner_server AS server FROM sys.dm_geo_replication_link_status AS l`),
+  );
+  return link;
+}
+
+/** Nothing where the login may not look, or an older version has no such view. */
+async function whereAllowed(rows: Promise<Row[]>): Promise<Row[]> {
+  return rows.catch((error) => {
+    if ([208, 229, 262, 297, 300].includes(numberBehind(error) ?? 0)) return [];
+    throw error;
+  });
+}
+
 async function geoReplication(session: Session, database: string): Promise<string | null> {
-  const [link] = await session
-    .rows(
+  const [link] = await whereAllowed(
+    session.rows(
       `SELECT l.partner_server AS server FROM sys.geo_replication_links AS l JOIN sys.databases AS d ON d.database_id = l.database_id
         WHERE d.name = @p1`,
       [database],
-    )
-    .catch((error) => {
-      if ([229, 262, 297, 300].includes(numberBehind(error) ?? 0)) return [];
-      throw error;
-    });
+    ),
+  );
   return link === undefined
     ? null
     : `it is geo-replicated to ${link.server}: end that (ALTER DATABASE ... REMOVE SECONDARY ON SERVER), swap, and begin it anew`;
@@ -57,9 +77,10 @@ export async function requireSwappable(
   session: Session,
   databases: readonly string[],
   server: Server,
+  options: SqlserverOptions,
 ): Promise<void> {
   for (const database of databases) {
-    const obstacle = await obstacleToSwap(session, database, server);
+    const obstacle = await obstacleToSwap(session, database, server, options);
     if (obstacle === null) continue;
     throw new GreenlightError({
       what: 'This database cannot be swapped, because it cannot get another name.',

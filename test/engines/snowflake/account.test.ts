@@ -1,6 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
 import type { Engine, Finding } from '../../../src/engines/engine.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { Session } from '../../../src/engines/snowflake/connection.ts';
@@ -8,7 +17,7 @@ import { readOptions } from '../../../src/engines/snowflake/options.ts';
 import { GreenlightError, UsageError } from '../../../src/errors.ts';
 import { type SnowflakeDouble, startDouble } from '../../support/snowflake-double/server.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let double: SnowflakeDouble;
 beforeAll(async () => {
@@ -101,6 +110,24 @@ describe('logging in', () => {
       Record<string, unknown>
     >;
     expect(login.CLIENT_ENVIRONMENT?.PLATFORM).toEqual(['disabled']);
+  });
+
+  test.each<[Connection, string[]]>([
+    [{}, ['21600']],
+    [{ statement_timeout: '24h' }, ['86400']],
+    [{ statement_timeout: '0' }, []],
+  ])('with %j, statements have a limit of %j seconds', async (more, seconds) => {
+    const connection = connectionOf({ user: 'by_password', password: 'secret', ...more });
+    const options = readOptions({ root: '.', connection }, {});
+    for (const neutral of [true, false]) {
+      const before = double.history.length;
+      await Session.use(options, { purpose: 'test', neutral }, (session) =>
+        session.rows('SELECT 1'),
+      );
+      const sent = double.history.slice(before).map(({ text }) => text);
+      const limits = [...sent.join('\n').matchAll(/STATEMENT_TIMEOUT_IN_SECONDS = (\d+)/g)];
+      expect(limits.map(([, limit]) => limit)).toEqual(seconds);
+    }
   });
 
   test('every statement carries release, step and purpose', async () => {
@@ -206,6 +233,34 @@ describe('clone and swap', () => {
       'resume it there',
     );
   });
+
+  test.each([
+    ['copy into shop.marts.t from @marts.bucket', true, true],
+    ['copy into "SHOP"..t from @marts.bucket', true, true],
+    ['copy into marts.t from @marts.bucket', false, true],
+    ['copy into t from @marts.bucket', false, false],
+  ])(
+    'a pipe with %s leads out of a clone: of the database %s, of a schema %s',
+    async (...cells) => {
+      const [copy, ofDatabase, ofSchema] = cells;
+      await begin();
+      await double.sql(`use database shop; use schema marts; create pipe marts.one as ${copy}`);
+      for (const [live, isLeading] of [
+        ['SHOP', ofDatabase],
+        ['SHOP.MARTS', ofSchema],
+      ] as const) {
+        const { databases, places } = await engineFor(
+          connectionOf({ user: 'release', password: 'secret' }),
+          live,
+        );
+        const report = await databases.clone(places.live, places.candidate('p'), {
+          method: 'auto',
+        });
+        const told = report.lacks?.find((text) => /^pipe (MARTS\.)?ONE:/.test(text));
+        expect(told).toContain(isLeading ? 'must never be resumed' : 'resume it there');
+      }
+    },
+  );
 
   test('grants and future grants of the database come along, and readers read', async () => {
     await begin();
@@ -339,6 +394,207 @@ describe('clone and swap', () => {
     expect(await double.sql(`show tasks like 'NIGHTLY' in database ${live}`)).toMatchObject([
       { state: 'started' },
     ]);
+  });
+
+  /** Everything of the swap, as it is before and as it has to be again when it is taken back. */
+  const standing = async (...databases: string[]) => {
+    const told = databases.map(async (at) => {
+      const tasks = await double.sql(`show tasks in database ${at}`);
+      return [
+        (await engine.databases.glance(at))?.id,
+        ...tasks.map(({ name, state }) => `${name} ${state}`),
+      ];
+    });
+    return Promise.all(told);
+  };
+
+  /** Does something else instead of, or before, each statement that fits. */
+  const meddle = (form: RegExp, with_: (sql: string) => Promise<unknown>) => {
+    const { run } = Session.prototype;
+    return jest.spyOn(Session.prototype, 'run').mockImplementation(async function (
+      this: Session,
+      sql,
+      ...more
+    ) {
+      if (form.test(sql)) await with_(sql);
+      return run.call(this, sql, ...more);
+    });
+  };
+  const refuse = () =>
+    Promise.reject(
+      Object.assign(new Error('SQL access control error: Insufficient privileges'), {
+        code: '003001',
+      }),
+    );
+
+  test('a right that was lost in the moment of the swap takes it back', async () => {
+    await begin();
+    await clone();
+    const { places, swap } = engine;
+    const [live, candidate] = [places.live, places.candidate('r')];
+    const before = await standing(live, candidate);
+    let swaps = 0;
+    const meddling = meddle(/SWAP WITH/, async () => {
+      swaps += 1;
+      if (swaps === 1) await double.sql(`revoke usage on database ${candidate} from role reader`);
+    });
+    const error = await swap
+      .exchange(live, candidate, places.previous('r'))
+      .catch((thrown) => thrown)
+      .finally(() => meddling.mockRestore());
+    expect(error.problem.what).toContain('so it was taken back');
+    expect(error.problem.cause).toContain('GRANT USAGE ON DATABASE');
+    expect(swaps).toBe(2);
+    expect(await standing(live, candidate)).toEqual(before);
+    const reading = { database: live, role: 'READER' };
+    expect(await double.sql('select count(*) as n from marts.t', reading)).toEqual([{ N: '2' }]);
+  });
+
+  test('a task that cannot be resumed takes the swap back', async () => {
+    await begin();
+    await double.sql(
+      `create task shop.marts.second warehouse = wh schedule = '60 minutes' as select 1; alter task shop.marts.second resume`,
+    );
+    await clone();
+    const { places, swap } = engine;
+    const [live, candidate] = [places.live, places.candidate('r')];
+    const before = await standing(live, candidate);
+    let refused = 0;
+    const meddling = meddle(/TASK .*SECOND.* RESUME/, async () => {
+      refused += 1;
+      if (refused === 1) await refuse();
+    });
+    const error = await swap
+      .exchange(live, candidate, places.previous('r'))
+      .catch((thrown) => thrown)
+      .finally(() => meddling.mockRestore());
+    expect(error.problem.what).toContain('so it was taken back');
+    expect(error.problem.cause).toMatch(/ALTER TASK .*"SECOND" RESUME; \(.*privileges/);
+    expect(await standing(live, candidate)).toEqual(before);
+  });
+
+  test('a graph of tasks is carried over, also by a second run', async () => {
+    await begin();
+    await double.sql(
+      `create task shop.marts.child warehouse = wh after shop.marts.resting as select 1;
+       alter task shop.marts.child resume; alter task shop.marts.resting resume`,
+    );
+    await clone();
+    const { places, swap } = engine;
+    const [live, candidate, previous] = [places.live, places.candidate('r'), places.previous('r')];
+    // Cut off where all tasks run in both.
+    await double.sql(`alter database ${live} swap with ${candidate}`);
+    for (const name of ['child', 'resting'])
+      await double.sql(`alter task ${live}.marts.${name} resume`);
+    await swap.finish?.(live, candidate, previous);
+    const all = ['CHILD', 'NIGHTLY', 'RESTING'];
+    expect((await standing(live, previous)).map(([, ...tasks]) => tasks.sort())).toEqual([
+      all.map((name) => `${name} started`),
+      all.map((name) => `${name} suspended`),
+    ]);
+  });
+
+  test('a grant that only the new database has does not hold up the way back', async () => {
+    await begin();
+    await clone();
+    const { places, swap } = engine;
+    const [live, candidate, previous] = [places.live, places.candidate('r'), places.previous('r')];
+    await double.sql(`grant usage on database ${candidate} to role other`);
+    const [[old], [made]] = (await standing(live, candidate)) as [string[], string[]];
+    await swap.exchange(live, candidate, previous);
+    await swap.exchange(live, previous, candidate, 'back');
+    expect((await standing(live, candidate)).map(([id]) => id)).toEqual([old, made]);
+    const grantees = async () =>
+      (await double.sql(`show grants on database ${live}`)).map((row) => row.grantee_name);
+    expect(await grantees()).toContain('OTHER');
+
+    await double.sql(`revoke usage on database ${live} from role other`);
+    await swap.exchange(live, candidate, previous);
+    const meddling = meddle(/^GRANT/, refuse);
+    await swap.exchange(live, previous, candidate, 'back').finally(() => meddling.mockRestore());
+    expect((await standing(live, candidate)).map(([id]) => id)).toEqual([old, made]);
+    expect(await grantees()).not.toContain('OTHER');
+  });
+
+  test('a task that cannot be resumed is told on the way back, which is gone to its end', async () => {
+    await begin();
+    await clone();
+    const { places, swap } = engine;
+    const [live, candidate, previous] = [places.live, places.candidate('r'), places.previous('r')];
+    const [[old], [made]] = (await standing(live, candidate)) as [string[], string[]];
+    await swap.exchange(live, candidate, previous);
+    const meddling = meddle(/TASK .* RESUME/, refuse);
+    const error = await swap
+      .exchange(live, previous, candidate, 'back')
+      .catch((thrown) => thrown)
+      .finally(() => meddling.mockRestore());
+    expect(error.problem.what).toContain('Live is exchanged, but not all');
+    expect(error.problem.cause).toMatch(/ALTER TASK .*"NIGHTLY" RESUME;/);
+    expect((await standing(live, candidate)).map(([id]) => id)).toEqual([old, made]);
+    await swap.finish?.(live, previous, candidate);
+  });
+
+  describe.each(['SHOP', 'SHOP.MARTS'])('the mark of %s', (live) => {
+    beforeEach(async () => {
+      await begin();
+      await double.sql(`create masking policy shop.marts.hide as (v varchar) returns varchar -> null;
+        create table shop.marts.people (name varchar)`);
+      engine = await engineFor(connectionOf({ user: 'release', password: 'secret' }), live);
+    });
+    const markAt = async (at: string) => (await engine.databases.identify(at))?.mark;
+
+    test('tells what a clone of it lacks that comes to be later', async () => {
+      const { source } = await clone();
+      expect(await markAt(engine.places.live)).toBe(source.mark);
+      const marks = new Set([source.mark]);
+      for (const sql of [
+        'grant select on table shop.marts.t to role other',
+        `grant usage on ${live === 'SHOP' ? 'database shop' : 'schema shop.marts'} to role other`,
+        'alter table shop.marts.people modify column name set masking policy shop.marts.hide',
+        "create task shop.marts.third warehouse = wh schedule = '60 minutes' as select 1",
+        'create stream shop.marts.more on table shop.marts.people',
+      ]) {
+        await double.sql(sql);
+        marks.add((await markAt(engine.places.live)) ?? '');
+      }
+      expect(marks.size).toBe(6);
+      await double.sql('alter task shop.marts.third resume');
+      expect(marks).toContain(await markAt(engine.places.live));
+    });
+
+    /** A default that is a sequence is told by its whole name: the double knows none. */
+    const withSequence = () => {
+      const { rows } = Session.prototype;
+      return jest.spyOn(Session.prototype, 'rows').mockImplementation(async function (
+        this: Session,
+        sql,
+        ...more
+      ) {
+        const found = await rows.call(this, sql, ...more);
+        const [, database] = /COLUMN_DEFAULT[\s\S]*FROM "(\w+)"/.exec(sql) ?? [];
+        return database === undefined
+          ? found
+          : found.map((row) => ({
+              ...row,
+              COLUMN_DEFAULT: `${database}.${row.TABLE_SCHEMA}.IDS.NEXTVAL`,
+            }));
+      });
+    };
+
+    test('stays the same through a swap and back, whatever the name', async () => {
+      const told = withSequence();
+      const { clone: made } = await clone();
+      const { places, swap } = engine;
+      const before = await markAt(places.live);
+      expect(await markAt(places.candidate('r'))).toBe(made.mark);
+      await swap.exchange(places.live, places.candidate('r'), places.previous('r'));
+      expect(await markAt(places.previous('r'))).toBe(before);
+      expect(await markAt(places.live)).toBe(made.mark);
+      await swap.exchange(places.live, places.previous('r'), places.rolledBack('r'), 'back');
+      expect(await markAt(places.live)).toBe(before);
+      expect(await markAt(places.rolledBack('r'))).toBe(made.mark);
+      told.mockRestore();
+    });
   });
 
   test('what the statements took is told from the history', async () => {

@@ -17,14 +17,28 @@ const polyglot = createRequire(import.meta.url)('@polyglot-sql/sdk') as Polyglot
  * Every statement that this work sends is parsed by a grammar of Snowflake that is none of ours. What the grammar only
  * passes on (`raw`, `command`) is no proof: such a statement has one of the forms that Snowflake documents.
  */
+const name = '"(?:[^"]|"")+"';
+const place = `${name}(?:\\.${name})?`;
 const documented: readonly RegExp[] = [
+  new RegExp(
+    `^CREATE (TRANSIENT )?(DATABASE|SCHEMA) ${place} CLONE ${place}( AT \\(TIMESTAMP => '[^']+'::TIMESTAMP_TZ\\))?$`,
+  ),
+  new RegExp(`^ALTER (DATABASE|SCHEMA) ${place} (SWAP WITH|RENAME TO) ${place}$`),
+  new RegExp(`^ALTER (TASK|DYNAMIC TABLE) ${place}\\.${name} (RESUME|SUSPEND)$`),
+  new RegExp(`^ALTER WAREHOUSE ${name} SET WAREHOUSE_SIZE = [A-Z0-9]+$`),
+  new RegExp(`^DROP (DATABASE|SCHEMA) IF EXISTS ${place} CASCADE$`),
+  new RegExp(`^SHOW GRANTS (ON (DATABASE|SCHEMA) ${place}|TO ROLE ${name})$`),
+  new RegExp(
+    `^GRANT [A-Z ]+ ON FUTURE [A-Z ]+ IN (DATABASE|SCHEMA) ${place} TO ROLE ${name}( WITH GRANT OPTION)?$`,
+  ),
+  new RegExp(`^GRANT OWNERSHIP ON (DATABASE|SCHEMA) ${place} TO ROLE ${name} COPY CURRENT GRANTS$`),
+  new RegExp(`^DESCRIBE (MASKING|ROW ACCESS) POLICY ${place}\\.${name}$`),
   /^ALTER SESSION SET (\w+ = ('[^']*'|\w+) ?)+$/,
   /^USE (DATABASE|SCHEMA|WAREHOUSE|ROLE) "[^"]+"(\."[^"]+")?$/,
   /^USE SECONDARY ROLES NONE$/,
   /^SHOW (DATABASES|SCHEMAS) LIKE '[^']*'( IN DATABASE "[^"]+")?$/,
   /^(BEGIN TRANSACTION|COMMIT|ROLLBACK)$/,
   /^SET "[A-Z_]+" = .+$/s,
-  /^DROP SCHEMA IF EXISTS "[^"]+"\."[^"]+" CASCADE$/,
 ];
 
 let double: SnowflakeDouble;
@@ -69,13 +83,10 @@ const pairOf = (more: Partial<TablePair> = {}): TablePair => ({
   ...more,
 });
 
-beforeAll(async () => {
-  await polyglot.init();
-  double = await startDouble();
-  double.addUser({ name: 'TESTER', roles: ['ACCOUNTADMIN'], credential: { password: 'secret' } });
-  engine = await createEngine('snowflake', {
+const engineOf = (live: string, more: Record<string, string | boolean> = {}) =>
+  createEngine('snowflake', {
     root: '.',
-    live: 'SHOP',
+    live,
     ledger: 'LEDGER',
     connection: {
       account: 'double',
@@ -84,8 +95,15 @@ beforeAll(async () => {
       password: 'secret',
       warehouse: 'WH',
       lease: '2s',
+      ...more,
     },
   });
+
+beforeAll(async () => {
+  await polyglot.init();
+  double = await startDouble();
+  double.addUser({ name: 'TESTER', roles: ['ACCOUNTADMIN'], credential: { password: 'secret' } });
+  engine = await engineOf('SHOP');
   for (const [at, amount] of [
     [sides.old, 10],
     [sides.new, 11],
@@ -207,6 +225,50 @@ test('the work of a release is done, so that its statements are known', async ()
   expect(await scripts.readMark()).toEqual(mark);
   await scripts.dropMark();
   await scripts.close();
+});
+
+const shop = `CREATE ROLE READER; CREATE DATABASE STOCK; CREATE SCHEMA STOCK.MARTS; CREATE TABLE STOCK.MARTS.T (ID NUMBER, NAME VARCHAR);
+  INSERT INTO STOCK.MARTS.T VALUES (1, 'a'); CREATE VIEW STOCK.MARTS.V AS SELECT ID FROM STOCK.MARTS.T;
+  CREATE SECURE VIEW STOCK.MARTS.S AS SELECT ID FROM STOCK.MARTS.T; CREATE SEQUENCE STOCK.MARTS.IDS;
+  CREATE STAGE STOCK.MARTS.BUCKET URL = 's3://bucket/'; CREATE PIPE STOCK.MARTS.LOAD AS COPY INTO STOCK.MARTS.T FROM @STOCK.MARTS.BUCKET;
+  CREATE TASK STOCK.MARTS.NIGHTLY WAREHOUSE = WH SCHEDULE = '60 MINUTES' AS SELECT 1; ALTER TASK STOCK.MARTS.NIGHTLY RESUME;
+  CREATE DYNAMIC TABLE STOCK.MARTS.D TARGET_LAG = '1 HOUR' WAREHOUSE = WH AS SELECT ID FROM STOCK.MARTS.T;
+  CREATE MASKING POLICY STOCK.MARTS.HIDE AS (v VARCHAR) RETURNS VARCHAR -> v;
+  CREATE ROW ACCESS POLICY STOCK.MARTS.OWN AS (i NUMBER) RETURNS BOOLEAN -> TRUE;
+  ALTER TABLE STOCK.MARTS.T MODIFY COLUMN NAME SET MASKING POLICY STOCK.MARTS.HIDE;
+  CREATE FUNCTION STOCK.MARTS.F(x NUMBER) RETURNS NUMBER AS $$ x + 1 $$; CREATE ROLE KEEPER;
+  GRANT USAGE ON DATABASE STOCK TO ROLE READER; GRANT USAGE ON SCHEMA STOCK.MARTS TO ROLE READER WITH GRANT OPTION;
+  GRANT SELECT ON FUTURE TABLES IN DATABASE STOCK TO ROLE READER; GRANT SELECT ON FUTURE VIEWS IN SCHEMA STOCK.MARTS TO ROLE READER;
+  GRANT OWNERSHIP ON SCHEMA STOCK.MARTS TO ROLE KEEPER COPY CURRENT GRANTS; GRANT OWNERSHIP ON DATABASE STOCK TO ROLE KEEPER COPY CURRENT GRANTS`;
+
+test('a release of a database and of a schema is cloned, examined, swapped and taken back', async () => {
+  await double.sql(shop);
+  await double.sql(
+    'CREATE TABLE STOCK.MARTS.BARE (ID NUMBER); ALTER TABLE STOCK.MARTS.BARE SET DATA_RETENTION_TIME_IN_DAYS = 0',
+  );
+  for (const live of ['STOCK', 'STOCK.MARTS']) {
+    const { catalog, costs, databases, examiner, places, swap } = await engineOf(live, {
+      rewrite_references: true,
+      warehouse_size: 'SMALL',
+    });
+    const [candidate, previous] = [places.candidate('r'), places.previous('r')];
+    await databases.clone(places.live, candidate, { method: 'auto' });
+    await double.sql('INSERT INTO STOCK.MARTS.BARE VALUES (1)');
+    await catalog.read(candidate);
+    for await (const _ of examiner.examine({ method: 'auto', copies: 2, replays: true }));
+    await databases.identify(candidate);
+    await databases.size(candidate);
+    await swap.exchange(places.live, candidate, previous);
+    await double.sql(
+      live === 'STOCK'
+        ? 'GRANT MONITOR ON DATABASE STOCK TO ROLE READER'
+        : 'GRANT MONITOR ON SCHEMA STOCK.MARTS TO ROLE READER',
+    );
+    await swap.exchange(places.live, previous, candidate, 'back');
+    await swap.finish?.(places.live, previous, candidate);
+    await costs?.();
+    await databases.drop(candidate);
+  }
 });
 
 test('every statement is Snowflake, by an independent grammar or by a documented form', () => {

@@ -119,3 +119,16 @@ test('a swap asks whether the hold is still ours', async () => {
   if (hold.held) await hold.release();
   expect(await databases.glance(places.live)).toEqual(before);
 });
+
+test('what is left of a swap that was cut off is done by whoever holds it only', async () => {
+  const { places, databases, swap } = engine;
+  const [live, incoming, kept] = [places.live, places.candidate('f'), places.previous('f')];
+  await double.sql(`delete from ${holdTable}`);
+  await databases.clone(live, incoming, { method: 'auto' });
+  const hold = await engine.stores.hold('live', 0);
+  await double.sql(`alter database ${live} swap with ${incoming}`);
+  await double.sql(`update ${holdTable} set ends_at = '2020-01-01 00:00:00'::timestamp_ltz`);
+  await expect(swap.finish?.(live, incoming, kept)).rejects.toThrow(/exclusive right to work/);
+  if (hold.held) await hold.release();
+  expect(await databases.glance(kept)).toBeNull();
+});

@@ -12,18 +12,12 @@ import { type SnowflakeDouble, startDouble } from '../../support/snowflake-doubl
 jest.setTimeout(120_000);
 
 let double: SnowflakeDouble;
-const engineFor = (live: string): Promise<Engine> =>
+const engineFor = (live: string, user = 'TESTER'): Promise<Engine> =>
   createEngine('snowflake', {
     root: '.',
     live,
     ledger: 'LEDGER',
-    connection: {
-      account: 'double',
-      host: double.url,
-      user: 'TESTER',
-      password: 'secret',
-      warehouse: 'WH',
-    },
+    connection: { account: 'double', host: double.url, user, password: 'secret', warehouse: 'WH' },
   });
 
 beforeAll(async () => {
@@ -32,8 +26,12 @@ beforeAll(async () => {
 });
 afterAll(() => double.stop());
 
-async function compare(sides: { old: string; new: string }, config: Partial<CompareConfig>) {
-  const engine = await engineFor('SHOP');
+async function compare(
+  sides: { old: string; new: string },
+  config: Partial<CompareConfig>,
+  user?: string,
+) {
+  const engine = await engineFor('SHOP', user);
   const from = double.history.length;
   const { comparison } = await compareDatabases(request(engine, sides, config));
   const sent = double.history.slice(from).map(({ text }) => text);
@@ -176,6 +174,39 @@ test.each([
   ['SHOP', null, null, null],
 ])('in %s.%s the default %s reads %s', (database, schema, text, expected) => {
   expect(defaultOf(text, { database, schema })).toBe(expected);
+});
+
+test('a view that does not say to the role what it is may lead to live: at most explained', async () => {
+  await double.sql(`CREATE ROLE READS; CREATE DATABASE SECRET_OLD;
+    CREATE TABLE SECRET_OLD.PUBLIC.T (ID NUMBER); INSERT INTO SECRET_OLD.PUBLIC.T VALUES (1);
+    CREATE VIEW SECRET_OLD.PUBLIC.OPEN AS SELECT ID FROM PUBLIC.T;
+    CREATE SECURE VIEW SECRET_OLD.PUBLIC.HIDDEN AS SELECT ID FROM SECRET_OLD.PUBLIC.T;
+    CREATE DATABASE SECRET_NEW CLONE SECRET_OLD; CREATE DATABASE IF NOT EXISTS LEDGER;
+    GRANT USAGE ON WAREHOUSE WH TO ROLE READS; GRANT OWNERSHIP ON DATABASE LEDGER TO ROLE READS`);
+  for (const at of ['SECRET_OLD', 'SECRET_NEW'])
+    await double.sql(`GRANT USAGE ON DATABASE ${at} TO ROLE READS; GRANT USAGE ON SCHEMA ${at}.PUBLIC TO ROLE READS;
+      GRANT SELECT ON TABLE ${at}.PUBLIC.T TO ROLE READS; GRANT SELECT ON VIEW ${at}.PUBLIC.OPEN TO ROLE READS;
+      GRANT SELECT ON VIEW ${at}.PUBLIC.HIDDEN TO ROLE READS`);
+  double.addUser({ name: 'READER', roles: ['READS'], credential: { password: 'secret' } });
+  const sides = { old: 'SECRET_OLD', new: 'SECRET_NEW' };
+  const { comparison } = await compare(sides, {}, 'READER');
+  expect(coverageOf(comparison).skipped).toMatchObject([
+    {
+      table: 'PUBLIC.HIDDEN',
+      column: 'ID',
+      reason: expect.stringContaining('is not shown to it, and may lead to live'),
+    },
+  ]);
+  expect(verdictOf(comparison)).toBe('explained');
+  const byOwner = await compare(sides, {});
+  expect(verdictOf(byOwner.comparison)).toBe('identical');
+
+  const { examiner } = await engineFor('SECRET_OLD', 'READER');
+  const told = [];
+  for await (const one of examiner.examine({ method: 'auto', copies: 2, replays: false }))
+    if (one.subject === 'secure views') told.push(one);
+  expect(told).toMatchObject([{ verdict: 'warning', part: 'catalog' }]);
+  expect(JSON.stringify(told)).toContain('SECRET_OLD.PUBLIC.HIDDEN');
 });
 
 describe('policies', () => {

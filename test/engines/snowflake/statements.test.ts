@@ -143,9 +143,11 @@ describe('what a statement is', () => {
         'set a = 1',
         'alter session set timezone = $$UTC$$',
         'create temporary table t (a int)',
+        'create or replace transient schema s',
         'select 1',
+        'create table t (a int)',
       ].map((sql) => leavesTraces(one(sql))),
-    ).toEqual([true, true, true, false]);
+    ).toEqual([true, true, true, true, false, false]);
     const statements = (text: string) => readStatements({ file: 'a.sql', text }, null);
     expect(leavesOpen(statements('begin; select 1'))?.line).toBe(1);
     expect(leavesOpen(statements('begin; select 1; commit'))).toBeNull();
@@ -214,6 +216,9 @@ describe('reach', () => {
     "execute immediate 'drop database if exists shop'",
     'create procedure p() returns int language sql as $$ begin drop database if exists shop; end $$',
     'begin alter database mine rename to shop; end',
+    'begin use shop; delete from marts.t; end',
+    "execute immediate 'use shop'",
+    "set q = 'use shop'",
   ])('names live: %s', (sql) => {
     expect(refused(sql, 'SHOP__R__CANDIDATE', ['SHOP'])).toContain('SHOP');
   });
@@ -265,9 +270,56 @@ describe('reach', () => {
     expect(refused(sql, 'SHOP.SALES__R', ['SHOP.SALES'])).toBe('it names SHOP.SALES');
   });
 
-  test('USE of another database is refused, whichever', () => {
-    for (const sql of ['use database other', 'use other', 'use schema other.public'])
-      expect(refused(sql, 'SHOP__R', ['SHOP'])).toContain('USE');
+  test.each([
+    'use database other',
+    'use other',
+    'use schema other.public',
+    "use schema identifier('marts')",
+    'use schema identifier($place)',
+    'begin use database other; end',
+    'begin let x := 1; if (x = 1) then use other; end if; end',
+    "execute immediate 'use database other'",
+    'execute immediate $$ begin use schema other.public; end $$',
+    "begin let q := 'use other'; execute immediate q; end",
+    "create procedure p() returns int language javascript as $$ snowflake.execute({sqlText: 'use other'}) $$",
+    "set q = 'use database other'",
+    'create database other',
+    'create or replace transient database if not exists other',
+    'create schema other.s',
+    'begin create database other; end',
+  ])('a script stays in its database: %s', (sql) => {
+    expect(refused(sql, 'SHOP__R', ['SHOP'])).toMatch(/^(USE|CREATE \w+) changes what all names/);
+  });
+
+  test.each(['create schema s', 'create schema shop.sales__r', 'use schema s', 'use s'])(
+    'a script stays in its schema: %s',
+    (sql) => {
+      expect(refused(sql, 'SHOP.SALES__R', ['OTHER.SALES'])).toContain('changes what all names');
+    },
+  );
+
+  test.each([
+    'use role sysadmin',
+    'use secondary roles all',
+    'use secondary roles a, b',
+    'begin use role other; end',
+    "execute immediate 'use secondary roles all'",
+  ])('a script keeps the rights of the release: %s', (sql) => {
+    expect(refused(sql, 'SHOP__R', ['SHOP'])).toContain('role of the connection alone');
+  });
+
+  test.each([
+    'use secondary roles none',
+    'create schema if not exists s',
+    'create schema shop__r.s',
+    'create database role reader',
+    "insert into t values ('use role other')",
+    "update t set a = 'use database other'",
+    "comment on table t is 'Use role reader.'",
+    'select use from t',
+    'begin use schema marts; end',
+  ])('a script may: %s', (sql) => {
+    expect(refused(sql, 'SHOP__R', ['SHOP'])).toBeNull();
   });
 });
 

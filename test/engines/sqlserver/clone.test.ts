@@ -125,6 +125,15 @@ describe('a clone of SQL Server', () => {
     },
   );
 
+  test('jobs that the login may not look at are told as such, and are none in Azure SQL Database', async () => {
+    const about = 'jobs (the login may not look into msdb, so those that name shop are not told)';
+    const denied = begin();
+    world.double.missing.add('msdb');
+    expect((await denied.clone(live, baseline, { method: 'auto' })).lacks).toContain(about);
+    const azure = begin({ edition: 5 });
+    expect((await azure.clone(live, baseline, { method: 'auto' })).lacks).toEqual([]);
+  });
+
   test('without the right to back up it says so, with the statement that gives it', async () => {
     const databases = begin();
     world.double.missing.add('BACKUP DATABASE');

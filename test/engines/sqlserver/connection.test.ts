@@ -87,6 +87,14 @@ describe('options', () => {
     expect(() => optionsOf(connection as Record<string, string>)).toThrow(what);
   });
 
+  test.each<[Record<string, string>, number]>([
+    [{}, 6 * 3_600_000],
+    [{ statement_timeout: '24h' }, 24 * 3_600_000],
+    [{ statement_timeout: '0' }, 0],
+  ])('with %j, a statement has %i ms', (connection, ms) => {
+    expect(optionsOf({ ...login, ...connection }).statementTimeoutMs).toBe(ms);
+  });
+
   test('an error never shows a value', () => {
     for (const key of ['url', 'auth', 'encrypt', 'port', 'maxdop']) {
       try {

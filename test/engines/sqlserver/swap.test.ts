@@ -348,7 +348,6 @@ describe('the swap of SQL Server', () => {
     );
 
     test('geo-replicated: refused with the reason', async () => {
-      begin(5);
       world.double.require(live).bound.add('geo-replicated');
       await expect(fresh().swap.exchange(live, incoming, kept)).rejects.toMatchObject({
         problem: { cause: expect.stringContaining('north') },

@@ -682,8 +682,22 @@ function other(kind: Other['kind'], found: Match, session: Session): Other {
   return child as Other;
 }
 
+/** No task of a graph is changed while its root runs (docs: ALTER TASK). */
 function setTask(found: Match, session: Session, state: string): Rows {
-  other('TASK', found, session).facts.set('state', state);
+  const task = other('TASK', found, session);
+  const after = task.facts.get('after') ?? '';
+  if (after !== '') {
+    const name = after.split('.').at(-1) ?? '';
+    const path = session.path([...(found.name ?? []).slice(0, -1), name]);
+    const root = session.account.child(path, 'TASK', session.role) as Other;
+    if (root.facts.get('state') === 'started')
+      throw new SnowflakeFault(
+        '091421',
+        '23001',
+        `Unable to update graph with root task ${path.join('.')} since that root task is not suspended.`,
+      );
+  }
+  task.facts.set('state', state);
   return done();
 }
 

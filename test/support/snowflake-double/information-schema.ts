@@ -143,11 +143,15 @@ const relations: Readonly<Record<string, Make>> = {
     columns: [
       ...place<View>('TABLE'),
       ['TABLE_OWNER', text, ({ one }) => one.owner],
-      ['VIEW_DEFINITION', text, ({ one }) => one.text],
+      ['VIEW_DEFINITION', text, ({ one }) => one.text || null],
       ['IS_SECURE', text, ({ one }) => yes(one.secure)],
       ...life<View>(),
     ],
-    rows: childrenOf(isView),
+    rows: (session, database) =>
+      childrenOf(isView)(session, database).map(({ schema, one }) => ({
+        schema,
+        one: one.secure && !session.account.isOwner(session.role, one) ? { ...one, text: '' } : one,
+      })),
   } satisfies View_<In<View>>),
   COLUMNS: made({
     columns: [

@@ -197,6 +197,10 @@ export const answers: readonly Form[] = [
     (double, _, __, [name]) =>
       double.find(String(name))?.bound.has('geo-replicated') === true ? [{ server: 'north' }] : [],
   ),
+  query(
+    /SELECT l\.partner_server AS server FROM sys\.dm_geo_replication_link_status/,
+    (_, { database }) => (database.bound.has('geo-replicated') ? [{ server: 'north' }] : []),
+  ),
   // The intent.
   query(
     /SELECT CONVERT\(nvarchar\(3750\), e\.value\) AS (?:intent|standing)/,
