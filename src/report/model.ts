@@ -79,7 +79,10 @@ export interface ReviewTable {
 
 export function reviewModel(facts: ReviewFacts, place: ReviewPlace): ReviewModel {
   const { report, status } = facts;
-  const deviating = report.tables.filter((table) => deviates(table)).toSorted(byWeightAndTable);
+  // A table that neither side has any more is told with what it was then.
+  const deviating = report.tables
+    .filter((table) => deviates(table) && table.standing !== 'gone')
+    .toSorted(byWeightAndTable);
   const tables = deviating.map((table) => reviewTable(facts, table));
   const isOpen = (_: ReviewTable, at: number) => deviating[at]?.explained !== true;
   const unexplained = tables.filter(isOpen);

@@ -256,9 +256,9 @@ async function openReader(
   { where }: ReportOptions,
 ): Promise<DeviationReader> {
   const names = tables.map(({ table }) => table);
-  // Rows of a table that was not compared now are not gone: nobody looked.
+  // Rows of a table that was not compared now are not gone: nobody looked. Its structure may have changed all the same.
   const skipped = new Set(
-    now.tables.filter(({ status }) => status === 'skipped').map(({ table }) => table),
+    now.tables.filter((table) => table.skipped !== null).map(({ table }) => table),
   );
   const of = (record: ComparisonRecord, its: readonly string[]): RecordedComparison => ({
     id: record.id,

@@ -50,6 +50,16 @@ describe('the comment reads well', () => {
     );
   });
 
+  test('and does not count what is gone among what deviates', () => {
+    const gone = reportedTable('marts.old', { status: 'added', standing: 'gone', changed: 0 });
+    const facts = reviewFacts([gone], { report: { verdict: 'explained' } });
+    for (const told of [comment(facts), page(facts)]) {
+      expect(told).toContain('Nothing is unexplained.');
+      expect(told).toContain('0 new, 0 still there, 1 gone');
+      expect(told).not.toContain('marts.old');
+    }
+  });
+
   test('and stands in the docs as it is', async () => {
     expect(await readFile('docs/comment.md', 'utf8')).toContain(comment(oneTable()));
   });

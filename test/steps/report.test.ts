@@ -226,6 +226,18 @@ describe('against the comparison before', () => {
     expect(revenue.standings).toEqual({ new: 0, still: 0, gone: 0 });
     expect(tableOf(report, 'marts.visit').standings).toEqual({ new: 0, still: 3, gone: 0 });
   });
+
+  test.concurrent('nor has one of which nothing but the structure is looked at', async () => {
+    const project = await bases.fork('twice');
+    const left = '{ input: [staging.*], result: [marts.visit] }';
+    await project.write('greenlight.yml', config.replace(/compare:.*/, `compare: ${left}`));
+    await project.write('logic/02.sql', 'alter table marts.revenue add column more integer;');
+    await quick.steps(project, 'compare');
+    const report = await reportOf(project);
+    const revenue = tableOf(report, 'marts.revenue');
+    expect(revenue).toMatchObject({ status: 'changed', standing: null, rows_total: 0 });
+    expect(revenue.standings).toEqual({ new: 0, still: 0, gone: 0 });
+  });
 });
 
 describe('filters', () => {

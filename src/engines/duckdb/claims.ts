@@ -17,6 +17,7 @@ import { type Condition, Conditions, requireCondition } from './conditions.ts';
 import { quote } from './connection.ts';
 import { firstLine } from './errors.ts';
 import type { RowPlan } from './rows.ts';
+import { restored } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -78,9 +79,12 @@ export async function writeClaim(
   },
 ): Promise<WrittenClaim> {
   const { claim, where, holds } = read;
-  // Without a key, rows are kept by the columns that are compared: nothing else of them is known.
-  const isKnown = ({ column }: Reference) =>
-    plan.key !== null || pair.columns.some(({ name }) => name === column);
+  // Without a key, rows are kept as they are compared: nothing else of them is known.
+  const isKnown = ({ side, column }: Reference) =>
+    plan.key !== null ||
+    pair.columns.some(
+      (own) => own.name === column && restored('value', own, side, plan.sources) !== null,
+    );
   if (!referencesOf(read).every(isKnown)) return coversNothing;
   const nameOf = (reference: Reference) => keptName(kept, reference);
   return writtenClaim(

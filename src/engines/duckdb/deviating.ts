@@ -4,6 +4,7 @@ import type {
   DeviatingRows,
   GatherOptions,
   RowComparison,
+  Side,
   TablePair,
 } from '../engine.ts';
 import { claimId, type Judge, judgeClaims, otherColumns, type WrittenClaim } from '../judging.ts';
@@ -24,7 +25,7 @@ import {
 } from './reading.ts';
 import { recordRows } from './recording.ts';
 import { type PairedRows, type RowPlan, withoutTolerance } from './rows.ts';
-import { deviates, isEncoded, type Sources } from './values.ts';
+import { deviates, isEncoded, restored, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -211,10 +212,9 @@ function surplusRows(
   );
   const values = kept.map(({ name }, nth) => {
     const at = columns.findIndex((column) => column.name === name);
-    const [column, value] = [columns[at], shown[at]];
-    if (column === undefined) return `, NULL AS o${nth}, NULL AS n${nth}`;
-    // What is compared may be the text of a value.
-    return `, CASE WHEN surplus < 0 THEN TRY_CAST(${value} AS ${column.oldType}) END AS o${nth}, CASE WHEN surplus > 0 THEN TRY_CAST(${value} AS ${column.newType}) END AS n${nth}`;
+    const column = columns[at];
+    const stored = (side: Side) => column && restored(`v${at}`, column, side, sources);
+    return `, CASE WHEN surplus < 0 THEN ${stored('old') ?? 'NULL'} END AS o${nth}, CASE WHEN surplus > 0 THEN ${stored('new') ?? 'NULL'} END AS n${nth}`;
   });
   return `SELECT CASE WHEN surplus > 0 THEN 'added' ELSE 'removed' END AS kind, abs(surplus)::BIGINT AS occurrences,
       ${image} AS image${values.join('')} FROM (${surplus(sources, columns, condition)})`;

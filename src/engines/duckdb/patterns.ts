@@ -21,7 +21,7 @@ import { isEncoded, isNumeric, isTemporal } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What the changes of each column look like; `cells` tells in how many rows it deviates. */
-export function describeChanges(
+export async function describeChanges(
   workspace: Workspace,
   gathered: GatheredRows,
   cells: ReadonlyMap<string, number>,
@@ -37,7 +37,21 @@ export function describeChanges(
     sameKey: sameKey(gathered),
   };
   const dialect = duckdbPatterns(plan.sources.collated);
-  return describe({ workspace, gathered: changes, dialect }, cells, { values });
+  // Views are read as if they had collations; few have.
+  const isNamed = plan.sources.collated && (await isCollated(workspace, gathered));
+  const told = isNamed ? { ...dialect, named: dialect.value } : dialect;
+  return describe({ workspace, gathered: changes, dialect: told }, cells, { values });
+}
+
+/** What was gathered keeps its collations. Only the text of the table tells them. */
+async function isCollated(workspace: Workspace, { table, pair }: GatheredRows): Promise<boolean> {
+  const about = `look for collations in ${pair.schema}.${pair.name}`;
+  const { collated } = await workspace.ask(
+    about,
+    `SELECT count(*) > 0 AS collated FROM duckdb_tables() WHERE contains(sql, ' COLLATE ')
+       AND concat('"', database_name, '".', schema_name, '."', table_name, '"') = ${literal(table)}`,
+  );
+  return collated === true;
 }
 
 /** The key of a deviating row and of a row of the new side, byte by byte as the comparison took it. */

@@ -1,5 +1,5 @@
 import { cutTo, decimalOf } from '../decimals.ts';
-import type { ComparedColumn, TablePair } from '../engine.ts';
+import type { ComparedColumn, Side, TablePair } from '../engine.ts';
 import { literal, quote } from './connection.ts';
 import { canonicalJson } from './json-content.ts';
 import { type Field, type Type, typeOf } from './types.ts';
@@ -26,7 +26,7 @@ export interface Sources {
  */
 export function compared(
   column: ComparedColumn,
-  side: 'old' | 'new',
+  side: Side,
   sources: Sources,
   grouped: boolean,
 ): string {
@@ -45,6 +45,24 @@ export function compared(
 export function isEncoded(column: ComparedColumn, { collated, mode }: Sources): boolean {
   const types = [column.oldType, column.newType];
   return collated && types.includes('VARCHAR') && !types.includes('BLOB') && !isJson(column, mode);
+}
+
+/** The value as it is stored, of `value` that `compared` gave for rows without a key; null: it does not tell. */
+export function restored(
+  value: string,
+  column: ComparedColumn,
+  side: Side,
+  sources: Sources,
+): string | null {
+  const { oldType, newType } = column;
+  const [own, other] = side === 'old' ? [oldType, newType] : [newType, oldType];
+  if (own === other && own.startsWith('GEOMETRY')) return `ST_GeomFromWKB(${value})`;
+  if (own === 'VARCHAR' && other === 'BLOB') return `decode(${value})`;
+  const type = typeOf(own);
+  if (type.kind !== 'plain' && valueIn(value, type, typeOf(other), sources.mode, 0) !== value)
+    return null;
+  // What is compared may be the text of a value.
+  return `TRY_CAST(${isEncoded(column, sources) ? `decode(${value})` : value} AS ${own})`;
 }
 
 function withoutCollation(text: string, { collated }: Sources): string {

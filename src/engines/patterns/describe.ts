@@ -77,11 +77,13 @@ async function findPatterns(
   values: boolean,
 ): Promise<ChangePattern[][]> {
   const counted = await countKinds(work, columns, swaps);
+  const { named = (name: string) => name } = work.dialect;
   return counted.map(({ dirty: { column, cells }, kinds, fits }) => {
+    const names = [named('old', column.oldType), named('new', column.newType)] as const;
     const rows = fits.reduce((sum, fit) => sum + fit.rows, 0);
     if (rows !== cells)
       throw new Error(`${column.name}: ${rows} changes were described of ${cells}`);
-    return choose(kinds, fits, cells).map((choice) => patternOf(choice, values));
+    return choose(kinds, fits, cells).map((choice) => patternOf(choice, names, values));
   });
 }
 
@@ -216,10 +218,14 @@ function choose(kinds: readonly Kind[], fits: readonly Fit[], total: number): Ch
   return choices.toSorted((a, b) => b.rows - a.rows);
 }
 
-function patternOf({ kind, rows }: Choice, values: boolean): ChangePattern {
+function patternOf(
+  { kind, rows }: Choice,
+  names: readonly [old: string, new_: string],
+  values: boolean,
+): ChangePattern {
   if (kind === null) return { pattern: 'free change', detail: null, relation: null, rows };
-  const relation = kind.shown ?? kind.relation('old', 'new');
-  const detail = kind.detail === undefined ? relation : kind.detail;
+  const relation = kind.shown ?? kind.relation(...names);
+  const detail = kind.detail === undefined ? kind.relation('old', 'new') : kind.detail;
   if (values) return { pattern: kind.pattern, detail, relation, rows };
   return {
     pattern: kind.pattern,

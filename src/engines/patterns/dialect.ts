@@ -58,6 +58,8 @@ export interface PatternDialect {
   text(value: string, type: string): string;
   /** A gathered value as kinds test it: byte by byte, whatever collation the table declares. */
   value(name: string, type: string): string;
+  /** The same of `old` and `new` in the relation that is given back. Default: the bare name. */
+  named?(name: string, type: string): string;
   /** A whole number, made of the values of a key: any, but the same in every run. */
   mixed(keys: readonly string[]): string;
   /** A text that is the same for the same values of one type; null where the type's values cannot be compared. */

@@ -19,8 +19,22 @@ beforeAll(async () => {
   scratch = await duckdb.start();
   const { catalog, comparison, places } = scratch.engine;
   const [old, candidate] = [places.baseline('r'), places.candidate('r')];
-  await scratch.create(old, table(`(1, 1, ${values}), (2, 1, ${values})`));
-  await scratch.create(candidate, table(`(1, 2, ${values}), (2, 1, ${values})`));
+  const loose = (types: string, rows: string) =>
+    `create table s.loose (n integer, g geometry, ${types}); insert into s.loose values ${rows}`;
+  await scratch.create(
+    old,
+    `${table(`(1, 1, ${values}), (2, 1, ${values})`)};
+    create table s.upper (id integer, v varchar collate nocase); insert into s.upper values (1, 'Ab'), (2, 'Cd');
+    create table s.lower as from s.upper;
+    ${loose('t varchar, b blob, l integer[], m map(varchar, date)', "(1, null, 'ä', encode('ä'), [1], map {'k': date '2020-01-01'})")}`,
+  );
+  await scratch.create(
+    candidate,
+    `${table(`(1, 2, ${values}), (2, 1, ${values})`)};
+    create table s.upper (id integer, v varchar collate nocase); insert into s.upper values (1, 'AB'), (2, 'CD');
+    create table s.lower (id integer, v varchar collate nocase); insert into s.lower values (1, 'ab'), (2, 'cd');
+    ${loose('t blob, b varchar, l bigint[], m map(varchar, timestamp)', "(2, 'POINT (1 2)', encode('ä'), 'ä', [2], map {'k': timestamp '2020-01-02'})")}`,
+  );
   catalogs = { old: await catalog.read(old), new: await catalog.read(candidate) };
   session = await comparison.open({
     old,
@@ -36,10 +50,9 @@ afterAll(async () => {
 });
 
 const claim = (where: string): Claim => ({ kind: 'changed', column: 'n', where, holds: null });
-const columnsOfSides = () => ({
-  old: catalogs.old.relations[0]?.columns ?? [],
-  new: catalogs.new.relations[0]?.columns ?? [],
-});
+const columnsOf = ({ relations }: Catalog) =>
+  relations.find(({ name }) => name === 't')?.columns ?? [];
+const columnsOfSides = () => ({ old: columnsOf(catalogs.old), new: columnsOf(catalogs.new) });
 const faultOf = (where: string) => session.claimFault(claim(where), columnsOfSides());
 
 test('conditions are evaluated as they are written', async () => {
@@ -86,6 +99,54 @@ test('conditions are evaluated as they are written', async () => {
   expect(outcomes.map(({ claimed }, at) => [trueOnes[at], claimed])).toEqual(
     trueOnes.map((where) => [where, 1]),
   );
+});
+
+test('without a key, a value is as it is stored, or not known at all', async () => {
+  const pair = pairOf(catalogs.old, catalogs.new, 's', 'loose');
+  const ofRows = (kind: 'added' | 'removed', where: string): Claim => {
+    return { kind, column: null, where, holds: null };
+  };
+  const claims = [
+    ofRows('added', 'new.g is null'),
+    ofRows('added', `new.g::varchar = 'POINT (1 2)'`),
+    ofRows('removed', 'old.g is null'),
+    ofRows('removed', `old.t = 'ä' and old.b = encode('ä')`),
+    ofRows('added', `new.t = encode('ä') and new.b = 'ä'`),
+    ofRows('removed', 'old.l = [1]'),
+    ofRows('added', 'new.m is null'),
+    ofRows('removed', `old.m['k'] = date '2020-01-01'`),
+  ];
+  const rows = await session.gather(pair, await compare(session, pair), {
+    claims,
+    privacy: 'full',
+  });
+  const outcomes = await rows.judge(claims);
+  await rows.discard();
+  expect(outcomes.map(({ claimed, fault }, at) => [claims[at]?.where, claimed, fault])).toEqual(
+    [0, 1, 1, 1, 1, 1, 0, 0].map((claimed, at) => [claims[at]?.where, claimed, null]),
+  );
+});
+
+test('the relation of a pattern holds for what it says only, whatever the collation', async () => {
+  const gathered = async (name: string, claims: readonly Claim[]) => {
+    const pair = pairOf(catalogs.old, catalogs.new, 's', name, { key: ['id'] });
+    return session.gather(pair, await compare(session, pair), { claims, privacy: 'full' });
+  };
+  const described = await gathered('upper', []);
+  const [pattern] = (await described.describe({ values: true })).get('v')?.patterns ?? [];
+  await described.discard();
+  expect(pattern).toMatchObject({ pattern: 'case', detail: 'new = upper(old)', rows: 2 });
+  const claims = [
+    { kind: 'changed', column: 'v', where: null, holds: pattern?.relation ?? '' },
+  ] as const;
+  for (const [name, broken] of [
+    ['upper', 0],
+    ['lower', 2],
+  ] as const) {
+    const rows = await gathered(name, claims);
+    expect([name, await rows.judge(claims)]).toMatchObject([name, [{ claimed: 2, broken }]]);
+    await rows.discard();
+  }
 });
 
 test.each<[string, RegExp]>([
