@@ -63,6 +63,7 @@ async function clone(
     await lock.attach(from, 'source', 'read');
     const source = await identify(from);
     if (source === null) throw new Error(`${from} vanished while it was read`);
+    await requireFinished(from);
     await ensureWorkFolder(workFolder);
     await mkdir(dirname(to), { recursive: true });
     await drop(to, workFolder, { keepFolders: true });
@@ -225,8 +226,21 @@ async function workInLog(database: Location, options: DuckdbOptions): Promise<vo
   await requireNoLog(database);
 }
 
+/** While DuckDB works in a log, commits go on in a file beside it, which stays when it is killed meanwhile. */
+async function requireFinished(database: Location): Promise<void> {
+  for (const left of [`${logOf(database)}.checkpoint`, `${logOf(database)}.recovery`]) {
+    if ((await fileSize(left)) === 0) continue;
+    throw new GreenlightError({
+      what: 'DuckDB was ended while it worked in the write-ahead log of this database.',
+      where: left,
+      help: 'Open the database with DuckDB for writing and close it: that finishes the work. Then run the same command again.',
+    });
+  }
+}
+
 /** A log left beside a file that is renamed would be replayed into whatever takes the file's place. */
 export async function requireNoLog(database: Location): Promise<void> {
+  await requireFinished(database);
   if ((await fileSize(logOf(database))) > 0) {
     throw new GreenlightError({
       what: 'The database has a write-ahead log that is not worked in.',

@@ -56,6 +56,24 @@ describe('swap', () => {
   });
 });
 
+describe('a checkpoint that was cut off', () => {
+  test.each(['checkpoint', 'recovery'])(
+    'commits in .wal.%s are not left behind by a clone or a swap',
+    async (kind) => {
+      const { places, swap } = engine;
+      await scratch.create(places.live, made);
+      await clone('auto');
+      const left = `${places.live}.wal.${kind}`;
+      await writeFile(left, 'commits');
+      const told = { what: expect.stringContaining('was ended while'), where: left };
+      const exchanged = swap.exchange(places.live, places.candidate('r'), places.previous('r'));
+      await expect(exchanged).rejects.toMatchObject({ problem: told });
+      await expect(clone('auto')).rejects.toMatchObject({ problem: told });
+      expect(await scratch.sql(places.live, 'select * from t')).toHaveLength(1);
+    },
+  );
+});
+
 describe('settings', () => {
   const settings = () => scratch.recipe.settings;
   test('live and ledger are two files', async () => {
