@@ -6,6 +6,7 @@ import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';
 import { findClients } from './clients.ts';
 import { wayToClone } from './clone.ts';
+import { relativesOfSchema } from './clone-schema.ts';
 import { Session, toNumber } from './connection.ts';
 import { readTies } from './container.ts';
 import { stateBehind, withoutData } from './errors.ts';
@@ -83,6 +84,14 @@ export async function* examineSchemaCopies(
         'way to clone',
         `A schema is not cloned by ${method}.`,
         'Write auto as clone.method in greenlight.yml.',
+      );
+  const relatives = await session.rows(relativesOfSchema, [schema]);
+  yield relatives.length === 0
+    ? good('tables of several schemas', 'No table of live has partitions or heirs in another one.')
+    : fault(
+        'tables of several schemas',
+        `Their rows are read together with those of live, and the schema cannot be cloned without them: ${shown(relatives.map(({ dependent }) => String(dependent)))}.`,
+        'Move them into the schema (ALTER TABLE ... SET SCHEMA), or take the database itself as live.',
       );
 }
 

@@ -176,6 +176,53 @@ describe.each(versions)('a schema of PostgreSQL %s', (version) => {
     expect(await shop.sql(shop.live, 'select code from other.country')).toEqual([{ code: 'de' }]);
   });
 
+  test.each([
+    [
+      'a partition stands in another schema',
+      `create table sales.o (id integer) partition by range (id); create schema archive;
+       create table archive.old partition of sales.o for values from (0) to (9); insert into sales.o values (1)`,
+      'table archive.old',
+    ],
+    [
+      'a table inherits from one of another schema',
+      'create table public.base (id integer); create table sales.heir () inherits (public.base); insert into sales.heir values (1)',
+      'table public.base',
+    ],
+  ])('neither cloned nor exchanged when %s: rows are read together', async (_, sql, told) => {
+    await open('create schema sales; create table sales.t (id integer)');
+    await clone();
+    await shop.sql(shop.live, sql);
+    const swapped = engine.swap.exchange(
+      engine.places.live,
+      `${shop.live}.copy`,
+      `${shop.live}.kept`,
+    );
+    expect((await swapped.catch((error) => error)).problem?.cause).toBe(told);
+    await engine.databases.drop(`${shop.live}.copy`);
+    const refused = await clone().catch((error) => error);
+    expect(refused).toBeInstanceOf(GreenlightError);
+    expect(refused.problem.cause).toBe(`in others: ${told}`);
+    expect(await engine.databases.identify(`${shop.live}.copy`)).toBeNull();
+  });
+
+  test('a renaming that takes too long says by which limit it was undone', async () => {
+    await open('create schema sales; create table sales.t (id integer)');
+    await clone();
+    await shop.sql(
+      shop.live,
+      `create function public.slow() returns event_trigger language plpgsql as $$ begin
+         raise query_canceled using message = 'canceling statement due to statement timeout'; end $$;
+       create event trigger slow on ddl_command_end when tag in ('ALTER SCHEMA') execute function public.slow()`,
+    );
+    const late = await engine.swap
+      .exchange(engine.places.live, `${shop.live}.copy`, `${shop.live}.kept`)
+      .catch((error) => error);
+    expect(late.problem.what).toContain('15 seconds');
+    expect(late.problem.live).toContain('unchanged');
+    expect(late.problem.help).not.toContain('connection.statement_timeout');
+    expect(await engine.databases.identify(`${shop.live}.kept`)).toBeNull();
+  });
+
   test('it is not exchanged while other schemas are bound to its objects', async () => {
     await open(
       `create schema sales; create table sales.t (a integer); create view public.seen as select a from sales.t`,

@@ -189,6 +189,40 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(await shop.engine.swap.carryOn(shop.previous, shop.live)).toEqual([]);
   });
 
+  test('large objects that were written behind the fence are not left behind', async () => {
+    const { swap } = shop.engine;
+    await shop.sql(shop.live, `select lo_from_bytea(4711, 'before')`);
+    for (const sql of [`select lo_put(4711, 0, 'BEFORE')`, `select lo_from_bytea(0, 'new')`]) {
+      const fence = await swap.fence(shop.live);
+      await shop.sql(shop.live, sql);
+      const refused = await exchange().catch((error) => error);
+      expect([sql, refused]).toEqual([sql, expect.any(DatabaseInUse)]);
+      expect(refused.problem.what).toContain('Large objects');
+      await fence.release();
+      await isAsBefore();
+    }
+    // While the old database waits for its new name, nobody writes them.
+    const fence = await swap.fence(shop.live);
+    const admin = await holdEntry();
+    const exchanged = exchange().catch((error) => error);
+    const writer = await shop.session(shop.live);
+    await until(async () => {
+      const [found] = await shop.sql(
+        'postgres',
+        `select count(*) as n from pg_locks where granted and mode = 'ShareRowExclusiveLock' and relation in ('pg_largeobject'::regclass, 'pg_largeobject_metadata'::regclass)`,
+      );
+      return found?.n === '2';
+    });
+    await writer.query(`set lock_timeout = '100ms'`);
+    const late = await writer.query(`select lo_put(4711, 0, 'x')`).catch((error) => error);
+    expect(['55P03', '57P01', undefined]).toContain(late.code);
+    expect(late).toBeInstanceOf(Error);
+    await admin.query('rollback');
+    expect(await exchanged).toBeUndefined();
+    await fence.release();
+    expect(await markOf(shop.live)).toBe('new');
+  });
+
   test('without its fence, which somebody ended, nothing is exchanged', async () => {
     const fence = await shop.engine.swap.fence(shop.live);
     await shop.sql(
