@@ -132,6 +132,28 @@ describe.each(versions)('a schema of PostgreSQL %s', (version) => {
     ).toHaveLength(1);
   });
 
+  test('the inventory of its clone is that of live', async () => {
+    await open(
+      `${outside} ${objects}
+       alter table line alter amount set statistics 500; alter table line cluster on line_odd_id_key;
+       alter table "Odd one" alter "a ""b" set storage external, alter country set (n_distinct = 5, n_distinct_inherited = 6);
+       alter table measured alter v set statistics 0; alter materialized view counted alter n set statistics 9;
+       alter table pad set (toast.autovacuum_enabled = off); alter view small alter m set default 'sad'`,
+    );
+    await clone();
+    const copy = `${shop.live}.copy`;
+    const { objects: there } = await engine.catalog.read(engine.places.live);
+    expect((await engine.catalog.read(copy)).objects).toEqual(there);
+    expect(there.map(({ kind, name }) => `${kind} ${name}`)).toEqual(
+      expect.arrayContaining(['column storage sales.line.amount', 'default sales.small.m']),
+    );
+    const toast = `select n.nspname, t.reloptions::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      join pg_class t on t.oid = c.reltoastrelid where c.relname = 'pad' order by 1`;
+    expect(await shop.sql(shop.live, toast)).toEqual(
+      ['copy', 'sales'].map((nspname) => ({ nspname, reloptions: '{autovacuum_enabled=off}' })),
+    );
+  });
+
   test('what cannot be copied is listed', async () => {
     await open(
       `create schema sales; create aggregate sales.total (integer) (sfunc = int4pl, stype = integer)`,
