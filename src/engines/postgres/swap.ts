@@ -160,9 +160,12 @@ async function exchangeDatabases(
   try {
     const found = await find(ender, names);
     await requireEndable(ender, [names.live, names.incoming]);
-    for (const { place, locked, largeObjects } of fences)
-      if (place.database === names.live && locked !== null && largeObjects !== null)
+    for (const { place, locked, largeObjects } of fences) {
+      if (place.database !== names.live || locked === null || largeObjects === null) continue;
+      // A fence that is gone is told below.
+      if (await isOpen(locked.session))
         await requireSameLargeObjects(locked.session, largeObjects, names.live);
+    }
     try {
       await rename({ worker, ender }, names, found, fences);
     } catch (error) {
