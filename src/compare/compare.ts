@@ -55,6 +55,8 @@ export interface CompareRequest {
   readonly title?: string;
   /** Tables and views of this role only. Default: all. */
   readonly only?: 'input' | 'result';
+  /** These tables and views only; definitions are compared all the same. Null: all. Default: all. */
+  readonly tables?: ReadonlySet<string> | null;
   /** Input tables that are compared strictly and whole, whatever the configuration leaves out. Default: none. */
   readonly whole?: ReadonlySet<string>;
   /** False: no table is taken as equal because its storage is. Default: true. */
@@ -80,7 +82,7 @@ export interface ComparedDatabases {
  *   expectation names what is not there, and when two expectations claim the same row.
  */
 export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
-  const { engine, config, expectations = [], patienceMs = 0 } = request;
+  const { engine, config, expectations = [], tables: wanted = null, patienceMs = 0 } = request;
   const proof = proofOf(request);
   const [oldCatalog, newCatalog] = await Promise.all(
     [request.old, request.new].map((side) =>
@@ -95,7 +97,8 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
     request.whole ?? new Set(),
   );
   const plan = planComparison(oldCatalog, newCatalog, config, request.whole, slices.byTable).filter(
-    ({ role }) => request.only === undefined || role === request.only,
+    ({ table, role }) =>
+      (request.only === undefined || role === request.only) && (wanted?.has(table) ?? true),
   );
   const session = await patiently(patienceMs, () =>
     engine.comparison.open({

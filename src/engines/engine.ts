@@ -118,6 +118,11 @@ export interface Databases {
    * that nothing was written meanwhile. `since`: from a trail on, nothing has to be read at all.
    */
   watch(at: Location, since?: Since): Promise<Watch>;
+  /**
+   * The tables of live of which rows were written since a trail began. Null: that cannot be told, or something else but
+   * rows and positions of sequences is not as it was. Only of engines that keep trails.
+   */
+  writtenSince?(since: Since): Promise<readonly Pick<Relation, 'schema' | 'name'>[] | null>;
   /** What the clone of this release keeps on the server; null: nothing. */
   trail(release: string): Promise<KeptTrail | null>;
   /** Nothing of this release is kept any more. Gives whether anything was. */

@@ -1,12 +1,13 @@
 import { compareDatabases } from '../compare/compare.ts';
 import type { ColumnOutcome, TableOutcome } from '../compare/outcome.ts';
 import type { CompareConfig, Config } from '../config/config.ts';
-import { formatName, nameMatcher, parseName } from '../config/names.ts';
+import { formatName, nameMatcher, parseName, relationName } from '../config/names.ts';
 import type { Catalog, Engine, Location, Physical } from '../engines/engine.ts';
 import { count, plural } from '../format.ts';
 import type { Progress } from '../hosts/host.ts';
 import { patiently } from '../patiently.ts';
 import type { ClonedRelease } from './records.ts';
+import { trailOf } from './watch.ts';
 
 /** One thing of live that is not as it was at the clone instant. */
 export interface Drifted {
@@ -43,7 +44,30 @@ export async function findDrift(
     'Live was touched since the clone instant, so its values are compared with the baseline.',
   );
   const sides = { old: release.baseline, new: engine.places.live };
-  return findDifferences({ engine, config }, sides, `drift ${release.id}`, progress);
+  const tables = await tablesWritten(engine, release, progress);
+  return findDifferences({ engine, config }, sides, `drift ${release.id}`, progress, tables);
+}
+
+/**
+ * The tables of live in which rows can differ from the baseline, if that is what the clone made of it; null: in any. They
+ * are all that were written to up to now.
+ */
+export async function tablesWritten(
+  engine: Engine,
+  release: ClonedRelease,
+  progress: Progress,
+): Promise<ReadonlySet<string> | null> {
+  const since = trailOf(release);
+  const written = since === null ? null : ((await engine.databases.writtenSince?.(since)) ?? null);
+  if (written === null) return null;
+  const names = written.map(relationName).sort();
+  const more = names.length > 10 ? ` and ${count(names.length - 10)} more` : '';
+  progress.note(
+    names.length === 0
+      ? 'The log of the server tells that no rows of live were written since the clone instant.'
+      : `The log of the server tells in which tables rows were written since the clone instant, so only these are read: ${names.slice(0, 10).join(', ')}${more}.`,
+  );
+  return new Set(names);
 }
 
 interface Parts {
@@ -51,12 +75,16 @@ interface Parts {
   readonly config: Config;
 }
 
-/** All in which two databases differ, however little. A short writer of one of them is waited for. */
+/**
+ * All in which two databases differ, however little: in rows of `tables` only, if they are given. A short writer of one of
+ * them is waited for.
+ */
 export async function findDifferences(
   { engine, config }: Parts,
   sides: { readonly old: Location; readonly new: Location },
   purpose: string,
   progress: Progress,
+  tables: ReadonlySet<string> | null = null,
 ): Promise<Drifted[]> {
   const patienceMs = config.swap.timeoutMs;
   const { keys, input } = config.compare;
@@ -70,6 +98,7 @@ export async function findDifferences(
     purpose,
     progress,
     patterns: false,
+    tables,
     patienceMs,
   });
   const isInput = nameMatcher(input, { ignoreCase: false });

@@ -181,7 +181,8 @@ async function replayPatiently(
     await replay(context, release, found.changed);
   } catch (error) {
     if (!(error instanceof CannotReplay && error.isMoving && (await writers.stop()))) throw error;
-    await replay(context, (await findRelease(context.ledger, release.id)) as ClonedRelease, null);
+    const again = (await findRelease(context.ledger, release.id)) as ClonedRelease;
+    await replay(context, again, null, { knowsBaseline: true });
   }
 }
 

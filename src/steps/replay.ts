@@ -4,7 +4,13 @@ import { EXIT, GreenlightError, messageOf } from '../errors.ts';
 import { plural } from '../format.ts';
 import { patiently } from '../patiently.ts';
 import { beingMade, requireBaseline } from '../release/candidate.ts';
-import { type Drifted, describeDrift, findDifferences, strictly } from '../release/drift.ts';
+import {
+  type Drifted,
+  describeDrift,
+  findDifferences,
+  strictly,
+  tablesWritten,
+} from '../release/drift.ts';
 import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease } from '../release/records.ts';
 import { runStep } from '../release/run.ts';
@@ -41,17 +47,20 @@ const mostRounds = 3;
 /**
  * Brings the changed rows of input tables from live into the baseline, by key, and proves that the baseline then is
  * what live is. The candidate has to be made anew from it: so both sides have the same rows. `found` is null when an
- * earlier run was cut off in the middle of this.
+ * earlier attempt was cut off in the middle of this; when it was another run, nobody knows the baseline any more.
  */
 export async function replay(
   context: StepContext,
   release: ClonedRelease,
   found: readonly Drifted[] | null,
+  { knowsBaseline = found !== null } = {},
 ): Promise<ReplayResult> {
   const run = { release: release.id, step: 'replay', logic: null, seen: release } as const;
   return runStep(context, run, async () => {
     const isReplayed = found === null && release.baseline_mark !== beingMade;
-    const tables = isReplayed ? [] : await bringUpToLive(context, release, found);
+    const tables = isReplayed
+      ? []
+      : await bringUpToLive(context, release, { found, knowsBaseline });
     return { release: release.id, tables };
   });
 }
@@ -59,11 +68,14 @@ export async function replay(
 async function bringUpToLive(
   context: StepContext,
   release: ClonedRelease,
-  found: readonly Drifted[] | null,
+  {
+    found,
+    knowsBaseline,
+  }: { readonly found: readonly Drifted[] | null; readonly knowsBaseline: boolean },
 ): Promise<string[]> {
   const { engine, ledger } = context;
   const brought = new Set<string>();
-  let drift = found ?? (await differences(context, release));
+  let drift = found ?? (await differences(context, release, knowsBaseline));
   requireReplayable(drift);
   await invalidate(context, release);
   for (let round = 1; ; round++) {
@@ -71,16 +83,13 @@ async function bringUpToLive(
     await bringOver(context, release, tables);
     for (const { name } of tables) brought.add(name);
     const live = await engine.databases.identify(engine.places.live);
-    drift = await differences(context, release);
+    drift = await differences(context, release, knowsBaseline);
     const after = await engine.databases.identify(engine.places.live);
     if (drift.length === 0 && live !== null && isUntouched(after, live)) {
       const baseline = await engine.databases.identify(release.baseline);
-      await engine.databases.dropTrail(release.id);
       await ledger.write(`replay ${release.id}: the baseline is what live is`, (writer) =>
         writer.updateRelease(release.id, {
           live_mark: live.mark,
-          // It began at the clone instant that is no more.
-          live_trail: null,
           baseline_mark: baseline?.mark ?? '',
           clone_instant: new Date().toISOString(),
         }),
@@ -162,9 +171,16 @@ async function pairsOf(
   });
 }
 
-function differences(context: StepContext, release: ClonedRelease): Promise<Drifted[]> {
-  const sides = { old: release.baseline, new: context.engine.places.live };
-  return findDifferences(context, sides, `replay ${release.id}`, context.host.progress);
+/** Rows that nobody wrote in live since the clone are those of the baseline still, unless somebody wrote there. */
+async function differences(
+  context: StepContext,
+  release: ClonedRelease,
+  knowsBaseline: boolean,
+): Promise<Drifted[]> {
+  const { engine, host } = context;
+  const sides = { old: release.baseline, new: engine.places.live };
+  const tables = knowsBaseline ? await tablesWritten(engine, release, host.progress) : null;
+  return findDifferences(context, sides, `replay ${release.id}`, host.progress, tables);
 }
 
 /** A view follows its tables. */

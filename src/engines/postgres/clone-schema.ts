@@ -62,6 +62,7 @@ async function copySchema(
       const source = await markOf(session, content, from.database);
       const undecoded = await undecodedMarkOf(session, content, from.database);
       const { snapshot } = await session.row('SELECT pg_current_snapshot() AS snapshot');
+      await requireNoRelatives(session, from);
       const lacks = await copy(session, names);
       for (const { schema, name, lastValue, isCalled } of content.sequences) {
         if (schema === names.from)
@@ -188,6 +189,17 @@ async function schemaPrivileges(session: Session, { from, to }: Names): Promise<
   return rows.map(({ sql }) => String(sql));
 }
 
+async function requireNoRelatives(session: Session, { database, schema }: Place): Promise<void> {
+  const found = await session.rows(relativesOfSchema, [schema]);
+  if (found.length === 0) return;
+  throw new GreenlightError({
+    what: 'Partitions of one table, or tables that inherit from each other, stand in this schema and in others.',
+    where: `schema ${schema} of ${database}`,
+    cause: `in others: ${list(found, ({ dependent }) => String(dependent))}`,
+    help: 'A schema is taken live as a whole: move them into it (ALTER TABLE ... SET SCHEMA), or take the database itself as live.',
+  });
+}
+
 /** A name that the search path could not replace would make the copy read its model. */
 async function requireApart(session: Session, { from, to }: Names): Promise<void> {
   const found = await session.rows(dependencies, [to, from]);
@@ -223,12 +235,31 @@ const dependencies = `
      AND ${namespaceOf('refclassid', 'refobjid')} = (SELECT oid FROM pg_namespace WHERE nspname = $2)
    ORDER BY 1 LIMIT 20`;
 
-/** Views and functions of other schemas that are bound to an object of this one, whatever its name. */
+/** Tables of other schemas that are partitions or heirs of tables of this one, or the other way round. */
+const relatives = (own: 'inhparent' | 'inhrelid', other: 'inhparent' | 'inhrelid') => `
+  SELECT pg_describe_object('pg_class'::regclass, ${other}, 0) AS dependent
+    FROM pg_inherits JOIN pg_class here ON here.oid = ${own} JOIN pg_class there ON there.oid = ${other}
+   WHERE here.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND there.relnamespace <> here.relnamespace
+     AND there.relkind IN ('r', 'p', 'f') AND there.relpersistence <> 't'`;
+const [childrenElsewhere, parentsElsewhere] = [
+  relatives('inhparent', 'inhrelid'),
+  relatives('inhrelid', 'inhparent'),
+];
+
+/** Their rows are read together: a copy would lack some of them, or be read with live's. */
+export const relativesOfSchema = `${childrenElsewhere} UNION ${parentsElsewhere} ORDER BY 1 LIMIT 20`;
+
+/** Views, functions and partitions of other schemas that would be dropped with objects of this one. */
 export const dependentsOfSchema = `
-  SELECT DISTINCT ${describedObject} AS dependent FROM pg_depend
+  SELECT ${describedObject} AS dependent FROM pg_depend
    WHERE deptype = 'n' AND ${namespaceOf('refclassid', 'refobjid')} = (SELECT oid FROM pg_namespace WHERE nspname = $1)
      AND ${namespaceOf('classid', 'objid')} <> (SELECT oid FROM pg_namespace WHERE nspname = $1)
+  UNION ${childrenElsewhere}
    ORDER BY 1 LIMIT 20`;
+
+/** All of other schemas that is bound to an object of this one, whatever its name. */
+export const boundToSchema = `
+  SELECT * FROM (${dependentsOfSchema}) AS dependents UNION ${parentsElsewhere} ORDER BY 1 LIMIT 20`;
 
 async function lockable(session: Session, schema: string): Promise<string[]> {
   const rows = await session.rows(

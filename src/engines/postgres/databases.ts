@@ -10,7 +10,7 @@ import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { beside } from './sessions.ts';
 import { dropTrail, readTrail } from './trail.ts';
-import { Watches } from './watch.ts';
+import { Watches, writtenSince } from './watch.ts';
 
 /** Databases of a cluster, or schemas of one of them. */
 export function postgresDatabases(options: PostgresOptions, live: Location): Databases {
@@ -29,6 +29,7 @@ export function postgresDatabases(options: PostgresOptions, live: Location): Dat
     },
     size: (at) => size(placeOf(at), options),
     watch: async (at, since) => watches.begin(placeOf(at), since),
+    writtenSince: (since) => writtenSince(placeOf(live), placeOf(live).schema, since, options),
     trail: (release) => readTrail(live, release, options),
     dropTrail: (release) => dropTrail(live, release, options),
   };

@@ -6,6 +6,7 @@ import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';
 import { findClients } from './clients.ts';
 import { wayToClone } from './clone.ts';
+import { relativesOfSchema } from './clone-schema.ts';
 import { Session, toNumber } from './connection.ts';
 import { readTies } from './container.ts';
 import { stateBehind, withoutData } from './errors.ts';
@@ -84,7 +85,28 @@ export async function* examineSchemaCopies(
         `A schema is not cloned by ${method}.`,
         'Write auto as clone.method in greenlight.yml.',
       );
+  const relatives = await session.rows(relativesOfSchema, [schema]);
+  yield relatives.length === 0
+    ? good('tables of several schemas', 'No table of live has partitions or heirs in another one.')
+    : fault(
+        'tables of several schemas',
+        `Their rows are read together with those of live, and the schema cannot be cloned without them: ${shown(relatives.map(({ dependent }) => String(dependent)))}.`,
+        'Move them into the schema (ALTER TABLE ... SET SCHEMA), or take the database itself as live.',
+      );
+  const keys = await session.rows(keysToOthers, [schema]);
+  if (keys.length > 0)
+    yield warning(
+      'foreign keys to other schemas',
+      `Copies of live have them as well: as long as a release is under way, rows that its copies refer to cannot be deleted there, even when live refers to them no more: ${shown(keys.map(({ name }) => String(name)))}.`,
+      'Delete no such rows until the release is swapped or retired, or take the database itself as live.',
+    );
 }
+
+const keysToOthers = `
+  SELECT format('%s.%s (%s)', c.relname, conname, confrelid::regclass) AS name
+    FROM pg_constraint k JOIN pg_class c ON c.oid = conrelid JOIN pg_class there ON there.oid = confrelid
+   WHERE contype = 'f' AND conparentid = 0 AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
+     AND there.relnamespace <> c.relnamespace ORDER BY 1`;
 
 /** Only who has the owner's privileges may rename it, and give its owner to a clone. */
 async function examineOwner(

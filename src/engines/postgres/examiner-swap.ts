@@ -1,7 +1,7 @@
 import type { Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';
-import { dependentsOfSchema } from './clone-schema.ts';
+import { boundToSchema } from './clone-schema.ts';
 import { Session } from './connection.ts';
 import { withoutData } from './errors.ts';
 import type { Examined } from './examiner.ts';
@@ -68,7 +68,7 @@ export async function* examineSchemaSwap(
 ): AsyncIterable<Finding> {
   yield await examineLocks(session, live, user);
   const subject = 'what other schemas use';
-  const bound = await session.rows(dependentsOfSchema, [live.schema]);
+  const bound = await session.rows(boundToSchema, [live.schema]);
   yield bound.length === 0
     ? good(subject, 'Nothing in other schemas is bound to objects of live.')
     : fault(

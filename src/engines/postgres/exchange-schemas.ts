@@ -1,6 +1,7 @@
 import { GreenlightError } from '../../errors.ts';
-import { dependentsOfSchema } from './clone-schema.ts';
+import { boundToSchema } from './clone-schema.ts';
 import { Session } from './connection.ts';
+import { exchangeLimits, overLimit } from './exchange-limits.ts';
 import { type Place, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 
@@ -26,10 +27,7 @@ export async function exchangeSchemas(
     const found = await find(session, names, live.database);
     try {
       await session.transaction(async () => {
-        await session.run(
-          `SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s';
-           SET LOCAL idle_in_transaction_session_timeout = '5s'`,
-        );
+        await session.run(exchangeLimits);
         await requireFence(session);
         await session.run(
           `ALTER SCHEMA ${quote(names.live)} RENAME TO ${quote(names.kept)};
@@ -44,7 +42,8 @@ export async function exchangeSchemas(
         { purpose: 'swap', readOnly: true },
         (other) => oidOf(other, names.live),
       ).catch(() => null);
-      if (now !== found.incoming) throw error;
+      if (now !== found.incoming)
+        throw overLimit(error, `schema ${names.live} of ${live.database}`);
     }
   });
 }
@@ -73,7 +72,7 @@ async function find(
       help: 'Rename it, then run the same command again.',
     });
   }
-  const bound = await session.rows(dependentsOfSchema, [live]);
+  const bound = await session.rows(boundToSchema, [live]);
   if (bound.length > 0) {
     throw new GreenlightError({
       what: 'Other schemas use objects of live, and would go on using those of the old one.',

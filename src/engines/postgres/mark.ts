@@ -52,7 +52,6 @@ export async function readContent(session: Session, { schema }: Place): Promise<
     parts: [...tables.map(partOf), ...definitions],
     undecoded: [
       ...tables.filter(({ oid }) => unlogged.has(oid ?? null)).map(partOf),
-      ...sequences.map(positionOf),
       ...definitions,
     ],
     rows,
@@ -63,30 +62,32 @@ export async function readContent(session: Session, { schema }: Place): Promise<
 export async function readUndecoded(
   session: Session,
   { schema }: Place,
-): Promise<Pick<Content, 'scope' | 'undecoded'> | null> {
+): Promise<Undecoded | null> {
   const scope = schema === null ? null : await namespaceOf(session, schema);
   if (schema !== null && scope === null) return null;
   const stored = await storedRelations(session, scope);
   const sequences = await readSequences(session, stored);
   const tables = await tableVersions(session, stored.filter(isUnlogged));
-  const undecoded = [
-    ...tables.map(partOf),
-    ...sequences.map(positionOf),
-    ...(await catalogVersions(session, scope)),
-  ];
-  return { scope, undecoded };
+  const undecoded = [...tables.map(partOf), ...(await catalogVersions(session, scope))];
+  return { scope, undecoded, sequences };
 }
 
-/** Of all that logical decoding does not show, in a database whose own facts belong to it. */
+type Undecoded = Pick<Content, 'scope' | 'undecoded' | 'sequences'>;
+
+/** Of all that logical decoding does not show, in a database whose own facts belong to it: positions of sequences last. */
 export async function undecodedMarkOf(
   session: Session,
-  { scope, undecoded }: Pick<Content, 'scope' | 'undecoded'>,
+  { scope, undecoded, sequences }: Undecoded,
   database: string,
 ): Promise<string> {
   const own = scope === null ? await readContainer(session, database) : [scope.facts, scope.entry];
-  return createHash('sha256')
-    .update(JSON.stringify([undecoded, own]))
-    .digest('hex');
+  return digestsOf([undecoded, own], sequences);
+}
+
+function digestsOf(all: unknown, sequences: readonly SequencePosition[]): string {
+  return [all, sequences.map(positionOf)]
+    .map((part) => createHash('sha256').update(JSON.stringify(part)).digest('hex'))
+    .join('.');
 }
 
 function partOf({ oid, file, rows, versions: sum }: Row): unknown {
@@ -111,13 +112,11 @@ export async function markOf(
   const own = scope === null ? await readContainer(session, database) : scope.facts;
   return {
     id: await identityOf(session, database, scope),
-    mark: [[parts, own], sequences.map(positionOf)]
-      .map((part) => createHash('sha256').update(JSON.stringify(part)).digest('hex'))
-      .join('.'),
+    mark: digestsOf([parts, own], sequences),
   };
 }
 
-/** Both as `markOf` gives them. */
+/** Both as `markOf` or `undecodedMarkOf` give them. */
 export function isSameButSequences(mark: string, other: string): boolean {
   return mark.split('.')[0] === other.split('.')[0];
 }
@@ -139,7 +138,7 @@ export interface Content {
   readonly sequences: readonly SequencePosition[];
   /** All but the positions of sequences. */
   readonly parts: readonly unknown[];
-  /** What of all that logical decoding does not show. */
+  /** What of that logical decoding does not show. */
   readonly undecoded: readonly unknown[];
   /** The number of rows by `oid/file` of the table. */
   readonly rows: Readonly<Record<string, number>>;
@@ -316,7 +315,7 @@ async function catalogVersions(session: Session, scope: Namespace | null): Promi
       ? []
       : [`SELECT '${table}' AS name, ${versions} FROM pg_catalog.${table} WHERE ${condition}`];
   });
-  if (scope === null) queries.push(largeObjects(await readsLargeObjects(session)));
+  if (scope === null) queries.push(largeObjects(await anyLargeObjects(session)));
   const rows = await session.rows(`${queries.join(' UNION ALL ')} ORDER BY name`);
   return rows.map(({ name, rows: count, versions: sum }) => [name, count, sum]);
 }
@@ -346,8 +345,17 @@ function within({ oid }: Namespace, table: string, namespace: string | null): st
   return namespace === null ? null : `${namespace} = ${oid}`;
 }
 
+/** Which large objects there are and what is in them; in the moment of an exchange nothing else is looked at. */
+export async function readLargeObjects(session: Session): Promise<string> {
+  const rows = await session.rows(
+    `SELECT 'pg_largeobject_metadata' AS name, ${versions} FROM pg_catalog.pg_largeobject_metadata
+     UNION ALL ${largeObjects(await anyLargeObjects(session))} ORDER BY name`,
+  );
+  return JSON.stringify(rows);
+}
+
 /** Their content can be read by superusers only, unless it was granted. Without any there is nothing to read. */
-async function readsLargeObjects(session: Session): Promise<boolean> {
+async function anyLargeObjects(session: Session): Promise<boolean> {
   const { any } = await session.row('SELECT EXISTS (SELECT FROM pg_largeobject_metadata) AS any');
   return any === true;
 }

@@ -4,6 +4,7 @@ import { keyOf, rowsNotTaken } from '../replay.ts';
 import { list } from '../sql.ts';
 import { Session } from './connection.ts';
 import { explain, withoutData } from './errors.ts';
+import { foreignParts } from './foreign-parts.ts';
 import { oneSnapshot, readPositions, type SequencePosition } from './mark.ts';
 import { type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
@@ -109,6 +110,7 @@ async function bringRows(
   { pair, source, target, rows }: Bringing,
 ): Promise<void> {
   const [from, to] = [await relation(reader, source, pair), await relation(writer, target, pair)];
+  if (!to.startsWith('ONLY ')) await requireOwnRows(writer, target, pair);
   const all = list(pair.columns, ({ name }) => quote(name));
   await writer.run(
     `CREATE TEMPORARY TABLE ${rows.replace('pg_temp.', '')} ON COMMIT DROP AS SELECT ${all} FROM ${to} WITH NO DATA`,
@@ -129,6 +131,18 @@ async function bringRows(
      SELECT ${given} FROM ${rows} AS r WHERE NOT EXISTS (SELECT FROM ${to} AS t WHERE ${isKey})`,
   );
   await requireAll(writer, pair, { rows, to });
+}
+
+/** What is written to a foreign partition is written to another server, where it may be production's. */
+async function requireOwnRows(writer: Session, target: Place, pair: TablePair): Promise<void> {
+  const { parts } = await writer.row(foreignParts, [nameIn(target, pair)]);
+  if (parts === null) return;
+  throw new GreenlightError({
+    what: `Rows of ${pair.schema}.${pair.name} cannot be brought over: some of them stand on another server.`,
+    where: `${pair.schema}.${pair.name}`,
+    cause: `foreign: ${parts}`,
+    help: 'Begin again with a fresh clone, and the steps after it.',
+  });
 }
 
 /** By a key that stands there twice, not every row finds its own: then none is brought over. */

@@ -21,12 +21,15 @@ export async function definitionsOf(session: Session, schemaOid: string): Promis
     tables,
     partitions,
     ownedSequences,
+    columnSettings,
     rows,
     constraints,
     indexes,
+    clusterings,
     replicaIdentities,
     statistics,
     views,
+    viewDefaults,
     rules,
     refreshes,
     foreignKeys,
@@ -88,14 +91,15 @@ const types = `
    WHERE typnamespace = $1 AND (typtype IN ('e', 'd', 'r') OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE oid = typrelid) = 'c')
    ORDER BY t.oid`;
 
-/** The name is the one place where PostgreSQL always writes the schema. */
+/** The name is the one place where PostgreSQL always writes the schema. Functions of a range type come with it. */
 const functions = `
   SELECT 'function ' || p.oid::regprocedure AS what,
          overlay(pg_get_functiondef(p.oid) placing format('%I(', proname)
            from position(format('%I.%I(', nspname, proname) in pg_get_functiondef(p.oid))
            for length(format('%I.%I(', nspname, proname))) AS sql
     FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
-   WHERE pronamespace = $1 AND prokind IN ('f', 'p') ORDER BY p.oid`;
+   WHERE pronamespace = $1 AND prokind IN ('f', 'p')
+     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'i') ORDER BY p.oid`;
 
 const sequenceOptions = `format('START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s %s',
   seqstart, seqincrement, seqmin, seqmax, seqcache, CASE WHEN seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END)`;
@@ -109,6 +113,7 @@ const sequences = `
    ORDER BY c.oid`;
 
 const isPartition = 'c.relispartition';
+const alteredKind = `CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE ONLY' END`;
 
 const tables = `
   SELECT 'table ' || c.relname AS what,
@@ -132,9 +137,22 @@ const tables = `
               FROM pg_inherits WHERE inhrelid = c.oid AND NOT ${isPartition} HAVING count(*) > 0),
            ' PARTITION BY ' || pg_get_partkeydef(c.oid),
            ' USING ' || (SELECT quote_ident(amname) FROM pg_am WHERE pg_am.oid = c.relam),
-           ' WITH (' || array_to_string(c.reloptions, ', ') || ')'
+           ' WITH (' || array_to_string(c.reloptions ||
+             (SELECT array_agg('toast.' || option) FROM pg_class t, unnest(t.reloptions) AS option WHERE t.oid = c.reltoastrelid), ', ') || ')'
          ) AS sql
     FROM pg_class c WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p') ORDER BY c.oid`;
+
+/** Before the rows: where large values stand is decided when they are written. */
+const columnSettings = `
+  SELECT 'columns of ' || relname AS what, format('ALTER %s %I %s', ${alteredKind}, relname, string_agg(setting, ', ' ORDER BY attnum)) AS sql
+    FROM pg_class c JOIN pg_attribute ON attrelid = c.oid JOIN pg_type t ON t.oid = atttypid,
+         LATERAL (VALUES
+           (CASE WHEN attstattarget >= 0 THEN format('ALTER COLUMN %I SET STATISTICS %s', attname, attstattarget) END),
+           (CASE WHEN attstorage <> typstorage THEN format('ALTER COLUMN %I SET STORAGE %s', attname,
+              CASE attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END) END),
+           (CASE WHEN attoptions IS NOT NULL THEN format('ALTER COLUMN %I SET (%s)', attname, array_to_string(attoptions, ', ')) END)) AS s (setting)
+   WHERE relnamespace = $1 AND relkind IN ('r', 'p', 'm') AND attnum > 0 AND NOT attisdropped AND setting IS NOT NULL
+   GROUP BY c.oid, relname, relkind`;
 
 const partitions = `
   SELECT 'partition ' || c.relname AS what,
@@ -177,6 +195,10 @@ const indexes = `
      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.oid AND contype IN ('p', 'u', 'x'))
    ORDER BY i.oid`;
 
+const clusterings = `
+  SELECT 'clustering of ' || c.relname AS what, format('ALTER %s %I CLUSTER ON %I', ${alteredKind}, c.relname, i.relname) AS sql
+    FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class c ON c.oid = indrelid WHERE c.relnamespace = $1 AND indisclustered`;
+
 const replicaIdentities = `
   SELECT 'replica identity of ' || c.relname AS what, format('ALTER TABLE ONLY %I REPLICA IDENTITY %s', c.relname,
            CASE relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' ELSE (
@@ -198,6 +220,11 @@ const views = `
            ' WITH (' || array_to_string(reloptions, ', ') || ')', rtrim(pg_get_viewdef(c.oid), ';'),
            CASE relkind WHEN 'm' THEN ' WITH NO DATA' END) AS sql
     FROM pg_class c WHERE relnamespace = $1 AND relkind IN ('v', 'm') ORDER BY oid`;
+
+const viewDefaults = `
+  SELECT 'default of ' || relname AS what, format('ALTER VIEW %I ALTER COLUMN %I SET DEFAULT %s', relname, attname, pg_get_expr(adbin, adrelid)) AS sql
+    FROM pg_attrdef JOIN pg_class c ON c.oid = adrelid JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
+   WHERE relnamespace = $1 AND relkind = 'v'`;
 
 const rules = `
   SELECT 'rule ' || rulename || ' of ' || relname AS what, pg_get_ruledef(r.oid, true) AS sql

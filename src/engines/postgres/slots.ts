@@ -108,15 +108,9 @@ export async function askSlot(
   schema: string | null,
 ): Promise<{ readonly isUnwritten: boolean | null; readonly reason: string | null }> {
   try {
-    if (!(await isWhole(session, slot)))
-      return {
-        isUnwritten: null,
-        reason:
-          'the replication slot is gone or in use, or the server has dropped log that it needs',
-      };
+    const reason = await whyNotAsked(session, slot);
+    if (reason !== null) return { isUnwritten: null, reason };
     if (await anyCommitted(session, doubtful)) return { isUnwritten: false, reason: null };
-    if (!(await flushed(session)))
-      return { isUnwritten: null, reason: 'the server did not write its log to disk in time' };
     for (let atMost = 1_000; ; atMost *= 16) {
       const { all, written } = await session.row(peek, [slot, atMost, snapshot, schema]);
       if (written === true) return { isUnwritten: false, reason: null };
@@ -128,25 +122,65 @@ export async function askSlot(
 }
 
 /**
- * `table public.orders: INSERT: ...`: only the schema is looked at, in the server. The numbers of transactions have 32 bits
+ * The tables that were written to since the point, partitions by themselves, as SQL. Null: that cannot be told, or too
+ * much was written. A TRUNCATE names the first of its tables only; what it did stands in the catalog as well.
+ */
+export async function askTables(
+  session: Session,
+  slot: string,
+  { snapshot, doubtful }: Point,
+): Promise<readonly string[] | null> {
+  try {
+    if ((await whyNotAsked(session, slot)) !== null) return null;
+    if (await anyCommitted(session, doubtful)) return null;
+    const rows = await session.rows(peekTables, [slot, mostChanges, snapshot]);
+    const [{ all } = { all: null }] = rows;
+    if (Number(all) >= mostChanges) return null;
+    return rows.flatMap(({ name }) => (name === null || name === undefined ? [] : [String(name)]));
+  } catch {
+    // Then all tables are looked at.
+    return null;
+  }
+}
+
+/** The server keeps what it decodes until all of it is read: with more than this, it does not pay. */
+const mostChanges = 1_000_000;
+
+/** Null: it can be asked now. */
+async function whyNotAsked(session: Session, slot: string): Promise<string | null> {
+  if (!(await isWhole(session, slot)))
+    return 'the replication slot is gone or in use, or the server has dropped log that it needs';
+  return (await flushed(session)) ? null : 'the server did not write its log to disk in time';
+}
+
+/**
+ * `table public.orders: INSERT: ...`: only the name is looked at, in the server. The numbers of transactions have 32 bits
  * here, and 64 in a snapshot: they are never further apart than half of that.
  */
-const peek = `
+const changes = (name: string) => `
   WITH change AS MATERIALIZED (
-    SELECT xid::text::bigint AS short,
-           regexp_match(data, '^table (?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*))[.]') AS name
+    SELECT xid::text::bigint AS short, ${name} AS name
       FROM pg_logical_slot_peek_changes($1, NULL, $2::integer, 'skip-empty-xacts', '1', 'include-timestamp', '0')
   ), whole AS (
     SELECT name, short, pg_snapshot_xmax($3::pg_snapshot)::text::bigint AS near FROM change
   ), full_xid AS (
     SELECT name, near, near - near % 4294967296 + short AS xid FROM whole
-  )
+  )`;
+
+const isSince = `NOT pg_visible_in_snapshot((CASE WHEN xid - near > 2147483648 THEN xid - 4294967296
+             WHEN near - xid > 2147483648 THEN xid + 4294967296 ELSE xid END)::text::xid8, $3::pg_snapshot)`;
+
+const peek = `${changes(`regexp_match(data, '^table (?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*))[.]')`)}
   SELECT count(*) AS all,
          coalesce(bool_or(name IS NOT NULL
-           AND ($4::text IS NULL OR coalesce(replace(name[1], '""', '"'), name[2]) = $4)
-           AND NOT pg_visible_in_snapshot((CASE WHEN xid - near > 2147483648 THEN xid - 4294967296
-             WHEN near - xid > 2147483648 THEN xid + 4294967296 ELSE xid END)::text::xid8, $3::pg_snapshot)), false) AS written
+           AND ($4::text IS NULL OR coalesce(replace(name[1], '""', '"'), name[2]) = $4) AND ${isSince}), false) AS written
     FROM full_xid`;
+
+const written = '(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)';
+
+const peekTables = `${changes(`(regexp_match(data, '^table (${written}[.]${written})'))[1]`)}
+  SELECT (SELECT count(*) FROM change) AS all, name
+    FROM (SELECT) AS one LEFT JOIN (SELECT DISTINCT name FROM full_xid WHERE name IS NOT NULL AND ${isSince}) AS since ON true`;
 
 /** Made by us for this database, and with all the log that it began with. */
 async function isWhole(session: Session, slot: string): Promise<boolean> {

@@ -10,6 +10,7 @@ import {
   targetOf,
 } from './candidates.ts';
 import type { CopyIn, CopyOut } from './copy.ts';
+import { foreignParts } from './foreign-parts.ts';
 import type { Joined } from './joined.ts';
 import type { Blocks } from './lineage.ts';
 import type { Lane } from './workspace.ts';
@@ -39,7 +40,9 @@ export async function findByBytes(
   const from = sourcesOf(lane, begun, blocks);
   const places = [...begun.columns.keys()];
   const canCount = shape.columns.every((kind) => kind !== 'server');
-  const room = canCount && isReadAgain(begun.pair) ? most : Number.POSITIVE_INFINITY;
+  const isFew = Math.min(rows.old, rows.new) <= most;
+  const room =
+    canCount && (isFew || (await isReadAgain(lane, begun.pair))) ? most : Number.POSITIVE_INFINITY;
   const progress = new Progress(rows, onProgress);
   const found = await sideBySide(
     lane,
@@ -68,8 +71,15 @@ export function roomFor({ old, new: candidate }: RowCounts): number {
 }
 
 /** Of a table, one instant has one content. What a view computes, or another server gives, may be other rows each time. */
-function isReadAgain({ oldKind, newKind }: TablePair): boolean {
-  return oldKind === 'table' && newKind === 'table';
+async function isReadAgain(lane: Lane, pair: TablePair): Promise<boolean> {
+  if (pair.oldKind !== 'table' || pair.newKind !== 'table') return false;
+  for (const side of ['old', 'new'] as const) {
+    const table = lane.workshop.table(side, pair.schema, pair.name);
+    const about = `look for rows of ${pair.schema}.${pair.name} on other servers`;
+    if ((await lane.readRow(side, 'table', about, foreignParts, [table])).parts !== null)
+      return false;
+  }
+  return true;
 }
 
 interface Reading {

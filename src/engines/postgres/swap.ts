@@ -5,9 +5,11 @@ import type { Fence, Location, Swapper } from '../engine.ts';
 import { carryOn } from './carry-on.ts';
 import { Session } from './connection.ts';
 import { forgetCopied } from './copied.ts';
+import { exchangeLimits, overLimit } from './exchange-limits.ts';
 import { exchangeSchemas } from './exchange-schemas.ts';
 import { type Locked, lockTables } from './fence.ts';
-import { readPositions, type SequencePosition } from './mark.ts';
+import { requireSameLargeObjects } from './large-objects.ts';
+import { readLargeObjects, readPositions, type SequencePosition } from './mark.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { type Paused, pausePools, resumePools } from './pgbouncer.ts';
@@ -62,6 +64,8 @@ interface HeldFence {
   readonly paused: Paused | null;
   /** Of sequences, when it was raised. */
   readonly positions: readonly SequencePosition[];
+  /** As they were then; null: a schema has none. */
+  readonly largeObjects: string | null;
 }
 
 /**
@@ -80,7 +84,8 @@ async function fence(place: Place, held: Set<HeldFence>, options: PostgresOption
   try {
     locked = await lockTables(place, options);
     const positions = await readPositions(locked.session, place);
-    own = { place, holders: 1, locked, paused, positions };
+    const largeObjects = place.schema === null ? await readLargeObjects(locked.session) : null;
+    own = { place, holders: 1, locked, paused, positions, largeObjects };
   } catch (error) {
     await locked?.end();
     await paused?.resume();
@@ -155,6 +160,12 @@ async function exchangeDatabases(
   try {
     const found = await find(ender, names);
     await requireEndable(ender, [names.live, names.incoming]);
+    for (const { place, locked, largeObjects } of fences) {
+      if (place.database !== names.live || locked === null || largeObjects === null) continue;
+      // A fence that is gone is told below.
+      if (await isOpen(locked.session))
+        await requireSameLargeObjects(locked.session, largeObjects, names.live);
+    }
     try {
       await rename({ worker, ender }, names, found, fences);
     } catch (error) {
@@ -163,7 +174,7 @@ async function exchangeDatabases(
       const now = await oidOf(ender, names.live).catch(() => null);
       if (now !== found.incoming) {
         await raiseAgain(fences, options).catch(() => undefined); // the first error is the one to tell
-        throw error;
+        throw overLimit(error, `database ${names.live}`);
       }
     }
     follow(places, held);
@@ -203,11 +214,7 @@ async function rename(
     worker.run(`ALTER DATABASE ${quote(from)} RENAME TO ${quote(to)}`);
   // Of its own, so that live is down for one renaming only.
   const passing = `greenlight~${randomBytes(8).toString('hex')}`;
-  // While it is open, nobody can connect to either of them: not longer than this, whatever becomes of our machine.
-  await worker.run(
-    `BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s';
-     SET LOCAL idle_in_transaction_session_timeout = '5s'`,
-  );
+  await worker.run(`BEGIN; ${exchangeLimits}`);
   await whileEnding(sessions, found.incoming, fencesOn(names.incoming), () =>
     renameTo(names.incoming, passing),
   );

@@ -34,18 +34,21 @@ export const columnsOfRelation = `SELECT a.attname AS name, a.atttypid::text AS 
   FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
   WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
 
+/** `oidvector` and `int2vector` have elements as well, and texts of their own. */
+const isArray = `t.typinput = 'pg_catalog.array_in'::regproc`;
+
 /** `$1`: oids of types. Those and all that they are made of. */
 export const typesWithParts = `WITH RECURSIVE used AS (
     SELECT unnest($1::oid[]) AS oid
     UNION
     SELECT part.oid FROM used JOIN pg_type AS t ON t.oid = used.oid CROSS JOIN LATERAL (
-      SELECT t.typbasetype UNION ALL SELECT t.typelem WHERE t.typcategory = 'A'
+      SELECT t.typbasetype UNION ALL SELECT t.typelem WHERE ${isArray}
       UNION ALL SELECT r.rngsubtype FROM pg_range AS r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)
       UNION ALL SELECT a.atttypid FROM pg_attribute AS a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
     ) AS part (oid) WHERE part.oid <> 0)
   SELECT t.oid::text AS oid, n.nspname AS schema, t.typname AS name, t.typtype::text AS kind,
     t.typbasetype::text AS base, t.typtypmod AS modifier,
-    CASE WHEN t.typcategory = 'A' THEN t.typelem::text END AS element,
+    CASE WHEN ${isArray} THEN t.typelem::text END AS element,
     (SELECT r.rngsubtype::text FROM pg_range AS r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)) AS bound,
     (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum AS e WHERE e.enumtypid = t.oid)::text AS labels,
     (SELECT json_agg(json_build_array(a.attname, a.atttypid::text, a.atttypmod) ORDER BY a.attnum) FROM pg_attribute AS a

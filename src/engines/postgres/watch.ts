@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Location, Physical, Since, Trail, Watch } from '../engine.ts';
+import type { Location, Physical, Relation, Since, Trail, Watch } from '../engine.ts';
 import { Session } from './connection.ts';
 import {
   identityOf,
+  isSameButSequences,
   markOf,
   oneSnapshot,
   readContent,
@@ -11,7 +12,7 @@ import {
 } from './mark.ts';
 import { locationOf, type Place } from './names.ts';
 import type { PostgresOptions } from './options.ts';
-import { askSlot, makeSlot, type Point, settleBeginning, slotPrefix } from './slots.ts';
+import { askSlot, askTables, makeSlot, type Point, settleBeginning, slotPrefix } from './slots.ts';
 
 /** Databases of which this process knows what they held, and learns what was written since. */
 export class Watches {
@@ -203,6 +204,50 @@ async function untouchedSince(
   const { isUnwritten, reason } = await askSlot(session, slot, point, place.schema);
   return { isUntouched: isUnwritten === true, snapshot: now.snapshot, reason };
 }
+
+/**
+ * The tables of which rows were written since, as the catalog shows them. Null: it cannot be told, or something else is not
+ * as it was but positions of sequences.
+ */
+export async function writtenSince(
+  place: Place,
+  shown: string | null,
+  { physical, point: text }: Since,
+  options: PostgresOptions,
+): Promise<readonly Pick<Relation, 'schema' | 'name'>[] | null> {
+  const kept = parsePoint(text);
+  if (kept === null || options.driftSlot === 'never') return null;
+  const about = { purpose: 'watch', readOnly: true };
+  return Session.use(place.database, options, about, async (session) => {
+    await session.run(`SET lock_timeout = '10s'; SET jit = off`);
+    const isSame = await session.transaction(async () => {
+      const rest = await readUndecoded(session, place);
+      if (rest === null) return false;
+      const mark = await undecodedMarkOf(session, rest, place.database);
+      return (
+        physical.id === (await identityOf(session, place.database, rest.scope)) &&
+        isSameButSequences(mark, kept.point.undecoded)
+      );
+    }, oneSnapshot);
+    const names = isSame ? await askTables(session, kept.slot, kept.point) : null;
+    if (names === null) return null;
+    const rows = await session.rows(wholeTables, [names, place.schema]);
+    // Renamed or dropped meanwhile.
+    if (rows.some(({ name }) => name === null)) return null;
+    return rows.map(({ schema, name }) => ({
+      schema: shown ?? String(schema),
+      name: String(name),
+    }));
+  });
+}
+
+/** `$1`: tables, as SQL; `$2`: the schema that the place is, or NULL. A row of a partition or heir is one of its parents. */
+const wholeTables = `WITH RECURSIVE written (oid) AS (
+    SELECT to_regclass(name)::oid FROM unnest($1::text[]) AS name
+    UNION SELECT inhparent FROM written JOIN pg_inherits ON inhrelid = oid)
+  SELECT n.nspname AS schema, c.relname AS name
+    FROM written LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace) ON c.oid = written.oid
+   WHERE c.oid IS NULL OR NOT c.relispartition AND ($2::name IS NULL OR n.nspname = $2)`;
 
 /** As the ledger keeps it, and nobody else reads it. */
 export function writePoint(slot: string, point: Point): string {

@@ -348,6 +348,22 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(statements(findings).join('\n')).not.toContain('GRANT "release" TO');
     await shop.sql(shop.live, statements(findings).join(''));
     expect(told(await examine(engine))).toEqual([]);
+    await shop.sql(
+      shop.live,
+      `create table public.country (code text primary key); create table sales.paid (c text references public.country);
+       create table public.base (a integer); create table sales.heir () inherits (public.base); grant select on all tables in schema sales to release_user`,
+    );
+    const shared = await examine(engine);
+    for (const [subject, verdict, found] of [
+      ['tables of several schemas', 'fault', 'table public.base'],
+      ['foreign keys to other schemas', 'warning', 'paid.paid_c_fkey (public.country)'],
+    ] as const) {
+      expect(shared.find((one) => one.subject === subject)).toMatchObject({
+        verdict,
+        found: expect.stringContaining(found),
+      });
+    }
+    await shop.sql(shop.live, 'drop table sales.heir, sales.paid');
     const nowhere = await shop.engineFor(`${shop.live}.nowhere`, { user: 'release_user' });
     expect((await examine(nowhere)).map(({ found }) => found)).toEqual([
       `There is no schema nowhere in database ${shop.live}.`,

@@ -91,6 +91,25 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     ]);
   });
 
+  test('rows of a foreign partition stay as they are on their server', async () => {
+    await shop.sql(shop.live, 'create table far (id integer primary key, v integer)');
+    await shop.sql(
+      baseline,
+      `create extension postgres_fdw;
+       create server there foreign data wrapper postgres_fdw options (host '127.0.0.1', port '${server.port}', dbname '${shop.live}');
+       create user mapping for current_user server there options (user '${server.user}', password '${server.password}');
+       alter table part drop constraint part_pkey;
+       create foreign table part_far partition of part for values from (200) to (300) server there options (table_name 'far')`,
+    );
+    await shop.sql(shop.live, 'insert into far values (250, 1)');
+    const refused = await shop.engine.replay
+      .bringOver(shop.live, baseline, pairs, 'replay r')
+      .catch((error) => error);
+    expect(refused).toBeInstanceOf(GreenlightError);
+    expect(refused.problem.cause).toBe('foreign: public.part_far');
+    expect(await rows(shop.live, 'far')).toEqual([{ t: '(250,1)' }]);
+  });
+
   test('triggers of a partition do not act either, and those that act always are in the way', async () => {
     await shop.sql(
       baseline,

@@ -132,6 +132,28 @@ describe.each(versions)('a schema of PostgreSQL %s', (version) => {
     ).toHaveLength(1);
   });
 
+  test('the inventory of its clone is that of live', async () => {
+    await open(
+      `${outside} ${objects}
+       alter table line alter amount set statistics 500; alter table line cluster on line_odd_id_key;
+       alter table "Odd one" alter "a ""b" set storage external, alter country set (n_distinct = 5, n_distinct_inherited = 6);
+       alter table measured alter v set statistics 0; alter materialized view counted alter n set statistics 9;
+       alter table pad set (toast.autovacuum_enabled = off); alter view small alter m set default 'sad'`,
+    );
+    await clone();
+    const copy = `${shop.live}.copy`;
+    const { objects: there } = await engine.catalog.read(engine.places.live);
+    expect((await engine.catalog.read(copy)).objects).toEqual(there);
+    expect(there.map(({ kind, name }) => `${kind} ${name}`)).toEqual(
+      expect.arrayContaining(['column storage sales.line.amount', 'default sales.small.m']),
+    );
+    const toast = `select n.nspname, t.reloptions::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      join pg_class t on t.oid = c.reltoastrelid where c.relname = 'pad' order by 1`;
+    expect(await shop.sql(shop.live, toast)).toEqual(
+      ['copy', 'sales'].map((nspname) => ({ nspname, reloptions: '{autovacuum_enabled=off}' })),
+    );
+  });
+
   test('what cannot be copied is listed', async () => {
     await open(
       `create schema sales; create aggregate sales.total (integer) (sfunc = int4pl, stype = integer)`,
@@ -174,6 +196,53 @@ describe.each(versions)('a schema of PostgreSQL %s', (version) => {
     await engine.databases.drop(copy);
     expect(await engine.databases.identify(copy)).toBeNull();
     expect(await shop.sql(shop.live, 'select code from other.country')).toEqual([{ code: 'de' }]);
+  });
+
+  test.each([
+    [
+      'a partition stands in another schema',
+      `create table sales.o (id integer) partition by range (id); create schema archive;
+       create table archive.old partition of sales.o for values from (0) to (9); insert into sales.o values (1)`,
+      'table archive.old',
+    ],
+    [
+      'a table inherits from one of another schema',
+      'create table public.base (id integer); create table sales.heir () inherits (public.base); insert into sales.heir values (1)',
+      'table public.base',
+    ],
+  ])('neither cloned nor exchanged when %s: rows are read together', async (_, sql, told) => {
+    await open('create schema sales; create table sales.t (id integer)');
+    await clone();
+    await shop.sql(shop.live, sql);
+    const swapped = engine.swap.exchange(
+      engine.places.live,
+      `${shop.live}.copy`,
+      `${shop.live}.kept`,
+    );
+    expect((await swapped.catch((error) => error)).problem?.cause).toBe(told);
+    await engine.databases.drop(`${shop.live}.copy`);
+    const refused = await clone().catch((error) => error);
+    expect(refused).toBeInstanceOf(GreenlightError);
+    expect(refused.problem.cause).toBe(`in others: ${told}`);
+    expect(await engine.databases.identify(`${shop.live}.copy`)).toBeNull();
+  });
+
+  test('a renaming that takes too long says by which limit it was undone', async () => {
+    await open('create schema sales; create table sales.t (id integer)');
+    await clone();
+    await shop.sql(
+      shop.live,
+      `create function public.slow() returns event_trigger language plpgsql as $$ begin
+         raise query_canceled using message = 'canceling statement due to statement timeout'; end $$;
+       create event trigger slow on ddl_command_end when tag in ('ALTER SCHEMA') execute function public.slow()`,
+    );
+    const late = await engine.swap
+      .exchange(engine.places.live, `${shop.live}.copy`, `${shop.live}.kept`)
+      .catch((error) => error);
+    expect(late.problem.what).toContain('15 seconds');
+    expect(late.problem.live).toContain('unchanged');
+    expect(late.problem.help).not.toContain('connection.statement_timeout');
+    expect(await engine.databases.identify(`${shop.live}.kept`)).toBeNull();
   });
 
   test('it is not exchanged while other schemas are bound to its objects', async () => {

@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Session } from '../../../src/engines/postgres/connection.ts';
+import { requireSameLargeObjects } from '../../../src/engines/postgres/large-objects.ts';
+import { readLargeObjects } from '../../../src/engines/postgres/mark.ts';
+import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { DatabaseInUse, GreenlightError } from '../../../src/errors.ts';
 import { patiently } from '../../../src/patiently.ts';
 import { otherProcess } from '../../conformance/other-process.ts';
@@ -187,6 +191,32 @@ describe.each(versions)('PostgreSQL %s', (version) => {
       ),
     ).toEqual([{ up: '4', down: '-5', still: '8', ahead: '51' }]);
     expect(await shop.engine.swap.carryOn(shop.previous, shop.live)).toEqual([]);
+  });
+
+  test('large objects that were written behind the fence are not left behind', async () => {
+    const { swap } = shop.engine;
+    await shop.sql(shop.live, `select lo_from_bytea(4711, 'before')`);
+    for (const sql of [`select lo_put(4711, 0, 'BEFORE')`, `select lo_from_bytea(0, 'new')`]) {
+      const fence = await swap.fence(shop.live);
+      await shop.sql(shop.live, sql);
+      const refused = await exchange().catch((error) => error);
+      expect([sql, refused]).toEqual([sql, expect.any(DatabaseInUse)]);
+      expect(refused.problem.what).toContain('Large objects');
+      await fence.release();
+      await isAsBefore();
+    }
+    // From that look on until the session of the fence ends, nobody writes them.
+    const looking = await Session.open(shop.live, readOptions(shop.recipe.settings, {}), {
+      purpose: 'test',
+    });
+    await looking.run('BEGIN');
+    await requireSameLargeObjects(looking, await readLargeObjects(looking), shop.live);
+    const writer = await shop.session(shop.live);
+    await writer.query(`set lock_timeout = '100ms'`);
+    for (const sql of [`select lo_put(4711, 0, 'late')`, 'select lo_create(0)'])
+      await expect(writer.query(sql)).rejects.toMatchObject({ code: '55P03' });
+    await looking.close();
+    await writer.query(`select lo_put(4711, 0, 'late')`);
   });
 
   test('without its fence, which somebody ended, nothing is exchanged', async () => {

@@ -229,6 +229,14 @@ const cases: readonly Case[] = [
     strict: { cells: { v: 2 } },
   },
   {
+    name: 'arrays with a text of their own, in rows without key',
+    columns: 'v oidvector, w int2vector',
+    old: "('1 2', '3'), ('4', '5 6')",
+    new: "('1 2', '3'), ('4', '5 7')",
+    key: null,
+    expect: { added: 1, removed: 1 },
+  },
+  {
     name: 'ranges and multiranges',
     columns: 'id integer, v int4range, w numrange, x int4multirange',
     old: "(1, '[1,5]', '[1.0,2)', '{[1,2]}'), (2, 'empty', '[1,2)', '{}'), (3, '[1,)', null, null)",

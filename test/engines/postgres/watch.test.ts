@@ -285,6 +285,72 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(await databases.identify(at)).not.toEqual(report.source);
   });
 
+  test('the tables are named of which rows were written since a trail began', async () => {
+    await shop.sql(
+      shop.live,
+      'create table heir () inherits (keyless); create table untouched (v integer)',
+    );
+    const engine = await shop.engineWith({ drift_slot: 'clone' });
+    const { databases, places } = engine;
+    const cloneAnew = async () => {
+      const { source, trail } = await databases.clone(shop.live, places.baseline('r'), {
+        method: 'template',
+        trail: 'r',
+      });
+      const since = { physical: source, point: trail?.point ?? '' };
+      return async () =>
+        (await databases.writtenSince?.(since))
+          ?.map(({ schema, name }) => `${schema}.${name}`)
+          .sort() ?? null;
+    };
+    let written = await cloneAnew();
+    expect(await written()).toEqual([]);
+    await shop.sql(shop.live, `begin; insert into sales.lines values (1); rollback`);
+    await shop.sql(
+      shop.live,
+      `insert into orders (item) values ('x'); insert into part values ('2026-05-05', 1);
+       insert into heir values (1); insert into "odd: na""me" values (1)`,
+    );
+    expect(await written()).toEqual([
+      'public.heir',
+      'public.keyless',
+      'public.odd: na"me',
+      'public.orders',
+      'public.part',
+    ]);
+    for (const sql of [
+      'truncate sales.lines, orders',
+      'create table fresh ()',
+      'insert into scratchpad values (1)',
+      `select lo_from_bytea(0, 'large')`,
+      'refresh materialized view total',
+      `alter database ${shop.live} set work_mem = '7MB'`,
+    ]) {
+      written = await cloneAnew();
+      await shop.sql(shop.live, sql);
+      expect([sql, await written()]).toEqual([sql, null]);
+    }
+    written = await cloneAnew();
+    await databases.dropTrail('r');
+    expect(await written()).toBeNull();
+  });
+
+  test('of a schema, its own tables are named, as live names them', async () => {
+    const engine = await shop.engineFor(`${shop.live}.sales`, { drift_slot: 'clone' });
+    const { databases, places } = engine;
+    const { source, trail } = await databases.clone(places.live, places.baseline('r'), {
+      method: 'auto',
+      trail: 'r',
+    });
+    await shop.sql(
+      shop.live,
+      `insert into orders (item) values ('x'); insert into sales.lines values (1)`,
+    );
+    expect(await databases.writtenSince?.({ physical: source, point: trail?.point ?? '' })).toEqual(
+      [{ schema: 'sales', name: 'lines' }],
+    );
+  });
+
   test('by default there is a trail only where the server limits what it keeps, and slots are left', async () => {
     const { databases, places } = shop.engine;
     const clone = async () =>
