@@ -76,7 +76,9 @@ export async function compareTable(
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
   const deviating = found.added + found.removed + Math.max(0, ...found.cells.values());
   if (!budget.add(deviating) && target !== null) {
-    const what = `${plural(deviating, 'deviating row')} counted and not recorded`;
+    // How many rows deviate in some column is known once they are recorded.
+    const least = found.cells.size > 1 ? 'at least ' : '';
+    const what = `${least}${plural(deviating, 'deviating row')} counted and not recorded`;
     return endedEarly(session, planned, budget, what);
   }
   const written =
