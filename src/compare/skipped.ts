@@ -43,7 +43,9 @@ export async function leftOut(
 
 /** Nobody knows what it hides: the verdict is `unexplained`. */
 export function unreadable(planned: PlannedTable, cause: string): TableOutcome {
-  return { ...skip(planned, `cannot be read: ${cause.split('\n', 1)[0]}`), skipped: 'unreadable' };
+  const [why] = cause.split('\n', 1);
+  const help = 'make it readable, or leave it out by compare.result';
+  return { ...skip(planned, `cannot be read: ${why}; ${help}`), skipped: 'unreadable' };
 }
 
 /** The budget was used up. Nobody knows what it hides; how many rows a table has is known at once. */

@@ -159,7 +159,8 @@ test('a table that nobody may read keeps the verdict at unexplained', async () =
   expect(tableOf(comparison, 's.fine')).toMatchObject({
     status: 'skipped',
     skipped: 'unreadable',
-    reason: 'cannot be read: permission denied for table fine',
+    reason:
+      'cannot be read: permission denied for table fine; make it readable, or leave it out by compare.result',
   });
   expect(verdictOf(comparison)).toBe('unexplained');
 });
