@@ -165,6 +165,13 @@ test('a table that nobody may read keeps the verdict at unexplained', async () =
   expect(verdictOf(comparison)).toBe('unexplained');
 });
 
+test('what fails while both sides can be read is an error, not a table that is skipped', async () => {
+  const engine = withSession(() => ({
+    compareRows: () => Promise.reject(new Error('out of memory')),
+  }));
+  await expect(compareWith({ result: alike }, engine)).rejects.toThrow('out of memory');
+});
+
 test('a column that cannot be compared is named, with what to do; the others are compared', async () => {
   const comparison = await compareWith({ keys: { 's.odd_key': ['id'] } });
   const reason =
