@@ -1,5 +1,4 @@
 import type { ComparisonSession, Relation, TablePair } from '../engines/engine.ts';
-import { messageOf } from '../errors.ts';
 import type { SpentBudget } from './budget.ts';
 import { identicalColumn, identicalTable } from './identical.ts';
 import type { TableOutcome } from './outcome.ts';
@@ -31,7 +30,7 @@ export async function onOneSide(
     await session.release(schema, name);
   } catch (error) {
     if (budget.spent !== null) return notLookedAt(session, planned, budget.spent);
-    return unreadable(planned, messageOf(error));
+    return unreadable(planned, error);
   }
   const status = side === 'new' ? 'added' : 'removed';
   return {

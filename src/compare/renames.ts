@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Column, ComparisonSession, TablePair } from '../engines/engine.ts';
-import { count } from '../format.ts';
+import { count, plural } from '../format.ts';
 import type { ColumnOutcome, LikelyRename, TableOutcome } from './outcome.ts';
 import { type PlannedTable, sides } from './plan.ts';
 
@@ -116,7 +116,7 @@ function evidenceOfTables(
   const alike = likeness(from.table, to.table);
   const [oldRows, newRows] = [from.removed, to.added];
   if (oldRows > 0 && from.fingerprint === to.fingerprint)
-    return { evidence: `same columns, same ${count(oldRows)} rows`, weight: 2 + alike };
+    return { evidence: `same columns, same ${plural(oldRows, 'row')}`, weight: 2 + alike };
   const share = Math.min(oldRows, newRows) / Math.max(oldRows, newRows, 1);
   if (share < leastEqual || alike < leastAlike) return null;
   return {

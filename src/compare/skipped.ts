@@ -1,5 +1,5 @@
 import type { ComparisonSession, Relation, Side } from '../engines/engine.ts';
-import { messageOf } from '../errors.ts';
+import { GreenlightError, messageOf } from '../errors.ts';
 import { identicalColumn, identicalTable } from './identical.ts';
 import type { TableOutcome } from './outcome.ts';
 import { type PlannedTable, sides } from './plan.ts';
@@ -42,8 +42,11 @@ export async function leftOut(
 }
 
 /** Nobody knows what it hides: the verdict is `unexplained`. */
-export function unreadable(planned: PlannedTable, cause: string): TableOutcome {
-  return { ...skip(planned, `cannot be read: ${cause.split('\n', 1)[0]}`), skipped: 'unreadable' };
+export function unreadable(planned: PlannedTable, fault: unknown): TableOutcome {
+  const { cause } = fault instanceof GreenlightError ? fault.problem : {};
+  const [why] = (cause ?? messageOf(fault)).split('\n', 1);
+  const help = 'make it readable, or leave it out by compare.result';
+  return { ...skip(planned, `cannot be read: ${why}; ${help}`), skipped: 'unreadable' };
 }
 
 /** The budget was used up. Nobody knows what it hides; how many rows a table has is known at once. */

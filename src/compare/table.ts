@@ -12,7 +12,7 @@ import type {
   Side,
   TablePair,
 } from '../engines/engine.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { SpentBudget } from './budget.ts';
 import { claimOf, judgeRows, type RowsExpectation } from './expectations.ts';
@@ -65,18 +65,32 @@ export async function compareTable(
   } catch (error) {
     if (budget.signal.aborted) return endedEarly(session, planned, budget);
     return {
-      found: unreadable(planned, messageOf(error)),
+      found: unreadable(planned, error),
       outcomes: judgeRows(expectations, null).outcomes,
     };
   }
   const keyless = pairOf(planned, config, null, gaps);
-  const joined = await joinRows(session, asked, keyless, rows, budget, onShare);
+  let joined: JoinedRows | null;
+  try {
+    joined = await joinRows(session, asked, keyless, rows, budget, onShare);
+  } catch (error) {
+    const fault = await readingFault(session, planned, asked, budget.signal);
+    if (fault === null) throw error;
+    if (budget.signal.aborted) return endedEarly(session, planned, budget);
+    await session.release(asked.schema, asked.name);
+    return {
+      found: unreadable(planned, fault),
+      outcomes: judgeRows(expectations, null).outcomes,
+    };
+  }
   if (joined === null) return endedEarly(session, planned, budget);
   const { pair, found, fault } = joined;
   const deviates = found.added + found.removed > 0 || found.cells.size > 0;
   const deviating = found.added + found.removed + Math.max(0, ...found.cells.values());
   if (!budget.add(deviating) && target !== null) {
-    const what = `${plural(deviating, 'deviating row')} counted and not recorded`;
+    // How many rows deviate in some column is known once they are recorded.
+    const least = found.cells.size > 1 ? 'at least ' : '';
+    const what = `${least}${plural(deviating, 'deviating row')} counted and not recorded`;
     return endedEarly(session, planned, budget, what);
   }
   const written =
@@ -139,6 +153,24 @@ function count(
   signal: AbortSignal,
 ): Promise<number> {
   return session.countRows(side, schema, name, kind, signal);
+}
+
+/** Rows can often be counted where values cannot be read. Null: each side can be read, so that something else is wrong. */
+async function readingFault(
+  session: ComparisonSession,
+  planned: PlannedTable,
+  { columns }: TablePair,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const names = columns.map(({ name }) => name);
+  const [before, after] = sides(planned);
+  try {
+    await session.fingerprint('old', before.schema, before.name, before.kind, names, signal);
+    await session.fingerprint('new', after.schema, after.name, after.kind, names, signal);
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 async function endedEarly(

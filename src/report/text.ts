@@ -124,6 +124,9 @@ export function compareText(result: CompareResult): string {
       ({ table, column, within }) =>
         `Equal within a tolerance: ${visible(`${table}.${column}`)}, ${within}`,
     ),
+    ...result.tables
+      .filter(({ status, reason }) => status === 'identical' && reason !== null)
+      .map(({ table, reason }) => `Identical ${visible(table)}: ${visible(reason ?? '')}`),
     ...unmetExpectations(result.expectations),
     ...deviatingTables(result),
     ...result.objects

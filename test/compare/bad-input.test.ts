@@ -159,9 +159,17 @@ test('a table that nobody may read keeps the verdict at unexplained', async () =
   expect(tableOf(comparison, 's.fine')).toMatchObject({
     status: 'skipped',
     skipped: 'unreadable',
-    reason: 'cannot be read: permission denied for table fine',
+    reason:
+      'cannot be read: permission denied for table fine; make it readable, or leave it out by compare.result',
   });
   expect(verdictOf(comparison)).toBe('unexplained');
+});
+
+test('what fails while both sides can be read is an error, not a table that is skipped', async () => {
+  const engine = withSession(() => ({
+    compareRows: () => Promise.reject(new Error('out of memory')),
+  }));
+  await expect(compareWith({ result: alike }, engine)).rejects.toThrow('out of memory');
 });
 
 test('a column that cannot be compared is named, with what to do; the others are compared', async () => {

@@ -88,6 +88,7 @@ const tables = (side: 'old' | 'new') => `create schema b;
   create table b.${side === 'old' ? 'delays' : 'waiting_times'} as ${rows.replace('7', '11')};
   create table b.${side === 'old' ? 'sales_2019' : 'sales_2020'} as ${rows} ${side === 'old' ? '' : 'where i <> 5'};
   create table b.${side === 'old' ? 'gone' : 'come'} as ${rows} limit ${side === 'old' ? 2990 : 2991};
+  create table b.${side === 'old' ? 'one_row' : 'row_one'} as select 7 as only_one;
   create table b.${side === 'old' ? 'empty_one' : 'quite_another'} (id integer);
   create table b.${side === 'old' ? 'shape_a' : 'shape_b'} as select i as ${side === 'old' ? 'x' : 'y'} from range(10) r(i)`;
 
@@ -145,9 +146,12 @@ test('tables with the same columns and rows, or with names alike', () => {
     .filter(({ likely_rename }) => likely_rename !== null)
     .map(({ table, status, likely_rename }) => [table, status, likely_rename]);
   const same = 'same columns, same 3,000 rows';
+  const one = 'same columns, same 1 row';
   const alike = 'same columns, 3,000 and 2,999 rows, and the names are alike';
   expect(renamed).toEqual([
     ['b.delays', 'removed', { other: 'b.waiting_times', evidence: same }],
+    ['b.one_row', 'removed', { other: 'b.row_one', evidence: one }],
+    ['b.row_one', 'added', { other: 'b.one_row', evidence: one }],
     ['b.sales_2019', 'removed', { other: 'b.sales_2020', evidence: alike }],
     ['b.sales_2020', 'added', { other: 'b.sales_2019', evidence: alike }],
     ['b.waiting_times', 'added', { other: 'b.delays', evidence: same }],

@@ -15,6 +15,7 @@ interface Compared {
 
 const live = `create schema marts;
   create table marts.twice (id integer, v integer); insert into marts.twice values (1, 1), (1, 2);
+  create table marts.unchanged as from marts.twice;
   create table marts.texts (id integer primary key, v varchar); insert into marts.texts values (1, '5');
   create view marts.numbers as select id, cast(v as integer) as v from marts.texts`;
 
@@ -23,7 +24,7 @@ test('what cannot be compared is named in the result, in the text and by the gat
     live,
     config: defaultConfig
       .replace(/migrate.*\n/, '')
-      .replace(/compare:.*/, 'compare: { keys: { marts.twice: [id] } }'),
+      .replace(/compare:.*/, 'compare: { keys: { marts.twice: [id], marts.unchanged: [id] } }'),
     files: {
       'logic/01.sql':
         "update marts.texts set v = 'secret text'; insert into marts.twice values (2, 2);",
@@ -42,6 +43,7 @@ test('what cannot be compared is named in the result, in the text and by the gat
     const { stdout } = await quick.run(project, 'compare');
     expect(stdout).toMatch(/Skipped marts\.numbers: cannot be read/);
     expect(stdout).toMatch(/marts\.twice: compared without its key \(id\)/);
+    expect(stdout).toMatch(/^Identical marts\.unchanged: compared without its key \(id\)/m);
     expect(stdout).not.toContain('secret text');
     const { gate } = await quick.refusal(3, project, 'swap');
     expect(gate?.open).toBe(false);

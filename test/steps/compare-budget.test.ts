@@ -72,6 +72,23 @@ test('a budget ends the comparison early; what was not looked at is said, and ca
   }
 });
 
+test('rows that were only counted column by column are told as a lower bound', async () => {
+  const project = await makeProject({
+    config,
+    live: 'create table a (id integer primary key, v integer, w integer); insert into a select i, 0, 0 from range(5) r(i)',
+    files: {
+      'logic/01.sql': 'update a set v = 1 where id < 3; update a set w = 1 where id >= 3;',
+    },
+  });
+  try {
+    for (const step of ['clone', 'simulate']) await quick.json(project, step, '-r', 'pr-1');
+    const { tables } = await quick.json<Compared>(project, 'compare', '--max-deviations', '1');
+    expect(tables[0]?.reason).toMatch(/^at least 3 deviating rows counted and not recorded: /);
+  } finally {
+    await project.dispose();
+  }
+});
+
 test('a budget that suffices changes nothing; nor do --no-lineage and --no-patterns change what is found', async () => {
   const project = await makeProject({
     config,

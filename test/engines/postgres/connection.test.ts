@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { compareDatabases } from '../../../src/compare/compare.ts';
+import { verdictOf } from '../../../src/compare/verdict.ts';
 import { Session } from '../../../src/engines/postgres/connection.ts';
 import { lockTables } from '../../../src/engines/postgres/fence.ts';
 import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { GreenlightError } from '../../../src/errors.ts';
+import { request } from '../../compare/request.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { openShop, type Shop, until, versions } from './shop.ts';
 
@@ -90,6 +93,38 @@ describe.each(versions)('connections to PostgreSQL %s', (version) => {
       help: expect.stringContaining('the owning role'),
     });
     await session.close();
+  });
+
+  test('a table that may not be read, and a view that fails, are named by the comparison and are no pass', async () => {
+    const sides = { old: `${shop.live}_old`, new: `${shop.live}_new` };
+    for (const side of [sides.old, sides.new]) {
+      await server.sql('postgres', `create database ${side}`);
+      await server.sql(
+        side,
+        `create table mine (id integer primary key); grant select on mine to plain;
+         create table hidden (id integer primary key); insert into mine values (1);
+         create view fails as select id, 1 / (id - 1) as v from mine; grant select on fails to plain;
+         create table half (id integer primary key, v text); grant select (id) on half to plain`,
+      );
+    }
+    const denied = (name: string) =>
+      expect.stringContaining(`permission denied for table ${name}; make it readable`);
+    try {
+      const engine = await engineAs({ user: 'plain' });
+      const { comparison } = await compareDatabases(request(engine, sides));
+      expect(comparison.tables.map(({ table, status, reason }) => [table, status, reason])).toEqual(
+        [
+          ['public.fails', 'skipped', expect.stringMatching(/^cannot be read: SQLSTATE 22012 /)],
+          ['public.half', 'skipped', denied('half')],
+          ['public.hidden', 'skipped', denied('hidden')],
+          ['public.mine', 'identical', null],
+        ],
+      );
+      expect(verdictOf(comparison)).toBe('unexplained');
+    } finally {
+      for (const side of [sides.old, sides.new])
+        await server.sql('postgres', `drop database ${side} with (force)`);
+    }
   });
 
   test('a ledger that may not be made is told with the statement that allows it', async () => {

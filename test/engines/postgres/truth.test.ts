@@ -291,6 +291,41 @@ const cases: readonly Case[] = [
     new: 'select 1, 1 union all select 2, 0',
     expect: { cells: { twice: 1 } },
   },
+
+  // Tables without any column
+  {
+    name: 'no column at all: the number of rows is left',
+    columns: '',
+    old: 'select from generate_series(1, 3)',
+    new: 'select from generate_series(1, 5)',
+    key: null,
+    expect: { added: 2 },
+  },
+  {
+    name: 'no column at all, as many rows',
+    columns: '',
+    old: 'select from generate_series(1, 3)',
+    new: 'select from generate_series(1, 3)',
+    key: null,
+    expect: {},
+  },
+  {
+    name: 'no column at all, and no row',
+    columns: '',
+    old: '',
+    new: '',
+    key: null,
+    expect: {},
+  },
+  {
+    name: 'no column before, one now',
+    columns: '',
+    newColumns: 'v integer',
+    old: 'select from generate_series(1, 3)',
+    new: '(1), (2)',
+    key: null,
+    expect: { removed: 1 },
+  },
 ];
 
 describe.each(wantedVersions)('PostgreSQL %s', (version) => {
