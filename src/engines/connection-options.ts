@@ -4,6 +4,12 @@ import { UsageError } from '../errors.ts';
 
 export const connectionOptions = 'greenlight.yml: connection';
 
+/**
+ * For what nobody waits for any more, and the server goes on with: when a job is killed, nothing else ends its statements.
+ * As long as a whole job of the usual CI runners may take; a comparison of a large table is one statement.
+ */
+export const usualStatementTimeout = { written: '6h', ms: 6 * 3_600_000 } as const;
+
 export interface OptionsOf<Key extends string> {
   /** @throws UsageError for an option that is unknown. */
   requireKnown(connection: Readonly<Record<string, unknown>>): void;

@@ -98,7 +98,7 @@ export function countAligned(
     (_, at) => `o.v${columns.length + at} IS DISTINCT FROM n.v${columns.length + at}`,
     ' OR ',
   );
-  return `SELECT count(*) AS rows, count(*) FILTER (${differs}) AS misaligned${changedCounts(sources, columns)}
+  return `SELECT count(*) FILTER (${differs}) AS misaligned${changedCounts(sources, columns)}
     FROM ${beside(sources, all, condition)}`;
 }
 

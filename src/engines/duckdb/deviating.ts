@@ -132,9 +132,9 @@ async function fillTable(workspace: Workspace, gathered: GatheredRows): Promise<
 
 /** Rows that stand side by side. */
 function changedRows(
-  { dirty, kept }: GatheredRows,
+  { plan: { sources }, dirty, kept }: GatheredRows,
   key: readonly ComparedColumn[],
-  { sources, condition, by }: PairedRows,
+  { condition, by }: PairedRows,
 ): string {
   const raw = [...kept, ...key.map(onBothSides)];
   const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`).join('');

@@ -163,7 +163,7 @@ function cutByHash(key: readonly ComparedColumn[] | null, count: number): Condit
  * Ranges of the key's first column. They are right whatever the order of the rows; they are quick when both sides are
  * mostly in the order of the key, so that each range lies in few row groups. Else null.
  */
-export async function cutByKey(
+async function cutByKey(
   workspace: Workspace,
   about: string,
   sources: Sources,

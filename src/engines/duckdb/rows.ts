@@ -22,8 +22,6 @@ export interface RowPlan {
 }
 
 export interface PairedRows {
-  /** The sides, or parts of them, within which they stand so. */
-  readonly sources: Sources;
   readonly condition: Condition;
   readonly by: counts.Pairing;
 }
@@ -130,7 +128,7 @@ async function compareProven(
   const pieces = sections.flatMap((section) => {
     const unproven = values.filter(({ name }) => !section.proven.has(name));
     const by = section.rows === 'same' ? ('position' as const) : ('row number' as const);
-    const rows = { sources, condition: within([section]), by };
+    const rows = { condition: within([section]), by };
     if (unproven.length === 0) onProgress(lengthOf(section));
     return unproven.length === 0
       ? []
@@ -211,7 +209,7 @@ async function compareAligned(
   function take(section: Section, group: readonly ComparedColumn[], row: Row): void {
     onProgress(lengthOf(section) / unprovenOf(section).length);
     if (!cells.add(group, row)) return;
-    deviating.set(section, { sources, condition: within([section]), by: 'position' });
+    deviating.set(section, { condition: within([section]), by: 'position' });
   }
 }
 

@@ -29,7 +29,7 @@ export function postgresDatabases(options: PostgresOptions, live: Location): Dat
     },
     size: (at) => size(placeOf(at), options),
     watch: async (at, since) => watches.begin(placeOf(at), since),
-    writtenSince: (since) => writtenSince(placeOf(live), placeOf(live).schema, since, options),
+    writtenSince: (since) => writtenSince(placeOf(live), since, options),
     trail: (release) => readTrail(live, release, options),
     dropTrail: (release) => dropTrail(live, release, options),
   };

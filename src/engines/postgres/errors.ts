@@ -1,6 +1,6 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
+import { usualStatementTimeout } from '../connection-options.ts';
 import { unreachable } from '../network.ts';
-import { usualStatementTimeout } from './options.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchDatabase extends GreenlightError {}

@@ -1,10 +1,11 @@
 import { duration, plural } from '../../format.ts';
+import { usualStatementTimeout } from '../connection-options.ts';
 import type { Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import type { Session } from './connection.ts';
 import type { Examined } from './examiner.ts';
 import { quote } from './names.ts';
-import { type PostgresOptions, usualStatementTimeout } from './options.ts';
+import type { PostgresOptions } from './options.ts';
 import { mostSessions } from './workspace.ts';
 
 /** The user of the connection, and the server's version. */

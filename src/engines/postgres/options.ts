@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { messageOf, UsageError } from '../../errors.ts';
-import { optionsOf } from '../connection-options.ts';
+import { optionsOf, usualStatementTimeout } from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
 import { usualPassfile } from './passfile.ts';
 
@@ -51,12 +51,6 @@ export interface Tls {
   /** What Node is given once TLS is wanted. */
   readonly options: ConnectionOptions;
 }
-
-/**
- * For what nobody waits for any more, and the server goes on with: when a job is killed, nothing else ends its statements.
- * As long as a whole job of the usual CI runners may take; a comparison of a large table is one statement.
- */
-export const usualStatementTimeout = { written: '6h', ms: 6 * 3_600_000 } as const;
 
 const driftSlots = ['auto', 'clone', 'swap', 'never'] as const;
 

@@ -211,7 +211,6 @@ async function untouchedSince(
  */
 export async function writtenSince(
   place: Place,
-  shown: string | null,
   { physical, point: text }: Since,
   options: PostgresOptions,
 ): Promise<readonly Pick<Relation, 'schema' | 'name'>[] | null> {
@@ -234,10 +233,7 @@ export async function writtenSince(
     const rows = await session.rows(wholeTables, [names, place.schema]);
     // Renamed or dropped meanwhile.
     if (rows.some(({ name }) => name === null)) return null;
-    return rows.map(({ schema, name }) => ({
-      schema: shown ?? String(schema),
-      name: String(name),
-    }));
+    return rows.map(({ schema, name }) => ({ schema: String(schema), name: String(name) }));
   });
 }
 

@@ -1,5 +1,5 @@
 import { DatabaseInUse, GreenlightError, messageOf } from '../../errors.ts';
-import { usualStatementTimeout } from './options.ts';
+import { usualStatementTimeout } from '../connection-options.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchObject extends GreenlightError {}
@@ -152,7 +152,7 @@ const explanations: readonly Explanation[] = [
     pattern: /reached its statement or warehouse timeout/,
     problem: () => ({
       what: 'A statement took longer than it may.',
-      help: `Raise connection.statement_timeout in greenlight.yml (it is ${usualStatementTimeout} when nothing is written; 0: as the account says), and STATEMENT_TIMEOUT_IN_SECONDS of the warehouse, then run the same command again.`,
+      help: `Raise connection.statement_timeout in greenlight.yml (it is ${usualStatementTimeout.written} when nothing is written; 0: as the account says), and STATEMENT_TIMEOUT_IN_SECONDS of the warehouse, then run the same command again.`,
     }),
   },
   {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, UsageError } from '../../errors.ts';
-import { connectionOptions, optionsOf } from '../connection-options.ts';
+import { connectionOptions, optionsOf, usualStatementTimeout } from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
 import { placeOf } from './names.ts';
 
@@ -34,9 +34,6 @@ export interface SnowflakeOptions {
   /** Definitions of a clone that name the database they were cloned from name the clone instead. */
   readonly rewriteReferences: boolean;
 }
-
-/** For as long as a job may take on GitHub's runners. */
-export const usualStatementTimeout = '6h';
 
 /** Who logs in, by the driver's word for it. */
 export type Login =
@@ -142,7 +139,7 @@ export function readOptions(
     warehouseSize: requiredSize(option('warehouse_size')),
     login: loginOf(option, root),
     statementTimeoutS: secondsOf(
-      option('statement_timeout') ?? usualStatementTimeout,
+      option('statement_timeout') ?? usualStatementTimeout.written,
       'statement_timeout',
     ),
     connectTimeoutMs:

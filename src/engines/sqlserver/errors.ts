@@ -1,6 +1,6 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
+import { usualStatementTimeout } from '../connection-options.ts';
 import { unreachable } from '../network.ts';
-import { usualStatementTimeout } from './options.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchDatabase extends GreenlightError {}
@@ -339,7 +339,7 @@ const explanations: readonly Explanation[] = [
     codes: ['ETIMEOUT'],
     problem: () => ({
       what: 'A statement took longer than it may.',
-      help: `Raise connection.statement_timeout in greenlight.yml (it is ${usualStatementTimeout} when nothing is written; 0: no limit), ${again}`,
+      help: `Raise connection.statement_timeout in greenlight.yml (it is ${usualStatementTimeout.written} when nothing is written; 0: no limit), ${again}`,
     }),
   },
   {

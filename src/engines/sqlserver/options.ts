@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, UsageError } from '../../errors.ts';
-import { connectionOptions, optionsOf } from '../connection-options.ts';
+import { connectionOptions, optionsOf, usualStatementTimeout } from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
 
 /** How to reach the server. What is missing here comes from the variables of `sqlcmd` and of the Azure tools. */
@@ -26,9 +26,6 @@ export interface SqlserverOptions {
   /** Tables compared at the same time; null: the comparison chooses. */
   readonly parallel: number | null;
 }
-
-/** For as long as a job may take on GitHub's runners. */
-export const usualStatementTimeout = '6h';
 
 export type Login =
   | { readonly way: 'sql'; readonly user: string; readonly password: string }
@@ -116,7 +113,7 @@ export function readOptions(
     login: loginOf(option),
     tls: tlsOf(option, root),
     statementTimeoutMs: millisecondsOf(
-      option('statement_timeout') ?? usualStatementTimeout,
+      option('statement_timeout') ?? usualStatementTimeout.written,
       'statement_timeout',
     ),
     lockTimeoutMs: millisecondsOf(option('lock_timeout') ?? '20s', 'lock_timeout'),
