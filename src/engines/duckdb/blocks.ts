@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Location } from '../engine.ts';
 import { exists, logOf } from './databases.ts';
 
@@ -24,67 +24,84 @@ const bytesAtOnce = 16 * largestBlock;
 /** A copy shares nearly all blocks. Where the first of these mostly differ, the rest is not worth reading. */
 const bytesOfTrial = 64 * largestBlock;
 
-/**
- * Compares two database files byte by byte. Null where that says nothing: a log waits to be worked in, or one file is
- * no copy of the other. Blocks are counted in `blockSize`, which DuckDB must confirm. Must run while no DuckDB of this
- * process has the files open: closing them would drop its locks.
- */
-export async function compareBlocks(
+/** Two files whose bytes are being compared. */
+export interface BegunBlocks {
+  /**
+   * Null where the bytes say nothing: a log waits to be worked in, or one file is no copy of the other. Blocks are counted
+   * in `blockSize`, which DuckDB must confirm.
+   */
+  readonly compared: Promise<ComparedBlocks | null>;
+  /** Ends the comparison. To be called while no DuckDB of this process has the files open: it would lose its locks. */
+  close(): Promise<void>;
+}
+
+/** Begins to compare two database files byte by byte. */
+export function beginBlocks(old: Location, candidate: Location): BegunBlocks {
+  const opened: FileHandle[] = [];
+  let isEnded = false;
+  const compared = compareBlocks(old, candidate, opened, () => isEnded);
+  const settled = compared.catch(() => undefined);
+  return {
+    compared,
+    close: async () => {
+      isEnded = true;
+      await settled;
+      for (const file of opened.splice(0)) await file.close();
+    },
+  };
+}
+
+async function compareBlocks(
   old: Location,
   candidate: Location,
+  opened: FileHandle[],
+  isEnded: () => boolean,
 ): Promise<ComparedBlocks | null> {
   if ((await exists(logOf(old))) || (await exists(logOf(candidate)))) return null;
   const [a, b] = await Promise.all([stat(old), stat(candidate)]).catch(() => []);
   if (a === undefined || b === undefined) return null;
-  const [left, right] = [await open(old, 'r'), await open(candidate, 'r')];
-  try {
-    const files = [left, right] as const;
-    const [oldHeader, newHeader] = await readBoth(
-      files,
-      0,
-      headerBytes,
-      pairOfBuffers(headerBytes),
-    );
-    const size = blockSizeOf(oldHeader);
-    if (size === null || size !== blockSizeOf(newHeader)) return null;
-    const blocksAtOnce = bytesAtOnce / size;
-    const blocks = Math.max(0, Math.floor((Math.min(a.size, b.size) - headerBytes) / size));
-    const different: number[] = [];
-    // While one part is compared, the next is read.
-    const buffers = [0, 1].map(() => pairOfBuffers(bytesAtOnce));
-    const readFrom = (block: number) => {
-      const count = Math.max(0, Math.min(blocksAtOnce, blocks - block));
-      const at = headerBytes + block * size;
-      const into = buffers[(block / blocksAtOnce) % 2] as [Buffer, Buffer];
-      return readBoth(files, at, count * size, into);
-    };
-    let reading = readFrom(0);
-    for (let block = 0; block < blocks; block += blocksAtOnce) {
-      const [one, two] = await reading;
-      reading = readFrom(block + blocksAtOnce);
-      if (!one.equals(two)) different.push(...differing(one, two, size).map((nth) => block + nth));
-      const looked = block + blocksAtOnce;
-      if (looked * size >= bytesOfTrial && different.length > looked / 2) {
-        await reading;
-        return null;
-      }
+  const left = await open(old, 'r');
+  opened.push(left);
+  const right = await open(candidate, 'r');
+  opened.push(right);
+  const files = [left, right] as const;
+  const [oldHeader, newHeader] = await readBoth(files, 0, headerBytes, pairOfBuffers(headerBytes));
+  const size = blockSizeOf(oldHeader);
+  if (size === null || size !== blockSizeOf(newHeader)) return null;
+  const blocksAtOnce = bytesAtOnce / size;
+  const blocks = Math.max(0, Math.floor((Math.min(a.size, b.size) - headerBytes) / size));
+  const different: number[] = [];
+  // While one part is compared, the next is read.
+  const buffers = [0, 1].map(() => pairOfBuffers(bytesAtOnce));
+  const readFrom = (block: number) => {
+    const count = Math.max(0, Math.min(blocksAtOnce, blocks - block));
+    const at = headerBytes + block * size;
+    const into = buffers[(block / blocksAtOnce) % 2] as [Buffer, Buffer];
+    return readBoth(files, at, count * size, into);
+  };
+  let reading = readFrom(0);
+  for (let block = 0; block < blocks; block += blocksAtOnce) {
+    const [one, two] = await reading;
+    reading = readFrom(block + blocksAtOnce);
+    if (!one.equals(two)) different.push(...differing(one, two, size).map((nth) => block + nth));
+    const looked = block + blocksAtOnce;
+    if (isEnded() || (looked * size >= bytesOfTrial && different.length > looked / 2)) {
+      await reading;
+      return null;
     }
-    await reading;
-    const isWhole =
-      a.size === b.size &&
-      different.length === 0 &&
-      oldHeader.equals(newHeader) &&
-      a.size === headerBytes + blocks * size;
-    return {
-      blockSize: size,
-      wholeFile: isWhole ? { bytes: a.size } : null,
-      end: blocks,
-      different,
-    };
-  } finally {
-    await left.close();
-    await right.close();
   }
+  await reading;
+  const isWhole =
+    a.size === b.size &&
+    different.length === 0 &&
+    oldHeader.equals(newHeader) &&
+    a.size === headerBytes + blocks * size;
+  return {
+    blockSize: size,
+    wholeFile: isWhole ? { bytes: a.size } : null,
+    end: blocks,
+    different,
+  };
 }
 
 /** Null: this is no header that is known. */

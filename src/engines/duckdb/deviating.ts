@@ -25,7 +25,7 @@ import {
 } from './reading.ts';
 import { recordRows } from './recording.ts';
 import { type PairedRows, type RowPlan, withoutTolerance } from './rows.ts';
-import { deviates, isEncoded, restored, type Sources } from './values.ts';
+import { deviates, isComparedAsStored, isEncoded, restored, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -136,9 +136,25 @@ function changedRows(
   key: readonly ComparedColumn[],
   { condition, by }: PairedRows,
 ): string {
-  const raw = [...kept, ...key.map(onBothSides)];
-  const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`).join('');
-  return `SELECT 'changed' AS kind, 1 AS occurrences, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${keptValues(kept)}${keyValues}, NULL::VARCHAR AS removed_key
+  // What stands side by side is copied: nothing is read twice, and the key is the same on both sides.
+  const isCompared = (side: Side, at: number) =>
+    dirty[at] !== undefined && isComparedAsStored(dirty[at], side, sources);
+  const raw = [
+    ...kept.map((column, at) => ({
+      name: column.name,
+      old: column.old && !isCompared('old', at),
+      new: column.new && !isCompared('new', at),
+    })),
+    ...key.map(({ name }) => ({ name, old: false, new: true })),
+  ];
+  const values = kept.map((_, at) => {
+    const [old, candidate] = (['old', 'new'] as const).map((side) =>
+      isCompared(side, at) ? `v${at}` : `r${at}`,
+    );
+    return `, o.${old} AS o${at}, n.${candidate} AS n${at}`;
+  });
+  const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`);
+  return `SELECT 'changed' AS kind, 1 AS occurrences, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${values.join('')}${keyValues.join('')}, NULL::VARCHAR AS removed_key
     FROM ${(by === 'position' ? beside : numbered)(sources, dirty, condition, { raw })} WHERE ${anyDeviates(dirty, sources)}`;
 }
 
