@@ -24,6 +24,7 @@ import {
   where,
 } from './reading.ts';
 import { recordRows } from './recording.ts';
+import type { NotedBatch } from './rest.ts';
 import { type PairedRows, type RowPlan, withoutTolerance } from './rows.ts';
 import { deviates, isComparedAsStored, isEncoded, restored, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
@@ -120,7 +121,7 @@ async function fillTable(workspace: Workspace, gathered: GatheredRows): Promise<
     key === null ? surplusRows(gathered, condition) : joinedRows(gathered, key, condition),
   );
   const again = (rest.noted?.batches ?? []).map((batch) =>
-    notedRows(gathered, key ?? [], `(FROM ${rest.noted?.table}${where(batch)})`),
+    notedRows(gathered, key ?? [], String(rest.noted?.table), batch),
   );
   const [first] = [...inPlace, ...joined, ...again];
   if (first === undefined) throw new Error(`${nameOf(pair)} has no deviating rows`);
@@ -173,10 +174,16 @@ function joinedRows(
 }
 
 /** Rows of which the row numbers were noted when they were joined. */
-function notedRows(gathered: GatheredRows, key: readonly ComparedColumn[], rows: string): string {
+function notedRows(
+  gathered: GatheredRows,
+  key: readonly ComparedColumn[],
+  table: string,
+  { condition, within }: NotedBatch,
+): string {
   const { dirty, plan } = gathered;
   const raw = rawColumns(gathered, key);
-  return `${selectJoined(gathered, key)} FROM ${noted(plan.rest.sources, rows, dirty, { raw })}`;
+  const rows = `(FROM ${table}${where(condition)})`;
+  return `${selectJoined(gathered, key)} FROM ${noted(plan.rest.sources, rows, dirty, within, { raw })}`;
 }
 
 /** The kept columns, then the key, or all columns where rows that one side has are to be shown. */
