@@ -17,7 +17,7 @@ import type {
   Side,
   TablePair,
 } from '../engine.ts';
-import { type BegunBlocks, beginBlocks, type ComparedBlocks } from './blocks.ts';
+import { type BegunBlocks, beginBlocks, type ComparedBlocks, type WholeFile } from './blocks.ts';
 import { findClaimFault } from './claims.ts';
 import { bytesOf, Duckdb, type DuckdbOptions, literal, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
@@ -146,8 +146,7 @@ class Session implements ComparisonSession {
 
   constructor(workspace: Workspace) {
     const whole = workspace.blocks?.wholeFile ?? null;
-    this.sameBytes =
-      whole && `the files of both databases are equal, byte by byte (${whole.bytes} bytes)`;
+    this.sameBytes = whole && saidOf(whole);
     this.parallel = workspace.threads;
     this.#workspace = workspace;
   }
@@ -244,6 +243,11 @@ class Session implements ComparisonSession {
   async close(): Promise<void> {
     await this.#workspace.close();
   }
+}
+
+function saidOf({ bytes, shared }: WholeFile): string {
+  const ofThem = shared === 0 ? '' : `, ${shared} of them in blocks of the disk that both share`;
+  return `the files of both databases are equal, byte by byte (${bytes} bytes${ofThem})`;
 }
 
 function planName({ schema, name }: Pick<TablePair, 'schema' | 'name'>): string {

@@ -46,7 +46,7 @@ test('equal files are equal as a whole', async () => {
   const bytes = header + 40 * usual;
   expect(await compare(file(many(40)), file(many(40)))).toEqual({
     blockSize: usual,
-    wholeFile: { bytes },
+    wholeFile: { bytes, shared: 0 },
     end: 40,
     different: [],
   });
