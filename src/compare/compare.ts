@@ -7,6 +7,7 @@ import type {
   Engine,
   Location,
   RowTarget,
+  Side,
 } from '../engines/engine.ts';
 import { objectsByName } from '../engines/objects.ts';
 import { UsageError } from '../errors.ts';
@@ -82,35 +83,8 @@ export interface ComparedDatabases {
  *   expectation names what is not there, and when two expectations claim the same row.
  */
 export async function compareDatabases(request: CompareRequest): Promise<ComparedDatabases> {
-  const { engine, config, expectations = [], tables: wanted = null, patienceMs = 0 } = request;
-  const proof = proofOf(request);
-  const [oldCatalog, newCatalog] = await Promise.all(
-    [request.old, request.new].map((side) =>
-      patiently(patienceMs, () => engine.catalog.read(side)),
-    ) as [Promise<Catalog>, Promise<Catalog>],
-  );
-  const slices = await findSlices(
-    engine,
-    request,
-    { old: oldCatalog, new: newCatalog },
-    request.bitemporal ?? null,
-    request.whole ?? new Set(),
-  );
-  const plan = planComparison(oldCatalog, newCatalog, config, request.whole, slices.byTable).filter(
-    ({ table, role }) =>
-      (request.only === undefined || role === request.only) && (wanted?.has(table) ?? true),
-  );
-  const session = await patiently(patienceMs, () =>
-    engine.comparison.open({
-      old: request.old,
-      new: request.new,
-      store: request.record === null ? null : engine.stores.location,
-      purpose: request.purpose,
-      lineage: request.lineage ?? true,
-      proof,
-      readings: slices.readings,
-    }),
-  );
+  const { config, expectations = [] } = request;
+  const { old: oldCatalog, new: newCatalog, plan, session } = await openSides(request);
   const budget = new SpentBudget(request.budget ?? { seconds: null, deviations: null });
   const task = request.progress.task(request.title ?? 'Comparing', plan.length);
   try {
@@ -149,6 +123,49 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
   } finally {
     budget.end();
     await session.close();
+  }
+}
+
+interface OpenSides extends Readonly<Record<Side, Catalog>> {
+  readonly plan: readonly PlannedTable[];
+  readonly session: ComparisonSession;
+}
+
+/** How both sides are stored is looked at while their catalogs are read. */
+async function openSides(request: CompareRequest): Promise<OpenSides> {
+  const { engine, config, only, tables: wanted = null, lineage = true, patienceMs = 0 } = request;
+  const proof = proofOf(request);
+  let preview = lineage ? (engine.comparison.preview?.(request.old, request.new) ?? null) : null;
+  try {
+    const [oldCatalog, newCatalog] = await Promise.all([
+      patiently(patienceMs, () => engine.catalog.read(request.old)),
+      patiently(patienceMs, () => engine.catalog.read(request.new)),
+    ]);
+    const catalogs = { old: oldCatalog, new: newCatalog };
+    const { bitemporal = null, whole = new Set<string>() } = request;
+    const slices = await findSlices(engine, request, catalogs, bitemporal, whole);
+    const plan = planComparison(oldCatalog, newCatalog, config, whole, slices.byTable).filter(
+      ({ table, role }) =>
+        (only === undefined || role === only) && (wanted === null || wanted.has(table)),
+    );
+    const session = await patiently(patienceMs, () => {
+      const own = preview;
+      // Whatever comes of it, it is closed: who tries again looks again.
+      preview = null;
+      return engine.comparison.open({
+        old: request.old,
+        new: request.new,
+        store: request.record === null ? null : engine.stores.location,
+        purpose: request.purpose,
+        lineage,
+        proof,
+        readings: slices.readings,
+        preview: own,
+      });
+    });
+    return { ...catalogs, plan, session };
+  } finally {
+    await preview?.close();
   }
 }
 

@@ -352,10 +352,17 @@ export interface ScriptReport {
 // Comparison: two databases side by side, and the store that takes the deviations
 
 export interface Comparer {
-  /** Opens both databases for reading, and the store for writing when rows are to be recorded. */
+  /** Begins to look at both sides as they are stored, while their catalogs are read. Default: nothing is to be begun. */
+  preview?(old: Location, candidate: Location): Preview;
+  /** Opens both databases for reading, and the store for writing when rows are to be recorded. Closes the preview. */
   open(options: ComparisonOptions): Promise<ComparisonSession>;
   /** A condition for claims that is true for exactly the rows for which none of these is true. */
   noneOf(conditions: readonly string[]): string;
+}
+
+/** What an engine knows of both sides before it opens them. */
+export interface Preview {
+  close(): Promise<void>;
 }
 
 export interface ComparisonOptions {
@@ -370,6 +377,8 @@ export interface ComparisonOptions {
   readonly proof?: 'exact' | 'hash';
   /** Bitemporal tables of which only a part is read, or which are read otherwise than they stand. Default: none. */
   readonly readings?: Readonly<Record<Side, readonly BitemporalReading[]>>;
+  /** Of the same engine and sides. Default: what storage proves is looked at when the comparison is opened. */
+  readonly preview?: Preview | null;
 }
 
 /** One table or view on both sides, and how to compare it. */

@@ -84,7 +84,7 @@ export async function compare(
   const result = await runRecordedStep(
     context,
     { release: release.id, step: 'compare', logic, seen: release },
-    (ids: ComparisonIds) => compareSides(context, release, ids, expectations, options),
+    (begun: BegunComparison) => compareSides(context, release, begun, expectations, options),
     {
       begin: async (writer) => {
         requireSameLogic(config, await writer.steps(release.id), release, logic);
@@ -99,9 +99,11 @@ export async function compare(
         const noise = hasControl(config)
           ? await writer.startComparison({ ...common, kind: 'noise' })
           : null;
+        const proofs = await writer.inputProofs(release.id, 'after');
         return {
           id: await writer.startComparison({ ...common, kind: 'deviations', noise }),
           noise,
+          written: proofs.filter(({ outcome }) => outcome === 'unequal'),
         };
       },
       end: (writer, found) => record(writer, release, found, config.approvals),
@@ -115,10 +117,12 @@ export async function compare(
   return { ...result, proposed: await propose(context, result, expectations) };
 }
 
-/** Of the comparison, and of the one that finds the noise; null: there is no control. */
-interface ComparisonIds {
+interface BegunComparison {
   readonly id: number;
+  /** The one that finds the noise; null: there is no control. */
   readonly noise: number | null;
+  /** Input tables to which the logic wrote. */
+  readonly written: readonly InputProof[];
 }
 
 /** What a comparison found, before it is recorded. */
@@ -133,17 +137,13 @@ interface Found {
 async function compareSides(
   context: StepContext,
   release: ClonedRelease,
-  { id, noise: noiseId }: ComparisonIds,
+  { id, noise: noiseId, written }: BegunComparison,
   expectations: readonly Expectation[],
   { lineage = true, patterns = true, maxSeconds, maxDeviations }: CompareOptions,
 ): Promise<Found> {
   const { config, engine, host } = context;
   const started = performance.now();
   const old = await requireUntouched(context, release);
-  const proofs = await context.ledger.read<InputProof[]>([], (reader) =>
-    reader.inputProofs(release.id, 'after'),
-  );
-  const written = proofs.filter(({ outcome }) => outcome === 'unequal');
   const request = (comparison: number) => ({
     engine,
     config: config.compare,

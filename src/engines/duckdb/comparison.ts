@@ -11,12 +11,13 @@ import type {
   GatherOptions,
   KeyFault,
   Location,
+  Preview,
   RowComparison,
   RowCounts,
   Side,
   TablePair,
 } from '../engine.ts';
-import { compareBlocks } from './blocks.ts';
+import { type BegunBlocks, beginBlocks, type ComparedBlocks, type WholeFile } from './blocks.ts';
 import { findClaimFault } from './claims.ts';
 import { bytesOf, Duckdb, type DuckdbOptions, literal, toNumber } from './connection.ts';
 import { countRows } from './counts.ts';
@@ -36,31 +37,55 @@ export function duckdbComparer(
   options: DuckdbOptions,
   portions: Portions = usualPortions,
 ): Comparer {
-  return { open: (comparison) => openSession(comparison, options, portions), noneOf };
+  return {
+    preview: (old, candidate) => new StoragePreview(old, candidate),
+    open: (comparison) => openSession(comparison, options, portions),
+    noneOf,
+  };
+}
+
+/** The bytes of both files, and the marks that they had before. */
+class StoragePreview implements Preview {
+  readonly marks: Promise<string>;
+  readonly #blocks: Promise<BegunBlocks>;
+
+  constructor(old: Location, candidate: Location) {
+    this.marks = marksOf(old, candidate);
+    this.#blocks = this.marks.then(() => beginBlocks(old, candidate));
+    this.#blocks.catch(() => undefined);
+  }
+
+  async compared(): Promise<ComparedBlocks | null> {
+    return (await this.#blocks).compared;
+  }
+
+  async close(): Promise<void> {
+    await this.#blocks.then(
+      (blocks) => blocks.close(),
+      () => undefined,
+    );
+  }
 }
 
 async function openSession(
-  {
-    old,
-    new: candidate,
-    store,
-    purpose,
-    lineage,
-    readings = { old: [], new: [] },
-  }: ComparisonOptions,
+  comparison: ComparisonOptions,
   options: DuckdbOptions,
   portions: Portions,
 ): Promise<ComparisonSession> {
-  // Before DuckDB opens the files: reading and closing them later would drop its locks.
-  const before = await marksOf(old, candidate);
-  const compared = lineage ? await compareBlocks(old, candidate) : null;
-  const duckdb = await Duckdb.open(null, fitting(options));
+  const { old, new: candidate, store, purpose, readings = { old: [], new: [] } } = comparison;
+  const looking = lookAt(comparison);
+  const duckdb = await Duckdb.open(null, fitting(options)).catch(async (error) => {
+    await looking.catch(() => undefined);
+    throw error;
+  });
   try {
+    const before = await looking;
     await duckdb.attach(old, attached.old, 'read');
     await duckdb.attach(candidate, attached.new, 'read');
     // From here on the files are locked. Who wrote to one before that has made the comparison of its blocks void.
-    const isSame = before === (await marksOf(old, candidate));
-    const blocks = isSame && (await hasBlocksOf(duckdb, compared?.blockSize)) ? compared : null;
+    const isSame = before.marks === (await marksOf(old, candidate));
+    const isCounted = await hasBlocksOf(duckdb, before.blocks?.blockSize);
+    const blocks = isSame && isCounted ? before.blocks : null;
     // Instants and their texts must not depend on the machine's zone, in the workers' connections either.
     await duckdb.run("SET GLOBAL TimeZone = 'UTC'");
     // DuckDB takes an expression that occurs twice out of TRY(...), and then its errors are not caught.
@@ -73,6 +98,22 @@ async function openSession(
   } catch (error) {
     duckdb.close();
     throw error;
+  }
+}
+
+/** Before DuckDB opens the files: reading and closing them later would drop its locks. */
+async function lookAt({
+  old,
+  new: candidate,
+  lineage,
+  preview: given,
+}: ComparisonOptions): Promise<{ marks: string; blocks: ComparedBlocks | null }> {
+  if (!lineage) return { marks: await marksOf(old, candidate), blocks: null };
+  const preview = given instanceof StoragePreview ? given : new StoragePreview(old, candidate);
+  try {
+    return { marks: await preview.marks, blocks: await preview.compared() };
+  } finally {
+    await preview.close();
   }
 }
 
@@ -105,8 +146,7 @@ class Session implements ComparisonSession {
 
   constructor(workspace: Workspace) {
     const whole = workspace.blocks?.wholeFile ?? null;
-    this.sameBytes =
-      whole && `the files of both databases are equal, byte by byte (${whole.bytes} bytes)`;
+    this.sameBytes = whole && saidOf(whole);
     this.parallel = workspace.threads;
     this.#workspace = workspace;
   }
@@ -203,6 +243,11 @@ class Session implements ComparisonSession {
   async close(): Promise<void> {
     await this.#workspace.close();
   }
+}
+
+function saidOf({ bytes, shared }: WholeFile): string {
+  const ofThem = shared === 0 ? '' : `, ${shared} of them in blocks of the disk that both share`;
+  return `the files of both databases are equal, byte by byte (${bytes} bytes${ofThem})`;
 }
 
 function planName({ schema, name }: Pick<TablePair, 'schema' | 'name'>): string {

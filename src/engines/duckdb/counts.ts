@@ -190,14 +190,15 @@ export function noteByJoin(
     WHERE o.row IS NULL OR n.row IS NULL OR ${anyDeviates(columns, sources)}`;
 }
 
-/** noted, added, removed; and c0, c1, ... over the rows that both sides have. */
+/** noted, added, removed; where the noted rows of each side lie, NULL without any; and c0, c1, ... over the rows that both sides have. */
 export function countNoted(
   table: string,
   piece: number,
   columns: readonly ComparedColumn[],
 ): string {
   const counted = columns.map((_, at) => `, count(*) FILTER (d${at}) AS c${at}`).join('');
-  return `SELECT count(*) AS noted, count(*) FILTER (old IS NULL) AS added, count(*) FILTER (new IS NULL) AS removed${counted}
+  return `SELECT count(*) AS noted, count(*) FILTER (old IS NULL) AS added, count(*) FILTER (new IS NULL) AS removed,
+      min(old) AS old_from, max(old) + 1 AS old_to, min(new) AS new_from, max(new) + 1 AS new_to${counted}
     FROM ${table} WHERE piece = ${piece}`;
 }
 

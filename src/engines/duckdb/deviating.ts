@@ -24,8 +24,9 @@ import {
   where,
 } from './reading.ts';
 import { recordRows } from './recording.ts';
+import type { NotedBatch } from './rest.ts';
 import { type PairedRows, type RowPlan, withoutTolerance } from './rows.ts';
-import { deviates, isEncoded, restored, type Sources } from './values.ts';
+import { deviates, isComparedAsStored, isEncoded, restored, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -120,7 +121,7 @@ async function fillTable(workspace: Workspace, gathered: GatheredRows): Promise<
     key === null ? surplusRows(gathered, condition) : joinedRows(gathered, key, condition),
   );
   const again = (rest.noted?.batches ?? []).map((batch) =>
-    notedRows(gathered, key ?? [], `(FROM ${rest.noted?.table}${where(batch)})`),
+    notedRows(gathered, key ?? [], String(rest.noted?.table), batch),
   );
   const [first] = [...inPlace, ...joined, ...again];
   if (first === undefined) throw new Error(`${nameOf(pair)} has no deviating rows`);
@@ -136,9 +137,25 @@ function changedRows(
   key: readonly ComparedColumn[],
   { condition, by }: PairedRows,
 ): string {
-  const raw = [...kept, ...key.map(onBothSides)];
-  const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`).join('');
-  return `SELECT 'changed' AS kind, 1 AS occurrences, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${keptValues(kept)}${keyValues}, NULL::VARCHAR AS removed_key
+  // What stands side by side is copied: nothing is read twice, and the key is the same on both sides.
+  const isCompared = (side: Side, at: number) =>
+    dirty[at] !== undefined && isComparedAsStored(dirty[at], side, sources);
+  const raw = [
+    ...kept.map((column, at) => ({
+      name: column.name,
+      old: column.old && !isCompared('old', at),
+      new: column.new && !isCompared('new', at),
+    })),
+    ...key.map(({ name }) => ({ name, old: false, new: true })),
+  ];
+  const values = kept.map((_, at) => {
+    const [old, candidate] = (['old', 'new'] as const).map((side) =>
+      isCompared(side, at) ? `v${at}` : `r${at}`,
+    );
+    return `, o.${old} AS o${at}, n.${candidate} AS n${at}`;
+  });
+  const keyValues = key.map((_, at) => `, n.r${kept.length + at} AS k${at}`);
+  return `SELECT 'changed' AS kind, 1 AS occurrences, NULL::VARCHAR AS image${dirtyFlags(dirty, sources, 'true')}${values.join('')}${keyValues.join('')}, NULL::VARCHAR AS removed_key
     FROM ${(by === 'position' ? beside : numbered)(sources, dirty, condition, { raw })} WHERE ${anyDeviates(dirty, sources)}`;
 }
 
@@ -157,10 +174,16 @@ function joinedRows(
 }
 
 /** Rows of which the row numbers were noted when they were joined. */
-function notedRows(gathered: GatheredRows, key: readonly ComparedColumn[], rows: string): string {
+function notedRows(
+  gathered: GatheredRows,
+  key: readonly ComparedColumn[],
+  table: string,
+  { condition, within }: NotedBatch,
+): string {
   const { dirty, plan } = gathered;
   const raw = rawColumns(gathered, key);
-  return `${selectJoined(gathered, key)} FROM ${noted(plan.rest.sources, rows, dirty, { raw })}`;
+  const rows = `(FROM ${table}${where(condition)})`;
+  return `${selectJoined(gathered, key)} FROM ${noted(plan.rest.sources, rows, dirty, within, { raw })}`;
 }
 
 /** The kept columns, then the key, or all columns where rows that one side has are to be shown. */

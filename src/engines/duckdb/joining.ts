@@ -1,9 +1,9 @@
-import type { ComparedColumn, TablePair } from '../engine.ts';
+import type { ComparedColumn, Side, TablePair } from '../engine.ts';
 import { toNumber } from './connection.ts';
 import * as counts from './counts.ts';
 import type { DeviatingCells } from './deviating-cells.ts';
-import type { Condition } from './reading.ts';
-import { type RestRows, rowsInMemory } from './rest.ts';
+import { type Condition, within } from './reading.ts';
+import { type NotedBatch, type RestRows, rowsInMemory } from './rest.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What joining the rows of both sides by key has shown. */
@@ -46,7 +46,7 @@ async function noteDeviating(
   const about = `join ${pair.schema}.${pair.name}`;
   const table = workspace.scratchTable();
   await workspace.run(about, counts.createNoted(table, values));
-  const noted: { piece: number; rows: number }[] = [];
+  const noted: NotedPiece[] = [];
   const total = { added: 0, removed: 0, old: 0, new: 0 };
   for (const [piece, condition] of rest.conditions.entries()) {
     await workspace.run(
@@ -55,7 +55,13 @@ async function noteDeviating(
     );
     const found = await workspace.ask(about, counts.countNoted(table, piece, values));
     cells.add(values, found);
-    if (toNumber(found.noted) > 0) noted.push({ piece, rows: toNumber(found.noted) });
+    if (toNumber(found.noted) > 0)
+      noted.push({
+        piece,
+        rows: toNumber(found.noted),
+        old: rangeOf(found.old_from, found.old_to),
+        new: rangeOf(found.new_from, found.new_to),
+      });
     total.added += toNumber(found.added);
     total.removed += toNumber(found.removed);
     const rows = await workspace.ask(about, counts.countSides(rest.sources, condition));
@@ -85,19 +91,40 @@ async function noteDeviating(
   };
 }
 
+/** Where its noted rows lie on each side; null: it has none there. */
+interface NotedPiece extends Readonly<Record<Side, { from: number; to: number } | null>> {
+  readonly piece: number;
+  readonly rows: number;
+}
+
+function rangeOf(from: unknown, to: unknown): { from: number; to: number } | null {
+  return from === null || to === null ? null : { from: toNumber(from), to: toNumber(to) };
+}
+
 /** Neighbouring pieces together, as far as their noted rows fit into memory. */
-function batchesOf(
-  noted: readonly { readonly piece: number; readonly rows: number }[],
-  most: number,
-): Condition[] {
-  const batches: { from: number; to: number; rows: number }[] = [];
-  for (const { piece, rows } of noted) {
+function batchesOf(noted: readonly NotedPiece[], most: number): NotedBatch[] {
+  const batches: NotedPiece[][] = [];
+  let rows = 0;
+  for (const piece of noted) {
+    rows += piece.rows;
     const last = batches.at(-1);
-    if (last === undefined || last.rows + rows > most)
-      batches.push({ from: piece, to: piece, rows });
-    else batches[batches.length - 1] = { from: last.from, to: piece, rows: last.rows + rows };
+    if (last === undefined || rows > most) {
+      batches.push([piece]);
+      rows = piece.rows;
+    } else last.push(piece);
   }
-  return batches.map(({ from, to }) => `piece BETWEEN ${from} AND ${to}`);
+  return batches.map((batch) => ({
+    condition: `piece BETWEEN ${batch[0]?.piece} AND ${batch.at(-1)?.piece}`,
+    within: { old: around(batch, 'old'), new: around(batch, 'new') },
+  }));
+}
+
+/** One range for all: DuckDB skips what lies outside of it. */
+function around(batch: readonly NotedPiece[], side: Side): Condition {
+  const ranges = batch.flatMap((piece) => piece[side] ?? []);
+  if (ranges.length === 0) return 'false';
+  const from = Math.min(...ranges.map((range) => range.from));
+  return within([{ from, to: Math.max(...ranges.map((range) => range.to)) }]);
 }
 
 /**

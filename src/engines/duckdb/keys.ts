@@ -37,15 +37,40 @@ async function faultOf(
   side: Side,
   key: readonly ComparedColumn[],
 ): Promise<KeyFault | null> {
-  const names = key.map(({ name }) => name);
-  const { nulls } = await workspace.ask(about, counts.countNullKeys(sources[side], names));
-  if (toNumber(nulls) > 0) return { side, fault: 'null', count: toNumber(nulls) };
+  const nulls = await countNulls(workspace, about, sources, side, key);
+  if (nulls > 0) return { side, fault: 'null', count: nulls };
   // Tables are mostly filled in the order of their key.
   if ((await countNotIncreasing(workspace, about, sources, side, key)) === 0) return null;
   const { duplicates } = await workspace.ask(about, counts.countDuplicateKeys(sources, side, key));
   return toNumber(duplicates) > 0
     ? { side, fault: 'duplicate', count: toNumber(duplicates) }
     : null;
+}
+
+/** Then it is unique and never NULL, and one pass that needs no memory has shown it. */
+export async function isInOrder(
+  workspace: Workspace,
+  about: string,
+  sources: Sources,
+  side: Side,
+  key: readonly ComparedColumn[],
+): Promise<boolean> {
+  return (
+    (await countNotIncreasing(workspace, about, sources, side, key)) === 0 &&
+    (await countNulls(workspace, about, sources, side, key)) === 0
+  );
+}
+
+async function countNulls(
+  workspace: Workspace,
+  about: string,
+  sources: Sources,
+  side: Side,
+  key: readonly ComparedColumn[],
+): Promise<number> {
+  const names = key.map(({ name }) => name);
+  const row = await workspace.askOnce(about, counts.countNullKeys(sources[side], names));
+  return toNumber(row.nulls);
 }
 
 /** How often a row's key is not above that of the row before it. */

@@ -38,6 +38,10 @@ export async function layOut(
 ): Promise<Layout> {
   const total = Math.max(rows.old, rows.new);
   const { section: most } = workspace.portions;
+  if (workspace.blocks?.wholeFile && workspace.readsStored(pair)) {
+    const proven = new Set(pair.columns.map(({ name }) => name));
+    return { sections: [{ from: 0, to: null, proven, rows: 'same' }], loose: null };
+  }
   const lineage = await readLineage(workspace, pair, sources, rows);
   if (lineage === null || lineage.end === 0) {
     return { sections: sources.hasRowid ? cut(0, total, most) : cut(0, 0, most), loose: null };

@@ -25,6 +25,9 @@ export interface RowRange {
 /** A condition on the rows of either side, as SQL; null: all rows. */
 export type Condition = string | null;
 
+/** The same where it is another one for each side. */
+export type Conditions = Readonly<Record<Side, Condition>>;
+
 /** A column whose values are read as they are stored, on the sides that have it. */
 export interface RawColumn {
   readonly name: string;
@@ -105,15 +108,16 @@ export function joined(
   return `${old} AS o FULL JOIN ${candidate} AS n ON ${on}`;
 }
 
-/** By the row numbers in `rows`: old and new, of which one may be NULL. */
+/** By the row numbers in `rows`: old and new, of which one may be NULL. `condition`: where they lie. */
 export function noted(
   sources: Sources,
   rows: string,
   columns: readonly ComparedColumn[],
+  condition: Conditions,
   also: Also = {},
 ): string {
   const [old, candidate] = (['old', 'new'] as const).map((side) =>
-    read(sources, side, columns, null, { ...also, here: true, row: true }),
+    read(sources, side, columns, condition[side], { ...also, here: true, row: true }),
   );
   return `${rows} AS noted LEFT JOIN ${old} AS o ON o.row = noted.old LEFT JOIN ${candidate} AS n ON n.row = noted.new`;
 }

@@ -3,7 +3,7 @@ import { literal, quote, toNumber } from './connection.ts';
 import * as counts from './counts.ts';
 import { countNotIncreasing, hasRanges, isPlainKey } from './keys.ts';
 import type { LooseRows } from './layout.ts';
-import { both, type Condition, type RowRange, within } from './reading.ts';
+import { both, type Condition, type Conditions, type RowRange, within } from './reading.ts';
 import type { Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -28,8 +28,15 @@ export interface RestRows {
 export interface NotedRows {
   /** Quoted. */
   readonly table: string;
-  /** Conditions on it; each leaves as many rows as fit into memory. */
-  readonly batches: readonly Condition[];
+  /** Each has as many rows as fit into memory. */
+  readonly batches: readonly NotedBatch[];
+}
+
+export interface NotedBatch {
+  /** On the table of the noted rows. */
+  readonly condition: Condition;
+  /** Of each side, where its rows lie. */
+  readonly within: Conditions;
 }
 
 export async function restOf(

@@ -3,7 +3,7 @@ import { type Row, toNumber } from './connection.ts';
 import * as counts from './counts.ts';
 import { DeviatingCells } from './deviating-cells.ts';
 import { type JoinedRest, joinRest } from './joining.ts';
-import { findKeyFault, isPlainKey, isUnique } from './keys.ts';
+import { findKeyFault, isInOrder, isPlainKey, isUnique } from './keys.ts';
 import { discardLoose, type Layout, layOut, type Section } from './layout.ts';
 import { type Condition, within } from './reading.ts';
 import { type RestRows, restOf } from './rest.ts';
@@ -102,11 +102,18 @@ async function compareKeyed(
 
   /** The old side's key is known to be unique; what the new side has beyond it is not. */
   async function hasStrayKeys(): Promise<boolean> {
+    const check = `check the key of ${about}`;
+    // Where the old side is in the order of its key, the new side is likely to be.
+    if (
+      (await isInOrder(workspace, check, sources, 'old', key)) &&
+      (await isInOrder(workspace, check, sources, 'new', key))
+    )
+      return false;
     const isAll = aligned.rest.length === sections.length && !rest.isCopied;
     let found = false;
     await workspace.oneByOne(
       rest.conditions,
-      `check the key of ${about}`,
+      check,
       (condition) =>
         counts.findStrayKeys(sources, key, { sources: rest.sources, condition, isAll }),
       (row) => {
@@ -162,19 +169,27 @@ async function compareAligned(
     sections.filter((section) => !sources.hasRowid || section.rows === 'numbered'),
   );
   const hopeful = sections.filter((section) => !rest.has(section));
-  // Their number, and a few rows at the end, tell whether it is worth reading: the end of the last one for all.
-  const align = (asked: readonly Section[], statement: (section: Section) => string) =>
-    workspace.each(asked, `align ${about}`, statement, (row, section) => {
-      if (Object.values(row).some((count) => toNumber(count) > 0)) rest.add(section);
-    });
-  const byEnd = (section: Section) =>
-    counts.countOutOfStep(sources, key, within([section]), within([endOf(section, rows)]));
-  const last = hopeful.slice(-1);
-  await align(last, byEnd);
-  const isInStep = last.every((section) => !rest.has(section));
-  await align(hopeful.slice(0, -1), (section) =>
-    isInStep ? counts.countUnpaired(sources, within([section])) : byEnd(section),
-  );
+  const isInStep = async (section: Section) => {
+    // Their number, and a few rows at the end, tell whether it is worth reading.
+    const end = within([endOf(section, rows)]);
+    const out = await workspace.ask(
+      `align ${about}`,
+      counts.countOutOfStep(sources, key, within([section]), end),
+    );
+    return Object.values(out).every((count) => toNumber(count) === 0);
+  };
+  const inStep = await findInStep(hopeful, isInStep);
+  for (const section of hopeful.slice(inStep)) rest.add(section);
+  if (rows.old !== rows.new) {
+    await workspace.each(
+      hopeful.slice(0, inStep),
+      `align ${about}`,
+      (section) => counts.countUnpaired(sources, within([section])),
+      (row, section) => {
+        if (toNumber(row.unpaired) > 0) rest.add(section);
+      },
+    );
+  }
   const deviating = new Map<Section, PairedRows>();
   const unprovenOf = (section: Section) =>
     counts.columnGroups(values.filter(({ name }) => !section.proven.has(name)));
@@ -211,6 +226,25 @@ async function compareAligned(
     if (!cells.add(group, row)) return;
     deviating.set(section, { condition: within([section]), by: 'position' });
   }
+}
+
+/**
+ * How many sections from the first one on are worth reading: a row that is missing moves all that come after it. The
+ * last one tells for all; else the place where it begins is looked for by halves.
+ */
+async function findInStep<T>(
+  sections: readonly T[],
+  isInStep: (section: T) => Promise<boolean>,
+): Promise<number> {
+  const last = sections.at(-1);
+  if (last === undefined || (await isInStep(last))) return sections.length;
+  let [known, end] = [0, sections.length - 1];
+  // In no order at all, the first one is out of step already.
+  for (let next = 0; known < end; next = Math.floor((known + end) / 2)) {
+    if (await isInStep(sections[next] as T)) known = next + 1;
+    else end = next;
+  }
+  return known;
 }
 
 /** Sections that are equal row by row are out of the way; of the others, each row counts as often as it occurs. */

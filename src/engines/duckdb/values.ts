@@ -41,6 +41,11 @@ export function compared(
   return isEncoded(column, sources) ? `encode(${value})` : value;
 }
 
+/** What is compared of this side is the value itself, as it is stored. */
+export function isComparedAsStored(column: ComparedColumn, side: Side, sources: Sources): boolean {
+  return compared(column, side, sources, false) === quote(column.name);
+}
+
 /** Byte by byte, whatever collation the table declares; a cast to text keeps it. */
 export function isEncoded(column: ComparedColumn, { collated, mode }: Sources): boolean {
   const types = [column.oldType, column.newType];
