@@ -38,7 +38,7 @@ export async function layOut(
 ): Promise<Layout> {
   const total = Math.max(rows.old, rows.new);
   const { section: most } = workspace.portions;
-  if (workspace.blocks?.wholeFile && workspace.readsStored(pair)) {
+  if (workspace.blocks?.wholeFile && sources.isStored) {
     const proven = new Set(pair.columns.map(({ name }) => name));
     return { sections: [{ from: 0, to: null, proven, rows: 'same' }], loose: null };
   }

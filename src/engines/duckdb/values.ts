@@ -14,6 +14,8 @@ export interface Sources {
   readonly old: string;
   readonly new: string;
   readonly hasRowid: boolean;
+  /** Tables all of whose columns are stored: none is computed when it is read. */
+  readonly isStored: boolean;
   /** Text columns compare byte by byte even where the table declares a collation. */
   readonly collated: boolean;
   readonly mode: TablePair['mode'];

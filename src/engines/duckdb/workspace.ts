@@ -29,7 +29,7 @@ interface About {
   readonly portions?: Portions;
 }
 
-type PeculiarTables = Readonly<Record<'collated' | 'shadowed', ReadonlySet<string>>>;
+type PeculiarTables = Readonly<Record<'collated' | 'shadowed' | 'computed', ReadonlySet<string>>>;
 
 /**
  * Where a comparison works: both databases attached for reading to one instance in memory, the connections to it, and
@@ -231,11 +231,12 @@ export class Workspace {
       old: await this.relation('old', schema, name, pair.oldKind),
       new: await this.relation('new', schema, name, pair.newKind),
     };
-    const { collated, shadowed } = await this.#peculiar();
+    const { collated, shadowed, computed } = await this.#peculiar();
     const named = JSON.stringify([schema, name]);
     const columns = pair.columns.map((column) => column.name.toLowerCase());
     return {
       ...relations,
+      isStored: this.readsStored(pair) && !computed.has(named),
       hasRowid: !shadowed.has(named) && !columns.includes('rowid'),
       // What a view gives keeps the collation of what it reads, or has one of its own.
       collated: collated.has(named) || !this.readsStored(pair),
@@ -244,12 +245,13 @@ export class Workspace {
     };
   }
 
-  /** Tables with a collation, and tables with a column that hides DuckDB's own row number. */
+  /** Tables with a collation, with columns that are not stored, and with one that hides DuckDB's own row number. */
   #peculiar(): Promise<PeculiarTables> {
     this.#peculiarTables ??= (async () => {
       const rows = await this.rows(
-        'look for collations',
+        'look for peculiar tables',
         `SELECT 'collated' AS what, schema_name, table_name FROM duckdb_tables() WHERE sql ILIKE '%COLLATE%'
+         UNION ALL SELECT 'computed', schema_name, table_name FROM duckdb_tables() WHERE sql ILIKE '% GENERATED ALWAYS AS%'
          UNION ALL SELECT 'shadowed', schema_name, table_name FROM duckdb_columns() WHERE lower(column_name) = 'rowid'`,
       );
       const of = (what: string) =>
@@ -258,7 +260,7 @@ export class Workspace {
             .filter((row) => row.what === what)
             .map((row) => JSON.stringify([row.schema_name, row.table_name])),
         );
-      return { collated: of('collated'), shadowed: of('shadowed') };
+      return { collated: of('collated'), shadowed: of('shadowed'), computed: of('computed') };
     })();
     return this.#peculiarTables;
   }
