@@ -32,7 +32,7 @@ import type {
   TableOutcome,
   Tolerated,
 } from './outcome.ts';
-import { type PlannedTable, pairOf, planComparison } from './plan.ts';
+import { type PlannedTable, pairOf, planComparison, sides } from './plan.ts';
 import { withTableRenames } from './renames.ts';
 import { leftOut, notLookedAt, unreadable } from './skipped.ts';
 import { findSlices, toldAsSlice } from './slices.ts';
@@ -62,6 +62,8 @@ export interface CompareRequest {
   readonly whole?: ReadonlySet<string>;
   /** False: no table is taken as equal because its storage is. Default: true. */
   readonly lineage?: boolean;
+  /** True: what is asked is whether anything was written. Equal files are equal then, whatever their views give. Default: false. */
+  readonly bytesSuffice?: boolean;
   /** False: changes are not described. Default: true. */
   readonly patterns?: boolean;
   /** When to end early; null members: never. Default: never. */
@@ -89,7 +91,9 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
   const task = request.progress.task(request.title ?? 'Comparing', plan.length);
   try {
     if (session.sameBytes !== null)
-      request.progress.note(`Proven without reading rows: ${session.sameBytes}.`);
+      request.progress.note(
+        `All that is stored is proven equal without reading it: ${session.sameBytes}.`,
+      );
     await refuseWrongExpectations(
       session,
       plan,
@@ -256,7 +260,7 @@ async function compareAndExplain(
 async function comparePlanned(
   session: ComparisonSession,
   planned: PlannedTable,
-  { config, record, patterns = true }: CompareRequest,
+  { config, record, patterns = true, bytesSuffice = false }: CompareRequest,
   expectations: readonly RowsExpectation[],
   budget: SpentBudget,
   onShare: (share: number) => void,
@@ -265,7 +269,8 @@ async function comparePlanned(
   // A view that is left out and was broken before is no news.
   const isNews = planned.skip === null || planned.old?.fault !== planned.new?.fault;
   if (fault !== null && isNews) return unreadable(planned, fault);
-  if (session.sameBytes !== null && planned.skip === null) {
+  const isProven = session.sameBytes !== null && (bytesSuffice || isStored(planned));
+  if (isProven && planned.skip === null) {
     refuseTolerances(session, pairOf(planned, config, planned.key), planned);
     const keyNote = (rows: number) => findKeyNote(session, planned, config, rows, budget);
     return identicalByLineage(session, planned, session.sameBytes, keyNote);
@@ -276,6 +281,11 @@ async function comparePlanned(
   const target = record && { ...record, tableName: planned.table };
   const options = { target, patterns, budget, expectations };
   return compareTable(session, planned, config, options, onShare);
+}
+
+/** What is computed when it is read can fail, and be another value each time, whatever is stored. */
+function isStored(planned: PlannedTable): boolean {
+  return sides(planned).every(({ kind, computed }) => kind === 'table' && computed !== true);
 }
 
 function compareObjects(old: Catalog, candidate: Catalog): ObjectOutcome[] {

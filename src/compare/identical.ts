@@ -1,10 +1,11 @@
-import type { ComparisonSession } from '../engines/engine.ts';
+import type { ComparisonSession, Relation, RowCounts } from '../engines/engine.ts';
 import type { ColumnOutcome, TableOutcome } from './outcome.ts';
 import { type PlannedTable, sides } from './plan.ts';
+import { requireReconciled } from './reconcile.ts';
 
 /**
- * A table whose storage is proven equal: nothing is read but its number of rows, and what `keyNote` reads to say what is
- * wrong with its key.
+ * A table whose storage is proven equal: nothing is read but its number of rows on both sides, and what `keyNote` reads
+ * to say what is wrong with its key.
  */
 export async function identicalByLineage(
   session: ComparisonSession,
@@ -13,19 +14,35 @@ export async function identicalByLineage(
   keyNote: (rows: number) => Promise<string | null>,
 ): Promise<TableOutcome> {
   const [{ schema, name, kind, columns }] = sides(planned);
-  const rows = kind === 'table' ? await session.countRows('old', schema, name, kind) : null;
-  const reason = rows === null ? null : await keyNote(rows);
+  const found = { added: 0, removed: 0, cells: none, way: evidence, proof: 'lineage' } as const;
+  // To count the rows of a view is to compute them.
+  const rows = kind === 'view' ? null : await countBoth(session, { schema, name, kind });
+  if (rows !== null) requireReconciled(planned.table, rows, found, null);
+  const reason = rows === null ? null : await keyNote(rows.old);
+  await session.release(schema, name);
   return {
     ...identicalTable(planned),
     reason,
     key: reason === null ? planned.key : null,
-    old_rows: rows,
-    new_rows: rows,
-    proof: 'lineage',
-    way: evidence,
+    old_rows: rows?.old ?? null,
+    new_rows: rows?.new ?? null,
+    proof: found.proof,
+    way: found.way,
     columns: columns.map((column) => identicalColumn(column.name, column.type)),
   };
 }
+
+async function countBoth(
+  session: ComparisonSession,
+  { schema, name, kind }: Pick<Relation, 'schema' | 'name' | 'kind'>,
+): Promise<RowCounts> {
+  return {
+    old: await session.countRows('old', schema, name, kind),
+    new: await session.countRows('new', schema, name, kind),
+  };
+}
+
+const none: ReadonlyMap<string, number> = new Map();
 
 /** With nothing counted; what is found otherwise takes its place. */
 export function identicalTable(planned: PlannedTable): TableOutcome {

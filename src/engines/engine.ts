@@ -219,6 +219,8 @@ export interface Relation {
   readonly definition: string | null;
   /** Set when the columns cannot be read: the cause in the engine's words. */
   readonly fault: string | null;
+  /** A table of which some columns are computed when it is read, and not stored. Default: false. */
+  readonly computed?: boolean;
 }
 
 export interface Column {

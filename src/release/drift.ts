@@ -98,6 +98,7 @@ export async function findDifferences(
     purpose,
     progress,
     patterns: false,
+    bytesSuffice: true,
     tables,
     patienceMs,
   });

@@ -40,6 +40,11 @@ export function commentText(model: ReviewModel, limit: number): string {
     ...expectedPart(model, room),
     ...noisePart(model, room),
     ...foldedList(`${plural(model.skipped.length, 'skipped part')}`, model.skipped, room),
+    ...foldedList(
+      `${plural(model.noted.length, 'note', 'notes')} on what does not deviate`,
+      model.noted,
+      room,
+    ),
     ...foldedList('Decisions', model.decisions, room),
   ];
   return [

@@ -56,6 +56,8 @@ export interface ReviewModel {
   readonly unmet: readonly Line[];
   readonly noise: { readonly summary: string; readonly lines: readonly Line[] } | null;
   readonly skipped: readonly Line[];
+  /** Tables and views that do not deviate, of which there is something to say. */
+  readonly noted: readonly Line[];
   /** Why the gate is closed, but for what awaits a review. */
   readonly obstacles: readonly Line[];
   readonly decisions: readonly Line[];
@@ -103,6 +105,7 @@ export function reviewModel(facts: ReviewFacts, place: ReviewPlace): ReviewModel
       ': ',
       code(reason),
     ]),
+    noted: report.noted.map(({ table, reason }) => [code(table), ': ', code(reason)]),
     obstacles: obstacleLines(facts.gate),
     decisions: [...status.approvals.map(approvalLine), ...status.overrides.map(overrideLine)],
     next: nextStep(facts, place),

@@ -60,6 +60,7 @@ function headLines(report: ReportResult): string[] {
       ({ table, column, reason }) =>
         `skipped   ${visible(column === null ? table : `${table}.${column}`)}: ${visible(reason)}`,
     ),
+    ...report.noted.map(({ table, reason }) => `identical ${visible(table)}: ${visible(reason)}`),
     ...coverage.tolerated.map(
       ({ table, column, within }) =>
         `tolerance ${visible(`${table}.${column}`)}: equal within ${within}`,

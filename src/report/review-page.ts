@@ -27,6 +27,7 @@ ${list('Other objects that deviate', model.objects)}
 ${tables('Deviating as declared', model, model.expected)}
 ${model.noise === null ? '' : list(model.noise.summary, model.noise.lines, true)}
 ${list('Skipped', model.skipped)}
+${list('Notes on what does not deviate', model.noted)}
 ${list('Decisions', model.decisions)}
 ${next(model)}
 ${model.facts.map((line) => `<p class="fact">${html(line)}</p>`).join('\n')}

@@ -38,6 +38,8 @@ export interface ReportChoice {
   readonly before: RecordedOutcome | null;
   /** Those that `--table` names, of all that are worth showing when it names none. */
   readonly tables: readonly TableStanding[];
+  /** Tables that do not deviate, of which there is something to say; none when `--table` names others. */
+  readonly noted: readonly TableStanding[];
   /** All tables that deviate, were skipped or deviated before. */
   readonly worthShowing: readonly TableStanding[];
   /** Of the rows that are shown; null: all rows, their standing cannot be told. */
@@ -81,6 +83,7 @@ export async function choose(
     shown,
     now,
     before,
+    noted: options.table === undefined ? all.filter(isNoted) : [],
     worthShowing: all.filter(isWorthShowing),
     tables: all.filter((table) =>
       options.table === undefined ? isWorthShowing(table) : matches(table),
@@ -169,6 +172,12 @@ function tableFilter(all: readonly TableStanding[], patterns: readonly string[] 
   }
   const fits = nameMatcher(patterns, { ignoreCase: false });
   return ({ table }: TableStanding) => fits(parseName(table));
+}
+
+/** That a slice of a table was compared says nothing yet. */
+function isNoted(table: TableStanding): boolean {
+  const isSliceOnly = table.history !== null && table.key !== null;
+  return !isWorthShowing(table) && table.reason !== null && !isSliceOnly;
 }
 
 function isWorthShowing(table: TableStanding): boolean {

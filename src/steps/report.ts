@@ -41,6 +41,8 @@ export interface ReportResult extends FinishedComparison {
   };
   /** Those that deviate, were skipped or deviated before, and every one named by `--table`. */
   readonly tables: readonly ReportedTable[];
+  /** Tables and views that do not deviate, with what is to be known of how they were compared. */
+  readonly noted: readonly { readonly table: string; readonly reason: string }[];
   readonly objects: readonly ObjectStanding[];
   /** Rows of the ledger that the filter lets through. */
   readonly rows_total: number;
@@ -123,6 +125,7 @@ export async function report(context: StepContext, options: ReportOptions): Prom
       limit,
     },
     tables: found,
+    noted: chosen.noted.map(({ table, reason }) => ({ table, reason: reason ?? '' })),
     objects: shownObjects,
     rows_total: found.reduce((sum, { rows_total: total }) => sum + total, 0),
     truncated: found.some(({ truncated }) => truncated),

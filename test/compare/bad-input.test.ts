@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { compareDatabases } from '../../src/compare/compare.ts';
 import type { Comparison, TableOutcome } from '../../src/compare/outcome.ts';
 import { coverageOf, verdictOf } from '../../src/compare/verdict.ts';
-import type { CompareConfig } from '../../src/config/config.ts';
+import type { CompareConfig, Config } from '../../src/config/config.ts';
 import type { ComparisonSession, Engine } from '../../src/engines/engine.ts';
 import { GreenlightError, UsageError } from '../../src/errors.ts';
+import { findDifferences } from '../../src/release/drift.ts';
 import { newFiles } from '../conformance/duckdb.ts';
 import type { Scratch } from '../conformance/harness.ts';
-import { request } from './request.ts';
+import { everything, request } from './request.ts';
 
 const both = `create schema s;
   create table s.fine (id integer primary key, v integer); insert into s.fine values (1, 1), (2, 2);
@@ -251,6 +252,98 @@ test('where both files are equal, what cannot be read and what is asked wrongly 
   expect(verdictOf(comparison)).toBe('unexplained');
   const wrong = compareCopy({ tolerance: { 'main.texts': { name: { absolute: 1 } } } });
   await expect(wrong).rejects.toBeInstanceOf(UsageError);
+});
+
+test('where both files are equal, what is computed when it is read is read, and gives what it gives without lineage', async () => {
+  const { engine } = scratch;
+  const [old, copy] = [engine.places.baseline('computed'), engine.places.candidate('computed')];
+  await scratch.create(
+    old,
+    `create table texts (id integer, name varchar); insert into texts values (1, 'x'), (1, 'y'), (2, 'y');
+     create table drawn (id integer, r double generated always as (random()));
+     insert into drawn (id) values (1), (2);
+     create view chance as select id, random() as r from texts;
+     create view fails as select id, cast(name as integer) as v from texts;
+     create view fine as select * from texts; create view twice as select * from texts`,
+  );
+  await engine.databases.clone(old, copy, { method: 'auto' });
+  const edited = engine.places.candidate('edited');
+  await engine.databases.clone(old, edited, { method: 'auto' });
+  await scratch.sql(edited, 'create table more (id integer)');
+  const config = { keys: { 'main.twice': ['id'] } };
+  for (const [candidate, lineage, proof] of [
+    [copy, true, 'lineage'],
+    [copy, false, 'exact'],
+    [edited, true, 'lineage'],
+  ] as const) {
+    const asked = request(engine, { old, new: candidate }, config);
+    const { comparison } = await compareDatabases({ ...asked, lineage });
+    const told = comparison.tables
+      .filter(({ table }) => table !== 'main.more')
+      .map((outcome) => [
+        outcome.table,
+        outcome.skipped ?? outcome.status,
+        outcome.proof,
+        outcome.new_rows,
+      ]);
+    expect(told).toEqual([
+      ['main.chance', 'changed', 'exact', 3],
+      ['main.drawn', 'changed', 'exact', 2],
+      ['main.fails', 'unreadable', null, null],
+      ['main.fine', 'identical', 'exact', 3],
+      ['main.texts', 'identical', proof, 3],
+      ['main.twice', 'identical', 'exact', 3],
+    ]);
+    expect(tableOf(comparison, 'main.fails').reason).toMatch(
+      /^cannot be read: Conversion Error.*make it readable/,
+    );
+    expect(tableOf(comparison, 'main.twice')).toMatchObject({
+      key: null,
+      reason: expect.stringContaining('compared without its key (id): 1 duplicate key value'),
+    });
+    expect(verdictOf(comparison)).toBe('unexplained');
+  }
+  // Whether anything was written is another question.
+  const { progress, purpose } = request(engine, { old, new: copy });
+  const about = {
+    engine,
+    config: { compare: everything, swap: { timeoutMs: 0 } } as unknown as Config,
+  };
+  expect(await findDifferences(about, { old, new: copy }, purpose, progress)).toEqual([]);
+});
+
+test('tables of equal files reconcile as well', async () => {
+  const equal = { old: sides.old, new: sides.old };
+  const engine = withSession((session) => ({
+    countRows: async (side, schema, name, kind) =>
+      (await session.countRows(side, schema, name, kind)) +
+      (name === 'fine' && side === 'new' ? 1 : 0),
+  }));
+  const error = await compareDatabases(request(engine, equal)).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(GreenlightError);
+  expect((error as GreenlightError).problem).toMatchObject({
+    what: 'The comparison does not reconcile, so there is no verdict.',
+    where: 's.fine',
+    cause: '2 old rows - 0 removed + 0 added is not 3 new rows',
+  });
+});
+
+test('a view of equal files that takes too long ends with the time that was given', async () => {
+  const { engine } = scratch;
+  const [old, copy] = [engine.places.baseline('slow'), engine.places.candidate('slow')];
+  await scratch.create(
+    old,
+    `create table t (id integer); insert into t values (1);
+     create view slow as select count(*) as n from range(1000000000) a(i), range(1000) b(j) where (i * j) % 7 = 3`,
+  );
+  await engine.databases.clone(old, copy, { method: 'auto' });
+  const { comparison } = await compareDatabases({
+    ...request(engine, { old, new: copy }),
+    budget: { seconds: 0.5, deviations: null },
+  });
+  expect(tableOf(comparison, 'main.slow')).toMatchObject({ status: 'skipped', skipped: 'budget' });
+  expect(tableOf(comparison, 'main.t')).toMatchObject({ status: 'identical', proof: 'lineage' });
+  expect(verdictOf(comparison)).toBe('unexplained');
 });
 
 test('a key that is enforced by other values than those that are compared is looked at', async () => {

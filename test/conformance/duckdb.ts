@@ -23,6 +23,8 @@ const features: ReadonlySet<Feature> = new Set([
   'sequence',
   'comment',
   'enum',
+  'list',
+  'struct',
   'json',
   'json-text',
   'unicode-forms',

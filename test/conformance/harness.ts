@@ -31,6 +31,8 @@ export type Feature =
   | 'sequence'
   | 'comment'
   | 'enum'
+  | 'list' // a column holds a list of values
+  | 'struct' // a column holds values with fields of their own
   | 'json'
   | 'json-text' // JSON keeps its text: strict mode tells it, members may be named twice, numbers have any size
   | 'unicode-forms' // letters can be composed, and their accents taken away

@@ -22,6 +22,8 @@ const features: ReadonlySet<Feature> = new Set([
   'sequence',
   'comment',
   'enum',
+  'list',
+  'struct',
   'json',
   'json-text',
   'unicode-forms',
@@ -62,6 +64,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\blen\(columns\)/g, 'cardinality(columns)'],
   [/\brange\((\d+)\) t\(i\)/g, 'generate_series(0, $1 - 1) AS t(i)'],
   [/\bhash\(/g, 'hashint4('],
+  [/\bas struct\(/g, 'as ('],
   [/, i \+ 1000\b/g, ", lpad(to_hex(i + 1000), 32, '0')::uuid"],
   [
     /^INTEGER, VARCHAR, VARCHAR, DECIMAL\(3,2\)$/,

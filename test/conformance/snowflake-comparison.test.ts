@@ -12,6 +12,7 @@ conformSnowflake('database', [
   'recorded deviations',
   'comparison: truth table',
   'comparison: recorded rows',
+  'comparison: session',
   'comparison: patterns',
   'comparison: claims',
   'comparison: property',

@@ -15,6 +15,7 @@ const sections: readonly Section[] = [
   'recorded deviations',
   'comparison: truth table',
   'comparison: recorded rows',
+  'comparison: session',
   'comparison: patterns',
   'comparison: claims',
   'comparison: property',

@@ -10,6 +10,7 @@ import { propertyScenarios } from './property.ts';
 import { replayScenarios } from './replay.ts';
 import { rowScenarios } from './rows.ts';
 import { scriptScenarios } from './scripts.ts';
+import { sessionScenarios } from './sessions.ts';
 import { storeScenarios } from './store.ts';
 import { swapScenarios } from './swap.ts';
 import { truthScenarios } from './truth.ts';
@@ -26,6 +27,7 @@ export const sections = {
   'recorded deviations': deviationScenarios,
   'comparison: truth table': (harness: Harness) => truthScenarios(harness, portableCases),
   'comparison: recorded rows': rowScenarios,
+  'comparison: session': sessionScenarios,
   'comparison: patterns': patternScenarios,
   'comparison: claims': claimScenarios,
   'comparison: property': propertyScenarios,

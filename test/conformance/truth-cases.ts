@@ -526,6 +526,47 @@ export const portableCases: readonly Case[] = [
     expect: { cells: { v: 1 } },
   },
 
+  // Enums, lists and structs
+  {
+    name: 'enums: by their labels, whatever their order; other labels; against text',
+    needs: ['enum'],
+    before: "create type truth.size as enum ('small', 'large', 'a b')",
+    oldBefore: "create type truth.mood as enum ('sad', 'ok', 'happy')",
+    newBefore: "create type truth.mood as enum ('happy', 'new', 'ok', 'sad')",
+    columns: 'id integer, v truth.mood, w truth.size, x truth.size',
+    newColumns: 'id integer, v truth.mood, w varchar(20), x truth.size',
+    old: "(1, 'sad', 'small', 'a b'), (2, 'ok', 'large', null), (3, null, null, 'small'), (4, 'happy', 'a b', 'large')",
+    new: "(1, 'sad', 'small', 'a b'), (2, 'new', 'Large', 'small'), (3, 'ok', null, 'small'), (4, 'happy', 'a b', 'large')",
+    expect: { cells: { v: 2, w: 1, x: 1 }, changed: 2 },
+  },
+  {
+    name: 'enums as a key',
+    needs: ['enum'],
+    before: "create type truth.grade as enum ('low', 'high', 'top')",
+    columns: 'id truth.grade, v integer',
+    old: "('low', 1), ('high', 2)",
+    new: "('high', 3), ('top', 1)",
+    expect: { added: 1, removed: 1, cells: { v: 1 } },
+  },
+  {
+    name: 'lists: order, length and NULL count, the word NULL is a text, elements may be of a wider type',
+    needs: ['list'],
+    columns: 'id integer, v integer[], w varchar(20)[], x integer[]',
+    newColumns: 'id integer, v integer[], w varchar(20)[], x bigint[]',
+    old: "(1, array[1, 2], array['a', null], array[1]), (2, array[1, 2], array['NULL'], array[2]), (3, null, array['a,b'], array[1, 2]), (4, array[1, null], array['a b'], null)",
+    new: "(1, array[1, 2], array['a', null], array[1]), (2, array[2, 1], array[null], array[2]), (3, array[1], array['a', 'b'], array[1, 3]), (4, array[1, null], array['a b'], null)",
+    expect: { cells: { v: 2, w: 2, x: 1 }, changed: 2 },
+  },
+  {
+    name: 'structs: by their fields, and NULL is not the word NULL',
+    needs: ['struct'],
+    before: 'create type truth.pair as struct(a integer, b varchar(20))',
+    columns: 'id integer, v truth.pair',
+    old: "(1, row(1, 'x')), (2, row(1, null)), (3, row(1, 'x')), (4, null)",
+    new: "(1, row(1, 'x')), (2, row(1, 'null')), (3, row(2, 'x')), (4, null)",
+    expect: { cells: { v: 2 } },
+  },
+
   // JSON
   {
     name: 'JSON: order of members, white space, spelling of numbers and letters are no difference',

@@ -58,8 +58,8 @@ export function truthScenarios(harness: Harness, cases: readonly Case[]): void {
     scratch = await harness.start();
     const { engine } = scratch;
     const [old, candidate] = [engine.places.baseline('truth'), engine.places.candidate('truth')];
-    await scratch.create(old, tables(possible, names, 'old'));
-    await scratch.create(candidate, tables(possible, names, 'new'));
+    await scratch.create(old, tables(possible, names, 'old', harness.translate));
+    await scratch.create(candidate, tables(possible, names, 'new', harness.translate));
     catalogs = { old: await engine.catalog.read(old), new: await engine.catalog.read(candidate) };
     const store = await createRowStore(engine);
     session = await engine.comparison.open({
@@ -155,13 +155,18 @@ function withoutKey(keyed: Expected): Expected {
   return { added: added + changed, removed: removed + changed };
 }
 
-function tables(cases: readonly Case[], names: ReadonlyMap<Case, string>, side: 'old' | 'new') {
+function tables(
+  cases: readonly Case[],
+  names: ReadonlyMap<Case, string>,
+  side: 'old' | 'new',
+  translate: Harness['translate'],
+) {
   const statements = cases.flatMap((one) => {
     const name = `${schema}.${names.get(one)}`;
     const columns = (side === 'new' ? one.newColumns : undefined) ?? one.columns;
     const rows = one[side];
     return [
-      one.before,
+      one.before && translate(one.before),
       side === 'old' ? one.oldBefore : one.newBefore,
       `create table ${name} (${columns})`,
       rows === '' ? '' : `insert into ${name} ${/^\s*select/.test(rows) ? rows : `values ${rows}`}`,

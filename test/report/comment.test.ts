@@ -50,6 +50,16 @@ describe('the comment reads well', () => {
     );
   });
 
+  test('and tells that a table that does not deviate was compared without its key', () => {
+    const facts = oneTable();
+    const noted = [{ table: 'marts.same', reason: 'compared without its key (id)' }];
+    const told = { ...facts, report: { ...facts.report, noted } };
+    expect(comment(told)).toContain('1 note on what does not deviate');
+    expect(comment(told)).toContain('`marts.same`: `compared without its key (id)`');
+    expect(page(told)).toContain('compared without its key (id)');
+    expect(comment(facts)).not.toContain('does not deviate');
+  });
+
   test('and does not count what is gone among what deviates', () => {
     const gone = reportedTable('marts.old', { status: 'added', standing: 'gone', changed: 0 });
     const facts = reviewFacts([gone], { report: { verdict: 'explained' } });
@@ -246,6 +256,7 @@ describe('nothing that is not ours has power', () => {
       expectations: [expectation],
       report: {
         objects: [object],
+        noted: [{ table: text, reason: text }],
         coverage: {
           ...reviewFacts([]).report.coverage,
           skipped: [{ table: text, column: text, reason: text }],

@@ -97,6 +97,7 @@ export function reviewFacts(
       objects: [],
       rows_total: 17,
       truncated: true,
+      noted: [],
       left_out: { tables: 0, objects: 0 },
       ...report,
     },

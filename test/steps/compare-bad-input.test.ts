@@ -45,6 +45,10 @@ test('what cannot be compared is named in the result, in the text and by the gat
     expect(stdout).toMatch(/marts\.twice: compared without its key \(id\)/);
     expect(stdout).toMatch(/^Identical marts\.unchanged: compared without its key \(id\)/m);
     expect(stdout).not.toContain('secret text');
+    const report = await quick.run(project, 'report');
+    expect(report.stdout).toMatch(/^identical marts\.unchanged: compared without its key \(id\)/m);
+    const { noted } = await quick.json<{ noted: { table: string }[] }>(project, 'report');
+    expect(noted.map(({ table }) => table)).toEqual(['marts.unchanged']);
     const { gate } = await quick.refusal(3, project, 'swap');
     expect(gate?.open).toBe(false);
 

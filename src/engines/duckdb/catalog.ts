@@ -46,10 +46,11 @@ async function keepLists(duckdb: Duckdb): Promise<void> {
 
 async function readRelations(duckdb: Duckdb): Promise<Relation[]> {
   const found = await duckdb.rows(`
-    SELECT schema_name, table_name AS name, 'table' AS kind, NULL AS definition FROM duckdb_tables()
+    SELECT schema_name, table_name AS name, 'table' AS kind, NULL AS definition,
+      contains(sql, ' GENERATED ALWAYS AS') AS computed FROM duckdb_tables()
     WHERE database_name = 'catalog_of' AND NOT internal
     UNION ALL
-    SELECT schema_name, view_name, 'view', sql FROM duckdb_views()
+    SELECT schema_name, view_name, 'view', sql, NULL FROM duckdb_views()
     WHERE database_name = 'catalog_of' AND NOT internal
     ORDER BY 1, 2`);
   const tableColumns = groupBy(
@@ -82,6 +83,7 @@ async function readRelations(duckdb: Duckdb): Promise<Relation[]> {
             columns: columnsOfTable,
             keys: toKeys(constraints.get(id) ?? [], uniqueIndexes.get(id) ?? [], columnsOfTable),
             fault: null,
+            computed: row.computed === true,
           },
     );
   }

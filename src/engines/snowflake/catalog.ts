@@ -13,7 +13,7 @@ import { readObjects } from './catalog-objects.ts';
 import { type Guarded, readPolicies } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
 import { type Row, Session } from './connection.ts';
-import { codeBehind, firstLine } from './errors.ts';
+import { codeBehind, withoutData } from './errors.ts';
 import { placeOf, qualified } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
 import { defaultOf, namesWithin, queryOf } from './references.ts';
@@ -196,7 +196,7 @@ async function faultOf({ session, place }: Scope, schema: string, name: string) 
   } catch (error) {
     if (codeBehind(error) === null) throw error;
     const cause = (error as { problem?: { cause?: string } }).problem?.cause;
-    return cause ?? firstLine((error as Error).message);
+    return cause ?? withoutData(error);
   }
 }
 

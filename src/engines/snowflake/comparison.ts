@@ -107,7 +107,7 @@ class SnowflakeSession implements ComparisonSession {
     _kind: 'table' | 'view',
     signal?: AbortSignal,
   ): Promise<number> {
-    return this.#workspace.abortable(signal, async () => {
+    return this.#workspace.reading(signal, async () => {
       const relation = this.#workspace.relation(side, schema, name);
       const row = await this.#workspace.ask(
         `count ${schema}.${name}`,
@@ -123,7 +123,7 @@ class SnowflakeSession implements ComparisonSession {
     onProgress: (done: number) => void,
     signal?: AbortSignal,
   ): Promise<RowComparison | KeyFault> {
-    return this.#workspace.abortable(signal, async () => {
+    return this.#workspace.reading(signal, async () => {
       const hidden = (await this.#hidden())(pair);
       const found = await compareRows(this.#workspace, pair, rows, onProgress, this.#proof);
       return 'fault' in found || hidden.size === 0 ? found : { ...found, hidden };
@@ -143,14 +143,14 @@ class SnowflakeSession implements ComparisonSession {
     options: GatherOptions,
   ): Promise<DeviatingRows> {
     const workspace = this.#workspace;
-    const gathered = await workspace.abortable(options.signal, () =>
+    const gathered = await workspace.reading(options.signal, () =>
       gatherRows(workspace, pair, found, options),
     );
     return {
       judge: (claims) => judgeClaims(judgeIn(workspace), gathered, claims),
       record: (into, explaining) => recordRows(workspace, gathered, into, explaining),
       describe: ({ values, signal }) =>
-        workspace.abortable(signal, () =>
+        workspace.reading(signal, () =>
           describeChanges(workspace, gathered, found.cells, { values }),
         ),
       discard: () =>
@@ -169,7 +169,7 @@ class SnowflakeSession implements ComparisonSession {
     columns: readonly string[],
     signal?: AbortSignal,
   ): Promise<string> {
-    return this.#workspace.abortable(signal, async () => {
+    return this.#workspace.reading(signal, async () => {
       const known = await this.#workspace.columnsOf(side, schema, name);
       const row = await this.#workspace.askLater(
         `fingerprint ${schema}.${name}`,

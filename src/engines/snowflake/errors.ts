@@ -50,6 +50,11 @@ export function withoutData(error: unknown): string {
   return `error ${code ?? 'unknown'} (its text may hold data; run the query to see it)`;
 }
 
+/** What Snowflake said of a statement that read data, without the data; other errors stay as they are. */
+export function shownWithoutData(error: unknown): unknown {
+  return /^\d{6}$/.test(codeOf(error) ?? '') ? new Error(withoutData(error)) : error;
+}
+
 /** Compilation errors say the cause on the lines after the first; where it is in the SQL that we made helps nobody. */
 export function firstLine(message: string): string {
   const [first = message, ...more] = message.split('\n');

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Readings, readingName } from '../bitemporal.ts';
 import type { Column, ComparisonOptions, Side, TablePair } from '../engine.ts';
 import { type ColumnOfResult, type Row, Session, type Table, type Value } from './connection.ts';
+import { shownWithoutData } from './errors.ts';
 import { placeOf, qualified } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
 import type { Sources } from './reading.ts';
@@ -21,7 +22,7 @@ interface About {
  */
 export class Workspace {
   readonly #about: About;
-  /** Ends the statements of what runs inside `abortable`. */
+  /** Ends the statements of what runs inside `reading`. */
   readonly #signal = new AsyncLocalStorage<AbortSignal>();
   readonly #underWay = new Set<Promise<unknown>>();
   #session: Promise<Session> | undefined;
@@ -72,14 +73,16 @@ export class Workspace {
     await this.table(about, statement, values);
   }
 
-  /** Runs `work`; when `signal` ends it, statements under way are ended in the server and its reason is thrown. */
-  async abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    if (signal === undefined) return work();
+  /**
+   * Runs `work`, which reads data: of its errors nobody sees values. When `signal` ends it, statements under way are ended
+   * in the server and its reason is thrown.
+   */
+  async reading<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     try {
-      return await this.#signal.run(signal, work);
+      return await (signal === undefined ? work() : this.#signal.run(signal, work));
     } catch (error) {
-      signal.throwIfAborted();
-      throw error;
+      signal?.throwIfAborted();
+      throw shownWithoutData(error);
     }
   }
 

@@ -165,6 +165,16 @@ export const report = z.union([
       tables: z
         .array(reportedTable)
         .describe('Tables and views that deviate, were skipped, deviated before, or were named.'),
+      noted: z
+        .array(
+          z.strictObject({
+            table: z.string().describe('Name, `schema.table`.'),
+            reason: z.string().describe('What is to be known, for people.'),
+          }),
+        )
+        .describe(
+          'Tables and views that do not deviate, with what is to be known of how they were compared, such as a key that cannot be used. Empty with --table.',
+        ),
       objects: z.array(objectStanding).describe('Other objects that deviate or did so before.'),
       rows_total: count('Rows of the ledger that the filter lets through, of all tables.'),
       truncated: z.boolean().describe('True when not all of them are shown.'),

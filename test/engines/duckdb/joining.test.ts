@@ -5,7 +5,10 @@ import { duckdb } from '../../conformance/duckdb.ts';
 import type { Scratch } from '../../conformance/harness.ts';
 import { compare, createRowStore, pairOf, recordRows, target } from '../../conformance/pairs.ts';
 
-/** Rows that stand nowhere beside their key are joined; with little memory in pieces, and gathered in batches. */
+/**
+ * What is recorded is exactly the edits. Rows that stand nowhere beside their key are joined; with little memory in pieces,
+ * and gathered in batches. In a copy that was edited, storage proves most of it.
+ */
 const rows = 350_000;
 const labels = Array.from({ length: 11 }, (_, at) => `label_${at}`);
 const table = `create table t as select id, id % 1000 as amount, ${labels
@@ -16,57 +19,86 @@ const shuffled = (
 ) => `${change}; create table u as select * from t order by hash(id);
   drop table t; alter table u rename to t`;
 
+/** What becomes of the table on the new side, and the ways that are taken in a copy that was edited. */
 const changes = {
-  'one value': 'update t set amount = -1 where id = 7',
-  'values everywhere': 'update t set amount = amount + 1',
-  'rows that one side has, and values': `delete from t where id % 100 = 3; insert into t select * replace (id + ${rows} as id) from t where id % 100 = 4;
+  'one value': { sql: 'update t set amount = -1 where id = 7', way: 'storage and position' },
+  'values everywhere': { sql: 'update t set amount = amount + 1', way: 'storage and position' },
+  'rows that one side has, and values': {
+    sql: `delete from t where id % 100 = 3; insert into t select * replace (id + ${rows} as id) from t where id % 100 = 4;
      update t set amount = -1, label_3 = 'y' where id % 100 = 5; update t set label_5 = NULL where id % 100 = 6`,
+    way: 'storage, position and join',
+  },
+  'rows of one row group, and values of the next': {
+    sql: `delete from t where id between 1000 and 1099; update t set label_7 = 'y' where id between 130000 and 130009`,
+    way: 'storage, position and join',
+  },
 } as const;
+
+interface Pair {
+  readonly old: string;
+  readonly new: string;
+  readonly catalogs: [Catalog, Catalog];
+}
 
 let scratch: Scratch;
 let store: string;
-const places = new Map<string, { old: string; new: string; catalogs: [Catalog, Catalog] }>();
+const places = new Map<string, Record<'shuffled' | 'edited', Pair>>();
 
 beforeAll(async () => {
   scratch = await duckdb.start();
   const { engine } = scratch;
-  for (const [at, [name, change]] of Object.entries(changes).entries()) {
-    const sides = { old: engine.places.baseline(`r${at}`), new: engine.places.candidate(`r${at}`) };
-    await scratch.create(sides.old, table);
-    await scratch.create(sides.new, `${table}; ${shuffled(change)}`);
-    const catalogs: [Catalog, Catalog] = [
-      await engine.catalog.read(sides.old),
-      await engine.catalog.read(sides.new),
+  for (const [at, [name, { sql }]] of Object.entries(changes).entries()) {
+    const old = engine.places.baseline(`r${at}`);
+    const [shuffledAt, edited] = [
+      engine.places.candidate(`r${at}`),
+      engine.places.candidate(`e${at}`),
     ];
-    places.set(name, { ...sides, catalogs });
+    await scratch.create(old, table);
+    await scratch.create(shuffledAt, `${table}; ${shuffled(sql)}`);
+    await engine.databases.clone(old, edited, { method: 'auto' });
+    await scratch.sql(edited, `${sql}; checkpoint`);
+    const pairWith = async (candidate: string): Promise<Pair> => ({
+      old,
+      new: candidate,
+      catalogs: [await engine.catalog.read(old), await engine.catalog.read(candidate)],
+    });
+    places.set(name, { shuffled: await pairWith(shuffledAt), edited: await pairWith(edited) });
   }
   store = await createRowStore(engine);
 }, 120_000);
 afterAll(() => scratch?.dispose());
 
-const runs = Object.keys(changes).flatMap((name) =>
-  [undefined, '32MB'].map((memory) => [name, memory ?? 'enough', memory] as const),
+const kinds = [
+  ['shuffled, with enough memory', 'shuffled', undefined],
+  ['shuffled, with 32MB memory', 'shuffled', '32MB'],
+  ['an edited copy', 'edited', undefined],
+] as const;
+const runs = Object.entries(changes).flatMap(([name, { way }]) =>
+  kinds.map(
+    ([how, kind, memory]) =>
+      [name, how, { kind, memory, way: kind === 'edited' ? way : 'join' }] as const,
+  ),
 );
 
-test.each(runs)('%s, with %s memory', async (name, _, memory) => {
+test.each(runs)('%s: %s', async (name, how, { kind, memory, way }) => {
   const {
     old,
     new: candidate,
     catalogs,
-  } = places.get(name) as NonNullable<ReturnType<typeof places.get>>;
-  const comparison = runs.findIndex(([own, , limit]) => own === name && limit === memory);
+  } = (places.get(name) as NonNullable<ReturnType<typeof places.get>>)[kind];
+  const comparison = runs.findIndex((run) => run[0] === name && run[1] === how);
   const { comparison: comparer } = await engineWith(memory);
   const session = await comparer.open({
     old,
     new: candidate,
     store,
     purpose: 'test',
-    lineage: false,
+    lineage: kind === 'edited',
   });
   try {
     const pair = pairOf(...catalogs, 'main', 't', { key: ['id'] });
     const found = await compare(session, pair);
-    expect(found.way).toBe('join');
+    expect(found.way).toBe(way);
     await recordRows(session, pair, found, target(comparison, 'full'));
     await session.release('main', 't');
   } finally {
