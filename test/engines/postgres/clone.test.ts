@@ -149,6 +149,61 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     ]);
   });
 
+  const extensionsOf = (database: string) =>
+    shop.sql(database, 'select extname, extversion from pg_extension order by 1');
+
+  whenClients('by dump an extension comes in the version of live', async () => {
+    shop = await openShop(
+      server,
+      `create schema "Odd; one"; create extension hstore schema "Odd; one" version '1.4';
+       create extension citext version '1.5'; create extension pg_trgm;
+       create table "Odd; one".tags (id integer primary key, tags "Odd; one".hstore, name citext);
+       insert into "Odd; one".tags values (1, 'a=>1', 'A');
+       comment on extension hstore is 'ours'; create index on "Odd; one".tags using gin (tags "Odd; one".gin_hstore_ops)`,
+    );
+    const { lacks } = await clone('dump');
+    expect(lacks).toEqual([]);
+    expect(await extensionsOf(shop.candidate)).toEqual(await extensionsOf(shop.live));
+    expect(await extensionsOf(shop.candidate)).toContainEqual({
+      extname: 'hstore',
+      extversion: '1.4',
+    });
+    expect(await shop.sql(shop.candidate, 'select tags, name from "Odd; one".tags')).toEqual([
+      { tags: '"a"=>"1"', name: 'A' },
+    ]);
+  });
+
+  whenClients('what a restored dump has not as live has it is listed', async () => {
+    shop = await openShop(
+      server,
+      `${tables}; create extension hstore; update pg_extension set extversion = '1.1' where extname = 'hstore';
+       create publication feed for table orders with (publish = 'insert');
+       create table states (id integer, state varchar(9) check (state in ('new', 'sent')));
+       insert into states values (1, 'new'), (1, 'sent')`,
+    );
+    await shop
+      .sql(shop.live, 'create unique index concurrently broken on states (id)')
+      .catch(() => undefined);
+    await shop.sql(
+      shop.live,
+      `create subscription from_elsewhere connection 'host=127.0.0.1 port=1 dbname=none' publication p
+         with (connect = false, slot_name = none)`,
+    );
+    const report = await clone('dump');
+    const subscribed = 'select datname from pg_subscription join pg_database d on d.oid = subdbid';
+    expect(await shop.sql('postgres', subscribed)).toEqual([{ datname: shop.live }]);
+    await shop.sql(shop.live, 'drop subscription from_elsewhere');
+    expect(report.lacks).toEqual([
+      'extension hstore as live has it (version 1.1 schema public; the clone: version 1.8 schema public)',
+      'index public.broken',
+      'the spelling of constraint public.states.states_state_check: PostgreSQL has written it anew, from the same words',
+      `subscription from_elsewhere (goes on with ${shop.live})`,
+    ]);
+    expect(await shop.sql(shop.candidate, 'select pubname, pubupdate from pg_publication')).toEqual(
+      [{ pubname: 'feed', pubupdate: 'f' }],
+    );
+  });
+
   test.each(clientsFor(version) === null ? ['template'] : ['template', 'dump'])(
     'by %s it carries what belongs to the database as a whole, and lists the rest',
     async (method) => {
