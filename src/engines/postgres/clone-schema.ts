@@ -1,4 +1,5 @@
 import { GreenlightError, messageOf, UsageError } from '../../errors.ts';
+import { bytes } from '../../format.ts';
 import type { CloneOptions, CloneReport } from '../engine.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
@@ -78,7 +79,7 @@ async function copySchema(
     for (const table of await lockable(session, names.to)) await session.run(`ANALYZE ${table}`);
     const clone = await readPhysical(session, to);
     if (clone === null) throw noSchema(to);
-    const { bytes } = await session.row(
+    const size = await session.row(
       `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bytes FROM pg_class c
         WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'm', 'S')`,
       [quote(names.to)],
@@ -87,8 +88,8 @@ async function copySchema(
       source,
       clone,
       method: 'copy',
-      reason: 'the server copies the rows within the database and builds every index anew',
-      bytes: toNumber(bytes),
+      reason: `the server copies the rows within the database (${bytes(toNumber(size.bytes))}) and builds every index anew; only changes to definitions wait meanwhile`,
+      bytes: toNumber(size.bytes),
       lacks,
       ...(trail === null ? {} : { trail: trail.at(snapshot, undecoded) }),
     };

@@ -39,8 +39,11 @@ function textsOf({ relations, objects }: Held): Map<string, string> {
  * that everybody has.
  */
 function inOtherWords(text: string): string {
-  return text.replace(/::(?:"[^"]+"|[\w. ])+(?:\([\d,]+\))?(?:\[\])*/g, '').replace(/[()\s]/g, '');
+  return text.replace(cast, '').replace(/[()\s]/g, '');
 }
+
+const cast =
+  /::(?:(?:"[^"]+"|\w+)\.)?(?:"[^"]+"|character varying|bit varying|double precision|\w+)(?:\([\d,]+\))?(?: with(?:out)? time zone)?(?:\[\])*/g;
 
 /** Where both texts are short, and words of PostgreSQL's own rather than of somebody's definition. */
 function told(name: string, text: string, copied: string): string {

@@ -2,9 +2,12 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { wayToClone } from '../../../src/engines/postgres/clone.ts';
+import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { DatabaseInUse } from '../../../src/errors.ts';
 import { otherProcess } from '../../conformance/other-process.ts';
+import { fakeClients } from '../../support/postgres-clients.ts';
 import { clientsFor, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { openShop, type Shop, until, versions } from './shop.ts';
 
@@ -38,7 +41,9 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     await web.end();
     const { reason, method } = await clone('template');
     expect(method).toBe('template');
-    expect(reason).toMatch(/^nobody was on it/);
+    expect(reason).toMatch(
+      /^nobody was on it; the server copies its files \([\d.]+ MB\), and new sessions wait until that is done$/,
+    );
   });
 
   test('by template it ends the sessions when it is told to', async () => {
@@ -115,7 +120,9 @@ describe.each(versions)('PostgreSQL %s', (version) => {
       isCloned = true;
       await writing;
       expect(report.method).toBe('dump');
-      expect(report.reason).toContain('live goes on with its sessions');
+      expect(report.reason).toMatch(
+        /^live goes on with its sessions; pg_dump and pg_restore [\d.]+ copy [\d.]+ MB row by row .* only changes to definitions wait meanwhile$/,
+      );
       const [found] = await shop.sql(
         shop.candidate,
         `select (select max(id) from orders) as last, (select last_value from orders_id_seq) as position,
@@ -134,6 +141,11 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     const report = await clone('dump');
     expect(report.source).toEqual(before);
     expect(report.clone).toEqual(await identify(shop.candidate));
+    // What is not live has nobody who would wait, whatever is configured for live.
+    const again = await shop.engine.databases.clone(shop.candidate, `${shop.live}_again`, {
+      method: 'dump',
+    });
+    expect(again.method).toBe('template');
     await expect(clone('reflink')).rejects.toThrow('does not clone by reflink');
   });
 
@@ -263,3 +275,60 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(await shop.databases()).toEqual([...before, shop.candidate].sort());
   });
 });
+
+// Whether the file system can share blocks is not to be learnt by SQL.
+describe.each(versions.filter((version) => version === 18))(
+  'PostgreSQL %s that is told to share blocks',
+  (version) => {
+    let server: PostgresServer;
+    let shop: Shop;
+    let folder: string;
+    beforeAll(async () => {
+      server = await startPostgres(version, { file_copy_method: 'clone' });
+      folder = await mkdtemp(join(tmpdir(), 'greenlight-test-'));
+    });
+    afterEach(() => shop.dispose());
+    afterAll(async () => {
+      await server?.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+    /** As `doctor` tells it: nothing is made. */
+    const way = async (method: string, client_path: string) =>
+      wayToClone(
+        shop.live,
+        method,
+        readOptions({ connection: { ...server.connection, client_path }, root: folder }, {}),
+      );
+
+    test('it copies the files also of a small one, and is only asked to share them', async () => {
+      shop = await openShop(server, tables);
+      const { databases } = shop.engine;
+      const { reason } = await databases.clone(shop.live, shop.candidate, { method: 'auto' });
+      expect(reason).toMatch(
+        /^nobody was on it; the server is asked to share the blocks of its files \([\d.]+ MB\) and copies them where the file system cannot; new sessions wait until that is done$/,
+      );
+      // Written into the log page by page, it would not be a copy of the files.
+      const copied = `select from pg_db_role_setting where setconfig::text like '%greenlight.copied%'`;
+      expect(await shop.sql('postgres', copied)).toHaveLength(1);
+    });
+
+    test('nobody has to wait for a large one, unless that is configured', async () => {
+      shop = await openShop(
+        server,
+        `create unlogged table big (v text); alter table big alter v set storage external;
+         insert into big select repeat('x', 1000000) from generate_series(1, 270)`,
+      );
+      const clients = await fakeClients(join(folder, 'clients'), { dump: '18.4' });
+      const auto = await way('auto', clients);
+      expect(auto.clientsVersion).toBe('18.4');
+      expect(auto.reason).toMatch(
+        /^new sessions would have to wait for a copy of its files, unless the file system shares their blocks \(clone\.method: template tries\); pg_dump and pg_restore 18\.4 copy 2\d\d\.\d MB/,
+      );
+      const template = await way('template', clients);
+      expect(template.clientsVersion).toBeNull();
+      expect(template.reason).toContain('is asked to share the blocks of its files (2');
+      const none = await way('auto', join(folder, 'none'));
+      expect(none.reason).toMatch(/^nobody was on it, and there is no pg_dump 18 here; .* wait/);
+    });
+  },
+);

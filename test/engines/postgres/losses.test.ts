@@ -25,6 +25,14 @@ test('missing, other and additional objects are told; the words of others are no
   ]);
 });
 
+test('other words after a cast are other words', () => {
+  const live = held(['policy', 's.t.p', 'USING (a::text = b AND c)']);
+  const copy = held(['policy', 's.t.p', 'USING (a::text = b OR c)']);
+  expect(lossesOf(live, copy)).toEqual(['policy s.t.p as live has it']);
+  const cast = held(['policy', 's.t.p', 'USING (a::character varying(9) = b AND c)']);
+  expect(lossesOf(live, cast)).toEqual([expect.stringMatching(/^the spelling of policy/)]);
+});
+
 test('a column of another type is told; casts and brackets are one line', () => {
   const table = (type: string) => ({
     ...({
