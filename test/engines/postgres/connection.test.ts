@@ -73,28 +73,6 @@ describe.each(versions)('connections to PostgreSQL %s', (version) => {
     });
   });
 
-  test('a missing privilege is told with the statement that gives it', async () => {
-    const engine = await engineAs({ user: 'plain' });
-    const session = await engine.scripts.open(shop.live, {
-      write: true,
-      variables: {},
-      forbidden: [],
-    });
-    const run = (text: string) => problemOf(session.run({ file: 'a.sql', text }));
-    expect(await run('select * from s.t')).toMatchObject({
-      where: 'a.sql:1',
-      cause: 'permission denied for table t',
-      help: expect.stringContaining('GRANT SELECT ON t TO'),
-    });
-    expect(await run('select * from s.ids')).toMatchObject({
-      help: expect.stringContaining('GRANT SELECT ON SEQUENCE ids TO'),
-    });
-    expect(await run('drop table s.t')).toMatchObject({
-      help: expect.stringContaining('the owning role'),
-    });
-    await session.close();
-  });
-
   test('a table that may not be read, and a view that fails, are named by the comparison and are no pass', async () => {
     const sides = { old: `${shop.live}_old`, new: `${shop.live}_new` };
     for (const side of [sides.old, sides.new]) {
