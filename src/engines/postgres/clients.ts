@@ -100,7 +100,7 @@ function causeIn(complaint: string): string | null {
 
 /** The environment in which they reach the cluster; keys and certificates are written to files of their own in `folder`. */
 export async function clientEnvironment(
-  { host, port, user, password, passfile, tls, connectTimeoutMs }: PostgresOptions,
+  { host, port, user, password, passfile, tls, settings, connectTimeoutMs }: PostgresOptions,
   folder: string,
 ): Promise<Record<string, string>> {
   // The session trusts public authorities where no certificate is given; libpq has to be told.
@@ -122,6 +122,7 @@ export async function clientEnvironment(
     PGUSER: user,
     ...(password === null ? { PGPASSFILE: passfile } : { PGPASSWORD: password }),
     PGSSLMODE: tls.mode,
+    ...(settings === '' ? {} : { PGOPTIONS: settings }),
     PGCONNECT_TIMEOUT: String(Math.ceil(connectTimeoutMs / 1000)),
     PGAPPNAME: 'greenlight clone',
     LC_MESSAGES: 'C',

@@ -292,7 +292,7 @@ async function connectOnce(
   applicationName: string,
 ): Promise<Client> {
   const { Client } = await loadDriver();
-  const { host, port, user, connectTimeoutMs } = options;
+  const { host, port, user, settings, connectTimeoutMs } = options;
   const client = new Client({
     host,
     port,
@@ -301,6 +301,7 @@ async function connectOnce(
     password: passwordFor(options, database),
     ssl: host.startsWith('/') ? false : ssl,
     application_name: applicationName.slice(0, 63),
+    options: settings,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     types: asValues,
