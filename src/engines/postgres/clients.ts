@@ -54,7 +54,7 @@ async function installedFolders(): Promise<string[]> {
 async function versionOf(program: string): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 10_000 });
-    return /\(PostgreSQL\) (\d+(?:\.\d+)*|\d+\w+)/.exec(stdout)?.[1] ?? null;
+    return /\(PostgreSQL\) (\d+(?:\.\d+)*\w*)/.exec(stdout)?.[1] ?? null;
   } catch {
     return null;
   }

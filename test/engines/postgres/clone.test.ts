@@ -327,7 +327,13 @@ describe.each(versions.filter((version) => version === 18))(
       const template = await way('template', clients);
       expect(template.clientsVersion).toBeNull();
       expect(template.reason).toContain('is asked to share the blocks of its files (2');
-      const none = await way('auto', join(folder, 'none'));
+      const older = await fakeClients(join(folder, 'older'), { dump: '17.6' });
+      const refused = await way('dump', older).catch((error) => error);
+      expect(refused.problem).toMatchObject({
+        what: 'There is no pg_dump and pg_restore for PostgreSQL 18 here.',
+        help: expect.stringContaining('postgresql-client-18'),
+      });
+      const none = await way('auto', older);
       expect(none.reason).toMatch(/^nobody was on it, and there is no pg_dump 18 here; .* wait/);
     });
   },
