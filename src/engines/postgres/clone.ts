@@ -7,6 +7,7 @@ import { type Clients, findClients } from './clients.ts';
 import { Session, toNumber } from './connection.ts';
 import { giveOwner, mirrorContainer, readTies } from './container.ts';
 import { beginCopy, recordCopy, vacuumLoaded } from './copied.ts';
+import { withinCopyTimeout } from './copy-limit.ts';
 import { type Copy, copyByDump } from './dump.ts';
 import { markOf, oneSnapshot, readContent, readPhysical, undecodedMarkOf } from './mark.ts';
 import { literal, locationOf, quote } from './names.ts';
@@ -280,10 +281,11 @@ async function byTemplate(
   scratch: string,
   options: PostgresOptions,
 ): Promise<Copy> {
-  await session.run('SET statement_timeout = 0');
   const strategy = asksToShare || bytes > manyBytes ? 'FILE_COPY' : 'WAL_LOG';
   const copy = () =>
-    session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE ${quote(name)} STRATEGY ${strategy}`);
+    withinCopyTimeout(session, options, () =>
+      session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE ${quote(name)} STRATEGY ${strategy}`),
+    );
   const { snapshot } = await session.row('SELECT pg_current_snapshot() AS snapshot');
   // A copy by the log is written to it block by block.
   const begun = strategy === 'FILE_COPY' ? await beginCopy(session) : null;

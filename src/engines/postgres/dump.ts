@@ -6,8 +6,9 @@ import { systemCode } from '../../errors.ts';
 import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
 import { readHeld } from './catalog.ts';
-import { type Clients, clientEnvironment, runClient } from './clients.ts';
+import { type ClientRun, type Clients, clientEnvironment, runClient } from './clients.ts';
 import { Session } from './connection.ts';
+import { withinCopyTimeout } from './copy-limit.ts';
 import { createExtensions, type Extension, oddExtensions } from './extensions.ts';
 import { lossesOf } from './losses.ts';
 import {
@@ -44,6 +45,7 @@ export async function copyByDump(
   const dump = join(folder, 'dump');
   try {
     const env = await clientEnvironment(options, folder);
+    const running = { database: from, timeoutMs: options.copyTimeoutMs };
     const reading = { purpose: 'clone', readOnly: true };
     const { content, ...seen } = await Session.use(from, options, reading, (session) =>
       session.transaction(async () => {
@@ -61,18 +63,18 @@ export async function copyByDump(
         const views = await storedViews(session);
         const undecoded = await undecodedMarkOf(session, content, from);
         const args = [`--snapshot=${exported}`, ...dumpOptions, `--file=${dump}`];
-        await runClient(clients, 'pg_dump', args, { ...env, PGDATABASE: from }, from);
+        const dumping = { ...running, env: { ...env, PGDATABASE: from } };
+        await runClient(clients, 'pg_dump', args, dumping);
         const copied = { source, snapshot: String(snapshot), undecoded };
         return { copied, content, views, held, extensions };
       }, oneSnapshot),
     );
-    const restoring = { clients, env: { ...env, PGDATABASE: to }, from };
-    await restore({ ...restoring, dump, into: to, options }, seen.extensions);
+    const restoring = { ...running, env: { ...env, PGDATABASE: to } };
+    await restore({ clients, dump, into: to, options, restoring }, seen.extensions);
     return await Session.use(to, options, finishing, async (session) => {
-      await session.run('SET statement_timeout = 0');
       await setPositions(session, content.sequences);
       // Without statistics the first queries would be slow, and so would the comparison.
-      await session.run('ANALYZE');
+      await withinCopyTimeout(session, options, () => session.run('ANALYZE'));
       const lacks = [
         ...lossesOf(seen.held, await readHeld(session)),
         ...differingViews(seen.views, await storedViews(session)),
@@ -88,19 +90,18 @@ const finishing = { purpose: 'clone' };
 
 interface Restoring {
   readonly clients: Clients;
-  readonly env: Readonly<Record<string, string>>;
   readonly dump: string;
-  readonly from: string;
   readonly into: string;
   readonly options: PostgresOptions;
+  readonly restoring: ClientRun;
 }
 
 /** Extensions that have to come in a version of their own are made between the schemas and all the rest. */
 async function restore(
-  { clients, env, dump, from, into, options }: Restoring,
+  { clients, dump, into, options, restoring }: Restoring,
   extensions: readonly Extension[],
 ): Promise<void> {
-  const run = (...args: string[]) => runClient(clients, 'pg_restore', args, env, from);
+  const run = (...args: string[]) => runClient(clients, 'pg_restore', args, restoring);
   const all = ['--exit-on-error', '--no-password', `--jobs=${jobs}`, '--dbname', ''];
   if (extensions.length === 0) return run(...all, dump);
   const listed = `${dump}.list`;

@@ -21,6 +21,8 @@ export interface PostgresOptions {
   readonly settings: string;
   /** Milliseconds after which the server ends a statement of ours; 0: never. */
   readonly statementTimeoutMs: number;
+  /** The same for those that copy live, and for pg_dump and pg_restore. */
+  readonly copyTimeoutMs: number;
   /** Milliseconds within which a connection must stand. */
   readonly connectTimeoutMs: number;
   /** PgBouncer in front of the cluster, for the swap; null: there is none. */
@@ -55,6 +57,9 @@ export interface Tls {
   readonly options: ConnectionOptions;
 }
 
+/** Four times as long as any other statement may take: what copies reads all of live, writes it and builds its indexes. */
+export const usualCopyTimeout = '24h';
+
 const driftSlots = ['auto', 'clone', 'swap', 'never'] as const;
 
 const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -71,6 +76,7 @@ const known = [
   'sslcert',
   'sslkey',
   'statement_timeout',
+  'copy_timeout',
   'connect_timeout',
   'pgbouncer',
   'pgbouncer_user',
@@ -120,6 +126,7 @@ export function readOptions(
       option('statement_timeout') ?? usualStatementTimeout.written,
       'statement_timeout',
     ),
+    copyTimeoutMs: millisecondsOf(option('copy_timeout') ?? usualCopyTimeout, 'copy_timeout'),
     connectTimeoutMs: millisecondsOf(
       option('connect_timeout', 'PGCONNECT_TIMEOUT') ?? '15',
       'connect_timeout',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { wayToClone } from '../../../src/engines/postgres/clone.ts';
+import { vacuumLoaded } from '../../../src/engines/postgres/copied.ts';
 import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { DatabaseInUse } from '../../../src/errors.ts';
@@ -44,6 +45,51 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(reason).toMatch(
       /^nobody was on it; the server copies its files \([\d.]+ MB\), and new sessions wait until that is done$/,
     );
+  });
+
+  const tooLong = async (work: Promise<unknown>, what: string) => {
+    const ended = await work.then(
+      () => null,
+      (error) => error,
+    );
+    expect(ended?.problem).toMatchObject({
+      what: expect.stringContaining(what),
+      help: expect.stringContaining('Raise connection.copy_timeout'),
+    });
+  };
+
+  test('what copies has a limit of its own, and leaves nothing when it is met', async () => {
+    shop = await openShop(server, tables);
+    await shop.sql(shop.live, 'create schema small; create table small.t as select 1 as a');
+    const before = await shop.databases();
+    // Every copy takes longer; nothing else may be ended by it.
+    const quick = { copy_timeout: '1ms' };
+    await tooLong(clone('template', await shop.engineWith(quick)), 'A statement of the copy took');
+    const schema = await shop.engineFor(`${shop.live}.small`, quick);
+    const { places, databases } = schema;
+    const copying = databases.clone(places.live, places.candidate('r'), { method: 'auto' });
+    await tooLong(copying, 'A statement of the copy took');
+    const options = readOptions({ connection: { ...server.connection, ...quick }, root: '.' }, {});
+    if (version === 18)
+      await tooLong(vacuumLoaded(shop.live, options), 'A statement of the copy took');
+    expect(await shop.databases()).toEqual(before);
+    const long = await shop.engineWith({ copy_timeout: '1min', statement_timeout: '5s' });
+    expect((await clone('template', long)).method).toBe('template');
+  });
+
+  whenClients('so have pg_dump, pg_restore and what comes after them', async () => {
+    shop = await openShop(server, tables);
+    const before = await shop.databases();
+    await tooLong(clone('dump', await shop.engineWith({ copy_timeout: '1ms' })), 'pg_dump took');
+    // pg_restore waits here, as long as it may.
+    await shop.sql(
+      shop.live,
+      `create materialized view sleeps as select case when current_setting('application_name') like '%clone%' then pg_sleep(60)::text end as v`,
+    );
+    await tooLong(clone('dump', await shop.engineWith({ copy_timeout: '5s' })), 'pg_restore took');
+    const sleeping = `select from pg_stat_activity where query like '%sleeps%' and pid <> pg_backend_pid()`;
+    expect(await shop.sql('postgres', sleeping)).toEqual([]);
+    expect(await shop.databases()).toEqual(before);
   });
 
   test('by template it ends the sessions when it is told to', async () => {

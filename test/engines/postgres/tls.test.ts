@@ -156,7 +156,7 @@ hostssl template1 certified 127.0.0.1/32 cert
       const own = await mkdtemp(join(folder, 'dump-'));
       const env = { ...(await clientEnvironment(options, own)), PGDATABASE: 'template1' };
       const args = ['--schema-only', '--no-password', `--file=${join(own, 'dump')}`];
-      await runClient(clients, 'pg_dump', args, env, 'template1');
+      await runClient(clients, 'pg_dump', args, { env, database: 'template1', timeoutMs: 0 });
       return readdir(own);
     };
     const verified = { sslmode: 'verify-full', sslrootcert: 'ours.crt' };
