@@ -15,7 +15,12 @@ test('the same loses nothing, in whatever order', () => {
 });
 
 test('missing, other and additional objects are told; the words of others are not', () => {
-  const live = held(['index', 's.i', ''], ['default', 's.t.v', "'secret'"], ['owner', 't', 'app']);
+  const live = held(
+    ['index', 's.i', ''],
+    ['comment', 'index s.i', 'x'],
+    ['default', 's.t.v', "'secret'"],
+    ['owner', 't', 'app'],
+  );
   const copy = held(['default', 's.t.v', '7'], ['owner', 't', 'me'], ['comment', 'table s.t', 'x']);
   expect(lossesOf(live, copy)).toEqual([
     'index s.i',
