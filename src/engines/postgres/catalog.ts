@@ -7,7 +7,7 @@ import { Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { readDefinitions } from './definitions.ts';
 import { stateOf } from './errors.ts';
-import { placeOf, quote } from './names.ts';
+import { literal, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { requireNoShadows } from './shadows.ts';
 
@@ -36,9 +36,7 @@ async function readCatalog(
 ): Promise<Catalog> {
   const shown = schema === null ? null : placeOf(live).schema;
   const place = [schema, shown];
-  const version = toNumber(
-    (await session.row("SELECT current_setting('server_version_num') AS version")).version,
-  );
+  const version = await versionOf(session);
   const catalog = await unchanging(session, async () => {
     const relations = await readRelations(session, place, version);
     const objects = await readObjects(session, place);
@@ -51,13 +49,37 @@ async function readCatalog(
   return { ...catalog, objects: [...objects, ...positions] };
 }
 
+/** All that the session's whole database holds, but for rows and what belongs to the database from outside. */
+export async function readHeld(
+  session: Session,
+  snapshot?: string,
+): Promise<Pick<Catalog, 'relations' | 'objects'>> {
+  const version = await versionOf(session);
+  const everything = [null, null];
+  return unchanging(
+    session,
+    async () => ({
+      relations: await readRelations(session, everything, version),
+      objects: await readObjects(session, everything),
+    }),
+    snapshot,
+  );
+}
+
+async function versionOf(session: Session): Promise<number> {
+  const { version } = await session.row("SELECT current_setting('server_version_num') AS version");
+  return toNumber(version);
+}
+
 /**
- * One instant for all of it. What the catalog's functions write down follows the newest definitions all the same: when
- * something is dropped meanwhile they fail, and everything is read again.
+ * One instant for all of it: now, or that of an exported snapshot. What the catalog's functions write down follows the
+ * newest definitions all the same: when something is dropped meanwhile they fail, and everything is read again.
  */
-function unchanging<T>(session: Session, read: () => Promise<T>): Promise<T> {
+function unchanging<T>(session: Session, read: () => Promise<T>, snapshot?: string): Promise<T> {
   return again(() =>
     session.transaction(async () => {
+      if (snapshot !== undefined)
+        await session.run(`SET TRANSACTION SNAPSHOT ${literal(snapshot)}`);
       // Compiling these long statements takes longer than running them.
       await session.run('SET LOCAL jit = off');
       return read();

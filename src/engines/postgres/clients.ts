@@ -1,8 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { GreenlightError } from '../../errors.ts';
+import { copyTookTooLong } from './copy-limit.ts';
 import { type PostgresOptions, publicAuthorities } from './options.ts';
 
 /** pg_dump and pg_restore of one version. */
@@ -54,10 +55,18 @@ async function installedFolders(): Promise<string[]> {
 async function versionOf(program: string): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 10_000 });
-    return /\(PostgreSQL\) (\d+(?:\.\d+)*|\d+\w+)/.exec(stdout)?.[1] ?? null;
+    return /\(PostgreSQL\) (\d+(?:\.\d+)*\w*)/.exec(stdout)?.[1] ?? null;
   } catch {
     return null;
   }
+}
+
+export interface ClientRun {
+  readonly env: Readonly<Record<string, string>>;
+  /** What is copied, for people. */
+  readonly database: string;
+  /** 0: no limit. They switch off the server's own for their sessions. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -68,8 +77,7 @@ export async function runClient(
   { folder }: Clients,
   program: 'pg_dump' | 'pg_restore',
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  database: string,
+  { env, database, timeoutMs }: ClientRun,
 ): Promise<void> {
   const child = spawn(join(folder, program), args, {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -79,17 +87,32 @@ export async function runClient(
   child.stderr.setEncoding('utf8').on('data', (text) => {
     complaint = (complaint + text).slice(0, 20_000);
   });
+  const limit = timeLimit(child, timeoutMs);
   const exit = await new Promise<string | null>((done, failed) => {
     child.once('error', failed);
     child.once('close', (code, signal) => done(code === 0 ? null : `${signal ?? code}`));
-  });
+  }).finally(limit.lift);
   if (exit === null) return;
+  if (limit.isOver()) throw copyTookTooLong(program, database);
   throw new GreenlightError({
     what: `${program} could not copy the database.`,
     where: `database ${database}`,
     cause: causeIn(complaint) ?? `it ended with ${exit}`,
     help: 'Remove the cause, then run the same command again.',
   });
+}
+
+/** Asked to end, they end what they do in the server as well. */
+function timeLimit(child: ChildProcess, ms: number): { isOver(): boolean; lift(): void } {
+  const timers: NodeJS.Timeout[] = [];
+  let over = false;
+  const end = () => {
+    over = true;
+    child.kill('SIGTERM');
+    timers.push(setTimeout(() => child.kill('SIGKILL'), 10_000));
+  };
+  if (ms > 0) timers.push(setTimeout(end, ms));
+  return { isOver: () => over, lift: () => timers.forEach(clearTimeout) };
 }
 
 /** The first error alone, and nothing of a row: what follows it quotes statements and data. */
@@ -100,7 +123,7 @@ function causeIn(complaint: string): string | null {
 
 /** The environment in which they reach the cluster; keys and certificates are written to files of their own in `folder`. */
 export async function clientEnvironment(
-  { host, port, user, password, passfile, tls, connectTimeoutMs }: PostgresOptions,
+  { host, port, user, password, passfile, tls, settings, connectTimeoutMs }: PostgresOptions,
   folder: string,
 ): Promise<Record<string, string>> {
   // The session trusts public authorities where no certificate is given; libpq has to be told.
@@ -122,6 +145,7 @@ export async function clientEnvironment(
     PGUSER: user,
     ...(password === null ? { PGPASSFILE: passfile } : { PGPASSWORD: password }),
     PGSSLMODE: tls.mode,
+    ...(settings === '' ? {} : { PGOPTIONS: settings }),
     PGCONNECT_TIMEOUT: String(Math.ceil(connectTimeoutMs / 1000)),
     PGAPPNAME: 'greenlight clone',
     LC_MESSAGES: 'C',

@@ -1,7 +1,9 @@
 import { GreenlightError, messageOf, UsageError } from '../../errors.ts';
+import { bytes } from '../../format.ts';
 import type { CloneOptions, CloneReport } from '../engine.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
+import { withinCopyTimeout } from './copy-limit.ts';
 import { stateBehind } from './errors.ts';
 import { markOf, readContent, readPhysical, undecodedMarkOf } from './mark.ts';
 import { locationOf, type Place, quote } from './names.ts';
@@ -47,52 +49,61 @@ async function copySchema(
   trail: BegunTrail | null,
   options: PostgresOptions,
 ): Promise<CloneReport> {
+  return Session.use(from.database, options, { purpose: 'clone' }, (session) =>
+    withinCopyTimeout(session, options, () => copyWithin(session, from, to, trail)),
+  );
+}
+
+async function copyWithin(
+  session: Session,
+  from: Place,
+  to: Place,
+  trail: BegunTrail | null,
+): Promise<CloneReport> {
   const names = { from: from.schema ?? '', to: to.schema ?? '' };
-  return Session.use(from.database, options, { purpose: 'clone' }, async (session) => {
-    await session.run('SET statement_timeout = 0; SET check_function_bodies = off');
-    const tables = await lockable(session, names.from);
-    const { source, lacks, snapshot, undecoded } = await session.transaction(async () => {
-      // Before the snapshot: what is copied is what the definitions say.
-      if (tables.length > 0)
-        await session.run(
-          `SET LOCAL lock_timeout = '10s'; LOCK TABLE ${list(tables, (table) => `ONLY ${table}`)} IN ACCESS SHARE MODE; SET LOCAL lock_timeout = 0`,
-        );
-      const content = await readContent(session, from);
-      if (content === null) throw noSchema(from);
-      const source = await markOf(session, content, from.database);
-      const undecoded = await undecodedMarkOf(session, content, from.database);
-      const { snapshot } = await session.row('SELECT pg_current_snapshot() AS snapshot');
-      await requireNoRelatives(session, from);
-      const lacks = await copy(session, names);
-      for (const { schema, name, lastValue, isCalled } of content.sequences) {
-        if (schema === names.from)
-          await session.rows('SELECT setval($1::regclass, $2::bigint, $3::boolean)', [
-            `${quote(names.to)}.${quote(name)}`,
-            lastValue,
-            isCalled,
-          ]);
-      }
-      await requireApart(session, names);
-      return { source, lacks, snapshot: String(snapshot), undecoded };
-    }, 'ISOLATION LEVEL REPEATABLE READ');
-    for (const table of await lockable(session, names.to)) await session.run(`ANALYZE ${table}`);
-    const clone = await readPhysical(session, to);
-    if (clone === null) throw noSchema(to);
-    const { bytes } = await session.row(
-      `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bytes FROM pg_class c
+  await session.run('SET check_function_bodies = off');
+  const tables = await lockable(session, names.from);
+  const { source, lacks, snapshot, undecoded } = await session.transaction(async () => {
+    // Before the snapshot: what is copied is what the definitions say.
+    if (tables.length > 0)
+      await session.run(
+        `SET LOCAL lock_timeout = '10s'; LOCK TABLE ${list(tables, (table) => `ONLY ${table}`)} IN ACCESS SHARE MODE; SET LOCAL lock_timeout = 0`,
+      );
+    const content = await readContent(session, from);
+    if (content === null) throw noSchema(from);
+    const source = await markOf(session, content, from.database);
+    const undecoded = await undecodedMarkOf(session, content, from.database);
+    const { snapshot } = await session.row('SELECT pg_current_snapshot() AS snapshot');
+    await requireNoRelatives(session, from);
+    const lacks = await copy(session, names);
+    for (const { schema, name, lastValue, isCalled } of content.sequences) {
+      if (schema === names.from)
+        await session.rows('SELECT setval($1::regclass, $2::bigint, $3::boolean)', [
+          `${quote(names.to)}.${quote(name)}`,
+          lastValue,
+          isCalled,
+        ]);
+    }
+    await requireApart(session, names);
+    return { source, lacks, snapshot: String(snapshot), undecoded };
+  }, 'ISOLATION LEVEL REPEATABLE READ');
+  for (const table of await lockable(session, names.to)) await session.run(`ANALYZE ${table}`);
+  const clone = await readPhysical(session, to);
+  if (clone === null) throw noSchema(to);
+  const size = await session.row(
+    `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bytes FROM pg_class c
         WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'm', 'S')`,
-      [quote(names.to)],
-    );
-    return {
-      source,
-      clone,
-      method: 'copy',
-      reason: 'the server copies the rows within the database and builds every index anew',
-      bytes: toNumber(bytes),
-      lacks,
-      ...(trail === null ? {} : { trail: trail.at(snapshot, undecoded) }),
-    };
-  });
+    [quote(names.to)],
+  );
+  return {
+    source,
+    clone,
+    method: 'copy',
+    reason: `the server copies the rows within the database (${bytes(toNumber(size.bytes))}) and builds every index anew; only changes to definitions wait meanwhile`,
+    bytes: toNumber(size.bytes),
+    lacks,
+    ...(trail === null ? {} : { trail: trail.at(snapshot, undecoded) }),
+  };
 }
 
 interface Names {
@@ -145,6 +156,8 @@ async function makeAll(
         await session.run(object.sql);
         await session.run('RELEASE SAVEPOINT object');
       } catch (error) {
+        // Not for want of another object.
+        if (stateBehind(error) === '57014') throw error;
         await session.run('ROLLBACK TO SAVEPOINT object');
         first ??= { object, error };
         failed.push(object);

@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GreenlightError, UsageError } from '../../errors.ts';
+import { bytes } from '../../format.ts';
 import type { CloneOptions, CloneReport } from '../engine.ts';
 import { type Clients, findClients } from './clients.ts';
 import { Session, toNumber } from './connection.ts';
 import { giveOwner, mirrorContainer, readTies } from './container.ts';
 import { beginCopy, recordCopy, vacuumLoaded } from './copied.ts';
+import { withinCopyTimeout } from './copy-limit.ts';
 import { type Copy, copyByDump } from './dump.ts';
 import { markOf, oneSnapshot, readContent, readPhysical, undecodedMarkOf } from './mark.ts';
 import { literal, locationOf, quote } from './names.ts';
@@ -41,13 +43,13 @@ export async function cloneDatabase(
     );
     if (clone === null) throw new Error(`${scratch} is gone`);
     await session.run(`ALTER DATABASE ${quote(scratch)} RENAME TO ${quote(to)}`);
-    const { bytes } = await session.row('SELECT pg_database_size($1) AS bytes', [to]);
+    const size = await session.row('SELECT pg_database_size($1) AS bytes', [to]);
     return {
       source: made.source,
       clone,
       method: way.clients === null ? 'template' : 'dump',
       reason: way.reason,
-      bytes: toNumber(bytes),
+      bytes: toNumber(size.bytes),
       lacks: [...made.lacks, ...ties],
       ...(trail === null ? {} : { trail: trail.at(made.snapshot, made.undecoded) }),
     };
@@ -104,8 +106,11 @@ interface Source {
   readonly oid: string;
   readonly bytes: number;
   readonly serverMajor: number;
-  /** The server copies files by sharing their blocks (18: `file_copy_method = clone`). */
-  readonly sharesBlocks: boolean;
+  /**
+   * The server is told to share blocks where it copies files (18: `file_copy_method = clone`). Where the file system
+   * cannot, it copies them without a word, and nothing in SQL tells: nobody's waiting may be risked on it.
+   */
+  readonly asksToShare: boolean;
   /** How to make an empty database of the same kind. */
   readonly kind: string;
 }
@@ -132,7 +137,7 @@ async function readSource(session: Session, name: string): Promise<Source> {
     oid: String(row.oid),
     bytes: toNumber(row.bytes),
     serverMajor: Math.floor(Number(row.version) / 10_000),
-    sharesBlocks: row.copying === 'clone',
+    asksToShare: row.copying === 'clone',
     kind: kindOf(facts, String(row.encoding), row.tablespace),
   };
 }
@@ -168,7 +173,7 @@ interface Way {
   readonly reason: string;
 }
 
-/** So long, at most, may new sessions of live wait for a copy: what is larger is dumped when it can be. */
+/** The copy of so much is no wait worth a word for new sessions of live: what is larger is dumped when it can be. */
 const smallBytes = 256 * 2 ** 20;
 
 async function choose(
@@ -180,7 +185,7 @@ async function choose(
     session,
   }: { readonly isLive: boolean; readonly options: PostgresOptions; readonly session: Session },
 ): Promise<Way> {
-  const { name, serverMajor, bytes, sharesBlocks } = source;
+  const { name, serverMajor, asksToShare } = source;
   if (!['auto', 'template', 'dump'].includes(method)) {
     throw new UsageError({
       what: `PostgreSQL does not clone by ${method}.`,
@@ -188,16 +193,19 @@ async function choose(
       help: 'Write auto, template or dump.',
     });
   }
-  const others = method === 'dump' ? [] : await lasting(session, name);
+  const others = method === 'dump' && isLive ? [] : await lasting(session, name);
+  const size = bytes(source.bytes);
   const template = (why: string): Way => ({
     clients: null,
     reason: `${why}; ${
-      sharesBlocks ? 'the server shares the blocks' : 'the server copies the files'
-    }, and new sessions wait meanwhile`,
+      asksToShare
+        ? `the server is asked to share the blocks of its files (${size}) and copies them where the file system cannot;`
+        : `the server copies its files (${size}), and`
+    } new sessions wait until that is done`,
   });
   const dump = (clients: Clients, why: string): Way => ({
     clients,
-    reason: `${why}; pg_dump and pg_restore ${clients.version} copy row by row and build every index anew, which costs time and reads all of it`,
+    reason: `${why}; pg_dump and pg_restore ${clients.version} copy ${size} row by row and build every index anew, which takes longer; only changes to definitions wait meanwhile`,
   });
   const isFree = others.length === 0;
   if (method === 'template' || (method === 'auto' && options.endSessions)) {
@@ -214,14 +222,25 @@ async function choose(
       'Wait until nobody is on it, or set connection.end_sessions, or clone.method to dump.',
     );
   }
-  if (method === 'auto' && isFree && (!isLive || sharesBlocks || bytes < smallBytes))
-    return template('nobody was on it');
+  const nobodyWaits = !isLive || (method === 'auto' && source.bytes < smallBytes);
+  if (isFree && nobodyWaits) return template('nobody was on it');
   const clients = await findClients(serverMajor, options);
-  if (clients !== null)
-    return dump(clients, method === 'dump' ? 'as configured' : 'live goes on with its sessions');
+  if (clients !== null) return dump(clients, whyDumped(method, { isFree, asksToShare }));
   if (method === 'auto' && isFree)
     return template(`nobody was on it, and there is no pg_dump ${serverMajor} here`);
   throw noClients(source, others.length);
+}
+
+function whyDumped(
+  method: string,
+  { isFree, asksToShare }: { readonly isFree: boolean; readonly asksToShare: boolean },
+): string {
+  if (method === 'dump') return 'as configured';
+  if (!isFree) return 'live goes on with its sessions';
+  const unless = asksToShare
+    ? ', unless the file system shares their blocks (clone.method: template tries)'
+    : '';
+  return `new sessions would have to wait for a copy of its files${unless}`;
 }
 
 /** Sessions that end take a moment to go. */
@@ -258,14 +277,15 @@ const manyBytes = 64 * 2 ** 20;
 
 async function byTemplate(
   session: Session,
-  { name, oid, bytes, sharesBlocks }: Source,
+  { name, oid, bytes, asksToShare }: Source,
   scratch: string,
   options: PostgresOptions,
 ): Promise<Copy> {
-  await session.run('SET statement_timeout = 0');
-  const strategy = sharesBlocks || bytes > manyBytes ? 'FILE_COPY' : 'WAL_LOG';
+  const strategy = asksToShare || bytes > manyBytes ? 'FILE_COPY' : 'WAL_LOG';
   const copy = () =>
-    session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE ${quote(name)} STRATEGY ${strategy}`);
+    withinCopyTimeout(session, options, () =>
+      session.run(`CREATE DATABASE ${quote(scratch)} TEMPLATE ${quote(name)} STRATEGY ${strategy}`),
+    );
   const { snapshot } = await session.row('SELECT pg_current_snapshot() AS snapshot');
   // A copy by the log is written to it block by block.
   const begun = strategy === 'FILE_COPY' ? await beginCopy(session) : null;

@@ -1,8 +1,11 @@
 import type { Client, ClientConfig, QueryArrayResult } from 'pg';
+import { GreenlightError } from '../../errors.ts';
 import { sqlComment } from '../sql.ts';
 import { CopyIn, CopyOut } from './copy.ts';
 import { loadDriver } from './driver.ts';
-import { explain, stateOf } from './errors.ts';
+import { explain, stateOf, withHelp } from './errors.ts';
+import { grantsFor } from './grants.ts';
+import { quote } from './names.ts';
 import type { PostgresOptions, Tls } from './options.ts';
 import { passwordFor } from './passfile.ts';
 
@@ -27,6 +30,8 @@ export interface SessionOptions {
   readonly readOnly?: boolean;
   /** Schemas in which unqualified names are looked for. Default: none but PostgreSQL's own. */
   readonly searchPath?: readonly string[];
+  /** Whether a second session finds out which GRANT would help when something is refused. Default: true. */
+  readonly looksUpGrants?: boolean;
 }
 
 /** One connection to one database of the cluster; one statement at a time. */
@@ -36,18 +41,20 @@ export class Session {
   readonly #client: Client;
   readonly #options: PostgresOptions;
   readonly #comment: string;
+  readonly #looksUp: boolean;
 
   private constructor(
     client: Client,
     { pid, database }: { readonly pid: number; readonly database: string },
     options: PostgresOptions,
-    purpose: string,
+    { purpose, looksUpGrants = true }: SessionOptions,
   ) {
     this.#client = client;
     this.pid = pid;
     this.database = database;
     this.#options = options;
     this.#comment = sqlComment(purpose);
+    this.#looksUp = looksUpGrants;
   }
 
   /**
@@ -57,8 +64,9 @@ export class Session {
   static async open(
     database: string,
     options: PostgresOptions,
-    { purpose, readOnly = false, searchPath = [] }: SessionOptions,
+    about: SessionOptions,
   ): Promise<Session> {
+    const { purpose, readOnly = false, searchPath = [] } = about;
     const client = await connect(database, options, `greenlight ${purpose}`);
     try {
       const path = searchPath.map((schema) => client.escapeIdentifier(schema)).join(', ');
@@ -74,10 +82,10 @@ export class Session {
         -- 17 and newer have it
         SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`);
       const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
-      return new Session(client, { pid: Number(rows[0].pid), database }, options, purpose);
+      return new Session(client, { pid: Number(rows[0].pid), database }, options, about);
     } catch (error) {
       await client.end().catch(() => undefined);
-      throw explain(error, database);
+      throw explain(error, database, options.user);
     }
   }
 
@@ -94,6 +102,11 @@ export class Session {
     } finally {
       await session.close();
     }
+  }
+
+  /** The user of the connection, as SQL. */
+  get role(): string {
+    return quote(this.#options.user);
   }
 
   /** The rows of one statement. Values are bound as $1, $2, ... */
@@ -119,7 +132,7 @@ export class Session {
   async table(sql: string): Promise<Table> {
     const result = (await this.#client
       .query({ text: this.#comment + sql, rowMode: 'array', types: asTexts })
-      .catch(this.#rethrow)) as QueryArrayResult<(string | null)[]>;
+      .catch((error) => this.#refused(error, sql))) as QueryArrayResult<(string | null)[]>;
     const oids = result.fields.map(({ dataTypeID, dataTypeModifier }) => [
       String(dataTypeID),
       String(dataTypeModifier),
@@ -179,7 +192,7 @@ export class Session {
       await into.end(null);
     } catch (error) {
       await Promise.all([into.abandon(), rows.cancel()]);
-      throw explain(error, this.database);
+      throw explain(error, this.database, this.#options.user);
     }
   }
 
@@ -198,12 +211,32 @@ export class Session {
     const config = { text: this.#comment + sql, types: asValues };
     return this.#client
       .query(values.length === 0 ? config : { ...config, values: values.map(toDriver) })
-      .catch(this.#rethrow);
+      .catch((error) => this.#refused(error, sql));
   }
 
-  readonly #rethrow = (error: unknown): never => {
-    throw explain(error, this.database);
-  };
+  async #refused(error: unknown, sql: string): Promise<never> {
+    const explained = explain(error, this.database, this.#options.user);
+    if (stateOf(error) !== '42501' || !(explained instanceof GreenlightError) || !this.#looksUp)
+      throw explained;
+    const about = { purpose: 'explain a refusal', readOnly: true, looksUpGrants: false };
+    const refusal = {
+      message: explained.problem.cause ?? '',
+      database: this.database,
+      statements: [sql, ...innerStatements(error)],
+    };
+    const help = await grantsFor(refusal, (question, values) =>
+      Session.use(this.database, this.#options, about, (other) => other.rows(question, values)),
+    ).catch(() => null); // the refusal is the error to tell
+    throw help === null ? explained : withHelp(explained, help);
+  }
+}
+
+/** The statements that functions ran for one that failed. */
+function innerStatements(error: unknown): string[] {
+  const { where } = error as { readonly where?: unknown };
+  return [...String(where ?? '').matchAll(/^SQL statement "(.*?)"$/gms)].map(([, sql]) =>
+    String(sql),
+  );
 }
 
 function toDriver(value: Value): unknown {
@@ -225,7 +258,7 @@ async function connect(
   try {
     return await byTls(options.tls, (ssl) => connectOnce(database, options, ssl, applicationName));
   } catch (error) {
-    throw explain(error, database);
+    throw explain(error, database, options.user);
   }
 }
 
@@ -259,7 +292,7 @@ async function connectOnce(
   applicationName: string,
 ): Promise<Client> {
   const { Client } = await loadDriver();
-  const { host, port, user, connectTimeoutMs } = options;
+  const { host, port, user, settings, connectTimeoutMs } = options;
   const client = new Client({
     host,
     port,
@@ -268,6 +301,7 @@ async function connectOnce(
     password: passwordFor(options, database),
     ssl: host.startsWith('/') ? false : ssl,
     application_name: applicationName.slice(0, 63),
+    options: settings,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     types: asValues,

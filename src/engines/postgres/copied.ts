@@ -1,4 +1,5 @@
 import { Session } from './connection.ts';
+import { withinCopyTimeout } from './copy-limit.ts';
 import { stateBehind } from './errors.ts';
 import { literal, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
@@ -50,8 +51,7 @@ export async function summarisesLog(session: Session): Promise<boolean> {
 export async function vacuumLoaded(database: string, options: PostgresOptions): Promise<void> {
   await Session.use(database, options, { purpose: 'clone' }, async (session) => {
     if (!(await summarisesLog(session))) return;
-    await session.run('SET statement_timeout = 0');
-    await session.run('VACUUM (FREEZE)');
+    await withinCopyTimeout(session, options, () => session.run('VACUUM (FREEZE)'));
   });
 }
 

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.ts';
 import type { Physical } from '../engine.ts';
 import { inGroups, list } from '../sql.ts';
-import { type Clients, clientEnvironment, runClient } from './clients.ts';
+import { readHeld } from './catalog.ts';
+import { type ClientRun, type Clients, clientEnvironment, runClient } from './clients.ts';
 import { Session } from './connection.ts';
+import { withinCopyTimeout } from './copy-limit.ts';
+import { createExtensions, type Extension, oddExtensions } from './extensions.ts';
+import { lossesOf } from './losses.ts';
 import {
   markOf,
   oneSnapshot,
@@ -41,36 +45,77 @@ export async function copyByDump(
   const dump = join(folder, 'dump');
   try {
     const env = await clientEnvironment(options, folder);
+    const running = { database: from, timeoutMs: options.copyTimeoutMs };
     const reading = { purpose: 'clone', readOnly: true };
-    const { content, views, ...copied } = await Session.use(from, options, reading, (session) =>
+    const { content, ...seen } = await Session.use(from, options, reading, (session) =>
       session.transaction(async () => {
         await session.run(`SET LOCAL lock_timeout = '10s'`);
         const { exported, snapshot } = await session.row(
           'SELECT pg_export_snapshot() AS exported, pg_current_snapshot() AS snapshot',
         );
+        const held = await Session.use(from, options, reading, (beside) =>
+          readHeld(beside, String(exported)),
+        );
+        const extensions = await oddExtensions(session);
         const content = await readContent(session, { database: from, schema: null });
         if (content === null) throw new Error(`${from} has no content`);
         const source = await markOf(session, content, from);
         const views = await storedViews(session);
         const undecoded = await undecodedMarkOf(session, content, from);
         const args = [`--snapshot=${exported}`, ...dumpOptions, `--file=${dump}`];
-        await runClient(clients, 'pg_dump', args, { ...env, PGDATABASE: from }, from);
-        return { source, snapshot: String(snapshot), undecoded, content, views };
+        const dumping = { ...running, env: { ...env, PGDATABASE: from } };
+        await runClient(clients, 'pg_dump', args, dumping);
+        const copied = { source, snapshot: String(snapshot), undecoded };
+        return { copied, content, views, held, extensions };
       }, oneSnapshot),
     );
-    const into = ['--exit-on-error', '--no-password', `--jobs=${jobs}`, '--dbname', '', dump];
-    await runClient(clients, 'pg_restore', into, { ...env, PGDATABASE: to }, from);
-    const finishing = { purpose: 'clone' };
+    const restoring = { ...running, env: { ...env, PGDATABASE: to } };
+    await restore({ clients, dump, into: to, options, restoring }, seen.extensions);
     return await Session.use(to, options, finishing, async (session) => {
-      await session.run('SET statement_timeout = 0');
       await setPositions(session, content.sequences);
       // Without statistics the first queries would be slow, and so would the comparison.
-      await session.run('ANALYZE');
-      return { ...copied, lacks: differingViews(views, await storedViews(session)) };
+      await withinCopyTimeout(session, options, () => session.run('ANALYZE'));
+      const lacks = [
+        ...lossesOf(seen.held, await readHeld(session)),
+        ...differingViews(seen.views, await storedViews(session)),
+      ];
+      return { ...seen.copied, lacks };
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const finishing = { purpose: 'clone' };
+
+interface Restoring {
+  readonly clients: Clients;
+  readonly dump: string;
+  readonly into: string;
+  readonly options: PostgresOptions;
+  readonly restoring: ClientRun;
+}
+
+/** Extensions that have to come in a version of their own are made between the schemas and all the rest. */
+async function restore(
+  { clients, dump, into, options, restoring }: Restoring,
+  extensions: readonly Extension[],
+): Promise<void> {
+  const run = (...args: string[]) => runClient(clients, 'pg_restore', args, restoring);
+  const all = ['--exit-on-error', '--no-password', `--jobs=${jobs}`, '--dbname', ''];
+  if (extensions.length === 0) return run(...all, dump);
+  const listed = `${dump}.list`;
+  await run('--list', `--file=${listed}`, dump);
+  const entries = (await readFile(listed, 'utf8')).split('\n');
+  const isSchema = (entry: string) => /^\d+; \d+ \d+ SCHEMA - /.test(entry);
+  const some = async (chosen: readonly string[]) => {
+    if (chosen.length === 0) return;
+    await writeFile(listed, chosen.join('\n'), { mode: 0o600 });
+    await run(...all, `--use-list=${listed}`, dump);
+  };
+  await some(entries.filter(isSchema));
+  await Session.use(into, options, finishing, (session) => createExtensions(session, extensions));
+  await some(entries.filter((entry) => !isSchema(entry)));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { DatabaseInUse, GreenlightError, messageOf, systemCode } from '../../errors.ts';
 import { usualStatementTimeout } from '../connection-options.ts';
 import { unreachable } from '../network.ts';
+import { quote } from './names.ts';
 
 /** Told apart because some databases are made when they are first needed. */
 export class NoSuchDatabase extends GreenlightError {}
@@ -13,7 +14,7 @@ export function stateOf(error: unknown): string | null {
 }
 
 /** Turns what PostgreSQL or the network says about a database into what a person can act on; other errors stay as they are. */
-export function explain(error: unknown, database: string): unknown {
+export function explain(error: unknown, database: string, user?: string): unknown {
   if (error instanceof GreenlightError) return error;
   const code = stateOf(error) ?? systemCode(error) ?? '';
   const message = firstLine(messageOf(error));
@@ -27,10 +28,17 @@ export function explain(error: unknown, database: string): unknown {
   const explained = new kind({
     where: `database ${database}`,
     cause: message,
-    ...problem(message, database, by),
+    ...problem({ message, database, by, role: user === undefined ? 'release_user' : quote(user) }),
   });
   explained.cause = error;
   return explained;
+}
+
+/** The same, with another help. */
+export function withHelp(error: GreenlightError, help: string): GreenlightError {
+  const helped = new GreenlightError({ ...error.problem, help }, error.exitCode);
+  helped.cause = error.cause;
+  return helped;
 }
 
 /** The SQLSTATE of what was thrown, also when it has been explained since. */
@@ -82,7 +90,16 @@ interface Explanation {
   /** Of what the driver says, which is always English. Of what the server says only where nothing else tells. */
   readonly pattern?: RegExp;
   readonly kind?: typeof GreenlightError;
-  problem(message: string, database: string, routine: string): { what: string; help: string };
+  problem(told: Told): { what: string; help: string };
+}
+
+interface Told {
+  readonly message: string;
+  readonly database: string;
+  /** The function of the server that refused. */
+  readonly by: string;
+  /** The user of the connection, as SQL. */
+  readonly role: string;
 }
 
 const explanations: readonly Explanation[] = [
@@ -104,16 +121,16 @@ const explanations: readonly Explanation[] = [
   {
     codes: ['3D000'],
     kind: NoSuchDatabase,
-    problem: (_, database) => ({
+    problem: ({ database }) => ({
       what: `There is no database ${database}.`,
       help: 'Check `live` and `ledger` in greenlight.yml.',
     }),
   },
   {
     codes: ['42501'],
-    problem: (message, database, routine) => ({
+    problem: (told) => ({
       what: 'PostgreSQL does not allow this to the user of the connection.',
-      help: grantFor(message, database, routine),
+      help: grantFor(told),
     }),
   },
   {
@@ -149,7 +166,7 @@ const explanations: readonly Explanation[] = [
   },
   {
     codes: ['57014'],
-    problem: (message) => ({
+    problem: ({ message }) => ({
       what: /statement timeout/.test(message)
         ? 'A statement took longer than it may.'
         : 'A statement took longer than it may, or somebody ended it (pg_cancel_backend).',
@@ -233,27 +250,17 @@ const explanations: readonly Explanation[] = [
   },
 ];
 
-/** Which privilege is missing, and the statement that gives it; `release_user` stands for the user of the connection. */
-function grantFor(message: string, database: string, routine: string): string {
-  const [, kind = '', name = ''] = /permission denied for (\w+(?: \w+)?) (\S+)/.exec(message) ?? [];
-  const grants: Readonly<Record<string, string>> = {
-    table: `GRANT SELECT ON ${name} TO release_user;`,
-    view: `GRANT SELECT ON ${name} TO release_user;`,
-    'materialized view': `GRANT SELECT ON ${name} TO release_user;`,
-    sequence: `GRANT SELECT ON SEQUENCE ${name} TO release_user;`,
-    schema: `GRANT USAGE ON SCHEMA ${name} TO release_user;`,
-    database: `GRANT CONNECT ON DATABASE ${name || database} TO release_user;`,
-    function: `GRANT EXECUTE ON FUNCTION ${name} TO release_user;`,
-  };
-  const grant = grants[kind];
-  if (grant !== undefined) return `An owner can allow it: ${grant}`;
-  if (/^(createdb|RenameDatabase)$/.test(routine))
-    return 'A superuser can allow it: ALTER ROLE release_user CREATEDB;';
+/** What can be told without asking the server; `grantsFor` asks. */
+function grantFor({ message, database, by, role }: Told): string {
+  if (by === 'CheckMyDatabase')
+    return `An owner can allow it: GRANT CONNECT ON DATABASE ${quote(database)} TO ${role};`;
+  if (/^(createdb|RenameDatabase)$/.test(by))
+    return `A superuser can allow it: ALTER ROLE ${role} CREATEDB;`;
   if (/must be owner/.test(message))
-    return 'Only the owner may do this: make the user of the connection a member of the owning role (GRANT owner TO release_user;).';
-  if (routine === 'check_enable_rls')
-    return 'Row-level policies would hide rows. A superuser can lift them for this user: ALTER ROLE release_user BYPASSRLS;';
-  if (/^pg_(terminate|cancel)_backend$/.test(routine))
-    return 'A superuser can allow it: GRANT pg_signal_backend TO release_user;';
+    return 'Only the owner may do this: make the user of the connection a member of the owning role.';
+  if (by === 'check_enable_rls')
+    return `Row-level policies would hide rows. A superuser can lift them for this user: ALTER ROLE ${role} BYPASSRLS;`;
+  if (/^pg_(terminate|cancel)_backend$/.test(by))
+    return `A superuser can allow it: GRANT pg_signal_backend TO ${role};`;
   return 'See the privileges of the user of the connection (docs/postgres.md).';
 }

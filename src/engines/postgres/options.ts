@@ -5,6 +5,7 @@ import { messageOf, UsageError } from '../../errors.ts';
 import { optionsOf, usualStatementTimeout } from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
 import { usualPassfile } from './passfile.ts';
+import { requireAddressOf, requireObeyed } from './variables.ts';
 
 /** How to reach the cluster. What is missing here comes from the usual PG* variables. */
 export interface PostgresOptions {
@@ -16,8 +17,12 @@ export interface PostgresOptions {
   /** The password file; it need not be there. */
   readonly passfile: string;
   readonly tls: Tls;
+  /** Settings that a session begins with, as PGOPTIONS has them; Greenlight's own outweigh them. */
+  readonly settings: string;
   /** Milliseconds after which the server ends a statement of ours; 0: never. */
   readonly statementTimeoutMs: number;
+  /** The same for those that copy live, and for pg_dump and pg_restore. */
+  readonly copyTimeoutMs: number;
   /** Milliseconds within which a connection must stand. */
   readonly connectTimeoutMs: number;
   /** PgBouncer in front of the cluster, for the swap; null: there is none. */
@@ -52,6 +57,9 @@ export interface Tls {
   readonly options: ConnectionOptions;
 }
 
+/** Four times as long as any other statement may take: what copies reads all of live, writes it and builds its indexes. */
+export const usualCopyTimeout = '24h';
+
 const driftSlots = ['auto', 'clone', 'swap', 'never'] as const;
 
 const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -68,6 +76,7 @@ const known = [
   'sslcert',
   'sslkey',
   'statement_timeout',
+  'copy_timeout',
   'connect_timeout',
   'pgbouncer',
   'pgbouncer_user',
@@ -91,18 +100,20 @@ export function readOptions(
   env: NodeJS.ProcessEnv,
 ): PostgresOptions {
   requireKnown(connection);
+  requireObeyed(env);
   const url = connection.url === undefined ? null : urlOf(String(connection.url));
   const option = (key: Key, variable?: string): string | undefined => {
     const written = connection[key];
     if (written !== undefined) return String(written);
     return url?.get(key) ?? (variable === undefined ? undefined : env[variable]);
   };
-  const host = option('host', 'PGHOST') ?? 'localhost';
+  const host = oneHost(option('host', 'PGHOST') ?? (env.PGHOSTADDR || 'localhost'));
+  requireAddressOf(host, env);
   const port = portOf(option('port', 'PGPORT') ?? '5432', 'port');
   const user = option('user', 'PGUSER') ?? env.USER ?? 'postgres';
   const password = option('password', 'PGPASSWORD') ?? null;
   const passfile = resolve(root, option('passfile', 'PGPASSFILE') ?? usualPassfile(env));
-  const files = { root, option };
+  const files = { root, option, requiresTls: env.PGREQUIRESSL?.startsWith('1') ?? false };
   return {
     host,
     port,
@@ -110,10 +121,12 @@ export function readOptions(
     password,
     passfile,
     tls: tlsOf(files, 'sslmode'),
+    settings: env.PGOPTIONS ?? '',
     statementTimeoutMs: millisecondsOf(
       option('statement_timeout') ?? usualStatementTimeout.written,
       'statement_timeout',
     ),
+    copyTimeoutMs: millisecondsOf(option('copy_timeout') ?? usualCopyTimeout, 'copy_timeout'),
     connectTimeoutMs: millisecondsOf(
       option('connect_timeout', 'PGCONNECT_TIMEOUT') ?? '15',
       'connect_timeout',
@@ -150,16 +163,34 @@ function urlOf(text: string): Map<string, string> {
     throw wrong('url', 'It starts with postgres:// or postgresql://.');
   }
   const parts: [string, string][] = [
-    ['host', decodeURIComponent(url.hostname)],
+    // An address of IPv6 stands in brackets.
+    ['host', decoded(url.hostname).replace(/^\[(.*)\]$/, '$1')],
     ['port', url.port],
-    ['user', decodeURIComponent(url.username)],
-    ['password', decodeURIComponent(url.password)],
+    ['user', decoded(url.username)],
+    ['password', decoded(url.password)],
     ...url.searchParams,
   ];
   const unknown = [...url.searchParams.keys()].filter((name) => !inUrl.includes(name));
   if (unknown.length > 0)
     throw wrong('url', `It has ${unknown.join(', ')}; known after the ? are ${inUrl.join(', ')}.`);
   return new Map(parts.filter(([, value]) => value !== ''));
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw wrong(
+      'url',
+      'In user, password and host write %25 for %, %40 for @, %3A for : and %2F for /.',
+    );
+  }
+}
+
+/** libpq would try one after the other. */
+function oneHost(host: string): string {
+  if (host.includes(',')) throw wrong('host', 'Write one host: that of the primary server.');
+  return host;
 }
 
 function driftSlotOf(written: string): DriftSlot {
@@ -188,14 +219,18 @@ function tlsOf(
   {
     root,
     option,
+    requiresTls,
   }: {
     readonly root: string;
+    /** As PGREQUIRESSL says; PGSSLMODE outweighs it. */
+    readonly requiresTls: boolean;
     option(key: Key, variable: string): string | undefined;
   },
   by: 'sslmode' | 'pgbouncer_sslmode',
 ): Tls {
   const asksPublic = option('sslrootcert', 'PGSSLROOTCERT') === publicAuthorities;
-  const mode = (option(by, 'PGSSLMODE') ?? (asksPublic ? 'verify-full' : 'prefer')) as Tls['mode'];
+  const usual = asksPublic ? 'verify-full' : requiresTls ? 'require' : 'prefer';
+  const mode = (option(by, 'PGSSLMODE') ?? usual) as Tls['mode'];
   if (!tlsModes.includes(mode)) throw wrong(by, `Write one of ${tlsModes.join(', ')}.`);
   if (asksPublic && mode !== 'verify-full' && by === 'sslmode')
     throw wrong(

@@ -90,7 +90,7 @@ async function keepTriggersStill(
     throw new GreenlightError({
       what: 'The user of the connection may not bring rows past triggers and foreign keys.',
       where: `database ${target.database}`,
-      help: 'A superuser can allow it: GRANT SET ON PARAMETER session_replication_role TO release_user;',
+      help: `A superuser can allow it: GRANT SET ON PARAMETER session_replication_role TO ${writer.role};`,
     });
   }
   await writer.run('SET LOCAL session_replication_role = replica');

@@ -133,7 +133,7 @@ export async function requireEndable(
     cause: describeSessions(blocked),
     help: blocked.some((one) => one.super === true)
       ? 'Superusers can be ended by superusers only: let them disconnect for the moment of the swap.'
-      : 'A superuser can allow it: GRANT pg_signal_backend TO release_user;',
+      : `A superuser can allow it: GRANT pg_signal_backend TO ${session.role};`,
   });
 }
 

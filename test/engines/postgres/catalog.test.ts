@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../../src/engines/engine.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
-import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
+import { clientsFor, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { openShop, type Shop, versions } from './shop.ts';
 
 /** The same in every schema: unqualified names are those of the schema, `$s` is its name. */
@@ -59,6 +59,14 @@ describe.each(versions)('the catalog of PostgreSQL %s', (version) => {
   const texts = ({ objects }: Catalog) =>
     objects.map(({ kind, name, definition }) => `${kind} ${name}: ${definition}`);
   const read = () => shop.engine.catalog.read(shop.live);
+
+  const whenClients = clientsFor(version) === null ? test.skip : test;
+  whenClients('of every kind of object a clone by dump lacks none', async () => {
+    const { databases } = shop.engine;
+    const report = await databases.clone(shop.live, shop.candidate, { method: 'dump' });
+    expect(report.lacks).toEqual([]);
+    await databases.drop(shop.candidate);
+  });
 
   test('every kind of object is told', async () => {
     const found = texts(await read());

@@ -2,9 +2,13 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { wayToClone } from '../../../src/engines/postgres/clone.ts';
+import { vacuumLoaded } from '../../../src/engines/postgres/copied.ts';
+import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { DatabaseInUse } from '../../../src/errors.ts';
 import { otherProcess } from '../../conformance/other-process.ts';
+import { fakeClients } from '../../support/postgres-clients.ts';
 import { clientsFor, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { openShop, type Shop, until, versions } from './shop.ts';
 
@@ -38,7 +42,54 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     await web.end();
     const { reason, method } = await clone('template');
     expect(method).toBe('template');
-    expect(reason).toMatch(/^nobody was on it/);
+    expect(reason).toMatch(
+      /^nobody was on it; the server copies its files \([\d.]+ MB\), and new sessions wait until that is done$/,
+    );
+  });
+
+  const tooLong = async (work: Promise<unknown>, what: string) => {
+    const ended = await work.then(
+      () => null,
+      (error) => error,
+    );
+    expect(ended?.problem).toMatchObject({
+      what: expect.stringContaining(what),
+      help: expect.stringContaining('Raise connection.copy_timeout'),
+    });
+  };
+
+  test('what copies has a limit of its own, and leaves nothing when it is met', async () => {
+    shop = await openShop(server, tables);
+    await shop.sql(shop.live, 'create schema small; create table small.t as select 1 as a');
+    const before = await shop.databases();
+    // Every copy takes longer; nothing else may be ended by it.
+    const quick = { copy_timeout: '1ms' };
+    await tooLong(clone('template', await shop.engineWith(quick)), 'A statement of the copy took');
+    const schema = await shop.engineFor(`${shop.live}.small`, quick);
+    const { places, databases } = schema;
+    const copying = databases.clone(places.live, places.candidate('r'), { method: 'auto' });
+    await tooLong(copying, 'A statement of the copy took');
+    const options = readOptions({ connection: { ...server.connection, ...quick }, root: '.' }, {});
+    if (version === 18)
+      await tooLong(vacuumLoaded(shop.live, options), 'A statement of the copy took');
+    expect(await shop.databases()).toEqual(before);
+    const long = await shop.engineWith({ copy_timeout: '1min', statement_timeout: '5s' });
+    expect((await clone('template', long)).method).toBe('template');
+  });
+
+  whenClients('so have pg_dump, pg_restore and what comes after them', async () => {
+    shop = await openShop(server, tables);
+    const before = await shop.databases();
+    await tooLong(clone('dump', await shop.engineWith({ copy_timeout: '1ms' })), 'pg_dump took');
+    // pg_restore waits here, as long as it may.
+    await shop.sql(
+      shop.live,
+      `create materialized view sleeps as select case when current_setting('application_name') like '%clone%' then pg_sleep(60)::text end as v`,
+    );
+    await tooLong(clone('dump', await shop.engineWith({ copy_timeout: '5s' })), 'pg_restore took');
+    const sleeping = `select from pg_stat_activity where query like '%sleeps%' and pid <> pg_backend_pid()`;
+    expect(await shop.sql('postgres', sleeping)).toEqual([]);
+    expect(await shop.databases()).toEqual(before);
   });
 
   test('by template it ends the sessions when it is told to', async () => {
@@ -115,7 +166,9 @@ describe.each(versions)('PostgreSQL %s', (version) => {
       isCloned = true;
       await writing;
       expect(report.method).toBe('dump');
-      expect(report.reason).toContain('live goes on with its sessions');
+      expect(report.reason).toMatch(
+        /^live goes on with its sessions; pg_dump and pg_restore [\d.]+ copy [\d.]+ MB row by row .* only changes to definitions wait meanwhile$/,
+      );
       const [found] = await shop.sql(
         shop.candidate,
         `select (select max(id) from orders) as last, (select last_value from orders_id_seq) as position,
@@ -134,6 +187,11 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     const report = await clone('dump');
     expect(report.source).toEqual(before);
     expect(report.clone).toEqual(await identify(shop.candidate));
+    // What is not live has nobody who would wait, whatever is configured for live.
+    const again = await shop.engine.databases.clone(shop.candidate, `${shop.live}_again`, {
+      method: 'dump',
+    });
+    expect(again.method).toBe('template');
     await expect(clone('reflink')).rejects.toThrow('does not clone by reflink');
   });
 
@@ -147,6 +205,61 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(lacks).toEqual([
       'the stale rows of materialized view public.total: it was computed anew',
     ]);
+  });
+
+  const extensionsOf = (database: string) =>
+    shop.sql(database, 'select extname, extversion from pg_extension order by 1');
+
+  whenClients('by dump an extension comes in the version of live', async () => {
+    shop = await openShop(
+      server,
+      `create schema "Odd; one"; create extension hstore schema "Odd; one" version '1.4';
+       create extension citext version '1.5'; create extension pg_trgm;
+       create table "Odd; one".tags (id integer primary key, tags "Odd; one".hstore, name citext);
+       insert into "Odd; one".tags values (1, 'a=>1', 'A');
+       comment on extension hstore is 'ours'; create index on "Odd; one".tags using gin (tags "Odd; one".gin_hstore_ops)`,
+    );
+    const { lacks } = await clone('dump');
+    expect(lacks).toEqual([]);
+    expect(await extensionsOf(shop.candidate)).toEqual(await extensionsOf(shop.live));
+    expect(await extensionsOf(shop.candidate)).toContainEqual({
+      extname: 'hstore',
+      extversion: '1.4',
+    });
+    expect(await shop.sql(shop.candidate, 'select tags, name from "Odd; one".tags')).toEqual([
+      { tags: '"a"=>"1"', name: 'A' },
+    ]);
+  });
+
+  whenClients('what a restored dump has not as live has it is listed', async () => {
+    shop = await openShop(
+      server,
+      `${tables}; create extension hstore; update pg_extension set extversion = '1.1' where extname = 'hstore';
+       create publication feed for table orders with (publish = 'insert');
+       create table states (id integer, state varchar(9) check (state in ('new', 'sent')));
+       insert into states values (1, 'new'), (1, 'sent')`,
+    );
+    await shop
+      .sql(shop.live, 'create unique index concurrently broken on states (id)')
+      .catch(() => undefined);
+    await shop.sql(
+      shop.live,
+      `create subscription from_elsewhere connection 'host=127.0.0.1 port=1 dbname=none' publication p
+         with (connect = false, slot_name = none)`,
+    );
+    const report = await clone('dump');
+    const subscribed = 'select datname from pg_subscription join pg_database d on d.oid = subdbid';
+    expect(await shop.sql('postgres', subscribed)).toEqual([{ datname: shop.live }]);
+    await shop.sql(shop.live, 'drop subscription from_elsewhere');
+    expect(report.lacks).toEqual([
+      'extension hstore as live has it (version 1.1 schema public; the clone: version 1.8 schema public)',
+      'index public.broken',
+      'the spelling of constraint public.states.states_state_check: PostgreSQL has written it anew, from the same words',
+      `subscription from_elsewhere (goes on with ${shop.live})`,
+    ]);
+    expect(await shop.sql(shop.candidate, 'select pubname, pubupdate from pg_publication')).toEqual(
+      [{ pubname: 'feed', pubupdate: 'f' }],
+    );
   });
 
   test.each(clientsFor(version) === null ? ['template'] : ['template', 'dump'])(
@@ -208,3 +321,66 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(await shop.databases()).toEqual([...before, shop.candidate].sort());
   });
 });
+
+// Whether the file system can share blocks is not to be learnt by SQL.
+describe.each(versions.filter((version) => version === 18))(
+  'PostgreSQL %s that is told to share blocks',
+  (version) => {
+    let server: PostgresServer;
+    let shop: Shop;
+    let folder: string;
+    beforeAll(async () => {
+      server = await startPostgres(version, { file_copy_method: 'clone' });
+      folder = await mkdtemp(join(tmpdir(), 'greenlight-test-'));
+    });
+    afterEach(() => shop.dispose());
+    afterAll(async () => {
+      await server?.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+    /** As `doctor` tells it: nothing is made. */
+    const way = async (method: string, client_path: string) =>
+      wayToClone(
+        shop.live,
+        method,
+        readOptions({ connection: { ...server.connection, client_path }, root: folder }, {}),
+      );
+
+    test('it copies the files also of a small one, and is only asked to share them', async () => {
+      shop = await openShop(server, tables);
+      const { databases } = shop.engine;
+      const { reason } = await databases.clone(shop.live, shop.candidate, { method: 'auto' });
+      expect(reason).toMatch(
+        /^nobody was on it; the server is asked to share the blocks of its files \([\d.]+ MB\) and copies them where the file system cannot; new sessions wait until that is done$/,
+      );
+      // Written into the log page by page, it would not be a copy of the files.
+      const copied = `select from pg_db_role_setting where setconfig::text like '%greenlight.copied%'`;
+      expect(await shop.sql('postgres', copied)).toHaveLength(1);
+    });
+
+    test('nobody has to wait for a large one, unless that is configured', async () => {
+      shop = await openShop(
+        server,
+        `create unlogged table big (v text); alter table big alter v set storage external;
+         insert into big select repeat('x', 1000000) from generate_series(1, 270)`,
+      );
+      const clients = await fakeClients(join(folder, 'clients'), { dump: '18.4' });
+      const auto = await way('auto', clients);
+      expect(auto.clientsVersion).toBe('18.4');
+      expect(auto.reason).toMatch(
+        /^new sessions would have to wait for a copy of its files, unless the file system shares their blocks \(clone\.method: template tries\); pg_dump and pg_restore 18\.4 copy 2\d\d\.\d MB/,
+      );
+      const template = await way('template', clients);
+      expect(template.clientsVersion).toBeNull();
+      expect(template.reason).toContain('is asked to share the blocks of its files (2');
+      const older = await fakeClients(join(folder, 'older'), { dump: '17.6' });
+      const refused = await way('dump', older).catch((error) => error);
+      expect(refused.problem).toMatchObject({
+        what: 'There is no pg_dump and pg_restore for PostgreSQL 18 here.',
+        help: expect.stringContaining('postgresql-client-18'),
+      });
+      const none = await way('auto', older);
+      expect(none.reason).toMatch(/^nobody was on it, and there is no pg_dump 18 here; .* wait/);
+    });
+  },
+);

@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { compareDatabases } from '../../../src/compare/compare.ts';
@@ -11,11 +14,20 @@ import { request } from '../../compare/request.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { openShop, type Shop, until, versions } from './shop.ts';
 
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+
 describe.each(versions)('connections to PostgreSQL %s', (version) => {
   let server: PostgresServer;
   let shop: Shop;
+  let sockets: string;
   beforeAll(async () => {
+    sockets = await mkdtemp(join(tmpdir(), 'greenlight-sockets-'));
+    await chmod(sockets, 0o777);
     server = await startPostgres(version, {
+      listen_addresses: hasIpv6 ? '127.0.0.1,::1' : '127.0.0.1',
+      unix_socket_directories: sockets,
       max_connections: '12',
       superuser_reserved_connections: '2',
     });
@@ -31,6 +43,7 @@ describe.each(versions)('connections to PostgreSQL %s', (version) => {
   afterAll(async () => {
     await shop?.dispose();
     await server.stop();
+    await rm(sockets, { recursive: true, force: true });
   });
 
   const problemOf = async (work: Promise<unknown>) => {
@@ -47,6 +60,38 @@ describe.each(versions)('connections to PostgreSQL %s', (version) => {
       live,
       connection: { ...server.connection, ...connection },
     });
+
+  const whenIpv6 = hasIpv6 ? test : test.skip;
+  const byUrl = async (host: string) => {
+    await server.sql('postgres', `alter role plain password 'p:/%w d'`);
+    const url = `postgresql://plain:p%3A%2F%25w%20d@${host}:${server.port}/ignored?connect_timeout=9`;
+    try {
+      const options = readOptions({ connection: { url }, root: '.' }, {});
+      const asked = `SELECT current_user AS "user", current_database() AS database, inet_server_addr() AS address`;
+      return await Session.use(shop.live, options, { purpose: 'test' }, (own) => own.row(asked));
+    } finally {
+      await server.sql('postgres', `alter role plain password 'only for tests'`);
+    }
+  };
+  const here = () => ({ user: 'plain', database: shop.live });
+
+  test('a URL with everything in it, to a host and to the folder of a socket', async () => {
+    expect(await byUrl('127.0.0.1')).toEqual({ ...here(), address: '127.0.0.1' });
+    expect(await byUrl(encodeURIComponent(sockets))).toEqual({ ...here(), address: null });
+  });
+
+  whenIpv6('a URL to an address of IPv6', async () => {
+    expect(await byUrl('[::1]')).toEqual({ ...here(), address: '::1' });
+  });
+
+  test('PGOPTIONS is what a session begins with, and Greenlight outweighs it', async () => {
+    const env = { PGOPTIONS: '-c work_mem=7MB -c statement_timeout=5s' };
+    const options = readOptions({ connection: server.connection, root: '.' }, env);
+    const asked = `SELECT current_setting('work_mem') AS work, current_setting('statement_timeout') AS "limit"`;
+    expect(
+      await Session.use(shop.live, options, { purpose: 'test' }, (own) => own.row(asked)),
+    ).toEqual({ work: '7MB', limit: '6h' });
+  });
 
   test('a wrong password is told without the password', async () => {
     const engine = await engineAs({ password: 'a wrong secret' });
@@ -71,28 +116,6 @@ describe.each(versions)('connections to PostgreSQL %s', (version) => {
     expect(await problemOf(engine.catalog.read(shop.live))).toMatchObject({
       what: 'The server offers no TLS, and connection.sslmode asks for it.',
     });
-  });
-
-  test('a missing privilege is told with the statement that gives it', async () => {
-    const engine = await engineAs({ user: 'plain' });
-    const session = await engine.scripts.open(shop.live, {
-      write: true,
-      variables: {},
-      forbidden: [],
-    });
-    const run = (text: string) => problemOf(session.run({ file: 'a.sql', text }));
-    expect(await run('select * from s.t')).toMatchObject({
-      where: 'a.sql:1',
-      cause: 'permission denied for table t',
-      help: expect.stringContaining('GRANT SELECT ON t TO'),
-    });
-    expect(await run('select * from s.ids')).toMatchObject({
-      help: expect.stringContaining('GRANT SELECT ON SEQUENCE ids TO'),
-    });
-    expect(await run('drop table s.t')).toMatchObject({
-      help: expect.stringContaining('the owning role'),
-    });
-    await session.close();
   });
 
   test('a table that may not be read, and a view that fails, are named by the comparison and are no pass', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clientEnvironment } from '../../../src/engines/postgres/clients.ts';
 import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { passwordFor } from '../../../src/engines/postgres/passfile.ts';
+import { UsageError } from '../../../src/errors.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -68,6 +69,123 @@ test('statements have a time limit unless it is taken away', () => {
     expect(() => limit(wrong)).toThrow('connection.statement_timeout has a value');
 });
 
+test('a URL gives every part, percent-encoded where it has to be', () => {
+  const url =
+    'postgresql://us%40er:p%3A%2Fw%20d@db.example:6543/ignored?sslmode=verify-full&sslrootcert=provider.pem&connect_timeout=7&statement_timeout=2min&end_sessions=true';
+  const options = readOptions(
+    { connection: { url }, root: folder },
+    { PGHOST: 'other', PGPORT: '1' },
+  );
+  expect(options).toMatchObject({
+    host: 'db.example',
+    port: 6543,
+    user: 'us@er',
+    password: 'p:/w d',
+    tls: { mode: 'verify-full', options: { ca: 'a certificate' } },
+    connectTimeoutMs: 7000,
+    statementTimeoutMs: 120_000,
+    endSessions: true,
+  });
+});
+
+test.each([
+  ['postgres://[2001:db8::1]:5433', '2001:db8::1', 5433],
+  ['postgres://me@[::1]/', '::1', 5432],
+  ['postgres://%2Frun%2Fpostgresql', '/run/postgresql', 5432],
+  ['postgresql:///?host=/run/postgresql&port=5434', '/run/postgresql', 5434],
+  ['postgresql:///?user=me', 'from.variables', 5432],
+])('the host of the URL %s', (url, host, port) => {
+  const options = readOptions({ connection: { url }, root: folder }, { PGHOST: 'from.variables' });
+  expect(options).toMatchObject({ host, port });
+});
+
+test('a URL that cannot be decoded is refused without a word of it', () => {
+  const refused = thrownBy(() =>
+    readOptions({ connection: { url: 'postgres://me:100%secret@db.example' }, root: folder }, {}),
+  );
+  expect(refused.problem.help).toContain('%25');
+  expect(JSON.stringify(refused.problem)).not.toContain('secret');
+});
+
+test('what is written outweighs the URL, and the URL outweighs variables', () => {
+  const connection = { url: 'postgres://me@db.example:1', port: '2' };
+  const env = { PGHOST: 'x', PGPORT: '3', PGUSER: 'you', PGPASSWORD: 'secret' };
+  expect(readOptions({ connection, root: folder }, env)).toMatchObject({
+    ...{ host: 'db.example', port: 2, user: 'me', password: 'secret' },
+  });
+});
+
+describe('variables of libpq', () => {
+  const from = (env: Record<string, string>, connection = {}) =>
+    readOptions({ connection, root: folder }, env);
+
+  // All that libpq 18 knows and that lead elsewhere, or make a connection safer.
+  test.each([
+    ['PGSERVICE', 'production'],
+    ['PGSSLCRL', '/crl.pem'],
+    ['PGSSLCRLDIR', '/crl'],
+    ['PGSSLNEGOTIATION', 'direct'],
+    ['PGSSLCERTMODE', 'require'],
+    ['PGSSLMINPROTOCOLVERSION', 'TLSv1.3'],
+    ['PGCHANNELBINDING', 'require'],
+    ['PGREQUIREAUTH', 'scram-sha-256'],
+    ['PGREQUIREPEER', 'postgres'],
+    ['PGGSSENCMODE', 'require'],
+    ['PGTARGETSESSIONATTRS', 'standby'],
+  ])('%s is refused by its name, without its value', (name, value) => {
+    for (const connection of [{}, { host: 'db.example' }]) {
+      const refused = thrownBy(() => from({ [name]: value }, connection));
+      expect(refused.problem.what).toContain(`The variable ${name} is set`);
+      expect(refused.problem.help).toContain(`unset ${name}`);
+      expect(JSON.stringify(refused.problem)).not.toContain(value);
+    }
+    expect(from({ [name]: '' }).host).toBe('localhost');
+  });
+
+  test('what they ask for and Greenlight does anyway is no reason', () => {
+    const met = {
+      PGSSLNEGOTIATION: 'postgres',
+      PGSSLMINPROTOCOLVERSION: 'TLSv1.2',
+      PGCHANNELBINDING: 'prefer',
+      PGGSSENCMODE: 'disable',
+      PGTARGETSESSIONATTRS: 'read-write',
+      PGSERVICEFILE: '/services.conf',
+      PGAPPNAME: 'psql',
+    };
+    expect(from(met).host).toBe('localhost');
+  });
+
+  test('PGHOSTADDR is the host where there is no other', () => {
+    const address = { PGHOSTADDR: '10.0.0.7' };
+    expect(from(address).host).toBe('10.0.0.7');
+    expect(from({ ...address, PGHOST: '10.0.0.7' }).host).toBe('10.0.0.7');
+    for (const refused of [
+      thrownBy(() => from({ ...address, PGHOST: 'db.example' })),
+      thrownBy(() => from(address, { host: 'db.example' })),
+    ])
+      expect(refused.problem.what).toContain('PGHOSTADDR');
+  });
+
+  test('PGREQUIRESSL asks for TLS where nothing else does', () => {
+    expect(from({ PGREQUIRESSL: '1' }).tls.mode).toBe('require');
+    expect(from({ PGREQUIRESSL: '0' }).tls.mode).toBe('prefer');
+    expect(from({ PGREQUIRESSL: '1', PGSSLMODE: 'disable' }).tls.mode).toBe('disable');
+  });
+
+  test('PGOPTIONS is for sessions and for pg_dump', async () => {
+    const options = from({ PGOPTIONS: '-c role=deployer' });
+    expect(options.settings).toBe('-c role=deployer');
+    expect(await clientEnvironment(options, folder)).toMatchObject({
+      PGOPTIONS: '-c role=deployer',
+    });
+    expect(await clientEnvironment(from({}), folder)).not.toHaveProperty('PGOPTIONS');
+  });
+
+  test('of several hosts none is taken', () => {
+    expect(() => from({ PGHOST: 'a.example,b.example' })).toThrow('connection.host has a value');
+  });
+});
+
 describe('the password file', () => {
   const file = () => join(folder, 'passwords');
   const asked = async (text: string, { host = 'db.example', database = 'shop' } = {}) => {
@@ -119,3 +237,13 @@ describe('the password file', () => {
     );
   });
 });
+
+function thrownBy(work: () => unknown): UsageError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error('Nothing was thrown');
+}

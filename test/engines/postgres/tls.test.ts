@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,6 +32,10 @@ beforeAll(async () => {
   await makeAuthority('ours', 'Authority');
   await makeAuthority('another', 'Another authority');
   await makeAuthority('namesake', 'Authority');
+  const roots = ['another.crt', 'namesake.crt', 'ours.crt'].map((name) => readFile(file(name)));
+  await writeFile(file('bundle.pem'), Buffer.concat(await Promise.all(roots)));
+  const others = ['another.crt', 'namesake.crt'].map((name) => readFile(file(name)));
+  await writeFile(file('others.pem'), Buffer.concat(await Promise.all(others)));
   await makeCertificate('server', 'ours', { name: 'db', alternative: 'DNS:localhost' });
   await makeCertificate('client', 'ours', { name: 'certified' });
 });
@@ -83,6 +87,13 @@ hostssl template1 certified 127.0.0.1/32 cert
   test('verify-full and verify-ca pass with the authority that signed', async () => {
     expect(await connect({ sslmode: 'verify-full', sslrootcert: 'ours.crt' })).toBe(true);
     expect(await connect({ sslmode: 'verify-ca', sslrootcert: 'ours.crt' })).toBe(true);
+  });
+
+  test('of a bundle of authorities any may have signed, and none that is not in it', async () => {
+    for (const sslmode of ['verify-full', 'verify-ca']) {
+      expect(await connect({ sslmode, sslrootcert: 'bundle.pem' })).toBe(true);
+      expect((await refused({ sslmode, sslrootcert: 'others.pem' })).what).toMatch(/be verified/);
+    }
   });
 
   test.each(['verify-full', 'verify-ca', 'require'])(
@@ -145,11 +156,12 @@ hostssl template1 certified 127.0.0.1/32 cert
       const own = await mkdtemp(join(folder, 'dump-'));
       const env = { ...(await clientEnvironment(options, own)), PGDATABASE: 'template1' };
       const args = ['--schema-only', '--no-password', `--file=${join(own, 'dump')}`];
-      await runClient(clients, 'pg_dump', args, env, 'template1');
+      await runClient(clients, 'pg_dump', args, { env, database: 'template1', timeoutMs: 0 });
       return readdir(own);
     };
     const verified = { sslmode: 'verify-full', sslrootcert: 'ours.crt' };
     expect(await dump(verified)).toContain('dump');
+    expect(await dump({ ...verified, sslrootcert: 'bundle.pem' })).toContain('dump');
     const certificate = { user: 'certified', sslcert: 'client.crt', sslkey: 'client.key' };
     expect(await dump({ ...verified, ...certificate })).toContain('dump');
     await expect(dump({ ...verified, host: '127.0.0.1' })).rejects.toThrow('pg_dump could not');
