@@ -7,7 +7,6 @@
 const slowest = [
   'test/conformance/postgres-schema\\.test\\.ts$',
   'test/conformance/snowflake-(comparison|schema)\\.test\\.ts$',
-  'test/engines/postgres/watch\\.test\\.ts$',
   'test/examples/snowflake\\.test\\.ts$',
   'test/faults/(input|killed(-catching-up|-publishing)?)\\.test\\.ts$',
   'test/hosts/jobs(-gitlab)?\\.test\\.ts$',

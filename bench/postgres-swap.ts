@@ -2,13 +2,17 @@
 // node scripts/run.mjs bench/postgres-swap.ts [clients]
 //
 // Each client commits one small transaction after the other. The longest one of them is the longest wait. Behind PgBouncer
-// pgbench does the same; without, its clients would end at the error that they meet, and never come back.
+// pgbench does the same; without, its clients would end at the error that they meet, and never come back. Last, a whole
+// release goes live and back by its commands, made from the source as it is, under pgbench at rest for 10 ms after each
+// transaction, and replays what was written meanwhile.
 
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import type { Engine } from '../src/engines/engine.ts';
 import { patiently } from '../src/patiently.ts';
 import { openShop, type Shop, versions } from '../test/engines/postgres/shop.ts';
-import { startLoad } from '../test/support/load.ts';
+import { type ClientSeen, startLoad } from '../test/support/load.ts';
 import { findPgbench, type Program, startPgbench } from '../test/support/pgbench.ts';
 import { findPgBouncer, startPgBouncer } from '../test/support/pgbouncer.ts';
 import {
@@ -16,6 +20,7 @@ import {
   type PostgresVersion,
   startPostgres,
 } from '../test/support/postgres-server.ts';
+import { releaseUnderLoad } from '../test/support/under-load.ts';
 
 const count = Number(process.argv[2] ?? 16);
 const rows = 200_000;
@@ -24,14 +29,23 @@ const tables = `create table orders (id integer primary key, client integer);
 
 const bouncing = await findPgBouncer();
 const pgbench = await findPgbench();
+await makeCommandLine();
 console.log(`${count} clients, ${rows.toLocaleString('en')} rows in live and in the candidate`);
 for (const version of versions) {
   if (bouncing !== null) await measure(version, bouncing, byOwnClients);
   if (bouncing !== null && pgbench !== null)
     await measure(version, bouncing, (bed) => byPgbench(bed, pgbench));
   await measure(version, null, byOwnClients);
+  if (bouncing !== null && pgbench !== null)
+    await byCommands(version, { pgbouncer: bouncing, pgbench });
 }
 process.exit(0);
+
+/** From the source, where the tests look for it. */
+async function makeCommandLine(): Promise<void> {
+  const setup = await import(pathToFileURL(resolve('scripts', 'jest.setup.mjs')).href);
+  await setup.default();
+}
 
 /** Live, a candidate, and where clients reach live. */
 interface Bed {
@@ -71,19 +85,21 @@ async function byOwnClients({ server, shop, engine, port }: Bed): Promise<void> 
     const usual = load.longest();
     const told = await exchange(engine, shop.live, incoming, kept);
     await load.more(1000);
-    const errors = load.clients.map((client) => client.errors.splice(0).length);
-    const recovered = Math.max(...load.clients.map(({ recoveredMs }) => recoveredMs));
-    for (const client of load.clients) client.recoveredMs = 0;
+    const errors = load.clients.reduce((all, client) => all + client.errors.length, 0);
     console.log(
-      [
-        `  ${what}: ${told}`,
-        `longest transaction ${ms(load.longest())} (before: ${ms(usual)})`,
-        `errors ${errors.reduce((all, one) => all + one, 0)} (at most ${Math.max(...errors)} a client)`,
-        ...(recovered === 0 ? [] : [`all clients back within ${ms(recovered)}`]),
-      ].join(', '),
+      `  ${what}: ${told}, longest transaction ${ms(load.longest())} (before: ${ms(usual)}), errors ${errors}`,
     );
+    for (const [at, client] of load.clients.entries()) {
+      if (client.errors.length > 0) console.log(`    client ${at + 1}: ${describe(client)}`);
+      client.errors.length = 0;
+      client.recoveredMs = 0;
+    }
   }
   await load.stop();
+}
+
+function describe({ errors, recoveredMs, isOut }: ClientSeen): string {
+  return `${errors.join(', ')}; ${isOut ? 'NOT BACK' : `back after ${ms(recoveredMs)}`}`;
 }
 
 async function byPgbench({ server, shop, engine, port }: Bed, program: Program): Promise<void> {
@@ -108,6 +124,30 @@ async function byPgbench({ server, shop, engine, port }: Bed, program: Program):
   for (const { what, told, times } of seen) {
     const [usual, waited] = [longest(times.before, times.began), longest(times.began, times.ended)];
     console.log(`  ${what}: ${told}, longest transaction ${ms(waited)} (before: ${ms(usual)})`);
+  }
+}
+
+async function byCommands(
+  version: PostgresVersion,
+  programs: Parameters<typeof releaseUnderLoad>[1],
+): Promise<void> {
+  const released = await releaseUnderLoad(version, programs, { clients: count, thinkMs: 10 });
+  const { swap, rollback, load, afterwards } = released;
+  const all = load.acknowledged(Number.POSITIVE_INFINITY);
+  const lost = all.filter((id) => !afterwards.has(id)).length;
+  console.log(`PostgreSQL ${version}, behind PgBouncer, by the commands`);
+  console.log(
+    `  pgbench: ${load.transactions.toLocaleString('en')} transactions, ${load.failed} failed, ${lost} lost${load.exitCode === 0 ? '' : `, clients ended early: ${load.complaint}`}`,
+  );
+  for (const [what, { run, began, ended }, until] of [
+    ['swap', swap, rollback.began],
+    ['rollback --replay', rollback, Number.POSITIVE_INFINITY],
+  ] as const) {
+    const waits = /waited for (.+) while the release caught up/.exec(run.stderr)?.[1];
+    const caughtUp = waits === undefined ? '' : `, ${waits} of it while the release caught up`;
+    console.log(
+      `  ${what}: ${run.exitCode === 0 ? `took ${ms(ended - began)}` : `FAILED: ${run.stderr}`}, longest transaction ${ms(load.longest(began, until))}${caughtUp}`,
+    );
   }
 }
 

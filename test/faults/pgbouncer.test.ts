@@ -187,6 +187,14 @@ describe.each(found)('PgBouncer before PostgreSQL %s', (version) => {
     expect(clients.clients.flatMap(({ errors }) => errors)).toEqual([]);
   });
 
+  test('who waits for a fence goes on when it goes, and not before because live is settled', async () => {
+    const fence = await engine.swap.fence(shop.live);
+    await engine.swap.settle(shop.live);
+    expect(await isPaused()).toBe(true);
+    await fence.release();
+    expect(await isPaused()).toBe(false);
+  });
+
   test('an exchange without a fence pauses by itself', async () => {
     const clients = write(4);
     await clients.more(20);

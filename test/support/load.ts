@@ -21,6 +21,8 @@ export interface ClientSeen {
   readonly errors: string[];
   /** From the first error to the next committed transaction, in milliseconds; the longest. */
   recoveredMs: number;
+  /** Nothing of its was committed since its last error. */
+  isOut: boolean;
 }
 
 /** `table` has the columns id and client. */
@@ -28,7 +30,14 @@ export function startLoad(config: pg.ClientConfig, table: string, count: number)
   let isOver = false;
   let longest = 0;
   const acknowledged: number[] = [];
-  const clients = Array.from({ length: count }, (): ClientSeen => ({ errors: [], recoveredMs: 0 }));
+  const clients = Array.from(
+    { length: count },
+    (): ClientSeen => ({
+      errors: [],
+      recoveredMs: 0,
+      isOut: false,
+    }),
+  );
   const working = clients.map(async (seen, at) => {
     let id = at * 10_000_000;
     let failedAt: number | null = null;
@@ -48,9 +57,11 @@ export function startLoad(config: pg.ClientConfig, table: string, count: number)
           if (failedAt !== null)
             seen.recoveredMs = Math.max(seen.recoveredMs, performance.now() - failedAt);
           failedAt = null;
+          seen.isOut = false;
         }
       } catch (error) {
         failedAt ??= performance.now();
+        seen.isOut = true;
         seen.errors.push(String((error as { code?: string }).code ?? (error as Error).message));
       }
       await client.end().catch(() => undefined);

@@ -26,6 +26,8 @@ export interface PgbenchResult {
   readonly complaint: string;
   /** The longest of the transactions that ended between two times (of Date.now), in milliseconds. */
   longest(from: number, to: number): number;
+  /** The ids of the rows whose commit was acknowledged before a time (of Date.now). */
+  acknowledged(before: number): number[];
 }
 
 export interface Program {
@@ -72,16 +74,22 @@ async function counts({ program, libraries }: Program): Promise<boolean> {
   return Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1]) >= 15;
 }
 
-/** However late it is finished, it ends by itself. */
-const atMostSeconds = 60;
+const idsEach = 10_000_000;
 
 /** `orders` has the columns id and client; each transaction gets a number of its own. */
 const script = `\\set n :n + 1
-\\set id :client_id * 10000000 + :n
+\\set id :client_id * ${idsEach} + :n
 begin;
 insert into orders (id, client) values (:id, :client_id);
 commit;
 `;
+
+export interface PgbenchOptions {
+  /** However late it is finished, it ends by itself. */
+  readonly atMostSeconds?: number;
+  /** So long each client rests after a transaction, and it counts as part of it. */
+  readonly thinkMs?: number;
+}
 
 export async function startPgbench(
   { program, libraries }: Program,
@@ -93,10 +101,12 @@ export async function startPgbench(
     readonly database: string;
   },
   clients: number,
+  { atMostSeconds = 60, thinkMs = 0 }: PgbenchOptions = {},
 ): Promise<Pgbench> {
   const folder = await mkdtemp(join(tmpdir(), 'greenlight-pgbench-'));
-  await writeFile(join(folder, 'script.sql'), script);
-  const child = spawn(program, argumentsFor(clients), {
+  const rest = thinkMs === 0 ? '' : `\\sleep ${thinkMs} ms\n`;
+  await writeFile(join(folder, 'script.sql'), script + rest);
+  const child = spawn(program, argumentsFor(clients, atMostSeconds), {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -140,6 +150,8 @@ export async function startPgbench(
             ended
               .filter(({ at }) => at >= from && at < to)
               .reduce((longest, { ms }) => Math.max(longest, ms), 0),
+          acknowledged: (before) =>
+            ended.filter(({ at }) => at < before).map(({ client, nth }) => client * idsEach + nth),
         };
       } finally {
         await rm(folder, { recursive: true, force: true });
@@ -149,7 +161,7 @@ export async function startPgbench(
 }
 
 /** Without --max-tries: nothing is tried again, and what fails is counted. */
-function argumentsFor(clients: number): string[] {
+function argumentsFor(clients: number, atMostSeconds: number): string[] {
   return [
     '--no-vacuum',
     '--protocol=simple',
@@ -164,6 +176,9 @@ function argumentsFor(clients: number): string[] {
 }
 
 interface Ended {
+  readonly client: number;
+  /** Of the client's transactions, from 1 on. */
+  readonly nth: number;
   /** As Date.now tells it. */
   readonly at: number;
   readonly ms: number;
@@ -177,7 +192,9 @@ async function readLog(folder: string): Promise<Ended[]> {
     .flatMap((log) => log.split('\n'))
     .map((line) => line.split(' '))
     .filter(([, , took]) => /^\d+$/.test(took ?? ''))
-    .map(([, , took, , seconds, microseconds]) => ({
+    .map(([client, nth, took, , seconds, microseconds]) => ({
+      client: Number(client),
+      nth: Number(nth),
       at: Number(seconds) * 1000 + Number(microseconds) / 1000,
       ms: Number(took) / 1000,
     }));

@@ -1,4 +1,5 @@
-// Runs a command while an old and a new client are at work, and looks afterwards whether all that they saved is there.
+// Runs a command while an old and a new client are at work, and looks afterwards whether all that they saved is there. The old
+// client ends last: what it saves then must not take away what only the new one knows.
 //
 //   node clients/during.mjs greenlight swap --release names
 
@@ -7,12 +8,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../connect.mjs';
+import { known } from './known.mjs';
 
 const [command, ...args] = process.argv.slice(2);
 const clients = [await start('old'), await start('new')];
 const exitCode = await run();
 await sleep(1000);
-for (const client of clients) await report(client);
+for (const client of clients.reverse()) await report(client);
+await reportKnown();
 process.exitCode = exitCode;
 
 async function start(kind) {
@@ -43,5 +46,27 @@ async function report({ kind, child, lines }) {
   console.log(`${kind} client: ${verdict}`);
   console.log(
     `  ${saved} customers saved, ${with_both_names} with both names, the longest took ${longest_wait_ms} ms`,
+  );
+}
+
+async function reportKnown() {
+  const database = await connect('customers');
+  const { rows } = await database.query(
+    'select to_jsonb(c) as customer from crm.customer_list c where customer_id = any ($1)',
+    [known],
+  );
+  await database.end();
+  const customers = rows.map(({ customer }) => customer);
+  const moved = customers.filter(
+    ({ customer_id: id, name, city }) => name === `Customer ${id}` && city === 'Berne',
+  ).length;
+  console.log(`known customers: ${moved} of ${known.length} are as the old client saved them last`);
+  if (!customers.every((customer) => 'first_name' in customer)) return;
+  const named = customers.filter(
+    ({ customer_id: id, first_name, last_name }) =>
+      first_name === 'Customer' && last_name === String(id),
+  ).length;
+  console.log(
+    `known customers: ${named} of ${known.length} have kept the names that the new client gave them`,
   );
 }

@@ -40,6 +40,10 @@ const things = `,
       FROM pg_trigger t JOIN relation ON relation.oid = tgrelid WHERE NOT tgisinternal
     UNION ALL SELECT 'pg_policy'::regclass, p.oid, 'policy', full_name || '.' || polname, NULL, NULL, NULL
       FROM pg_policy p JOIN relation ON relation.oid = polrelid
+    UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, 'rule', full_name || '.' || rulename, NULL, NULL, NULL
+      FROM pg_rewrite r JOIN relation ON relation.oid = ev_class WHERE rulename <> '_RETURN'
+    UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 'constraint', full_name || '.' || conname, NULL, NULL, NULL
+      FROM pg_constraint k JOIN own_type ON own_type.oid = contypid
     UNION ALL SELECT 'pg_statistic_ext'::regclass, s.oid, 'statistics', space.name || '.' || stxname, stxowner, NULL, NULL
       FROM pg_statistic_ext s JOIN space ON space.oid = stxnamespace
     UNION ALL SELECT 'pg_collation'::regclass, c.oid, 'collation', space.name || '.' || collname, collowner, NULL, NULL
@@ -92,7 +96,7 @@ const ofSchemas = [
         FROM own_type t`,
   `SELECT 'constraint', full_name || '.' || conname, pg_get_constraintdef(k.oid, true)
         FROM pg_constraint k JOIN own_type ON own_type.oid = contypid WHERE contype <> 'n'`,
-  `SELECT 'collation', space.name || '.' || collname, concat_ws(' ', collprovider, collcollate, collctype, collencoding,
+  `SELECT 'collation', space.name || '.' || collname, concat_ws(' ', collprovider, collcollate, collctype,
           CASE WHEN NOT collisdeterministic THEN 'not deterministic' END, collversion)
         FROM pg_collation c JOIN space ON space.oid = collnamespace
         WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_collation'::regclass AND objid = c.oid)`,
@@ -160,7 +164,7 @@ const ofTables = [
           'USING (' || pg_get_expr(polqual, polrelid) || ')', 'WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')')
         FROM pg_policy JOIN relation ON relation.oid = polrelid`,
   `SELECT 'statistics', space.name || '.' || stxname, concat_ws(' ', array_to_string(stxkind, ''), 'ON', coalesce(pg_get_statisticsobjdef_columns(s.oid), ''),
-          'FROM', full_name) FROM pg_statistic_ext s JOIN space ON space.oid = stxnamespace JOIN relation ON relation.oid = stxrelid`,
+          'FROM', full_name, 'STATISTICS ' || nullif(stxstattarget, -1)) FROM pg_statistic_ext s JOIN space ON space.oid = stxnamespace JOIN relation ON relation.oid = stxrelid`,
 ];
 
 const ofDatabase = [

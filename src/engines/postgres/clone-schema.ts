@@ -4,6 +4,7 @@ import type { CloneOptions, CloneReport } from '../engine.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
 import { withinCopyTimeout } from './copy-limit.ts';
+import { differingViews, storedViews } from './dump.ts';
 import { stateBehind } from './errors.ts';
 import { markOf, readContent, readPhysical, undecodedMarkOf } from './mark.ts';
 import { locationOf, type Place, quote } from './names.ts';
@@ -85,6 +86,8 @@ async function copyWithin(
         ]);
     }
     await requireApart(session, names);
+    const views = await storedViews(session, names.from);
+    lacks.push(...differingViews(views, await storedViews(session, names.to, names.from)));
     return { source, lacks, snapshot: String(snapshot), undecoded };
   }, 'ISOLATION LEVEL REPEATABLE READ');
   for (const table of await lockable(session, names.to)) await session.run(`ANALYZE ${table}`);

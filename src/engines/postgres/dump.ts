@@ -102,7 +102,7 @@ async function restore(
   extensions: readonly Extension[],
 ): Promise<void> {
   const run = (...args: string[]) => runClient(clients, 'pg_restore', args, restoring);
-  const all = ['--exit-on-error', '--no-password', `--jobs=${jobs}`, '--dbname', ''];
+  const all = [...restoreOptions, '--dbname', ''];
   if (extensions.length === 0) return run(...all, dump);
   const listed = `${dump}.list`;
   await run('--list', `--file=${listed}`, dump);
@@ -154,6 +154,14 @@ const dumpOptions = [
   '--lock-wait-timeout=10s',
 ];
 
+const restoreOptions = [
+  '--exit-on-error',
+  '--no-password',
+  `--jobs=${jobs}`,
+  // A materialised view is computed as its owner would: without, where policies hide rows from him it fails.
+  '--enable-row-security',
+];
+
 /** pg_dump reads sequences after the snapshot, when they may have gone on. */
 async function setPositions(
   session: Session,
@@ -175,25 +183,31 @@ async function setPositions(
   }
 }
 
-/** Name and content of each populated materialised view. */
-async function storedViews(session: Session): Promise<Map<string, string>> {
+/** Name and content of each populated materialised view; of one schema alone, which is shown as another, if it is given. */
+export async function storedViews(
+  session: Session,
+  schema: string | null = null,
+  shown = schema,
+): Promise<Map<string, string>> {
   const views = await session.rows(
     `SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'm' AND c.relispopulated ORDER BY 1, 2`,
+      WHERE c.relkind = 'm' AND c.relispopulated AND ($1::name IS NULL OR n.nspname = $1) ORDER BY 1, 2`,
+    [schema],
   );
   const contents = new Map<string, string>();
-  for (const { schema, name } of views) {
-    const relation = `${quote(String(schema))}.${quote(String(name))}`;
+  for (const { schema: own, name } of views) {
+    const relation = `${quote(String(own))}.${quote(String(name))}`;
     const { content } = await session.row(
       `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(v::text, 0)), 0) AS content FROM ${relation} AS v`,
     );
-    contents.set(locationOf({ database: String(schema), schema: String(name) }), String(content));
+    const at = { database: shown ?? String(own), schema: String(name) };
+    contents.set(locationOf(at), String(content));
   }
   return contents;
 }
 
-/** pg_restore computes them anew: one that was stale in the source is up to date in the copy. */
-function differingViews(
+/** They are computed anew: one that was stale in the source is up to date in the copy. */
+export function differingViews(
   source: ReadonlyMap<string, string>,
   copy: ReadonlyMap<string, string>,
 ): string[] {

@@ -28,9 +28,11 @@ export async function definitionsOf(session: Session, schemaOid: string): Promis
     clusterings,
     replicaIdentities,
     statistics,
+    statisticsTargets,
     views,
     viewDefaults,
     rules,
+    ruleStates,
     refreshes,
     foreignKeys,
     triggers,
@@ -213,6 +215,10 @@ const statistics = `
            pg_get_statisticsobjdef_columns(oid), stxrelid::regclass) AS sql
     FROM pg_statistic_ext WHERE stxnamespace = $1`;
 
+const statisticsTargets = `
+  SELECT 'target of statistics ' || stxname AS what, format('ALTER STATISTICS %I SET STATISTICS %s', stxname, stxstattarget) AS sql
+    FROM pg_statistic_ext WHERE stxnamespace = $1 AND stxstattarget >= 0`;
+
 const views = `
   SELECT CASE relkind WHEN 'v' THEN 'view ' ELSE 'materialized view ' END || relname AS what,
          format('CREATE %sVIEW %I (%s)%s AS %s%s', CASE relkind WHEN 'm' THEN 'MATERIALIZED ' END, relname,
@@ -230,6 +236,11 @@ const rules = `
   SELECT 'rule ' || rulename || ' of ' || relname AS what, pg_get_ruledef(r.oid, true) AS sql
     FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class WHERE relnamespace = $1 AND rulename <> '_RETURN'`;
 
+const ruleStates = `
+  SELECT 'state of rule ' || rulename AS what, format('ALTER TABLE %I %s RULE %I', relname,
+           CASE ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, rulename) AS sql
+    FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class WHERE relnamespace = $1 AND rulename <> '_RETURN' AND ev_enabled <> 'O'`;
+
 const refreshes = `
   SELECT 'rows of ' || relname AS what, format('REFRESH MATERIALIZED VIEW %I', relname) AS sql
     FROM pg_class c WHERE relnamespace = $1 AND relkind = 'm' AND relispopulated
@@ -242,10 +253,12 @@ const triggers = `
     FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
    WHERE relnamespace = $1 AND NOT tgisinternal AND tgparentid = 0 ORDER BY t.oid`;
 
+/** What is said of a partitioned table holds for its partitions: those that differ come after it. */
 const triggerStates = `
-  SELECT 'state of trigger ' || tgname AS what, format('ALTER TABLE %I %s TRIGGER %I', relname,
-           CASE tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, tgname) AS sql
-    FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = $1 AND NOT tgisinternal AND tgparentid = 0 AND tgenabled <> 'O'`;
+  SELECT 'state of trigger ' || t.tgname AS what, format('ALTER TABLE %I %s TRIGGER %I', relname,
+           CASE t.tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname) AS sql
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid LEFT JOIN pg_trigger parent ON parent.oid = t.tgparentid
+   WHERE relnamespace = $1 AND NOT t.tgisinternal AND t.tgenabled <> coalesce(parent.tgenabled, 'O') ORDER BY t.oid`;
 
 const policies = `
   SELECT 'row security of ' || relname AS what, format('ALTER TABLE %I %s ROW LEVEL SECURITY', relname, state) AS sql
@@ -284,7 +297,18 @@ const comments = `
    UNION ALL
   SELECT 'comment on ' || polname, format('COMMENT ON POLICY %I ON %I IS %L', polname, relname, description)
     FROM pg_description JOIN pg_policy p ON p.oid = objoid AND classoid = 'pg_policy'::regclass JOIN pg_class c ON c.oid = polrelid
-   WHERE relnamespace = $1`;
+   WHERE relnamespace = $1
+   UNION ALL
+  SELECT 'comment on ' || rulename, format('COMMENT ON RULE %I ON %I IS %L', rulename, relname, description)
+    FROM pg_description JOIN pg_rewrite r ON r.oid = objoid AND classoid = 'pg_rewrite'::regclass JOIN pg_class c ON c.oid = ev_class
+   WHERE relnamespace = $1
+   UNION ALL
+  SELECT 'comment on ' || conname, format('COMMENT ON CONSTRAINT %I ON DOMAIN %I IS %L', conname, typname, description)
+    FROM pg_description JOIN pg_constraint k ON k.oid = objoid AND classoid = 'pg_constraint'::regclass JOIN pg_type t ON t.oid = contypid
+   WHERE typnamespace = $1
+   UNION ALL
+  SELECT 'comment on ' || stxname, format('COMMENT ON STATISTICS %I IS %L', stxname, description)
+    FROM pg_description JOIN pg_statistic_ext s ON s.oid = objoid AND classoid = 'pg_statistic_ext'::regclass WHERE stxnamespace = $1`;
 
 /** Last: from here on, the objects may be out of reach for the user of the connection. */
 const owners = `
@@ -297,7 +321,10 @@ const owners = `
    UNION ALL
   SELECT 'owner of ' || typname, format('ALTER TYPE %I OWNER TO %I', typname, pg_get_userbyid(typowner))
     FROM pg_type t WHERE typnamespace = $1 AND pg_get_userbyid(typowner) <> current_user
-     AND (typtype IN ('e', 'd', 'r') OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE oid = typrelid) = 'c')`;
+     AND (typtype IN ('e', 'd', 'r') OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE oid = typrelid) = 'c')
+   UNION ALL
+  SELECT 'owner of ' || stxname, format('ALTER STATISTICS %I OWNER TO %I', stxname, pg_get_userbyid(stxowner))
+    FROM pg_statistic_ext WHERE stxnamespace = $1 AND pg_get_userbyid(stxowner) <> current_user`;
 
 /**
  * Privileges that one schema's objects have and the other's lack, as statements; `$1` is the model, `$2` the copy. What
@@ -315,6 +342,9 @@ export const privilegeDifferences = `
              (SELECT string_agg(CASE WHEN typnamespace = pronamespace THEN quote_ident(typname) ELSE format_type(t.oid, NULL) END, ', ' ORDER BY at)
                 FROM unnest(proargtypes::oid[]) WITH ORDINALITY a (type, at) JOIN pg_type t ON t.oid = type)), '', coalesce(proacl, acldefault('f', proowner))
       FROM pg_proc WHERE prokind IN ('f', 'p')
+    UNION ALL
+    SELECT typnamespace, format('TYPE %I', typname), '', coalesce(typacl, acldefault('T', typowner))
+      FROM pg_type WHERE typtype IN ('e', 'd', 'r') OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE oid = typrelid) = 'c'
   ), granted AS (
     SELECT namespace, object, columns, privilege_type AS privilege, is_grantable AS grantable,
            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS grantee

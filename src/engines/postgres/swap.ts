@@ -19,7 +19,7 @@ export function postgresSwap(options: PostgresOptions): Swapper {
   const held = new Set<HeldFence>();
   const before = new Map<Location, readonly SequencePosition[]>();
   return {
-    settle: (live) => settle(placeOf(live), options),
+    settle: (live) => settle(placeOf(live), held, options),
     warm: (incoming) => warm(placeOf(incoming), options),
     fence: (at) => fence(placeOf(at), held, options),
     exchange: (live, incoming, kept) => {
@@ -32,10 +32,21 @@ export function postgresSwap(options: PostgresOptions): Swapper {
   };
 }
 
-/** The server has nothing to finish; clients that a killed run left waiting in PgBouncer go on. */
-async function settle({ database, schema }: Place, options: PostgresOptions): Promise<boolean> {
-  if (schema === null) await resumePools(database, options);
+/**
+ * The server has nothing to finish; clients that a killed run left waiting in PgBouncer go on. Those that wait for a fence
+ * of this run do not: let go now, they would wait in the server, where the exchange ends them.
+ */
+async function settle(
+  { database, schema }: Place,
+  held: ReadonlySet<HeldFence>,
+  options: PostgresOptions,
+): Promise<boolean> {
+  if (schema === null && !isPausedFor(database, held)) await resumePools(database, options);
   return false;
+}
+
+function isPausedFor(database: string, held: ReadonlySet<HeldFence>): boolean {
+  return [...held].some(({ place, paused }) => place.database === database && paused !== null);
 }
 
 /** Statistics of the tables that were written to since they were analysed last, or never were. */
@@ -124,10 +135,8 @@ async function exchange(
     follow(places, held);
     return;
   }
-  const isPaused = [...held].some(
-    ({ place, paused }) => place.database === places.live.database && paused !== null,
-  );
-  const paused = isPaused ? null : await pausePools(places.live.database, options);
+  const { database } = places.live;
+  const paused = isPausedFor(database, held) ? null : await pausePools(database, options);
   try {
     await exchangeDatabases(places, held, options);
   } finally {

@@ -161,6 +161,17 @@ describe.each(versions)('a schema of PostgreSQL %s', (version) => {
     expect((await clone()).lacks).toEqual(['aggregate total(integer)']);
   });
 
+  test('a materialised view that holds other rows in its clone is told', async () => {
+    await open(
+      `create schema sales; set search_path = sales; create table item (id integer); insert into item values (1);
+       create materialized view stale as select id from item; create materialized view fresh as select count(*) from item;
+       create materialized view empty as select id from item with no data; insert into item values (2); refresh materialized view fresh`,
+    );
+    expect((await clone()).lacks).toEqual([
+      'the stale rows of materialized view sales.stale: it was computed anew',
+    ]);
+  });
+
   test('what would be taken for a function of PostgreSQL is named, before anything of it is called', async () => {
     await open('create schema sales');
     const { live } = engine.places;

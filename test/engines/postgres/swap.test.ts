@@ -7,6 +7,7 @@ import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { DatabaseInUse, GreenlightError } from '../../../src/errors.ts';
 import { patiently } from '../../../src/patiently.ts';
 import { otherProcess } from '../../conformance/other-process.ts';
+import { startLoad } from '../../support/load.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { openShop, type Shop, until, versions } from './shop.ts';
 
@@ -59,46 +60,30 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     return admin;
   };
 
-  test('clients that write all the time lose a session and no row', async () => {
-    let isOver = false;
-    const acknowledged: number[] = [];
-    const errors = new Map<number, string[]>();
-    const clients = Array.from({ length: 8 }, async (_, client) => {
-      const seen: string[] = [];
-      errors.set(client, seen);
-      for (let at = 0; !isOver; ) {
-        try {
-          const session = await shop.session(shop.live);
-          for (; !isOver; at++) {
-            const id = client * 1_000_000 + at;
-            await session.query(`insert into orders values (${id}, ${client})`);
-            acknowledged.push(id);
-          }
-        } catch (error) {
-          seen.push(String((error as { code?: string }).code ?? 'connection'));
-          at += 1; // whether it was committed, nobody told
-        }
-      }
-    });
-    await until(async () => acknowledged.length > 100);
+  test('clients that write all the time lose a session and no row, and each comes back', async () => {
+    const load = startLoad({ ...server.connection, database: shop.live }, 'orders', 8);
+    await load.more(100);
     const fence = await patiently(20_000, () => shop.engine.swap.fence(shop.live));
-    const before = acknowledged.length;
+    const before = load.acknowledged.length;
     await exchange();
     await fence.release();
-    await until(async () => acknowledged.length > before + 100);
-    isOver = true;
-    await Promise.all(clients);
+    await until(async () => load.clients.every(({ errors, isOut }) => errors.length > 0 && !isOut));
+    await load.more(100);
+    await load.stop();
     const rows = await Promise.all(
       [shop.previous, shop.live].map((database) => shop.sql(database, 'select id from orders')),
     );
     const stored = new Set(rows.flat().map(({ id }) => Number(id)));
-    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+    expect(load.acknowledged.filter((id) => !stored.has(id))).toEqual([]);
     // Whatever was acknowledged behind the fence is in the new live.
     const inNew = new Set(rows[1]?.map(({ id }) => Number(id)));
-    expect(acknowledged.slice(before + 8).filter((id) => !inNew.has(id))).toEqual([]);
-    for (const seen of errors.values()) {
-      expect(seen.length).toBeLessThanOrEqual(4);
-      expect(['57P01', '3D000', 'connection', '']).toEqual(expect.arrayContaining(seen));
+    expect(load.acknowledged.slice(before + 8).filter((id) => !inNew.has(id))).toEqual([]);
+    for (const { errors, recoveredMs } of load.clients) {
+      expect(errors.length).toBeLessThanOrEqual(4);
+      for (const error of errors)
+        expect(error).toMatch(/^(57P01|3D000|ECONNRESET|Connection terminated.*)$/);
+      expect(recoveredMs).toBeGreaterThan(0);
+      expect(recoveredMs).toBeLessThan(30_000);
     }
   });
 

@@ -14,6 +14,7 @@ import { Session } from '../../../src/engines/postgres/connection.ts';
 import { readOptions } from '../../../src/engines/postgres/options.ts';
 import { askSlot, makeSlot, settleBeginning } from '../../../src/engines/postgres/slots.ts';
 import { otherProcess } from '../../conformance/other-process.ts';
+import { isGate } from '../../support/gate.ts';
 import { clientsFor, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { openShop, type Shop, until, versions } from './shop.ts';
 
@@ -31,6 +32,9 @@ const tables = `
   insert into orders (item) select 'i' || n from generate_series(1, 300) n`;
 
 jest.setTimeout(240_000);
+
+/** Makes databases, fills the log or waits for the server: the gate has no time for it. */
+const slowly = isGate ? test.skip : test;
 
 const byDecoding = { by: 'logical decoding', reason: null };
 
@@ -149,7 +153,7 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(told().by).toBe('row versions');
   });
 
-  test('rows that came and went again leave the mark as it was', async () => {
+  slowly('rows that came and went again leave the mark as it was', async () => {
     const { databases } = shop.engine;
     const { told } = await watch(shop.engine);
     const before = await databases.identify(shop.live);
@@ -181,7 +185,7 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect((await engine.databases.identify(at))?.mark).not.toBe(renamed?.mark);
   });
 
-  test('another database in its place is another one', async () => {
+  slowly('another database in its place is another one', async () => {
     const { databases } = shop.engine;
     await watch(shop.engine);
     const before = await databases.identify(shop.live);
@@ -191,7 +195,7 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(await databases.identify(shop.previous)).toEqual(before);
   });
 
-  test('whoever is watched can be copied and dropped', async () => {
+  slowly('whoever is watched can be copied and dropped', async () => {
     const { databases } = shop.engine;
     const { told } = await watch(shop.engine);
     const before = await databases.identify(shop.live);
@@ -228,7 +232,7 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     return { found, how };
   };
 
-  test.each(clientsFor(version) === null ? ['template'] : ['template', 'dump'])(
+  slowly.each(clientsFor(version) === null ? ['template'] : ['template', 'dump'])(
     'a clone by %s begins a trail: from its instant on, nothing has to be read',
     async (method) => {
       const engine = await shop.engineWith({ drift_slot: 'clone' });
@@ -269,7 +273,7 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     },
   );
 
-  test('a schema has a trail of its own, whatever is written beside it', async () => {
+  slowly('a schema has a trail of its own, whatever is written beside it', async () => {
     const at = `${shop.live}.sales`;
     const engine = await shop.engineFor(at, { drift_slot: 'clone' });
     const { databases, places } = engine;
@@ -285,7 +289,7 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     expect(await databases.identify(at)).not.toEqual(report.source);
   });
 
-  test('the tables are named of which rows were written since a trail began', async () => {
+  slowly('the tables are named of which rows were written since a trail began', async () => {
     await shop.sql(
       shop.live,
       'create table heir () inherits (keyless); create table untouched (v integer)',
@@ -351,38 +355,41 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     );
   });
 
-  test('by default there is a trail only where the server limits what it keeps, and slots are left', async () => {
-    const { databases, places } = shop.engine;
-    const clone = async () =>
-      (await databases.clone(shop.live, places.baseline('r'), { method: 'template', trail: 'r' }))
-        .trail;
-    const none = { point: null, by: 'row versions' };
-    expect(await clone()).toEqual({ ...none, reason: expect.stringContaining('sets no limit') });
-    expect(await slots()).toEqual([]);
-    const limit = (size: string) =>
-      server.sql('postgres', `alter system set max_slot_wal_keep_size = '${size}'`);
-    await limit('1GB');
-    await server.sql('postgres', 'select pg_reload_conf()');
-    await sleep(300);
-    expect(await clone()).toMatchObject(byDecoding);
-    expect(await slots()).toHaveLength(1);
-    for (const at of [1, 2])
+  slowly(
+    'by default there is a trail only where the server limits what it keeps, and slots are left',
+    async () => {
+      const { databases, places } = shop.engine;
+      const clone = async () =>
+        (await databases.clone(shop.live, places.baseline('r'), { method: 'template', trail: 'r' }))
+          .trail;
+      const none = { point: null, by: 'row versions' };
+      expect(await clone()).toEqual({ ...none, reason: expect.stringContaining('sets no limit') });
+      expect(await slots()).toEqual([]);
+      const limit = (size: string) =>
+        server.sql('postgres', `alter system set max_slot_wal_keep_size = '${size}'`);
+      await limit('1GB');
+      await server.sql('postgres', 'select pg_reload_conf()');
+      await sleep(300);
+      expect(await clone()).toMatchObject(byDecoding);
+      expect(await slots()).toHaveLength(1);
+      for (const at of [1, 2])
+        await shop.sql(
+          shop.live,
+          `select pg_create_logical_replication_slot('theirs_${at}', 'test_decoding')`,
+        );
+      // Its own one is made anew.
+      expect(await clone()).toMatchObject(byDecoding);
       await shop.sql(
         shop.live,
-        `select pg_create_logical_replication_slot('theirs_${at}', 'test_decoding')`,
+        `select pg_create_logical_replication_slot('theirs_3', 'test_decoding')`,
       );
-    // Its own one is made anew.
-    expect(await clone()).toMatchObject(byDecoding);
-    await shop.sql(
-      shop.live,
-      `select pg_create_logical_replication_slot('theirs_3', 'test_decoding')`,
-    );
-    expect(await clone()).toEqual({ ...none, reason: expect.stringContaining('left to others') });
-    await limit('-1');
-    await server.sql('postgres', 'select pg_reload_conf()');
-  });
+      expect(await clone()).toEqual({ ...none, reason: expect.stringContaining('left to others') });
+      await limit('-1');
+      await server.sql('postgres', 'select pg_reload_conf()');
+    },
+  );
 
-  test('without a slot, the privilege or the setting all is read, and why is said', async () => {
+  slowly('without a slot, the privilege or the setting all is read, and why is said', async () => {
     const { databases } = shop.engine;
     for (const at of [1, 2, 3, 4])
       await shop.sql(
@@ -413,7 +420,7 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     ]);
   });
 
-  test('a slot that the server has given up proves nothing', async () => {
+  slowly('a slot that the server has given up proves nothing', async () => {
     const engine = await shop.engineWith({ drift_slot: 'clone' });
     const { databases, places } = engine;
     const report = await databases.clone(shop.live, places.baseline('r'), {
@@ -437,34 +444,37 @@ describe.each(versions)('PostgreSQL %s', (version) => {
     await server.sql('postgres', 'select pg_reload_conf()');
   });
 
-  test('a clone that fails keeps nothing, and what a killed one leaves goes with the next', async () => {
-    const engine = await shop.engineWith({ drift_slot: 'clone' });
-    const { databases, places } = engine;
-    const web = await shop.session(shop.live);
-    const clone = () =>
-      databases.clone(shop.live, places.baseline('r'), { method: 'template', trail: 'r' });
-    await expect(clone()).rejects.toThrow('Other sessions are on this database');
-    expect(await databases.trail('r')).toBeNull();
+  slowly(
+    'a clone that fails keeps nothing, and what a killed one leaves goes with the next',
+    async () => {
+      const engine = await shop.engineWith({ drift_slot: 'clone' });
+      const { databases, places } = engine;
+      const web = await shop.session(shop.live);
+      const clone = () =>
+        databases.clone(shop.live, places.baseline('r'), { method: 'template', trail: 'r' });
+      await expect(clone()).rejects.toThrow('Other sessions are on this database');
+      expect(await databases.trail('r')).toBeNull();
 
-    await web.end();
+      await web.end();
 
-    // A clone that waits for the lock of a session: killed there, it has made its slot.
-    const admin = await shop.session('postgres');
-    await admin.query(`begin; lock table pg_database in share mode`);
-    const connection = { ...server.connection, drift_slot: 'clone' };
-    const recipe = { ...shop.recipe, settings: { ...shop.recipe.settings, connection } };
-    const task = { from: shop.live, to: places.baseline('r'), method: 'template', trail: 'r' };
-    const process = await otherProcess(recipe, 'clone', task);
-    await until(async () => (await databases.trail('r')) !== null);
-    await process.kill();
-    await admin.query('rollback');
-    expect(await databases.trail('r')).toMatchObject({ usable: true });
-    const report = await clone();
-    expect(await slots()).toHaveLength(1);
-    expect(await trailTold(report, engine)).toEqual({ found: report.source, how: byDecoding });
-  });
+      // A clone that waits for the lock of a session: killed there, it has made its slot.
+      const admin = await shop.session('postgres');
+      await admin.query(`begin; lock table pg_database in share mode`);
+      const connection = { ...server.connection, drift_slot: 'clone' };
+      const recipe = { ...shop.recipe, settings: { ...shop.recipe.settings, connection } };
+      const task = { from: shop.live, to: places.baseline('r'), method: 'template', trail: 'r' };
+      const process = await otherProcess(recipe, 'clone', task);
+      await until(async () => (await databases.trail('r')) !== null);
+      await process.kill();
+      await admin.query('rollback');
+      expect(await databases.trail('r')).toMatchObject({ usable: true });
+      const report = await clone();
+      expect(await slots()).toHaveLength(1);
+      expect(await trailTold(report, engine)).toEqual({ found: report.source, how: byDecoding });
+    },
+  );
 
-  test('a process that is killed while it watches leaves nothing', async () => {
+  slowly('a process that is killed while it watches leaves nothing', async () => {
     const process = await otherProcess(shop.recipe, 'watch', { at: shop.live });
     expect(process.answer).toBe('watching');
     expect(await slots()).toHaveLength(1);
