@@ -193,6 +193,20 @@ async function run(url: string, database: string, sql: string): Promise<Record<s
   }
 }
 
+/** Each text is a batch, in SQL Server's own words. */
+export async function runBatches(
+  url: string,
+  database: string,
+  texts: readonly string[],
+): Promise<void> {
+  const connection = await connect(url, database);
+  try {
+    for (const text of texts) await connection.batch(text);
+  } finally {
+    await connection.close();
+  }
+}
+
 async function query(
   connection: mssql.ConnectionPool,
   sql: string,

@@ -346,6 +346,8 @@ export function named(expressions: readonly string[], prefix: string): string {
 export function incomparable(type: Type): string | null {
   if (type.name === 'rowversion')
     return 'SQL Server gives every row a new rowversion when it is written: it tells writes, not values';
+  if (/\bgenerated always$/.test(type.name))
+    return 'SQL Server fills it by its own clock and transactions when a row is written (GENERATED ALWAYS): it tells writes, not values';
   if (/\bencrypted$/.test(type.name))
     return 'its values are encrypted by the clients (Always Encrypted): the server cannot look into them';
   if (type.name === 'table' || type.name === 'cursor') return 'it holds no value';
