@@ -63,6 +63,8 @@ export interface CompareRequest {
   readonly lineage?: boolean;
   /** False: changes are not described. Default: true. */
   readonly patterns?: boolean;
+  /** True: both sides are of one origin and should be the same, so that what tells writes only is compared. Default: false. */
+  readonly everyWrite?: boolean;
   /** When to end early; null members: never. Default: never. */
   readonly budget?: Budget;
   /** How long a short writer of a side is waited for. Default: not at all. */
@@ -239,7 +241,7 @@ async function compareAndExplain(
 async function comparePlanned(
   session: ComparisonSession,
   planned: PlannedTable,
-  { config, record, patterns = true }: CompareRequest,
+  { config, record, patterns = true, everyWrite = false }: CompareRequest,
   expectations: readonly RowsExpectation[],
   budget: SpentBudget,
   onShare: (share: number) => void,
@@ -257,7 +259,7 @@ async function comparePlanned(
   if (planned.old === null || planned.new === null) return onOneSide(session, planned, budget);
   if (planned.skip !== null) return leftOut(session, planned, planned.skip);
   const target = record && { ...record, tableName: planned.table };
-  const options = { target, patterns, budget, expectations };
+  const options = { target, patterns, everyWrite, budget, expectations };
   return compareTable(session, planned, config, options, onShare);
 }
 

@@ -95,6 +95,16 @@ async function writtenByServer({ engine, create }: Scratch, batch: Batch): Promi
       { id: 'identical', amount: 'identical', since: 'incomparable', until: 'incomparable' },
     ]);
   expect(found.get('dbo.prices')?.columns.at(-1)?.reason).toMatch(/GENERATED ALWAYS/);
+  // Where every write counts, it is: no row was written at the same moment.
+  const { comparison: strict } = await compareDatabases({
+    ...request(engine, sides, { mode: 'strict' }),
+    everyWrite: true,
+  });
+  expect(strict.tables.map(({ table, changed, added }) => [table, changed, added])).toEqual([
+    ['dbo.prices', 2, 0],
+    ['dbo.prices_history', 0, 1],
+    ['dbo.sums', expect.any(Number), 0],
+  ]);
   expect(found.get('dbo.sums')).toMatchObject({ added: 0, removed: 0, changed: 1 });
   expect(columns('dbo.sums')).toEqual({
     id: 'identical',
