@@ -103,7 +103,7 @@ export class Double {
   readonly locks = new Map<string, ServerSession>();
   /** All that ran, without the comments. */
   readonly log: string[] = [];
-  /** Of these, the ones that ask and are therefore for a grammar; all others have a documented form in statements.ts. */
+  /** Of these, the ones that ask. */
   readonly queries: string[] = [];
   /** What ran and what it ran as, with the comments. */
   readonly texts: string[] = [];
