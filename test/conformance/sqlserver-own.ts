@@ -17,7 +17,7 @@ interface Scenario {
 }
 
 /** Runs each text as a batch of its own, as it is written. */
-type Batch = (at: Location, ...texts: readonly string[]) => Promise<void>;
+type Batch = (at: Location, ...texts: readonly string[]) => Promise<unknown>;
 
 export const ownScenarios: readonly Scenario[] = [
   {

@@ -193,15 +193,17 @@ async function run(url: string, database: string, sql: string): Promise<Record<s
   }
 }
 
-/** Each text is a batch, in SQL Server's own words. */
+/** Each text is a batch, in SQL Server's own words. Rows of the last one. */
 export async function runBatches(
   url: string,
   database: string,
   texts: readonly string[],
-): Promise<void> {
+): Promise<Record<string, unknown>[]> {
   const connection = await connect(url, database);
   try {
-    for (const text of texts) await connection.batch(text);
+    let rows: Record<string, unknown>[] = [];
+    for (const text of texts) rows = (await connection.batch(text)).recordset ?? [];
+    return rows;
   } finally {
     await connection.close();
   }

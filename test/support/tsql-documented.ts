@@ -107,6 +107,33 @@ const list: readonly (readonly [form: string, page: string, such: string])[] = [
     statement('alter-table-transact-sql'),
     'ALTER TABLE [a].[b] NOCHECK CONSTRAINT [c]',
   ],
+  // Rights
+  [
+    `CREATE LOGIN ${name} WITH PASSWORD = ${text}`,
+    statement('create-login-transact-sql'),
+    `CREATE LOGIN greenlight_release WITH PASSWORD = N'secret'`,
+  ],
+  [
+    `CREATE USER ${name} FOR LOGIN ${name}`,
+    statement('create-user-transact-sql'),
+    'CREATE USER greenlight_release FOR LOGIN greenlight_release',
+  ],
+  [
+    `GRANT (?:(?:CREATE|ALTER) ANY DATABASE|ALTER ANY CONNECTION|VIEW SERVER STATE) TO ${name}`,
+    statement('grant-server-permissions-transact-sql'),
+    'GRANT CREATE ANY DATABASE TO greenlight_release',
+  ],
+  [
+    `GRANT (?:SELECT|VIEW DEFINITION|BACKUP DATABASE) TO ${name}`,
+    statement('grant-database-permissions-transact-sql'),
+    'GRANT VIEW DEFINITION TO greenlight_release',
+  ],
+  [
+    `GRANT VIEW CHANGE TRACKING ON SCHEMA::${name} TO ${name}`,
+    statement('grant-schema-permissions-transact-sql'),
+    'GRANT VIEW CHANGE TRACKING ON SCHEMA::sales TO greenlight_release',
+  ],
+  // Rows that are brought over, and the ledger
   [
     String.raw`DBCC CHECKIDENT \(${text}, RESEED, -?\d+\) WITH NO_INFOMSGS`,
     'https://learn.microsoft.com/en-us/sql/t-sql/database-console-commands/dbcc-checkident-transact-sql',
