@@ -2,6 +2,7 @@ import type { Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
+import { tiesOf } from './container.ts';
 import { enter, type Place } from './examiner-asking.ts';
 import { snapshotsOf } from './found.ts';
 import { quote } from './names.ts';
@@ -43,6 +44,7 @@ export async function* examineSwap(
         `${database} cannot be swapped: ${obstacle}.`,
         'docs/sqlserver.md says what stands in the way of a swap.',
       );
+  if (server.kind !== 'azure') yield* examineTies(master, database);
   const inMemory = await own.rows(
     `SELECT s.name + N'.' + t.name AS name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.is_memory_optimized = 1`,
   );
@@ -59,6 +61,27 @@ export async function* examineSwap(
       `Live has snapshots, which stay with the old database: ${list(snapshots, ({ name }) => name)}.`,
       'Make them anew after the swap.',
     );
+}
+
+/** What the server knows by live's name is no obstacle: it goes on with the name. */
+async function* examineTies(master: Session, database: string): AsyncIterable<Finding> {
+  const { known, seesJobs } = await tiesOf(master, database);
+  if (!seesJobs)
+    yield warning(
+      'the right to look for jobs',
+      `The login may not look into msdb: jobs that name ${database} are not told.`,
+      'USE msdb; CREATE USER release_user FOR LOGIN release_login; GRANT SELECT ON dbo.sysjobs TO release_user; GRANT SELECT ON dbo.sysjobsteps TO release_user;',
+    );
+  if (!(await may(master, null, 'VIEW ANY DEFINITION')))
+    yield warning(
+      'the right to see logins',
+      `The login does not see all others: whose default database is ${database} is not told.`,
+      'USE master; GRANT VIEW ANY DEFINITION TO release_login;',
+    );
+  yield good(
+    'what goes by the name of live',
+    known.length === 0 ? 'Nothing that the login sees.' : `${list(known, (one) => one)}.`,
+  );
 }
 
 async function* examineSessions(

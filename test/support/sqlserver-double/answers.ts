@@ -93,14 +93,16 @@ export const answers: readonly Form[] = [
   // Files: one of data, one of log.
   query(/SELECT f\.file_id AS id, f\.name AS name/, (double, _, __, [name]) => {
     if (double.options.edition === 5) throw refuse(208, "Invalid object name 'sys.master_files'.");
-    return double.find(String(name)) === null
+    // Shown to who may make or alter databases, or see all definitions.
+    const rights = ['CREATE ANY DATABASE', 'ALTER ANY DATABASE', 'VIEW ANY DEFINITION'];
+    return double.find(String(name)) === null || rights.every((one) => double.missing.has(one))
       ? []
       : ['data', 'log'].map((file, at) => ({
           id: at + 1,
           name: file,
           type: file === 'log' ? 'LOG' : 'ROWS',
           path: `/var/opt/mssql/data/${name}_${file}`,
-          bytes: '8388608',
+          bytes: String(double.fileBytes),
         }));
   }),
   query(/SELECT COALESCE\(SUM\(CONVERT\(bigint, f\.size\)\), 0\)/, () => [{ bytes: '16777216' }]),
@@ -375,6 +377,17 @@ export const answers: readonly Form[] = [
       },
     ];
   }),
+  query(/SELECT c\.retention_period AS period/, ({ retention }) =>
+    retention === null
+      ? []
+      : [
+          {
+            period: String(retention.period),
+            units: String(retention.units),
+            cleans: retention.cleans ?? true,
+          },
+        ],
+  ),
   query(
     /SELECT DISTINCT s\.name AS \[schema\] FROM sys\.change_tracking_tables/,
     (double, session) => {
