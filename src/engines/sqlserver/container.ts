@@ -61,25 +61,26 @@ export async function mirrorContainer(
 ): Promise<string[]> {
   const [source, target] = [await read(session, from), await read(session, to)];
   const lacks: string[] = [];
-  const give = async (what: string, sql: string) => {
+  const give = async (what: string, sqlFor: (database: string) => string) => {
     try {
-      await session.run(sql);
+      await session.run(sqlFor(quote(to)));
     } catch (error) {
       if (!refusals.includes(numberBehind(error) ?? 0)) throw error;
-      lacks.push(`${what} (not allowed to the login of the connection)`);
+      lacks.push(
+        `${what} (not allowed to the login of the connection; after the swap: ${sqlFor(quote(from))})`,
+      );
     }
   };
-  const at = quote(to);
   if (source.owner !== null && source.owner !== target.owner) {
     await give(
       `owner ${source.owner} of the database`,
-      `ALTER AUTHORIZATION ON DATABASE::${at} TO ${quote(String(source.owner))}`,
+      (at) => `ALTER AUTHORIZATION ON DATABASE::${at} TO ${quote(String(source.owner))}`,
     );
   }
   if (source.trustworthy === true && target.trustworthy !== true)
-    await give('TRUSTWORTHY of the database', `ALTER DATABASE ${at} SET TRUSTWORTHY ON`);
+    await give('TRUSTWORTHY of the database', (at) => `ALTER DATABASE ${at} SET TRUSTWORTHY ON`);
   if (source.db_chaining === true && target.db_chaining !== true)
-    await give('DB_CHAINING of the database', `ALTER DATABASE ${at} SET DB_CHAINING ON`);
+    await give('DB_CHAINING of the database', (at) => `ALTER DATABASE ${at} SET DB_CHAINING ON`);
   if (source.service_broker === true && target.service_broker !== true) {
     lacks.push(
       'Service Broker (off in a copy beside the original; after the swap: ALTER DATABASE ... SET NEW_BROKER, which ends its conversations)',

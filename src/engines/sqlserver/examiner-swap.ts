@@ -44,7 +44,10 @@ export async function* examineSwap(
         `${database} cannot be swapped: ${obstacle}.`,
         'docs/sqlserver.md says what stands in the way of a swap.',
       );
-  if (server.kind !== 'azure') yield* examineTies(master, database);
+  if (server.kind !== 'azure') {
+    yield* examineOwner(master, database);
+    yield* examineTies(master, database);
+  }
   const inMemory = await own.rows(
     `SELECT s.name + N'.' + t.name AS name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.is_memory_optimized = 1`,
   );
@@ -61,6 +64,27 @@ export async function* examineSwap(
       `Live has snapshots, which stay with the old database: ${list(snapshots, ({ name }) => name)}.`,
       'Make them anew after the swap.',
     );
+}
+
+/** Whoever restores a copy owns it; to give it to another one takes IMPERSONATE on that login, besides ownership. */
+async function* examineOwner(master: Session, database: string): AsyncIterable<Finding> {
+  const subject = 'the owner of live';
+  const { held_by, is_own, may_give } = await master.row(
+    `SELECT SUSER_SNAME(d.owner_sid) AS held_by, CASE WHEN d.owner_sid = SUSER_SID() THEN 1 ELSE 0 END AS is_own,
+            COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(SUSER_SNAME(d.owner_sid)), N'LOGIN', N'IMPERSONATE'), 0) AS may_give
+       FROM sys.databases AS d WHERE d.name = @p1`,
+    [database],
+  );
+  if (Number(is_own) === 1) yield good(subject, `The login owns ${database}.`);
+  else if (Number(may_give) === 1) yield good(subject, `Each clone is given to ${held_by}.`);
+  else {
+    const owner = quote(String(held_by ?? 'owner'));
+    yield warning(
+      subject,
+      `${database} belongs to ${held_by ?? 'a login that is not there'}, to whom the login may give nothing: after a swap it belongs to the login of the release.`,
+      `After the swap: ALTER AUTHORIZATION ON DATABASE::${quote(database)} TO ${owner}; or, unless that is sa: USE master; GRANT IMPERSONATE ON LOGIN::${owner} TO release_login;`,
+    );
+  }
 }
 
 /** What the server knows by live's name is no obstacle: it goes on with the name. */

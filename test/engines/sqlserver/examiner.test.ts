@@ -181,6 +181,22 @@ describe('doctor on SQL Server', () => {
     },
   );
 
+  test.each([
+    ['release', [], 'good', 'The login owns shop.'],
+    ['app', [], 'good', 'is given to app'],
+    ['app', ['IMPERSONATE'], 'warning', 'belongs to the login of the release'],
+  ] as const)('live belongs to %s, without %j: %s', async (owner, missing, verdict, told) => {
+    world.double.require(live).properties.owner = owner;
+    for (const right of missing) world.double.missing.add(right);
+    const found = (await examine()).find(({ subject }) => subject === 'the owner of live');
+    expect(found).toMatchObject({ verdict, found: expect.stringContaining(told) });
+    expect(found?.help ?? null).toBe(
+      verdict === 'good'
+        ? null
+        : 'After the swap: ALTER AUTHORIZATION ON DATABASE::[shop] TO [app]; or, unless that is sa: USE master; GRANT IMPERSONATE ON LOGIN::[app] TO release_login;',
+    );
+  });
+
   test('what goes by the name of live is told before anything is started', async () => {
     world.double.jobs.push({ name: 'nightly', step: 2, database: live });
     world.double.logins.push({ name: 'reporting', database: live });

@@ -83,6 +83,16 @@ export const answers: readonly Form[] = [
   query(/IF CONVERT\(int, SERVERPROPERTY\('EngineEdition'\)\) = 5 SELECT/, (_, { database }) => [
     { id: `${database.id}/${database.guid}` },
   ]),
+  query(/SELECT SUSER_SNAME\(d\.owner_sid\) AS held_by/, (double, _, __, [name]) => {
+    const { owner = null } = double.require(String(name)).properties;
+    return [
+      {
+        held_by: owner,
+        is_own: owner === 'release' ? 1 : 0,
+        may_give: double.missing.has('IMPERSONATE') ? 0 : 1,
+      },
+    ];
+  }),
   query(/SELECT SUSER_SNAME\(d\.owner_sid\) AS owner/, (double, _, __, [name]) => {
     const found = double.find(String(name));
     return found === null ? [] : [found.properties];
