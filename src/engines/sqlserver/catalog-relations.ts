@@ -53,8 +53,8 @@ export const typeText = `CASE
 export const typeJoins = `JOIN sys.types AS t ON t.user_type_id = c.user_type_id
        LEFT JOIN sys.types AS b ON b.user_type_id = CASE WHEN t.is_assembly_type = 1 THEN t.user_type_id ELSE c.system_type_id END`;
 
-/** Period columns, those of a ledger, and the same ones in the table that keeps the history: nobody else writes there. */
-const isWrittenByServer = `c.generated_always_type <> 0
+/** Of column `c`: a period's, a ledger's, or the same one in the table that keeps the history. Nobody else writes there. */
+export const isWrittenByServer = `c.generated_always_type <> 0
          OR EXISTS (SELECT 1 FROM sys.tables AS w JOIN sys.columns AS g ON g.object_id = w.object_id AND g.name = c.name
                      WHERE w.history_table_id = c.object_id AND g.generated_always_type <> 0)`;
 
