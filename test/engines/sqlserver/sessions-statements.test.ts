@@ -509,7 +509,7 @@ describe('technical validity', () => {
         },
       ],
     });
-    expect(written()).toMatch(/generated_always_type <> 0[^]*history_table_id = c\.object_id/);
+    expect(written()).toMatch(/generated_always_type <> 0[\s\S]*history_table_id = c\.object_id/);
   });
 
   test('is found, looked at, published and withdrawn', async () => {
