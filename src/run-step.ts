@@ -39,7 +39,7 @@ export function runInProject<Given extends Options & HostOptions>(
       const config = await loadConfig(options.config, process.env);
       host.hide(config.variables.map((name) => process.env[name] ?? ''));
       const told = { ...options, ...absolute(options) };
-      // DuckDB takes relative paths in SQL files from the working directory; commands run there as well.
+      // An engine may take relative paths in SQL files from the working directory; commands run there as well.
       process.chdir(config.root);
       const release = (options as { readonly release?: string }).release ?? null;
       const settings = { ...config, ...packages, work: { step, release } };

@@ -10,5 +10,11 @@ USE shop;
 CREATE USER greenlight_release FOR LOGIN greenlight_release;
 GRANT SELECT TO greenlight_release;
 GRANT VIEW DEFINITION TO greenlight_release;
+GRANT VIEW CHANGE TRACKING ON SCHEMA::sales TO greenlight_release;
 GRANT BACKUP DATABASE TO greenlight_release;
+GO
+USE msdb;
+CREATE USER greenlight_release FOR LOGIN greenlight_release;
+GRANT SELECT ON dbo.sysjobs TO greenlight_release;
+GRANT SELECT ON dbo.sysjobsteps TO greenlight_release;
 GO

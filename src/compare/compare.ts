@@ -62,10 +62,13 @@ export interface CompareRequest {
   readonly whole?: ReadonlySet<string>;
   /** False: no table is taken as equal because its storage is. Default: true. */
   readonly lineage?: boolean;
-  /** True: what is asked is whether anything was written. Equal files are equal then, whatever their views give. Default: false. */
-  readonly bytesSuffice?: boolean;
   /** False: changes are not described. Default: true. */
   readonly patterns?: boolean;
+  /**
+   * True: what is asked is whether anything was written to either side. What tells of writes only is compared as well, and
+   * equal files are equal, whatever their views give. Default: false.
+   */
+  readonly everyWrite?: boolean;
   /** When to end early; null members: never. Default: never. */
   readonly budget?: Budget;
   /** How long a short writer of a side is waited for. Default: not at all. */
@@ -260,7 +263,7 @@ async function compareAndExplain(
 async function comparePlanned(
   session: ComparisonSession,
   planned: PlannedTable,
-  { config, record, patterns = true, bytesSuffice = false }: CompareRequest,
+  { config, record, patterns = true, everyWrite = false }: CompareRequest,
   expectations: readonly RowsExpectation[],
   budget: SpentBudget,
   onShare: (share: number) => void,
@@ -269,7 +272,7 @@ async function comparePlanned(
   // A view that is left out and was broken before is no news.
   const isNews = planned.skip === null || planned.old?.fault !== planned.new?.fault;
   if (fault !== null && isNews) return unreadable(planned, fault);
-  const isProven = session.sameBytes !== null && (bytesSuffice || isStored(planned));
+  const isProven = session.sameBytes !== null && (everyWrite || isStored(planned));
   if (isProven && planned.skip === null) {
     refuseTolerances(session, pairOf(planned, config, planned.key), planned);
     const keyNote = (rows: number) => findKeyNote(session, planned, config, rows, budget);
@@ -279,7 +282,7 @@ async function comparePlanned(
   if (planned.old === null || planned.new === null) return onOneSide(session, planned, budget);
   if (planned.skip !== null) return leftOut(session, planned, planned.skip);
   const target = record && { ...record, tableName: planned.table };
-  const options = { target, patterns, budget, expectations };
+  const options = { target, patterns, everyWrite, budget, expectations };
   return compareTable(session, planned, config, options, onShare);
 }
 

@@ -29,6 +29,8 @@ interface TableOptions {
   readonly target: RowTarget | null;
   /** Whether changes are described. */
   readonly patterns: boolean;
+  /** Whether values are compared that tell only that their row was written. */
+  readonly everyWrite: boolean;
   readonly budget: SpentBudget;
   /** What the author declares of its rows. */
   readonly expectations: readonly RowsExpectation[];
@@ -48,11 +50,13 @@ export async function compareTable(
   session: ComparisonSession,
   planned: PlannedTable,
   config: CompareConfig,
-  { target, patterns, budget, expectations }: TableOptions,
+  { target, patterns, everyWrite, budget, expectations }: TableOptions,
   onShare: (share: number) => void,
 ): Promise<TableOutcome | ComparedTable> {
   const [before, after] = sides(planned);
-  const gaps = incomparableColumns(session, planned);
+  const refused = incomparableColumns(session, planned);
+  const writes = everyWrite ? columnsOfWrites(session, planned) : none;
+  const gaps = new Map([...refused].filter(([name]) => !writes.has(name)));
   const isKeyed = !planned.key?.some((name) => gaps.has(name));
   const asked = pairOf(planned, config, isKeyed ? planned.key : null, gaps);
   refuseTolerances(session, asked, planned);
@@ -138,13 +142,16 @@ export async function compareTable(
     new_definition: structure.definitionChanged ? after.definition : null,
     likely_rename: null,
     columns: columns.map((column) =>
-      asSeen(withoutValues(column, gaps.get(column.column)), found.hidden?.get(column.column)),
+      asSeen(
+        withoutValues(column, gaps.get(column.column)),
+        writes.get(column.column) ?? found.hidden?.get(column.column),
+      ),
     ),
   };
   return { found: outcome, outcomes };
 }
 
-const none: ReadonlyMap<string, ChangeDescription> = new Map();
+const none: ReadonlyMap<string, never> = new Map<string, never>();
 
 function count(
   session: ComparisonSession,
@@ -290,6 +297,17 @@ function incomparableColumns(
     if (reason !== null) reasons.set(name, reason);
   }
   return reasons;
+}
+
+/** Columns of the new side whose values tell only that their row was written, with the reason. */
+function columnsOfWrites(session: ComparisonSession, planned: PlannedTable): Map<string, string> {
+  const [, after] = sides(planned);
+  return new Map(
+    after.columns.flatMap(({ name, type }) => {
+      const reason = session.tellsWrites?.(type) ?? null;
+      return reason === null ? [] : [[name, reason] as const];
+    }),
+  );
 }
 
 /** Nobody knows what such a column hides: it keeps the verdict at `unexplained`. */

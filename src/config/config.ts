@@ -1,19 +1,19 @@
+import type { CloneMethod, EngineName } from '../engines/names.ts';
+
 /** The configuration of a project, read from greenlight.yml, with every default filled in. */
 export interface Config {
   readonly version: 1;
   /** Absolute path of the configuration file, and its folder, against which all paths resolve. */
   readonly file: string;
   readonly root: string;
-  readonly engine: 'duckdb' | 'postgres' | 'snowflake' | 'sqlserver';
+  readonly engine: EngineName;
   /** As written: a file or a database name. The engine resolves it against `root`. */
   readonly live: string;
   /** Options of the connection, as the engine's own schema describes them. */
   readonly connection: Readonly<Record<string, string | number | boolean>>;
   /** As written: a file or a database name; null: the engine's own default. */
   readonly ledger: string | null;
-  readonly clone: {
-    readonly method: 'auto' | 'reflink' | 'copy' | 'template' | 'dump' | 'backup' | 'snapshot';
-  };
+  readonly clone: { readonly method: CloneMethod };
   /** Null when the project migrates nothing. */
   readonly migrate: Migrate | null;
   /** Null when the project has no logic to run. */

@@ -1,5 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the notation of the configuration file is meant.
 import * as z from 'zod';
+import {
+  cloneMethods,
+  cloneMethodsTold,
+  engineNames,
+  engines,
+  firstEngine,
+  ledgersTold,
+} from '../engines/names.ts';
 import type { CommandItem, Control, Migrate, RunItem, Tolerance } from './config.ts';
 import { DURATION, parseDuration } from './duration.ts';
 import { formatName, isPattern, parseName, patternParts } from './names.ts';
@@ -119,11 +127,10 @@ export const always = {
 
 const clone = z.strictObject({
   method: z
-    .enum(['auto', 'reflink', 'copy', 'template', 'dump', 'backup', 'snapshot'])
+    .enum(cloneMethods)
     .default('auto')
     .meta({
-      description:
-        'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work); for sqlserver backup (COPY_ONLY backup and restore), snapshot (the same, with a database snapshot as baseline) or, in Azure SQL Database, copy. For snowflake always auto: a zero-copy clone.',
+      description: `How the clone is made. auto: the way that disturbs live least, and says why. ${cloneMethodsTold}`,
       examples: ['auto'],
     }),
   baseline: z
@@ -422,14 +429,14 @@ export const configSchema = z
         description: 'Version of this format.',
         examples: [1],
       }),
-    engine: z.enum(['duckdb', 'postgres', 'snowflake', 'sqlserver']).meta({
+    engine: z.enum(engineNames).meta({
       description: 'The database engine.',
-      examples: ['duckdb'],
+      examples: [firstEngine],
     }),
     live: text.meta({
       description:
         'The database that production uses: a file (relative to the folder of this file), the name of a database, or `database.schema`.',
-      examples: ['warehouse.duckdb'],
+      examples: [engines[firstEngine].live],
     }),
     connection: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -440,9 +447,8 @@ export const configSchema = z
         examples: [{ host: 'db.example', user: 'release', password: '${DB_PASSWORD}' }],
       }),
     ledger: text.optional().meta({
-      description:
-        'Where the history of releases is kept: its own file or database. Default: greenlight.duckdb for duckdb, the database greenlight for servers.',
-      examples: ['greenlight.duckdb'],
+      description: `Where the history of releases is kept: its own file or database. Default: ${ledgersTold}.`,
+      examples: [engines[firstEngine].ledger],
     }),
     clone: clone.prefault({}).meta({
       description: 'How live is cloned.',

@@ -55,7 +55,7 @@ export async function sortTables(
     else
       others.push({
         ...own,
-        reason: `${wrong.name} has type ${wrong.type}, which holds no instants`,
+        reason: `${wrong.name} has type ${wrong.type}, which takes no instants`,
       });
   }
   return { tables, others };

@@ -413,6 +413,11 @@ export interface ComparisonSession {
   readonly parallel: number;
   /** Why values of these two types cannot be compared; null when they can. */
   incomparable(oldType: string, newType: string): string | null;
+  /**
+   * Why values of a type, which `incomparable` refuses, tell that a row was written, and nothing else; null: they do not.
+   * Where every write counts, they are compared. Default: null.
+   */
+  tellsWrites?(type: string): string | null;
   /** True for the types whose values have a distance. */
   takesTolerance(type: string): boolean;
   /** Rows of one side. Throws in the engine's words when it cannot be read, and the reason of `signal` when that ended it. */

@@ -1,20 +1,19 @@
+import type { EngineName } from './names.ts';
+
 /** What a first greenlight.yml says of an engine. */
 export interface Starter {
   /** Endings of the files that may be a live database; null: live is no file. */
   readonly files: RegExp | null;
   /** Lines of YAML, after `live`. */
   readonly lines: string;
-  /** How `live` may look. */
-  readonly example: string;
 }
 
 /** By engine. Read without loading any of them. */
-export const starters: Readonly<Record<string, Starter>> = {
+export const starters: Readonly<Record<EngineName, Starter>> = {
   duckdb: {
     files: /\.(duckdb|ddb|db)$/,
     lines: `# Greenlight's own records: a file of its own, so that nothing is written to live.
 ledger: greenlight.duckdb`,
-    example: 'warehouse.duckdb',
   },
   postgres: {
     files: null,
@@ -23,7 +22,6 @@ ledger: greenlight
 
 # Host, user and password come from PGHOST, PGPORT, PGUSER and PGPASSWORD, or stand here, secrets as variables:
 # connection: { host: db.example, user: release, password: "\${DB_PASSWORD}", sslmode: verify-full }`,
-    example: 'shop',
   },
   snowflake: {
     files: null,
@@ -33,7 +31,6 @@ ledger: greenlight
 # Account, user, role, warehouse and key come from SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER, SNOWFLAKE_ROLE, SNOWFLAKE_WAREHOUSE
 # and SNOWFLAKE_PRIVATE_KEY_PATH, or stand here, secrets as variables. In a CI job its identity is enough:
 # connection: { account: my_org-my_account, user: release, role: release_role, warehouse: release_wh, authenticator: WORKLOAD_IDENTITY }`,
-    example: 'shop',
   },
   sqlserver: {
     files: null,
@@ -43,6 +40,5 @@ ledger: greenlight
 # Host, user and password come from SQLCMDSERVER, SQLCMDUSER and SQLCMDPASSWORD, or stand here, secrets as variables:
 # connection: { host: db.example, user: release, password: "\${DB_PASSWORD}" }
 # In Azure without any secret, after azure/login: connection: { host: name.database.windows.net, auth: entra-default }`,
-    example: 'shop',
   },
 };

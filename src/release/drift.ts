@@ -98,7 +98,7 @@ export async function findDifferences(
     purpose,
     progress,
     patterns: false,
-    bytesSuffice: true,
+    everyWrite: true,
     tables,
     patienceMs,
   });
@@ -132,9 +132,17 @@ export function describeDrift(drifted: Drifted): string {
   if (status === 'unknown') return `${name}: ${reason}`;
   if (status !== 'changed') return `${name}: ${status}`;
   if (added + removed + changed === 0) return `${name}: its structure changed`;
-  const atLeast = changed > 0 ? 'at least ' : '';
   const structure = structural ? ', and its structure' : '';
-  return `${name}: ${plural(added, 'row')} added, ${count(removed)} removed, ${atLeast}${count(changed)} changed${structure}`;
+  return `${name}: ${writtenRows({ added, removed, changed })}${structure}`;
+}
+
+function writtenRows({
+  added,
+  removed,
+  changed,
+}: Pick<Drifted, 'added' | 'removed' | 'changed'>): string {
+  const atLeast = changed > 0 ? 'at least ' : '';
+  return `${plural(added, 'row')} added, ${count(removed)} removed, ${atLeast}${count(changed)} changed`;
 }
 
 const nothing = {
@@ -150,7 +158,8 @@ const nothing = {
 function driftedTable(outcome: TableOutcome, isInput: boolean): Drifted {
   const { table, kind, status, added, removed, changed, structure, key, reason, columns } = outcome;
   const incomparable = columns.find(isIncomparable);
-  const isUnknown = status === 'skipped' || incomparable !== undefined;
+  const ofWrites = added + removed + changed > 0 ? columns.find(tellsWrites) : undefined;
+  const isUnknown = status === 'skipped' || (incomparable ?? ofWrites) !== undefined;
   return {
     kind,
     name: table,
@@ -162,14 +171,22 @@ function driftedTable(outcome: TableOutcome, isInput: boolean): Drifted {
     structural:
       structure.length > 0 || columns.some((column) => /added|removed|retyped/.test(column.status)),
     key,
-    reason:
-      incomparable === undefined ? reason : `${incomparable.column} ${incomparable.reason ?? ''}`,
+    reason: incomparable
+      ? `${incomparable.column} ${incomparable.reason ?? ''}`
+      : ofWrites
+        ? `${writtenRows(outcome)}; ${ofWrites.column} cannot be brought over: ${ofWrites.reason ?? ''}`
+        : reason,
   };
 }
 
 /** Such a column may hide a change. */
 function isIncomparable({ status }: ColumnOutcome): boolean {
   return status === 'incomparable';
+}
+
+/** Compared, and still with a reason: no row that is brought over gets the value that it has where it comes from. */
+function tellsWrites({ status, reason }: ColumnOutcome): boolean {
+  return reason !== null && (status === 'identical' || status === 'changed');
 }
 
 function keysInAll(keys: CompareConfig['keys'], catalogs: readonly Catalog[]): typeof keys {

@@ -47,6 +47,7 @@ export async function proveInput(
     purpose: `input of ${release.id}`,
     progress,
     patterns: false,
+    everyWrite: true,
   });
   return comparison.tables.map(proofOf);
 }

@@ -1,5 +1,6 @@
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type EngineName, engines, firstEngine, isEngineName } from '../engines/names.ts';
 import { type Starter, starters } from '../engines/starters.ts';
 import { UsageError } from '../errors.ts';
 
@@ -14,9 +15,9 @@ export async function init(options: {
   readonly engine?: string;
   readonly live?: string;
 }): Promise<InitResult> {
-  const { config: file, engine = 'duckdb' } = options;
+  const { config: file, engine = firstEngine } = options;
+  if (!isEngineName(engine)) throw new Error(`No engine is called ${engine}`);
   const starter = starters[engine];
-  if (starter === undefined) throw new Error(`No engine is called ${engine}`);
   const folder = dirname(file);
   if (await exists(file)) {
     throw new UsageError({
@@ -43,9 +44,10 @@ export async function init(options: {
 /** The database in the folder, when there is just one. */
 async function onlyDatabase(
   folder: string,
-  engine: string,
-  { files: endings, example }: Starter,
+  engine: EngineName,
+  { files: endings }: Starter,
 ): Promise<string> {
+  const { live: example, ledger } = engines[engine];
   if (endings === null) {
     throw new UsageError({
       what: 'The database that production uses is not named.',
@@ -53,7 +55,7 @@ async function onlyDatabase(
     });
   }
   const files = await readdir(folder).catch((): string[] => []);
-  const databases = files.filter((name) => endings.test(name) && name !== 'greenlight.duckdb');
+  const databases = files.filter((name) => endings.test(name) && name !== ledger);
   const [only] = databases;
   if (only !== undefined && databases.length === 1) return only;
   throw new UsageError({

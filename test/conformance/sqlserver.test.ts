@@ -1,5 +1,6 @@
 import { describe, test } from '@jest/globals';
 import { absencesOf, probe, sqlserver } from './sqlserver.ts';
+import { sqlserverScenarios } from './sqlserver-own.ts';
 import { conformance, type Section } from './suite.ts';
 
 const url = process.env.GREENLIGHT_TEST_SQLSERVER_URL;
@@ -26,6 +27,7 @@ if (url === undefined || url === '') {
   describe('SQL Server', () => {
     test.skip('no server is named: set GREENLIGHT_TEST_SQLSERVER_URL to sqlserver://user:password@host:1433', () =>
       undefined);
+    sqlserverScenarios(null);
   });
 } else {
   const server = await probe(url);
@@ -39,6 +41,7 @@ if (url === undefined || url === '') {
           throw new Error(told);
         });
     }
+    describe('what no other engine has', () => sqlserverScenarios(server));
     conformance(
       'sqlserver',
       sqlserver(server),

@@ -193,6 +193,22 @@ async function run(url: string, database: string, sql: string): Promise<Record<s
   }
 }
 
+/** Each text is a batch, in SQL Server's own words. Rows of the last one. */
+export async function runBatches(
+  url: string,
+  database: string,
+  texts: readonly string[],
+): Promise<Record<string, unknown>[]> {
+  const connection = await connect(url, database);
+  try {
+    let rows: Record<string, unknown>[] = [];
+    for (const text of texts) rows = (await connection.batch(text)).recordset ?? [];
+    return rows;
+  } finally {
+    await connection.close();
+  }
+}
+
 async function query(
   connection: mssql.ConnectionPool,
   sql: string,

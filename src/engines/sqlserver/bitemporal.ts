@@ -20,6 +20,7 @@ import type {
   ValidityFacts,
 } from '../engine.ts';
 import { countWhere, list } from '../sql.ts';
+import { isWrittenByServer } from './catalog-relations.ts';
 import { type Row, Session } from './connection.ts';
 import { withoutData } from './errors.ts';
 import { literal, qualified, quote } from './names.ts';
@@ -77,7 +78,8 @@ const columnFacts =
 
 async function find(session: Session, names: readonly [string, string]): Promise<FoundTables> {
   const rows = await session.rows(
-    `SELECT ${columnFacts}, CASE WHEN LOWER(c.name) = LOWER(@p1) THEN 1 ELSE 0 END AS begins FROM ${tableColumns}
+    `SELECT ${columnFacts}, CASE WHEN LOWER(c.name) = LOWER(@p1) THEN 1 ELSE 0 END AS begins,
+       CASE WHEN ${isWrittenByServer} THEN 1 ELSE 0 END AS is_written_by_server FROM ${tableColumns}
        AND LOWER(c.name) IN (LOWER(@p1), LOWER(@p2)) ORDER BY schema_name, table_name, c.column_id`,
     names,
   );
@@ -103,7 +105,8 @@ function ownNames({ schema_name, table_name }: Row) {
 }
 
 function toColumn(row: Row): Column {
-  return { name: String(row.column_name), type: typeText(typeOf(row)) };
+  const made = Number(row.is_written_by_server) === 1 ? ' generated always' : '';
+  return { name: String(row.column_name), type: typeText(typeOf(row)) + made };
 }
 
 /** As the catalog writes it. */

@@ -53,7 +53,14 @@ export const typeText = `CASE
 export const typeJoins = `JOIN sys.types AS t ON t.user_type_id = c.user_type_id
        LEFT JOIN sys.types AS b ON b.user_type_id = CASE WHEN t.is_assembly_type = 1 THEN t.user_type_id ELSE c.system_type_id END`;
 
-const columnsOfAll = `SELECT c.object_id AS id, c.name AS name, ${typeText} + CASE WHEN c.encryption_type IS NULL THEN N'' ELSE N' encrypted' END AS type
+/** Of column `c`: a period's, a ledger's, or the same one in the table that keeps the history. Nobody else writes there. */
+export const isWrittenByServer = `c.generated_always_type <> 0
+         OR EXISTS (SELECT 1 FROM sys.tables AS w JOIN sys.columns AS g ON g.object_id = w.object_id AND g.name = c.name
+                     WHERE w.history_table_id = c.object_id AND g.generated_always_type <> 0)`;
+
+/** Behind its type stands what keeps the values of a column from being compared. */
+const columnsOfAll = `SELECT c.object_id AS id, c.name AS name,
+            ${typeText} + CASE WHEN c.encryption_type IS NOT NULL THEN N' encrypted' WHEN ${isWrittenByServer} THEN N' generated always' ELSE N'' END AS type
        FROM sys.columns AS c JOIN sys.objects AS o ON o.object_id = c.object_id ${typeJoins}
       WHERE o.type IN ('U', 'V') AND o.is_ms_shipped = 0 AND c.is_column_set = 0
         AND COALESCE(COLUMNPROPERTY(c.object_id, c.name, 'GraphType'), 0) NOT IN (1, 3, 4, 6, 7)

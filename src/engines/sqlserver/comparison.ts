@@ -13,7 +13,7 @@ import { recordRows } from './recording.ts';
 import { countEqual } from './renames.ts';
 import { compareRows, type Differing } from './rows.ts';
 import { isNumber, typeNamed } from './types.ts';
-import { incomparable } from './values.ts';
+import { incomparable, tellsWrites } from './values.ts';
 import { type Lane, Workshop } from './workspace.ts';
 
 /**
@@ -45,6 +45,10 @@ class SqlserverSession extends SessionInLanes<Lane, Differing, GatheredRows> {
     const types = [typeNamed(oldType), typeNamed(newType)];
     const carried = this.#workshop.joins ? [] : types.map(cannotBeCarried);
     return [...types.map(incomparable), ...carried].find((reason) => reason !== null) ?? null;
+  }
+
+  tellsWrites(type: string): string | null {
+    return tellsWrites(typeNamed(type));
   }
 
   takesTolerance(type: string): boolean {

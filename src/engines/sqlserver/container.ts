@@ -61,25 +61,26 @@ export async function mirrorContainer(
 ): Promise<string[]> {
   const [source, target] = [await read(session, from), await read(session, to)];
   const lacks: string[] = [];
-  const give = async (what: string, sql: string) => {
+  const give = async (what: string, sqlFor: (database: string) => string) => {
     try {
-      await session.run(sql);
+      await session.run(sqlFor(quote(to)));
     } catch (error) {
       if (!refusals.includes(numberBehind(error) ?? 0)) throw error;
-      lacks.push(`${what} (not allowed to the login of the connection)`);
+      lacks.push(
+        `${what} (not allowed to the login of the connection; after the swap: ${sqlFor(quote(from))})`,
+      );
     }
   };
-  const at = quote(to);
   if (source.owner !== null && source.owner !== target.owner) {
     await give(
       `owner ${source.owner} of the database`,
-      `ALTER AUTHORIZATION ON DATABASE::${at} TO ${quote(String(source.owner))}`,
+      (at) => `ALTER AUTHORIZATION ON DATABASE::${at} TO ${quote(String(source.owner))}`,
     );
   }
   if (source.trustworthy === true && target.trustworthy !== true)
-    await give('TRUSTWORTHY of the database', `ALTER DATABASE ${at} SET TRUSTWORTHY ON`);
+    await give('TRUSTWORTHY of the database', (at) => `ALTER DATABASE ${at} SET TRUSTWORTHY ON`);
   if (source.db_chaining === true && target.db_chaining !== true)
-    await give('DB_CHAINING of the database', `ALTER DATABASE ${at} SET DB_CHAINING ON`);
+    await give('DB_CHAINING of the database', (at) => `ALTER DATABASE ${at} SET DB_CHAINING ON`);
   if (source.service_broker === true && target.service_broker !== true) {
     lacks.push(
       'Service Broker (off in a copy beside the original; after the swap: ALTER DATABASE ... SET NEW_BROKER, which ends its conversations)',
@@ -104,30 +105,42 @@ export async function readTies(
   database: string,
 ): Promise<readonly string[]> {
   return beside(options, 'clone', async (session) => {
-    const logins = await namesFrom(
-      session,
-      `SELECT p.name AS name FROM sys.server_principals AS p WHERE p.default_database_name = @p1 ORDER BY p.name`,
-      database,
-    );
-    const jobs = await namesFrom(
-      session,
-      `SELECT j.name + N', step ' + CONVERT(nvarchar(10), s.step_id) AS name
-         FROM msdb.dbo.sysjobsteps AS s JOIN msdb.dbo.sysjobs AS j ON j.job_id = s.job_id
-        WHERE s.database_name = @p1 OR CHARINDEX(@p1, s.command) > 0 ORDER BY j.name, s.step_id`,
-      database,
-    );
-    return [
-      ...(jobs === null
-        ? [`jobs (the login may not look into msdb, so those that name ${database} are not told)`]
-        : []),
+    const { known, seesJobs } = await tiesOf(session, database);
+    const hidden = `jobs (the login may not look into msdb, so those that name ${database} are not told)`;
+    return seesJobs ? known : [hidden, ...known];
+  });
+}
+
+export interface Ties {
+  /** Jobs, and default databases of those logins that are seen. */
+  readonly known: readonly string[];
+  readonly seesJobs: boolean;
+}
+
+export async function tiesOf(session: Session, database: string): Promise<Ties> {
+  const logins = await namesFrom(
+    session,
+    `SELECT p.name AS name FROM sys.server_principals AS p WHERE p.default_database_name = @p1 ORDER BY p.name`,
+    database,
+  );
+  const jobs = await namesFrom(
+    session,
+    `SELECT j.name + N', step ' + CONVERT(nvarchar(10), s.step_id) AS name
+       FROM msdb.dbo.sysjobsteps AS s JOIN msdb.dbo.sysjobs AS j ON j.job_id = s.job_id
+      WHERE s.database_name = @p1 OR CHARINDEX(@p1, s.command) > 0 ORDER BY j.name, s.step_id`,
+    database,
+  );
+  return {
+    known: [
       ...(jobs ?? []).map(
         (name) => `job ${name} (names ${database}, and runs in whatever bears the name)`,
       ),
       ...(logins ?? []).map(
         (name) => `default database of login ${name} (goes on with the name ${database})`,
       ),
-    ];
-  });
+    ],
+    seesJobs: jobs !== null,
+  };
 }
 
 /** Null where the login may not look. Nothing where there is no such thing: Azure SQL Database has no msdb. */

@@ -160,7 +160,7 @@ const explanations: readonly Explanation[] = [
     numbers: [18456, 18452, 18486, 18487, 18488],
     problem: () => ({
       what: 'SQL Server does not take the login.',
-      help: 'Check connection.auth, user and password (or the token, or the identity) in greenlight.yml. The log of the server has the reason as the state of error 18456.',
+      help: 'Check connection.auth, user and password (or the token, or the identity) in greenlight.yml. The log of the server has the reason as the state of error 18456. Where there is no such login, an administrator makes it: CREATE LOGIN release_login WITH PASSWORD = ...;',
     }),
   },
   {

@@ -1,6 +1,6 @@
 import type { ExaminationOptions, Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
-import { filesOf } from './backup.ts';
+import { type DatabaseFile, filesOf } from './backup.ts';
 import { wayOf } from './clone.ts';
 import { type Session, toNumber } from './connection.ts';
 import { type Place, problemOf } from './examiner-asking.ts';
@@ -94,11 +94,29 @@ export async function* examineCopying(
     yield fault(
       'the files of live',
       'The login does not see the files of live, whose copies need places of their own.',
-      'USE master; GRANT VIEW ANY DEFINITION TO release_login;',
+      'USE master; GRANT ALTER ANY DATABASE TO release_login;',
     );
+  yield* examineLargest(server, files);
   const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
   // Half of live for the backup, which is compressed; a snapshot takes what is changed only.
   yield* examineRoom(own, bytes * (0.5 + (method === 'snapshot' ? copies - 1 : copies)));
+}
+
+/** Express keeps a database from growing, also the one that a release makes larger. */
+function* examineLargest(server: Server, files: readonly DatabaseFile[]): Iterable<Finding> {
+  if (server.largest === null) return;
+  const subject = 'the largest database';
+  const data = files
+    .filter(({ type }) => type === 'ROWS')
+    .reduce((sum, { bytes }) => sum + bytes, 0);
+  const found = `Express lets a database have ${gigabytes(server.largest)} of data; live has ${gigabytes(data)}.`;
+  yield data <= server.largest * 0.8
+    ? good(subject, found)
+    : warning(
+        subject,
+        `${found} A migration or a run that makes the candidate larger fails.`,
+        'Make room in live first, or take another edition.',
+      );
 }
 
 /** AS COPY OF is for owners of the source. */

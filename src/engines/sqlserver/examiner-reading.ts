@@ -39,7 +39,7 @@ export async function* examineReading(own: Session): AsyncIterable<Finding> {
     : fault(
         subject,
         'The login may not read all tables.',
-        `USE ${at}; ALTER ROLE db_datareader ADD MEMBER release_user;`,
+        `USE ${at}; GRANT SELECT TO release_user;`,
       );
   const facts = await own.row(
     `SELECT (SELECT COUNT(*) FROM sys.masked_columns) AS masked, (SELECT COUNT(*) FROM sys.security_policies AS p WHERE p.is_enabled = 1) AS policies,
@@ -66,6 +66,7 @@ export async function* examineReading(own: Session): AsyncIterable<Finding> {
       null,
     );
   yield* examineTracking(own);
+  yield* examineRetention(own);
   const untracked = toNumber(facts.tables) - toNumber(facts.tracked);
   yield untracked === 0
     ? good('change tracking', 'Every table tells by itself whether it was written to.')
@@ -73,6 +74,35 @@ export async function* examineReading(own: Session): AsyncIterable<Finding> {
         'change tracking',
         `${untracked} of ${facts.tables} tables have no change tracking: whether they were written to since the clone takes reading all of them.`,
         `For large ones: ALTER DATABASE ${at} SET CHANGE_TRACKING = ON (CHANGE_RETENTION = 14 DAYS); ALTER TABLE schema.name ENABLE CHANGE_TRACKING;`,
+      );
+}
+
+/** A release that lasts a week is a long one. */
+const leastRetentionMinutes = 7 * 24 * 60;
+
+const units = [null, ['minutes', 1], ['hours', 60], ['days', 24 * 60]] as const;
+
+/** What is cleared away while a release is on its way looks like a write: a table's oldest valid version has changed. */
+async function* examineRetention(own: Session): AsyncIterable<Finding> {
+  const [kept] = await own.rows(
+    `SELECT c.retention_period AS period, c.retention_period_units AS units, c.is_auto_cleanup_on AS cleans
+       FROM sys.change_tracking_databases AS c JOIN sys.databases AS d ON d.database_id = c.database_id WHERE d.name = DB_NAME()`,
+  );
+  if (kept === undefined) return;
+  const subject = 'change retention';
+  if (kept.cleans !== true) {
+    yield comparison.good(subject, 'Change tracking keeps what it knows until somebody clears it.');
+    return;
+  }
+  const [word, minutes] = units[toNumber(kept.units)] ?? ['days', 24 * 60];
+  const period = toNumber(kept.period);
+  const keeps = `Change tracking keeps what it knows for ${period} ${word}`;
+  yield period * minutes >= leastRetentionMinutes
+    ? comparison.good(subject, `${keeps}.`)
+    : comparison.warning(
+        subject,
+        `${keeps}: in a release that takes longer, live looks written to, and all of it is compared to find out.`,
+        `ALTER DATABASE ${quote(own.database)} SET CHANGE_TRACKING (CHANGE_RETENTION = 14 DAYS);`,
       );
 }
 

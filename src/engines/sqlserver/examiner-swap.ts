@@ -2,6 +2,7 @@ import type { Finding } from '../engine.ts';
 import { findingsOf } from '../examination.ts';
 import { list } from '../sql.ts';
 import { Session, toNumber } from './connection.ts';
+import { tiesOf } from './container.ts';
 import { enter, type Place } from './examiner-asking.ts';
 import { snapshotsOf } from './found.ts';
 import { quote } from './names.ts';
@@ -43,6 +44,10 @@ export async function* examineSwap(
         `${database} cannot be swapped: ${obstacle}.`,
         'docs/sqlserver.md says what stands in the way of a swap.',
       );
+  if (server.kind !== 'azure') {
+    yield* examineOwner(master, database);
+    yield* examineTies(master, database);
+  }
   const inMemory = await own.rows(
     `SELECT s.name + N'.' + t.name AS name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.is_memory_optimized = 1`,
   );
@@ -59,6 +64,48 @@ export async function* examineSwap(
       `Live has snapshots, which stay with the old database: ${list(snapshots, ({ name }) => name)}.`,
       'Make them anew after the swap.',
     );
+}
+
+/** Whoever restores a copy owns it; to give it to another one takes IMPERSONATE on that login, besides ownership. */
+async function* examineOwner(master: Session, database: string): AsyncIterable<Finding> {
+  const subject = 'the owner of live';
+  const { held_by, is_own, may_give } = await master.row(
+    `SELECT SUSER_SNAME(d.owner_sid) AS held_by, CASE WHEN d.owner_sid = SUSER_SID() THEN 1 ELSE 0 END AS is_own,
+            COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(SUSER_SNAME(d.owner_sid)), N'LOGIN', N'IMPERSONATE'), 0) AS may_give
+       FROM sys.databases AS d WHERE d.name = @p1`,
+    [database],
+  );
+  if (Number(is_own) === 1) yield good(subject, `The login owns ${database}.`);
+  else if (Number(may_give) === 1) yield good(subject, `Each clone is given to ${held_by}.`);
+  else {
+    const owner = quote(String(held_by ?? 'owner'));
+    yield warning(
+      subject,
+      `${database} belongs to ${held_by ?? 'a login that is not there'}, to whom the login may give nothing: after a swap it belongs to the login of the release.`,
+      `After the swap: ALTER AUTHORIZATION ON DATABASE::${quote(database)} TO ${owner}; or, unless that is sa: USE master; GRANT IMPERSONATE ON LOGIN::${owner} TO release_login;`,
+    );
+  }
+}
+
+/** What the server knows by live's name is no obstacle: it goes on with the name. */
+async function* examineTies(master: Session, database: string): AsyncIterable<Finding> {
+  const { known, seesJobs } = await tiesOf(master, database);
+  if (!seesJobs)
+    yield warning(
+      'the right to look for jobs',
+      `The login may not look into msdb: jobs that name ${database} are not told.`,
+      'USE msdb; CREATE USER release_user FOR LOGIN release_login; GRANT SELECT ON dbo.sysjobs TO release_user; GRANT SELECT ON dbo.sysjobsteps TO release_user;',
+    );
+  if (!(await may(master, null, 'VIEW ANY DEFINITION')))
+    yield warning(
+      'the right to see logins',
+      `The login does not see all others: whose default database is ${database} is not told.`,
+      'USE master; GRANT VIEW ANY DEFINITION TO release_login;',
+    );
+  yield good(
+    'what goes by the name of live',
+    known.length === 0 ? 'Nothing that the login sees.' : `${list(known, (one) => one)}.`,
+  );
 }
 
 async function* examineSessions(

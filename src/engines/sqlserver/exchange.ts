@@ -92,47 +92,80 @@ interface Work {
   readonly server: Server;
 }
 
+/** What stands on the two databases: sessions of ours inside of them, or the fences of the step. */
+interface Both<T> {
+  readonly live: T;
+  readonly incoming: T;
+}
+
 /**
  * A session inside of each database is its only one from SINGLE_USER on, so nobody comes in between. The incoming
  * database goes first: live is closed for its own renaming and the other's only. The sessions then are the fences.
  */
 async function inServer(work: Work, intent: Intent): Promise<void> {
-  const { session, names, options, server } = work;
-  const { live, incoming, kept } = names;
-  const incomingOne = await enter(session, incoming, options, server);
-  const liveOne = await enter(session, live, options, server).catch(async (error) => {
-    await incomingOne.close();
-    throw error;
-  });
-  const [ofLive, ofIncoming] = [fenceOn(work, live), fenceOn(work, incoming)];
+  const { live, incoming, kept } = work.names;
+  const inside = await enterBoth(work);
+  const fences = { live: fenceOn(work, live), incoming: fenceOn(work, incoming) };
   try {
-    await incomingOne.run(writeIntent(intent));
-    if (intent.async.new) await incomingOne.run(asyncStatistics(incoming, false));
-    if (intent.async.old) await liveOne.run(asyncStatistics(live, false));
-    await incomingOne.run(singleUser(incoming));
-    await liveOne.run(singleUser(live));
-    await goOnWhereAllowed(incomingOne, await readPositions(liveOne, live));
-    await liveOne.run(rename(live, kept));
-    await incomingOne.run(rename(incoming, live));
-    // Nobody may write before the fence stands again: it is one batch.
-    await incomingOne.run(`${open(live, intent.async.new)}; ${relock(ofIncoming)}`);
-    await liveOne.run(`${open(kept, intent.async.old)}; ${relock(ofLive)}`);
+    await shutOthersOut(inside, intent);
+    await goOnWhereAllowed(inside.incoming, await readPositions(inside.live, live));
+    await inside.live.run(rename(live, kept));
+    await inside.incoming.run(rename(incoming, live));
+    await letOthersIn(inside, intent, fences);
   } catch (error) {
-    await liveOne.close();
-    await incomingOne.close();
-    const reached = await settle(session, intent, options).catch(() => null);
-    if (reached !== 'both') {
-      await raise([ofLive, ofIncoming], options).catch(() => undefined); // the first error is the one to tell
-      throw error;
-    }
-    if (ofLive !== null) ofLive.database = kept;
-    if (ofIncoming !== null) ofIncoming.database = live;
-    await raise([ofLive, ofIncoming], options);
-    return;
+    await inside.live.close();
+    await inside.incoming.close();
+    return settleAfter(error, work, intent, fences);
   }
-  await stand(ofIncoming, live, incomingOne);
-  await stand(ofLive, kept, liveOne);
-  await Session.use(live, options, { purpose: 'swap' }, (own) => own.run(forgetIntent));
+  await stand(fences.incoming, live, inside.incoming);
+  await stand(fences.live, kept, inside.live);
+  await Session.use(live, work.options, { purpose: 'swap' }, (own) => own.run(forgetIntent));
+}
+
+async function enterBoth({ session, names, options, server }: Work): Promise<Both<Session>> {
+  const incoming = await enter(session, names.incoming, options, server);
+  try {
+    return { incoming, live: await enter(session, names.live, options, server) };
+  } catch (error) {
+    await incoming.close();
+    throw error;
+  }
+}
+
+async function shutOthersOut(inside: Both<Session>, intent: Intent): Promise<void> {
+  const { live, incoming, async } = intent;
+  await inside.incoming.run(writeIntent(intent));
+  if (async.new) await inside.incoming.run(asyncStatistics(incoming, false));
+  if (async.old) await inside.live.run(asyncStatistics(live, false));
+  await inside.incoming.run(singleUser(incoming));
+  await inside.live.run(singleUser(live));
+}
+
+/** Nobody may write before the fence stands again: with it, each is one batch. The databases have their new names. */
+async function letOthersIn(
+  inside: Both<Session>,
+  { live, kept, async }: Intent,
+  fences: Both<HeldFence | null>,
+): Promise<void> {
+  await inside.incoming.run(`${open(live, async.new)}; ${relock(fences.incoming)}`);
+  await inside.live.run(`${open(kept, async.old)}; ${relock(fences.live)}`);
+}
+
+/** What was cut off is brought to one of its ends, and the fences are raised again. @throws the error, unless it has happened. */
+async function settleAfter(
+  error: unknown,
+  { session, names: { live, kept }, options }: Work,
+  intent: Intent,
+  fences: Both<HeldFence | null>,
+): Promise<void> {
+  const raiseAgain = () => raise([fences.live, fences.incoming], options);
+  if ((await settle(session, intent, options).catch(() => null)) !== 'both') {
+    await raiseAgain().catch(() => undefined); // the first error is the one to tell
+    throw error;
+  }
+  if (fences.live !== null) fences.live.database = kept;
+  if (fences.incoming !== null) fences.incoming.database = live;
+  await raiseAgain();
 }
 
 /** Its own session was ended by SINGLE_USER. */

@@ -13,6 +13,8 @@ export interface Server {
   readonly backupPath: string | null;
   /** Backups can be compressed: all editions but Express. */
   readonly compresses: boolean;
+  /** Bytes of data that one database may have; null: more than anybody has. */
+  readonly largest: number | null;
 }
 
 export async function readServer(session: Session): Promise<Server> {
@@ -26,15 +28,18 @@ export async function readServer(session: Session): Promise<Server> {
   );
   const engineEdition = Number(row.engine_edition);
   const text = (value: unknown) => (value === null ? null : String(value));
+  const major = Number.parseInt(String(row.version), 10) || 0;
+  const isExpress = engineEdition === 4;
   return {
     kind: engineEdition === 5 ? 'azure' : engineEdition === 8 ? 'instance' : 'box',
     edition: String(row.edition),
     version: String(row.version),
-    major: Number.parseInt(String(row.version), 10) || 0,
+    major,
     dataPath: text(row.data_path),
     logPath: text(row.log_path),
     backupPath: text(row.backup_path),
-    compresses: engineEdition !== 4,
+    compresses: !isExpress,
+    largest: isExpress ? (major >= 17 ? 50 : 10) * 2 ** 30 : null,
   };
 }
 

@@ -342,12 +342,19 @@ export function named(expressions: readonly string[], prefix: string): string {
   return list(expressions, (one, at) => `${one} AS ${prefix}${at}`);
 }
 
-/** Why values of a type cannot be compared, or say nothing; null when they can. */
-export function incomparable(type: Type): string | null {
+/** Why the server gives such a value whenever it writes the row; null: it does not. */
+export function tellsWrites(type: Type): string | null {
   if (type.name === 'rowversion')
     return 'SQL Server gives every row a new rowversion when it is written: it tells writes, not values';
+  if (/\bgenerated always$/.test(type.name))
+    return 'SQL Server fills it by its own clock and transactions when a row is written (GENERATED ALWAYS): it tells writes, not values';
+  return null;
+}
+
+/** Why values of a type cannot be compared, or say nothing; null when they can. */
+export function incomparable(type: Type): string | null {
   if (/\bencrypted$/.test(type.name))
     return 'its values are encrypted by the clients (Always Encrypted): the server cannot look into them';
   if (type.name === 'table' || type.name === 'cursor') return 'it holds no value';
-  return null;
+  return tellsWrites(type);
 }

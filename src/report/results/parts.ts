@@ -22,7 +22,7 @@ type Writable<T> = { -readonly [Key in keyof T]: Writable<T[Key]> };
 
 export const release = z.string().describe('Id of the release.');
 export const author = z.string().nullable().describe('Whose change it is; null: nobody said.');
-export const live = z.string().describe('The live database: for DuckDB the path of its file.');
+export const live = z.string().describe('The live database; where that is a file, its path.');
 export const exchangeMs = count('Milliseconds in which live was exchanged, rounded up.');
 export const table = z
   .string()

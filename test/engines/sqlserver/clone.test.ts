@@ -74,7 +74,7 @@ describe('a clone of SQL Server', () => {
       trustworthy: false,
     });
     expect(lacks).toEqual([
-      'TRUSTWORTHY of the database (not allowed to the login of the connection)',
+      'TRUSTWORTHY of the database (not allowed to the login of the connection; after the swap: ALTER DATABASE [shop] SET TRUSTWORTHY ON)',
       expect.stringContaining('Service Broker'),
       expect.stringContaining('job nightly, step 2'),
       expect.stringContaining('default database of login shop_app'),

@@ -277,6 +277,9 @@ test('what cannot be compared says why', () => {
   expect(session.incomparable('timestamp', 'timestamp')).toMatch(/rowversion when it is written/);
   expect(session.incomparable('rowversion', 'rowversion')).toMatch(/rowversion/);
   expect(session.incomparable('sql_variant', 'xml')).toBeNull();
+  expect(session.tellsWrites?.('rowversion')).toMatch(/rowversion when it is written/);
+  expect(session.tellsWrites?.('datetime2(7) generated always')).toMatch(/GENERATED ALWAYS/);
+  expect(session.tellsWrites?.('nvarchar(9) encrypted')).toBeNull();
   expect(
     ['int', 'decimal(10,2)', 'money', 'real', 'bit', 'nvarchar(3)', 'date'].map((type) =>
       session.takesTolerance(type),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../../src/engines/engine.ts';
 import { ordersOf, startDouble } from './double.ts';
@@ -45,21 +46,167 @@ describe('doctor on SQL Server', () => {
     expect(world.double.sessions).toEqual([]);
   });
 
-  test.each([
-    ['BACKUP DATABASE', 'fault', 'USE [shop]; GRANT BACKUP DATABASE TO release_user;'],
-    ['VIEW DEFINITION', 'fault', 'USE [shop]; GRANT VIEW DEFINITION TO release_user;'],
-    ['SELECT', 'fault', 'USE [shop]; ALTER ROLE db_datareader ADD MEMBER release_user;'],
-    ['CREATE TABLE', 'fault', 'USE [greenlight]; ALTER ROLE db_owner ADD MEMBER release_user;'],
-    [
-      'VIEW CHANGE TRACKING',
+  /** Statement of the documentation's script -> what the double's login is without, and what else has to be so. */
+  const lines: Readonly<
+    Record<string, readonly [verdict: Finding['verdict'], ...missing: string[]]>
+  > = {
+    'CREATE LOGIN greenlight_release WITH PASSWORD': ['fault', 'LOGIN'],
+    'GRANT CREATE ANY DATABASE TO greenlight_release': [
       'fault',
-      'USE [shop]; GRANT VIEW CHANGE TRACKING ON SCHEMA::[dbo] TO release_user;',
+      'CREATE ANY DATABASE',
+      'CREATE DATABASE',
     ],
-    ['VIEW SERVER STATE', 'warning', 'USE master; GRANT VIEW SERVER STATE TO release_login;'],
-    ['ALTER ANY CONNECTION', 'warning', 'USE master; GRANT ALTER ANY CONNECTION TO release_login;'],
-  ] as const)('without %s: %s, and the statement that gives it', async (right, verdict, help) => {
-    world.double.missing.add(right);
-    expect(await amiss()).toContainEqual(expect.objectContaining({ verdict, help }));
+    'GRANT ALTER ANY DATABASE TO greenlight_release': ['fault', 'ALTER ANY DATABASE', 'ALTER'],
+    'GRANT ALTER ANY CONNECTION TO greenlight_release': ['warning', 'ALTER ANY CONNECTION'],
+    'GRANT VIEW SERVER STATE TO greenlight_release': ['warning', 'VIEW SERVER STATE'],
+    'GRANT VIEW ANY DEFINITION TO greenlight_release': ['warning', 'VIEW ANY DEFINITION'],
+    'CREATE USER greenlight_release FOR LOGIN greenlight_release': ['fault', 'CONNECT shop'],
+    'GRANT SELECT TO greenlight_release': ['fault', 'SELECT'],
+    'GRANT VIEW DEFINITION TO greenlight_release': ['fault', 'VIEW DEFINITION'],
+    'GRANT VIEW CHANGE TRACKING ON SCHEMA::dbo TO greenlight_release': [
+      'fault',
+      'VIEW CHANGE TRACKING',
+    ],
+    'GRANT BACKUP DATABASE TO greenlight_release': ['fault', 'BACKUP DATABASE'],
+    'GRANT UNMASK TO greenlight_release': ['fault', 'UNMASK'],
+    'GRANT SELECT ON dbo.sysjobs TO greenlight_release': ['warning', 'msdb'],
+    'GRANT SELECT ON dbo.sysjobsteps TO greenlight_release': ['warning', 'msdb'],
+  };
+
+  test('each line of the script of privileges is looked at', async () => {
+    const documentation = await readFile('docs/sqlserver.md', 'utf8');
+    const [, script = ''] = /## Privileges[\s\S]*?```sql\n([\s\S]*?)```/.exec(documentation) ?? [];
+    const statements = [...script.matchAll(/^(?:-- )?((?:GRANT|CREATE)\b[^;]*);/gm)].map(
+      ([, one = '']) => one.replace(/ = '.*'$/, ''),
+    );
+    expect([...new Set(statements)]).toEqual(Object.keys(lines));
+  });
+
+  test.each(Object.entries(lines))(
+    'without %s, that statement is the help',
+    async (line, [verdict, ...missing]) => {
+      world.double
+        .require(live)
+        .objects.push({ kind: 'masked column', name: 'dbo.orders.card', definition: '' });
+      expect(await amiss()).toEqual([]);
+      for (const right of missing) world.double.missing.add(right);
+      const found = (await amiss()).filter((one) => one.verdict === verdict);
+      const helps = found.map(({ help }) =>
+        (help ?? '')
+          .replaceAll(/release_(login|user)/g, 'greenlight_release')
+          .replaceAll(/[[\]]/g, ''),
+      );
+      expect(helps).toContainEqual(expect.stringContaining(line));
+    },
+  );
+
+  test('without any right to see the files of live, none is seen', async () => {
+    for (const right of ['CREATE ANY DATABASE', 'ALTER ANY DATABASE', 'VIEW ANY DEFINITION'])
+      world.double.missing.add(right);
+    expect(await amiss()).toContainEqual(
+      expect.objectContaining({
+        subject: 'the files of live',
+        verdict: 'fault',
+        help: 'USE master; GRANT ALTER ANY DATABASE TO release_login;',
+      }),
+    );
+  });
+
+  test.each(['INSERT', 'UPDATE', 'DELETE', 'ALTER'])(
+    'without %s, no rows are brought over',
+    async (right) => {
+      world.double.missing.add(right);
+      expect(await amiss('auto', true)).toContainEqual({
+        part: 'replay',
+        subject: 'the right to bring rows over',
+        verdict: 'warning',
+        found: `The login has not ${right} in shop, which a rollback needs that brings rows back.`,
+        help: `USE [shop]; GRANT ${right} TO release_user;`,
+      });
+    },
+  );
+
+  test('without CREATE TABLE in a ledger that is there, no release can be recorded', async () => {
+    world.double.missing.add('CREATE TABLE');
+    expect(await amiss()).toContainEqual(
+      expect.objectContaining({
+        part: 'stores',
+        verdict: 'fault',
+        help: 'USE [greenlight]; ALTER ROLE db_owner ADD MEMBER release_user;',
+      }),
+    );
+  });
+
+  test.each([
+    [{ period: 14, units: 3 }, 'good', 'for 14 days'],
+    [{ period: 2, units: 3 }, 'warning', 'for 2 days'],
+    [{ period: 48, units: 2 }, 'warning', 'for 48 hours'],
+    [{ period: 90, units: 1 }, 'warning', 'for 90 minutes'],
+    [{ period: 1, units: 3, cleans: false }, 'good', 'until somebody clears it'],
+  ] as const)(
+    'what change tracking keeps should outlast a release: %j',
+    async (retention, verdict, told) => {
+      world.double.retention = retention;
+      const found = (await examine()).find(({ subject }) => subject === 'change retention');
+      expect(found).toMatchObject({ verdict, found: expect.stringContaining(told) });
+      if (verdict === 'warning')
+        expect(found?.help).toBe(
+          'ALTER DATABASE [shop] SET CHANGE_TRACKING (CHANGE_RETENTION = 14 DAYS);',
+        );
+    },
+  );
+
+  test('where no database is tracked, nothing is said of retention', async () => {
+    world.double.retention = null;
+    expect((await examine()).map(({ subject }) => subject)).not.toContain('change retention');
+  });
+
+  test.each([
+    ['16.0.4131.2', 4, 'good'],
+    ['16.0.4131.2', 9, 'warning'],
+    ['17.0.800.3', 9, 'good'],
+    ['17.0.800.3', 45, 'warning'],
+  ] as const)(
+    'Express %s lets a candidate of %i GB grow, or not: %s',
+    async (version, size, verdict) => {
+      begin({ edition: 4, version });
+      world.double.fileBytes = size * 2 ** 30;
+      expect(await examine()).toContainEqual(
+        expect.objectContaining({
+          subject: 'the largest database',
+          verdict,
+          found: expect.stringContaining(`${size}.0 GB`),
+        }),
+      );
+    },
+  );
+
+  test.each([
+    ['release', [], 'good', 'The login owns shop.'],
+    ['app', [], 'good', 'is given to app'],
+    ['app', ['IMPERSONATE'], 'warning', 'belongs to the login of the release'],
+  ] as const)('live belongs to %s, without %j: %s', async (owner, missing, verdict, told) => {
+    world.double.require(live).properties.owner = owner;
+    for (const right of missing) world.double.missing.add(right);
+    const found = (await examine()).find(({ subject }) => subject === 'the owner of live');
+    expect(found).toMatchObject({ verdict, found: expect.stringContaining(told) });
+    expect(found?.help ?? null).toBe(
+      verdict === 'good'
+        ? null
+        : 'After the swap: ALTER AUTHORIZATION ON DATABASE::[shop] TO [app]; or, unless that is sa: USE master; GRANT IMPERSONATE ON LOGIN::[app] TO release_login;',
+    );
+  });
+
+  test('what goes by the name of live is told before anything is started', async () => {
+    world.double.jobs.push({ name: 'nightly', step: 2, database: live });
+    world.double.logins.push({ name: 'reporting', database: live });
+    expect(await examine()).toContainEqual(
+      expect.objectContaining({
+        subject: 'what goes by the name of live',
+        verdict: 'good',
+        found: expect.stringMatching(/job nightly, step 2.*default database of login reporting/),
+      }),
+    );
   });
 
   test.each([

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { absencesOf } from '../../conformance/sqlserver.ts';
+import { tableOfTypes, tablesThatServersWrite } from '../../conformance/sqlserver-own.ts';
+import { tsqlFault } from '../../support/tsql-grammar.ts';
 
 const server = { lacking: { databases: 'no BACKUP: refused', swap: 'no SINGLE_USER: refused' } };
 
@@ -19,4 +21,13 @@ test('the server of CI has to have all that a probe looks for', async () => {
   const [environment] = jobs.sqlserver.steps.flatMap(({ env }: { env?: object }) => env ?? []);
   const absences = absencesOf(server, environment.GREENLIGHT_TEST_SQLSERVER_REQUIRED);
   expect(absences.map(({ isFailure }) => isFailure)).toEqual([true, true]);
+});
+
+test('what the scenarios of SQL Server alone are made of is T-SQL', async () => {
+  for (const statement of [
+    ...tablesThatServersWrite,
+    ...tableOfTypes('old'),
+    ...tableOfTypes('new'),
+  ])
+    expect([statement, await tsqlFault(statement)]).toEqual([statement, null]);
 });

@@ -483,6 +483,35 @@ describe('technical validity', () => {
     rows: 5,
   });
 
+  test('is not what the server keeps by its own clock', async () => {
+    recorder.answer(
+      /AS begins/,
+      ...['1', '0'].map((begins) => ({
+        schema_name: 's',
+        table_name: 'prices',
+        column_name: begins === '1' ? 'since' : 'until',
+        begins,
+        is_written_by_server: '1',
+        type: 'datetime2',
+        max_length: 8,
+        precision: 27,
+        scale: 7,
+        collation_name: null,
+      })),
+    );
+    expect(await editor.find('c', ['since', 'until'])).toEqual({
+      tables: [],
+      others: [
+        {
+          schema: 's',
+          name: 'prices',
+          reason: 'since has type datetime2(7) generated always, which takes no instants',
+        },
+      ],
+    });
+    expect(written()).toMatch(/generated_always_type <> 0[\s\S]*history_table_id = c\.object_id/);
+  });
+
   test('is found, looked at, published and withdrawn', async () => {
     recorder
       .answer(

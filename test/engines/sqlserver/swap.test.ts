@@ -295,6 +295,35 @@ describe('the swap of SQL Server', () => {
     },
   );
 
+  test('after an error behind both renamings it has happened, and each fence stands on its own database', async () => {
+    const { swap } = fresh();
+    const fences = [await swap.fence(live), await swap.fence(incoming)];
+    let isCut = false;
+    world.double.before = (statement) => {
+      if (isCut || !statement.startsWith('ALTER DATABASE [shop] SET MULTI_USER')) return;
+      isCut = true;
+      throw new Error('the line went dead');
+    };
+    await swap.exchange(live, incoming, kept);
+    expect(isCut).toBe(true);
+    expect([contentOf(live), contentOf(kept)]).toEqual(['new', 'old']);
+    const fenced = () =>
+      [live, kept].map((name) =>
+        world.double
+          .on(world.double.require(name))
+          .some(({ locks }) => locks.has('read dbo.orders')),
+      );
+    expect(fenced()).toEqual([true, true]);
+    await fences[0]?.release();
+    expect(fenced()).toEqual([true, false]);
+    await fences[1]?.release();
+    expect(fenced()).toEqual([false, false]);
+    // Whoever asks for a fence again gets one of the database that bears the name now.
+    const again = await swap.fence(kept);
+    expect(fenced()).toEqual([false, true]);
+    await again.release();
+  });
+
   test('a fence that nobody waits for leaves the mark of what it kept writers off', async () => {
     const { swap, databases } = fresh();
     const fences = [await swap.fence(live), await swap.fence(incoming)];

@@ -83,6 +83,16 @@ export const answers: readonly Form[] = [
   query(/IF CONVERT\(int, SERVERPROPERTY\('EngineEdition'\)\) = 5 SELECT/, (_, { database }) => [
     { id: `${database.id}/${database.guid}` },
   ]),
+  query(/SELECT SUSER_SNAME\(d\.owner_sid\) AS held_by/, (double, _, __, [name]) => {
+    const { owner = null } = double.require(String(name)).properties;
+    return [
+      {
+        held_by: owner,
+        is_own: owner === 'release' ? 1 : 0,
+        may_give: double.missing.has('IMPERSONATE') ? 0 : 1,
+      },
+    ];
+  }),
   query(/SELECT SUSER_SNAME\(d\.owner_sid\) AS owner/, (double, _, __, [name]) => {
     const found = double.find(String(name));
     return found === null ? [] : [found.properties];
@@ -93,14 +103,16 @@ export const answers: readonly Form[] = [
   // Files: one of data, one of log.
   query(/SELECT f\.file_id AS id, f\.name AS name/, (double, _, __, [name]) => {
     if (double.options.edition === 5) throw refuse(208, "Invalid object name 'sys.master_files'.");
-    return double.find(String(name)) === null
+    // Shown to who may make or alter databases, or see all definitions.
+    const rights = ['CREATE ANY DATABASE', 'ALTER ANY DATABASE', 'VIEW ANY DEFINITION'];
+    return double.find(String(name)) === null || rights.every((one) => double.missing.has(one))
       ? []
       : ['data', 'log'].map((file, at) => ({
           id: at + 1,
           name: file,
           type: file === 'log' ? 'LOG' : 'ROWS',
           path: `/var/opt/mssql/data/${name}_${file}`,
-          bytes: '8388608',
+          bytes: String(double.fileBytes),
         }));
   }),
   query(/SELECT COALESCE\(SUM\(CONVERT\(bigint, f\.size\)\), 0\)/, () => [{ bytes: '16777216' }]),
@@ -375,6 +387,17 @@ export const answers: readonly Form[] = [
       },
     ];
   }),
+  query(/SELECT c\.retention_period AS period/, ({ retention }) =>
+    retention === null
+      ? []
+      : [
+          {
+            period: String(retention.period),
+            units: String(retention.units),
+            cleans: retention.cleans ?? true,
+          },
+        ],
+  ),
   query(
     /SELECT DISTINCT s\.name AS \[schema\] FROM sys\.change_tracking_tables/,
     (double, session) => {

@@ -103,7 +103,7 @@ export class Double {
   readonly locks = new Map<string, ServerSession>();
   /** All that ran, without the comments. */
   readonly log: string[] = [];
-  /** Of these, the ones that ask and are therefore for a grammar; all others have a documented form in statements.ts. */
+  /** Of these, the ones that ask. */
   readonly queries: string[] = [];
   /** What ran and what it ran as, with the comments. */
   readonly texts: string[] = [];
@@ -112,6 +112,14 @@ export class Double {
   readonly jobs: { readonly name: string; readonly step: number; readonly database: string }[] = [];
   readonly logins: { readonly name: string; readonly database: string }[] = [];
   freeBytes = 2 ** 40;
+  /** Of the data file, and of the log, of any database. */
+  fileBytes = 2 ** 23;
+  /** How long change tracking keeps what it knows; null: it is on for no database. */
+  retention: {
+    readonly period: number;
+    readonly units: 1 | 2 | 3;
+    readonly cleans?: boolean;
+  } | null = { period: 14, units: 3 };
   /** How a copy of Azure SQL Database goes on: its state each time somebody looks. */
   copying: { readonly states: string[]; readonly error?: string } = {
     states: ['COPYING', 'ONLINE'],
