@@ -45,7 +45,7 @@ export async function makeSlot(
     });
     return { reason: null };
   } catch (error) {
-    return { reason: whyNone(error) };
+    return { reason: whyNone(error, session.role) };
   }
 }
 
@@ -117,7 +117,7 @@ export async function askSlot(
       if (Number(all) < atMost) return { isUnwritten: true, reason: null };
     }
   } catch (error) {
-    return { isUnwritten: null, reason: whyNone(error) };
+    return { isUnwritten: null, reason: whyNone(error, session.role) };
   }
 }
 
@@ -226,8 +226,10 @@ async function flushed(session: Session): Promise<boolean> {
 const flushMs = 15_000;
 
 /** In words, without data: what the server decodes could be quoted in its messages. */
-function whyNone(error: unknown): string {
+function whyNone(error: unknown, role: string): string {
   const state = stateBehind(error) ?? '';
+  if (state === '42501')
+    return `the user of the connection has no REPLICATION (ALTER ROLE ${role} REPLICATION)`;
   return (
     reasons[state] ??
     (/^(42|53|55|57|58)/.test(state) ? firstLine(messageOf(error)) : `SQLSTATE ${state}`)
@@ -235,7 +237,6 @@ function whyNone(error: unknown): string {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  '42501': 'the user of the connection has no REPLICATION (ALTER ROLE release_user REPLICATION)',
   '53400': 'all replication slots of the server are in use (max_replication_slots)',
   '55000': 'the log of the server does not say enough, or not any more (wal_level = logical)',
   '57014':
