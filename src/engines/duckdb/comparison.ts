@@ -219,10 +219,12 @@ class Session implements ComparisonSession {
   ): Promise<string> {
     return this.#workspace.abortable(signal, async () => {
       const relation = await this.#workspace.relation(side, schema, name, kind);
-      const row = await this.#workspace.ask(
-        `fingerprint ${schema}.${name}`,
-        fingerprintRows(relation, columns),
+      const about = `fingerprint ${schema}.${name}`;
+      const described = await this.#workspace.rows(about, `DESCRIBE SELECT * FROM ${relation}`);
+      const types = new Map(
+        described.map((row) => [String(row.column_name), String(row.column_type)]),
       );
+      const row = await this.#workspace.ask(about, fingerprintRows(relation, columns, types));
       return String(row.fingerprint);
     });
   }

@@ -26,6 +26,7 @@ import {
 import { recordRows } from './recording.ts';
 import type { NotedBatch } from './rest.ts';
 import { type PairedRows, type RowPlan, withoutTolerance } from './rows.ts';
+import { holdsUnion } from './unions.ts';
 import { deviates, isComparedAsStored, isEncoded, restored, type Sources } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -230,7 +231,11 @@ function surplusRows(
     isEncoded(column, sources) ? `decode(v${at})` : `v${at}`,
   );
   const image = imageOf(
-    columns.map(({ name }, at) => [name, String(shown[at])]),
+    columns.map(({ name, oldType, newType }, at) => {
+      // Else it is compared, and shown, with its tag.
+      const isUnion = sources.mode === 'semantic' && oldType === newType && holdsUnion(oldType);
+      return [name, String(shown[at]), isUnion ? oldType : undefined] as const;
+    }),
     keepsImages,
   );
   const values = kept.map(({ name }, nth) => {

@@ -1,9 +1,13 @@
 import { quote } from './connection.ts';
 import { jsonObject } from './json-text.ts';
 
-/** The same digest over all rows of one relation. */
-export function fingerprintRows(relation: string, columns: readonly string[]): string {
-  const image = jsonObject(columns.map((name) => [name, quote(name)]));
+/** The same digest over all rows of one relation; `types` are those of its columns. */
+export function fingerprintRows(
+  relation: string,
+  columns: readonly string[],
+  types: ReadonlyMap<string, string>,
+): string {
+  const image = jsonObject(columns.map((name) => [name, quote(name), types.get(name)]));
   return `SELECT ${tableFingerprint('row_fingerprint')} AS fingerprint
     FROM (SELECT ${rowFingerprint(image)} AS row_fingerprint FROM ${relation})`;
 }

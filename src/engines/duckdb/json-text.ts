@@ -1,10 +1,11 @@
 import { literal } from './connection.ts';
+import { withTags } from './unions.ts';
 import { isOrdered } from './values.ts';
 
 /** JSON built in SQL: values keep the engine's own text, so no number loses a digit. */
 
 /** A name, the SQL of its value, and the value's type where it is known. */
-export type Member = readonly [name: string, value: string, type?: string];
+export type Member = readonly [name: string, value: string, type?: string | undefined];
 
 /** A JSON object of texts. One concat for all: each further one would copy the text once more. */
 export function jsonObject(members: readonly Member[]): string {
@@ -17,7 +18,7 @@ export function jsonObject(members: readonly Member[]): string {
 
 /** The text of a value as JSON; `null` for NULL. */
 export function jsonValue(value: string, type: string | undefined, mask: boolean): string {
-  const text = `${value}::VARCHAR`;
+  const text = `${type === undefined ? value : withTags(value, type)}::VARCHAR`;
   const shown = mask ? masked(text) : text;
   // Texts of these types hold nothing that JSON escapes, and to_json is the costly part.
   const json = type !== undefined && isPlain(type) ? `('"' || ${shown} || '"')` : jsonText(shown);
