@@ -387,6 +387,7 @@ async function createTable(content: Node, session: Session): Promise<Rows> {
     hybrid: modifier === 'HYBRID',
     retention: null,
     clusterBy: null,
+    clusters: false,
     lockedBy: null,
     id: account.id(),
   };
