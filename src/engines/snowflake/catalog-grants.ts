@@ -24,10 +24,15 @@ export async function readGrants(scope: Scope): Promise<CatalogObject[]> {
       definition: option ? 'with grant option' : 'granted',
     })),
     // Those that may not be looked at are in no inventory: clone lists that, and the swap refuses it.
-    ...(own.future ?? []).map(({ privilege, on, grantedTo, grantee, option }) => ({
+    ...(own.future ?? []).map(({ privilege, on, schema: within, grantedTo, grantee, option }) => ({
       kind: 'future grant',
-      name: `${privilege} on ${on}s to ${grantedTo} ${grantee}`.toLowerCase(),
+      name: `${privilege} on ${on}s${within === null ? '' : ` in ${within}`} to ${grantedTo} ${grantee}`.toLowerCase(),
       definition: option ? 'with grant option' : 'granted',
+    })),
+    ...own.tags.map(({ tag: [at, schema, name], value }) => ({
+      kind: 'container tag',
+      name: at === database ? `${scope.told(schema)}.${name}` : `${at}.${schema}.${name}`,
+      definition: value,
     })),
     ...objects.map((row) => ({
       kind: 'grant',

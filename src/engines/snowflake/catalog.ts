@@ -12,6 +12,7 @@ import { readGrants } from './catalog-grants.ts';
 import { readObjects } from './catalog-objects.ts';
 import { type Guarded, readPolicies } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
+import { readTags } from './catalog-tags.ts';
 import { type Row, Session } from './connection.ts';
 import { codeBehind, firstLine } from './errors.ts';
 import { placeOf, qualified } from './names.ts';
@@ -40,7 +41,10 @@ async function readCatalog(scope: Scope): Promise<Catalog> {
     readObjects(scope),
     readGrants(scope),
   ]);
-  const policies = await readPolicies(scope, tables.map(guarded));
+  const [policies, tags] = await Promise.all([
+    readPolicies(scope, tables.map(guarded)),
+    readTags(scope, tables.map(guarded)),
+  ]);
   const columnsOf = grouped(columns, ({ schema, table }) => key(schema, table));
   const relations = await Promise.all(
     tables.filter(isRelation).map(async ({ schema, name, type, isHybrid }): Promise<Relation> => {
@@ -69,6 +73,7 @@ async function readCatalog(scope: Scope): Promise<Catalog> {
       ...objectsOf(tables, columns, keys),
       ...rest.objects,
       ...policies.objects,
+      ...tags,
       ...grants,
     ].sort(byKind),
     definitions: [
