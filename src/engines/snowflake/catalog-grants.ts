@@ -16,7 +16,7 @@ export async function readGrants(scope: Scope): Promise<CatalogObject[]> {
           ${schema === null ? '' : `AND OBJECT_SCHEMA = ${literal(schema)}`}`,
     ),
   ]);
-  const all = [
+  return [
     { kind: 'container property', name: 'owner', definition: own.owner },
     ...own.grants.map(({ privilege, grantedTo, grantee, option }) => ({
       kind: 'container grant',
@@ -34,13 +34,17 @@ export async function readGrants(scope: Scope): Promise<CatalogObject[]> {
       name: at === database ? `${scope.told(schema)}.${name}` : `${at}.${schema}.${name}`,
       definition: value,
     })),
-    ...objects.map((row) => ({
+    ...distinct(objects).map((row) => ({
       kind: 'grant',
       name: `${row.PRIVILEGE_TYPE} on ${row.OBJECT_TYPE} ${nameOf(scope, row)} to ${row.GRANTEE}`,
       definition: row.IS_GRANTABLE === 'YES' ? 'with grant option' : 'granted',
     })),
   ];
-  return [...new Map(all.map((one) => [`${one.kind} ${one.name}`, one])).values()];
+}
+
+/** A privilege that several have granted is one. */
+function distinct(rows: readonly Row[]): Row[] {
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
 }
 
 function nameOf(scope: Scope, { OBJECT_TYPE, OBJECT_SCHEMA, OBJECT_NAME }: Row): string {

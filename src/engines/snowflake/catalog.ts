@@ -312,19 +312,18 @@ function objectsOf(
           : [{ kind: 'constraint', name: `${at} not null`, definition: 'not null' }]),
       ];
     }),
-    // Names that Snowflake made differ from clone to clone: what a constraint says tells it.
-    ...distinct(
-      keys.map(({ schema, table, kind, columns: of, to }) => ({
-        kind: 'constraint',
-        name: `${schema}.${table} ${kind} (${of.join(', ')})`,
-        definition: to === '' ? kind : `${kind} to ${to}`,
-      })),
-    ),
+    // Names that Snowflake made differ from clone to clone: what a constraint says tells it, said twice or not.
+    ...new Map(
+      keys.map(({ schema, table, kind, columns: of, to }) => [
+        JSON.stringify([schema, table, kind, of, to]),
+        {
+          kind: 'constraint',
+          name: `${schema}.${table} ${kind} (${of.join(', ')})`,
+          definition: to === '' ? kind : `${kind} to ${to}`,
+        },
+      ]),
+    ).values(),
   ];
-}
-
-function distinct(objects: readonly CatalogObject[]): CatalogObject[] {
-  return [...new Map(objects.map((one) => [`${one.kind} ${one.name}`, one])).values()];
 }
 
 function grouped<T>(all: readonly T[], by: (one: T) => string): Map<string, T[]> {
@@ -345,8 +344,9 @@ function byName(a: Relation, b: Relation): number {
   return compare(a.schema, b.schema) || compare(a.name, b.name);
 }
 
+/** Those that share a name are in the same order in every clone. */
 function byKind(a: CatalogObject, b: CatalogObject): number {
-  return compare(a.kind, b.kind) || compare(a.name, b.name);
+  return compare(a.kind, b.kind) || compare(a.name, b.name) || compare(a.definition, b.definition);
 }
 
 function compare(a: string, b: string): number {

@@ -355,6 +355,27 @@ test('a policy that a clone has lost makes none: it would show what is hidden', 
   await cloneBoth(engine);
 });
 
+test('of two objects whose names read the same, none hides that the other has gone', async () => {
+  await double.sql(`create database shop; create schema shop.s; create schema shop."S.A";
+    create table shop.s."A.B" (id integer primary key); create table shop."S.A".b (id integer primary key);
+    grant select on table shop.s."A.B" to role reader; grant select on table shop."S.A".b to role reader`);
+  const engine = await engineOf(double, { user: 'ADMIN' });
+  await cloneBoth(engine);
+  const candidate = engine.places.candidate('r');
+  const inventory = async () => inventoryOf(await engine.catalog.read(candidate));
+  const whole = await inventory();
+  const changed = async () => {
+    const now = await inventory();
+    return Object.keys(whole).filter((name) => now[name] !== whole[name]);
+  };
+  await double.sql(`revoke select on table s."A.B" from role reader`, { database: candidate });
+  expect(await changed()).toEqual(['grant SELECT on TABLE S.A.B to READER']);
+  await double.sql(`create or replace table s."A.B" (id integer not null)`, {
+    database: candidate,
+  });
+  expect(await changed()).toContain('constraint S.A.B primary key (ID)');
+});
+
 describe.each(['SHOP', 'SHOP.MARTS'])('readers of %s', (live) => {
   test('who lost a table in the moment of the swap get the old database back', async () => {
     await double.sql(`create database shop; create schema shop.marts; create table shop.marts.t (id integer);
