@@ -6,10 +6,12 @@ import type { Row, Session } from './connection.ts';
 import { codeBehind } from './errors.ts';
 import { literal, type Place, qualified, quotePlace } from './names.ts';
 
-/** A tag that is set on a database or schema itself. */
+/** A tag that is set on something. */
 export interface TagOn {
   /** Where the tag stands, and its name. */
   readonly tag: readonly [database: string, schema: string, name: string];
+  /** Null: on the whole. */
+  readonly column: string | null;
   readonly value: string;
 }
 
@@ -25,7 +27,6 @@ export async function readTags(
   guarded: readonly Guarded[],
 ): Promise<CatalogObject[]> {
   const { database, schema } = scope.place;
-  const entity = (one: Guarded) => literal(qualified(database, schema ?? one.schema, one.name));
   const schemas =
     schema === null
       ? (await scope.informed('SCHEMATA', 'SCHEMA_NAME', 'SCHEMA_NAME')).map((row) =>
@@ -34,14 +35,22 @@ export async function readTags(
       : [];
   const asked = [
     ...schemas.map((name) => `TAG_REFERENCES(${name}, 'SCHEMA')`),
-    ...guarded.flatMap((one) => [
-      `TAG_REFERENCES(${entity(one)}, 'TABLE')`,
-      `TAG_REFERENCES_ALL_COLUMNS(${entity(one)}, 'TABLE')`,
-    ]),
+    ...guarded.flatMap((one) => callsFor(scope, one)),
   ];
   const groups = inGroups(asked, askedAtOnce);
   const rows = (await Promise.all(groups.map((some) => referencesOf(scope, some)))).flat();
   return rows.filter(isSetItself).map((row) => setOn(scope, row));
+}
+
+function callsFor({ place }: Scope, { schema, name }: Guarded): string[] {
+  const entity = literal(qualified(place.database, place.schema ?? schema, name));
+  return [`TAG_REFERENCES(${entity}, 'TABLE')`, `TAG_REFERENCES_ALL_COLUMNS(${entity}, 'TABLE')`];
+}
+
+/** Those of one table or view, and of its columns. */
+export async function tagsOfRelation(scope: Scope, relation: Guarded): Promise<TagOn[]> {
+  const rows = await referencesOf(scope, callsFor(scope, relation));
+  return rows.filter(isSetItself).map(tagOn);
 }
 
 /** Those of a database or schema itself. */
@@ -50,10 +59,15 @@ export async function readContainerTags(session: Session, place: Place): Promise
   const rows = await referencesOf({ session, place }, [
     `TAG_REFERENCES(${literal(quotePlace(place))}, '${level}')`,
   ]);
-  return rows.filter(isSetItself).map((row) => ({
-    tag: [String(row.TAG_DATABASE), String(row.TAG_SCHEMA), String(row.TAG_NAME)],
-    value: String(row.TAG_VALUE),
-  }));
+  return rows.filter(isSetItself).map(tagOn);
+}
+
+function tagOn({ TAG_DATABASE, TAG_SCHEMA, TAG_NAME, TAG_VALUE, COLUMN_NAME }: Row): TagOn {
+  return {
+    tag: [String(TAG_DATABASE), String(TAG_SCHEMA), String(TAG_NAME)],
+    column: (COLUMN_NAME ?? '') === '' ? null : String(COLUMN_NAME),
+    value: String(TAG_VALUE),
+  };
 }
 
 /** Of what is gone by now, or what the role may not look at, nothing is known: then of the others alone. */

@@ -3,14 +3,13 @@ import type { CloneReport } from '../engine.ts';
 import { Scope } from './catalog-scope.ts';
 import { leftOut } from './clone-lacks.ts';
 import { requireGuarded, requireNoHybrid, requireWhole } from './clone-refusals.ts';
+import { rewrite } from './clone-rewrite.ts';
 import type { Session } from './connection.ts';
 import { codeBehind } from './errors.ts';
 import { levelOf, mirrorContainer } from './grants.ts';
-import { hidingPolicies } from './hidden.ts';
 import { idOf, markOf, readAround, readContent, readMark, sizeOf } from './mark.ts';
-import { likeLiteral, literal, type Place, qualified, quote, quotePlace } from './names.ts';
+import { likeLiteral, literal, type Place, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
-import { queryOf, withoutDatabase } from './references.ts';
 
 /** What is cloned, and where to. */
 export interface Ends {
@@ -117,54 +116,6 @@ async function isTransient(session: Session, { database, schema }: Place): Promi
   return rows.some(
     (row) => row.name === (schema ?? database) && /TRANSIENT/.test(String(row.options)),
   );
-}
-
-/**
- * Views of the clone that name the database that they came from lose that name, and mean the database that they stand
- * in: so they are right in the clone, and after the swap. Grants stay; policies would not, so a view that has some keeps
- * the name, and is refused by whoever would run it.
- */
-async function rewrite(
-  session: Session,
-  { from, to }: Ends,
-): Promise<{ readonly rewritten: number; readonly kept: readonly string[] }> {
-  if (to.schema !== null) return { rewritten: 0, kept: [] };
-  const guarded = new Set(
-    (await hidingPolicies(new Scope(session, to))).map(({ REF_SCHEMA_NAME, REF_ENTITY_NAME }) =>
-      qualified(String(REF_SCHEMA_NAME), String(REF_ENTITY_NAME)),
-    ),
-  );
-  const kept: string[] = [];
-  const views = await new Scope(session, to).informed(
-    'VIEWS',
-    'TABLE_SCHEMA',
-    'TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION, IS_SECURE',
-  );
-  let rewritten = 0;
-  for (const row of views) {
-    const query = queryOf(String(row.VIEW_DEFINITION ?? ''));
-    const freed = withoutDatabase(query, from.database);
-    if (freed === query) continue;
-    const [schema, name] = [String(row.TABLE_SCHEMA), String(row.TABLE_NAME)];
-    if (guarded.has(qualified(schema, name))) {
-      kept.push(
-        `view ${qualified(schema, name)} keeps the name of its database: to write it anew would take its policies away`,
-      );
-      continue;
-    }
-    const columns = await session.rows(
-      `SELECT COLUMN_NAME FROM ${qualified(to.database, 'INFORMATION_SCHEMA', 'COLUMNS')}
-        WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
-      [schema, name],
-    );
-    const names = columns.map(({ COLUMN_NAME }) => quote(String(COLUMN_NAME))).join(', ');
-    await session.enter({ database: to.database, schema });
-    await session.run(
-      `CREATE OR REPLACE ${row.IS_SECURE === 'YES' ? 'SECURE ' : ''}VIEW ${qualified(to.database, schema, name)} (${names}) COPY GRANTS AS ${freed}`,
-    );
-    rewritten += 1;
-  }
-  return { rewritten, kept };
 }
 
 function nothingThere(place: Place): GreenlightError {

@@ -3,7 +3,7 @@ import type { Row } from './connection.ts';
 
 /** A table with a clustering key, and whether Snowflake clusters it by itself. */
 export interface Clustered {
-  /** With the columns `schema_name`, `name` and `owner`, as SHOW has them. */
+  /** With the columns `schema_name`, `name` and `owner`, as SHOW has them; `noun` is what ALTER calls it. */
   readonly row: Row;
   readonly isOn: boolean;
 }
@@ -13,12 +13,22 @@ export async function clusteredTables(scope: Scope): Promise<Clustered[]> {
   const rows = await scope.informed(
     'TABLES',
     'TABLE_SCHEMA',
-    'TABLE_SCHEMA, TABLE_NAME, TABLE_OWNER, CLUSTERING_KEY, AUTO_CLUSTERING_ON',
+    'TABLE_SCHEMA, TABLE_NAME, TABLE_OWNER, CLUSTERING_KEY, AUTO_CLUSTERING_ON, IS_DYNAMIC, IS_ICEBERG',
   );
   return rows
     .filter(({ CLUSTERING_KEY }) => (CLUSTERING_KEY ?? '') !== '')
-    .map(({ TABLE_SCHEMA = null, TABLE_NAME = null, TABLE_OWNER = null, AUTO_CLUSTERING_ON }) => ({
-      row: { schema_name: TABLE_SCHEMA, name: TABLE_NAME, owner: TABLE_OWNER },
-      isOn: /^(YES|ON)$/i.test(String(AUTO_CLUSTERING_ON)),
+    .map(({ TABLE_SCHEMA = null, TABLE_NAME = null, TABLE_OWNER = null, ...row }) => ({
+      row: {
+        schema_name: TABLE_SCHEMA,
+        name: TABLE_NAME,
+        owner: TABLE_OWNER,
+        noun:
+          row.IS_DYNAMIC === 'YES'
+            ? 'DYNAMIC TABLE'
+            : row.IS_ICEBERG === 'YES'
+              ? 'ICEBERG TABLE'
+              : 'TABLE',
+      },
+      isOn: /^(YES|ON)$/i.test(String(row.AUTO_CLUSTERING_ON)),
     }));
 }

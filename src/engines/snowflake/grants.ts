@@ -200,11 +200,11 @@ function isIn({ schemas }: Container, { schema }: FutureGrant): boolean {
 
 /** A tag of the place itself is that of the clone (docs: "Cloning and governance objects"). */
 function tagIn(from: Place, to: Place): (one: TagOn) => TagOn {
-  return ({ tag: [database, schema, name], value }) => {
+  return ({ tag: [database, schema, name], ...rest }) => {
     const isWithin = database === from.database && (from.schema === null || schema === from.schema);
     return {
       tag: isWithin ? [to.database, to.schema ?? schema, name] : [database, schema, name],
-      value,
+      ...rest,
     };
   };
 }

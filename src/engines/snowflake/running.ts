@@ -80,7 +80,7 @@ async function started(session: Session, { from, to }: Ends): Promise<Carried> {
 interface Kind {
   /** All of a place, and whether each works now. */
   read(scope: Scope): Promise<readonly { readonly row: Row; readonly isOn: boolean }[]>;
-  statement(name: string, what: 'RESUME' | 'SUSPEND'): string;
+  statement(name: string, what: 'RESUME' | 'SUSPEND', row: Row): string;
 }
 
 const kinds: readonly Kind[] = [
@@ -99,7 +99,7 @@ const kinds: readonly Kind[] = [
   },
   {
     read: clusteredTables,
-    statement: (name, what) => `ALTER TABLE ${name} ${what} RECLUSTER`,
+    statement: (name, what, { noun }) => `ALTER ${noun} ${name} ${what} RECLUSTER`,
   },
 ];
 
@@ -112,8 +112,8 @@ async function alike(
   const running = was.filter(({ isOn }) => isOn).map(({ row }) => row);
   const rests = (row: Row) => is.some((one) => !one.isOn && isSame(one.row, row, { from, to }));
   return {
-    resume: running.filter(rests).map((row) => statement(nameOf(to, row), 'RESUME')),
-    suspend: running.map((row) => statement(nameOf(from, row), 'SUSPEND')),
+    resume: running.filter(rests).map((row) => statement(nameOf(to, row), 'RESUME', row)),
+    suspend: running.map((row) => statement(nameOf(from, row), 'SUSPEND', row)),
   };
 }
 

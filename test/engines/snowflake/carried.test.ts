@@ -9,6 +9,8 @@ import {
   test,
 } from '@jest/globals';
 import type { Engine } from '../../../src/engines/engine.ts';
+import type { Scope } from '../../../src/engines/snowflake/catalog-scope.ts';
+import { clusteredTables } from '../../../src/engines/snowflake/clustering.ts';
 import { Session } from '../../../src/engines/snowflake/connection.ts';
 import type { GreenlightError } from '../../../src/errors.ts';
 import { inventoryOf } from '../../../src/release/inventory.ts';
@@ -232,6 +234,28 @@ describe('what works by itself', () => {
   });
 });
 
+test('a clustered table is called what ALTER calls it', async () => {
+  const tableOf = (name: string, more: Record<string, string>) => ({
+    TABLE_SCHEMA: 'S',
+    TABLE_NAME: name,
+    CLUSTERING_KEY: 'LINEAR(ID)',
+    AUTO_CLUSTERING_ON: 'YES',
+    ...more,
+  });
+  const informed = async () => [
+    tableOf('PLAIN', { IS_DYNAMIC: 'NO', IS_ICEBERG: 'NO' }),
+    tableOf('OF_QUERY', { IS_DYNAMIC: 'YES', IS_ICEBERG: 'NO' }),
+    tableOf('OF_ICE', { IS_DYNAMIC: 'NO', IS_ICEBERG: 'YES' }),
+    tableOf('LOOSE', { CLUSTERING_KEY: '' }),
+  ];
+  const found = await clusteredTables({ informed } as unknown as Scope);
+  expect(found.map(({ row }) => `${row.noun} ${row.name}`)).toEqual([
+    'TABLE PLAIN',
+    'DYNAMIC TABLE OF_QUERY',
+    'ICEBERG TABLE OF_ICE',
+  ]);
+});
+
 test('files that COPY would load again are told by their tables', async () => {
   await double.sql('create database shop; create table shop.public.t (id integer)');
   double.account.loaded.push({ database: 'SHOP', schema: 'PUBLIC', table: 'T', file: 'a.csv' });
@@ -416,6 +440,42 @@ describe.each(['SHOP', 'SHOP.MARTS'])('readers of %s', (live) => {
     await double.sql(`drop table ${live === 'SHOP' ? `${candidate}.marts` : candidate}.t`);
     await exchange(engine);
   });
+});
+
+test('a view that loses the name of its database keeps owner, grants, comments and tags', async () => {
+  await double.sql(`create database keep; create tag keep.public.cost; create database shop; create schema shop.marts; create table shop.marts.t (id integer);
+    create view shop.marts.v (a comment 'the ''key''', b) comment = 'all of it' as select id, id + 1 from shop.marts.t;
+    alter view shop.marts.v set tag keep.public.cost = 'views'; alter view shop.marts.v modify column b set tag keep.public.cost = 'column';
+    grant select on view shop.marts.v to role reader;
+    ${owned(['schema shop.public', 'schema shop.marts', 'table shop.marts.t', 'view shop.marts.v'])};
+    grant usage on database keep to role release_role; grant usage on schema keep.public to role release_role; grant apply on tag keep.public.cost to role release_role`);
+  const engine = await engineOf(double, { user: 'RELEASE', rewrite_references: true });
+  const about = async (at: string) =>
+    (await engine.catalog.read(at)).objects
+      .filter(({ kind, name }) => kind !== 'constraint' && /MARTS\.V\b/.test(name))
+      .map(({ kind, name, definition }) => `${kind} ${name}: ${definition}`)
+      .sort();
+  const before = await about(engine.places.live);
+  expect(before).toEqual([
+    "comment column MARTS.V.A: the 'key'",
+    'comment view MARTS.V: all of it',
+    'grant OWNERSHIP on VIEW MARTS.V to OWNER_ROLE: with grant option',
+    'grant SELECT on VIEW MARTS.V to READER: granted',
+    'tag set KEEP.PUBLIC.COST on MARTS.V.B: column',
+    'tag set KEEP.PUBLIC.COST on MARTS.V: views',
+  ]);
+  const { lacks } = await cloneBoth(engine);
+  expect(lacks).toEqual([]);
+  const { definitions } = await engine.catalog.read(engine.places.candidate('r'));
+  expect(definitions.find(({ name }) => name === 'MARTS.V')?.databases).toEqual([]);
+  expect(await about(engine.places.candidate('r'))).toEqual(before);
+
+  await double.sql('revoke apply on tag keep.public.cost from role release_role');
+  const again = await cloneBoth(engine);
+  expect(again.lacks).toEqual([
+    expect.stringContaining(`SET TAG "KEEP"."PUBLIC"."COST" = 'views'`),
+    expect.stringContaining(`MODIFY COLUMN "B" SET TAG "KEEP"."PUBLIC"."COST" = 'column'`),
+  ]);
 });
 
 test('a live that is transient has transient clones, which are swapped', async () => {

@@ -530,18 +530,21 @@ async function createView(content: Node, session: Session, sql: string): Promise
   const within = session.within(path[0], path[1], session.role);
   const translated = await translateQuery(parse(query), within);
   const { columns } = await session.duck.rows(`SELECT * FROM (${translated}) LIMIT 0`);
-  const names = ((content.columns ?? []) as { name: Identifier }[]).map(({ name }) => nameOf(name));
+  const listed = (content.columns ?? []) as { name: Identifier; comment?: string | null }[];
+  const replaced = schema.children.get(keyOf('VIEW', path[2]));
   const view: View = {
     ...session.account.thing('VIEW', path[2], session.role),
+    ...(content.copy_grants === true && replaced !== undefined ? { grants: replaced.grants } : {}),
+    comment: (content.comment as string | null | undefined) ?? null,
     kind: 'VIEW',
     text: sql.trim().replace(/^(\/\*[\s\S]*?\*\/\s*)+/, ''),
     query,
     columns: columns.map(({ name, type }, at) => ({
-      name: names[at] ?? name,
+      name: listed[at] === undefined ? name : nameOf(listed[at].name),
       type,
       nullable: true,
       default: null,
-      comment: null,
+      comment: listed[at]?.comment ?? null,
     })),
     secure: content.secure === true,
   };
