@@ -45,6 +45,8 @@ export function runInProject<Given extends Options & HostOptions>(
       const settings = { ...config, ...packages, work: { step, release } };
       const engine = await createEngine(config.engine, settings);
       const { live } = engine.places;
+      // Doctor has them among its findings.
+      if (step !== 'doctor') for (const one of engine.warnings?.() ?? []) host.progress.warn(one);
       tellLive = await watch(engine, live);
       const context = { config, engine, host, ledger: new Ledger(engine.stores, live) };
       if (host.review === null && told.review === undefined) {

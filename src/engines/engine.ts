@@ -23,6 +23,8 @@ export interface Engine {
    * Undefined: one that the command must not have.
    */
   commandEnvironment(at: Location): Record<string, string | undefined>;
+  /** What of the connection works today and should be changed: told with every step. */
+  warnings?(): readonly string[];
   /** What the engine's statements of this process have cost so far, in sentences, where the database tells. */
   costs?(): Promise<readonly string[]>;
   /** What no variable of a command may hold, because it shows live: texts, and patterns that are found in such texts. */

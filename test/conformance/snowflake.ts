@@ -109,9 +109,65 @@ async function runSql(
 ): Promise<Record<string, unknown>[]> {
   return Session.use(options, { purpose: 'test', at: enteredAt(at) }, async (session) => {
     let rows: Record<string, unknown>[] = [];
-    for (const statement of inSnowflake(text)) rows = await session.rows(statement);
+    for (const statement of inSnowflake(text)) rows = await rowsOf(session, statement);
     return rows;
   });
+}
+
+/**
+ * Scenarios put texts into columns of JSON, which Snowflake refuses: there it is to be told that the text is to be read. A
+ * column at a time, as Snowflake names it.
+ */
+async function rowsOf(
+  session: Session,
+  statement: string,
+  read: readonly string[] = [],
+): Promise<Record<string, unknown>[]> {
+  try {
+    return await session.rows(statement);
+  } catch (error) {
+    const cause = (error as { problem?: { cause?: string } }).problem?.cause;
+    const said = `${cause ?? ''} ${(error as Error).message}`;
+    const [, column] = /expecting VARIANT but got .* for column "?([^"\s]+)/.exec(said) ?? [];
+    if (column === undefined || read.includes(column)) throw error;
+    return rowsOf(session, await readingJson(session, statement, column), [...read, column]);
+  }
+}
+
+const noName = {
+  catalog: null,
+  schema: null,
+  name: { name: 'X', quoted: false, trailing_comments: [] },
+};
+
+async function readingJson(session: Session, statement: string, column: string): Promise<string> {
+  const [parsed] = polyglot.parse(statement, 'snowflake').ast ?? [];
+  const write = (node: Node) => polyglot.generate([node], 'snowflake').sql?.[0] ?? '';
+  const { insert, update } = (parsed ?? {}) as Record<'insert' | 'update', Node | undefined>;
+  if (update !== undefined) {
+    const set = (update.set as [{ name: string }, Node][]).map(([name, value]) => [
+      name,
+      name.name === column ? { parse_json: { this: value } } : value,
+    ]);
+    return write({ update: { ...update, set } });
+  }
+  if (insert === undefined) throw new Error(`A text for ${column}: ${statement}`);
+  const table = ['catalog', 'schema', 'name']
+    .map((part) => (insert.table as Record<string, { name: string } | null>)[part]?.name ?? null)
+    .filter((name) => name !== null);
+  const at = qualified(...table);
+  const listed = (insert.columns as { name: string }[]).map(({ name }) => name);
+  const columns =
+    listed.length > 0
+      ? listed
+      : (await session.rows(`DESCRIBE TABLE ${at}`)).map(({ name }) => String(name));
+  const bare = { ...insert, table: { ...(insert.table as Node), ...noName }, columns: [] };
+  const source = write({ insert: bare }).replace(/^INSERT INTO X /, '');
+  const names = columns.map((_, n) => `C${n}`);
+  const read = names.map((name, n) =>
+    columns[n] === column ? `PARSE_JSON(${name}::VARCHAR)` : name,
+  );
+  return `INSERT INTO ${at}${listed.length === 0 ? '' : ` (${listed.map(quote).join(', ')})`} SELECT ${read.join(', ')} FROM (${source}) AS s (${names.join(', ')})`;
 }
 
 async function client(options: SnowflakeOptions, at: Location): Promise<Client> {
@@ -119,7 +175,7 @@ async function client(options: SnowflakeOptions, at: Location): Promise<Client> 
   return {
     sql: async (text) => {
       let rows: Record<string, unknown>[] = [];
-      for (const statement of inSnowflake(text)) rows = await session.rows(statement);
+      for (const statement of inSnowflake(text)) rows = await rowsOf(session, statement);
       return rows;
     },
     kill: () => session.close(),
@@ -189,10 +245,12 @@ export function inSnowflake(text: string): string[] {
     const quotedNames = polyglot.generate(quoted(ast) as Node[], 'duckdb').sql?.[0];
     const translated = polyglot.transpile(quotedNames ?? '', 'duckdb', 'snowflake').sql?.[0];
     if (translated === undefined) throw new Error(`${error ?? 'untranslatable'}: ${statement}`);
-    // The translation leaves these to Snowflake, which calls them otherwise.
+    // The translation leaves these to Snowflake, which calls them otherwise. No list of VALUES takes PARSE_JSON: a text
+    // that stands there is read when Snowflake says that it has to be.
+    const isList = /^INSERT INTO [^']*\bVALUES\b/.test(translated);
     return translated
       .replace(/\bBLOB\b/g, 'BINARY')
-      .replace(/\bCAST\(('(?:[^'\\]|''|\\.)*') AS VARIANT\)/g, 'PARSE_JSON($1)')
+      .replace(/\bCAST\(('(?:[^'\\]|''|\\.)*') AS VARIANT\)/g, isList ? '$1' : 'PARSE_JSON($1)')
       .replace(SERIES, (_, first: string, last: string, table: string, column: string) => {
         const rows = Number(last) - Number(first) + 1;
         return `(SELECT ROW_NUMBER() OVER (ORDER BY NULL) - 1 + ${first} AS "${column}" FROM TABLE(GENERATOR(ROWCOUNT => ${rows}))) AS ${table}`;

@@ -16,7 +16,7 @@ export async function readGrants(scope: Scope): Promise<CatalogObject[]> {
           ${schema === null ? '' : `AND OBJECT_SCHEMA = ${literal(schema)}`}`,
     ),
   ]);
-  const all = [
+  return [
     { kind: 'container property', name: 'owner', definition: own.owner },
     ...own.grants.map(({ privilege, grantedTo, grantee, option }) => ({
       kind: 'container grant',
@@ -24,18 +24,27 @@ export async function readGrants(scope: Scope): Promise<CatalogObject[]> {
       definition: option ? 'with grant option' : 'granted',
     })),
     // Those that may not be looked at are in no inventory: clone lists that, and the swap refuses it.
-    ...(own.future ?? []).map(({ privilege, on, grantedTo, grantee, option }) => ({
+    ...(own.future ?? []).map(({ privilege, on, schema: within, grantedTo, grantee, option }) => ({
       kind: 'future grant',
-      name: `${privilege} on ${on}s to ${grantedTo} ${grantee}`.toLowerCase(),
+      name: `${privilege} on ${on}s${within === null ? '' : ` in ${within}`} to ${grantedTo} ${grantee}`.toLowerCase(),
       definition: option ? 'with grant option' : 'granted',
     })),
-    ...objects.map((row) => ({
+    ...own.tags.map(({ tag: [at, schema, name], value }) => ({
+      kind: 'container tag',
+      name: at === database ? `${scope.told(schema)}.${name}` : `${at}.${schema}.${name}`,
+      definition: value,
+    })),
+    ...distinct(objects).map((row) => ({
       kind: 'grant',
       name: `${row.PRIVILEGE_TYPE} on ${row.OBJECT_TYPE} ${nameOf(scope, row)} to ${row.GRANTEE}`,
       definition: row.IS_GRANTABLE === 'YES' ? 'with grant option' : 'granted',
     })),
   ];
-  return [...new Map(all.map((one) => [`${one.kind} ${one.name}`, one])).values()];
+}
+
+/** A privilege that several have granted is one. */
+function distinct(rows: readonly Row[]): Row[] {
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
 }
 
 function nameOf(scope: Scope, { OBJECT_TYPE, OBJECT_SCHEMA, OBJECT_NAME }: Row): string {

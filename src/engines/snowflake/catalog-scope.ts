@@ -64,5 +64,12 @@ export function isNotKnown(error: unknown): boolean {
   return notKnown.has(codeBehind(error) ?? '');
 }
 
-/** Unsupported feature, syntax error, no such feature in this account, insufficient privileges. */
-const notKnown: ReadonlySet<string> = new Set(['000002', '001003', '001420', '003001']);
+/** Unsupported feature, syntax error, no such feature in this account, unknown function, insufficient privileges. */
+const notKnown: ReadonlySet<string> = new Set([
+  '000002',
+  '001003',
+  '001420',
+  '002140',
+  '002141',
+  '003001',
+]);

@@ -12,6 +12,7 @@ import { readGrants } from './catalog-grants.ts';
 import { readObjects } from './catalog-objects.ts';
 import { type Guarded, readPolicies } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
+import { readTags } from './catalog-tags.ts';
 import { type Row, Session } from './connection.ts';
 import { codeBehind, withoutData } from './errors.ts';
 import { placeOf, qualified } from './names.ts';
@@ -40,7 +41,10 @@ async function readCatalog(scope: Scope): Promise<Catalog> {
     readObjects(scope),
     readGrants(scope),
   ]);
-  const policies = await readPolicies(scope, tables.map(guarded));
+  const [policies, tags] = await Promise.all([
+    readPolicies(scope, tables.map(guarded)),
+    readTags(scope, tables.map(guarded)),
+  ]);
   const columnsOf = grouped(columns, ({ schema, table }) => key(schema, table));
   const relations = await Promise.all(
     tables.filter(isRelation).map(async ({ schema, name, type, isHybrid }): Promise<Relation> => {
@@ -69,6 +73,7 @@ async function readCatalog(scope: Scope): Promise<Catalog> {
       ...objectsOf(tables, columns, keys),
       ...rest.objects,
       ...policies.objects,
+      ...tags,
       ...grants,
     ].sort(byKind),
     definitions: [
@@ -307,19 +312,18 @@ function objectsOf(
           : [{ kind: 'constraint', name: `${at} not null`, definition: 'not null' }]),
       ];
     }),
-    // Names that Snowflake made differ from clone to clone: what a constraint says tells it.
-    ...distinct(
-      keys.map(({ schema, table, kind, columns: of, to }) => ({
-        kind: 'constraint',
-        name: `${schema}.${table} ${kind} (${of.join(', ')})`,
-        definition: to === '' ? kind : `${kind} to ${to}`,
-      })),
-    ),
+    // Names that Snowflake made differ from clone to clone: what a constraint says tells it, said twice or not.
+    ...new Map(
+      keys.map(({ schema, table, kind, columns: of, to }) => [
+        JSON.stringify([schema, table, kind, of, to]),
+        {
+          kind: 'constraint',
+          name: `${schema}.${table} ${kind} (${of.join(', ')})`,
+          definition: to === '' ? kind : `${kind} to ${to}`,
+        },
+      ]),
+    ).values(),
   ];
-}
-
-function distinct(objects: readonly CatalogObject[]): CatalogObject[] {
-  return [...new Map(objects.map((one) => [`${one.kind} ${one.name}`, one])).values()];
 }
 
 function grouped<T>(all: readonly T[], by: (one: T) => string): Map<string, T[]> {
@@ -340,8 +344,9 @@ function byName(a: Relation, b: Relation): number {
   return compare(a.schema, b.schema) || compare(a.name, b.name);
 }
 
+/** Those that share a name are in the same order in every clone. */
 function byKind(a: CatalogObject, b: CatalogObject): number {
-  return compare(a.kind, b.kind) || compare(a.name, b.name);
+  return compare(a.kind, b.kind) || compare(a.name, b.name) || compare(a.definition, b.definition);
 }
 
 function compare(a: string, b: string): number {

@@ -39,8 +39,10 @@ import { Workspace } from './workspace.ts';
  *
  * There is no lineage: a clone and its source share their storage, but nothing that Snowflake documents proves two
  * tables equal without reading them. LAST_ALTERED also moves when nothing was changed, and is not said to be kept by
- * clones; CHANGES needs change tracking, which would have to be switched on in live before it is cloned; CLONE_GROUP_ID
- * says where a table comes from, not what was written since; HASH_AGG is a hash of 64 bits.
+ * clones. CHANGES needs change tracking: to switch it on is to write to live, or to the clone, and what it tells begins
+ * there; that it tells nothing is no statement about a table that was made anew. CLONE_GROUP_ID says where a table comes
+ * from, not what was written since. HASH_AGG is a hash of 64 bits: equal ones prove nothing, and unequal ones lead to the
+ * join that would be made anyway, so that it does not route either.
  */
 export function snowflakeComparer(options: SnowflakeOptions, ledger: Location): Comparer {
   return {

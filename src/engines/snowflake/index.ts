@@ -15,6 +15,7 @@ import { snowflakeStores } from './store.ts';
 import { storePlaceOf } from './store-place.ts';
 import { snowflakeSwap } from './swap.ts';
 import { tracesOf } from './traces.ts';
+import { warningsOf } from './warnings.ts';
 
 /** Snowflake: live is a database of an account, or a schema of a database; all work happens in the warehouse. */
 export async function createSnowflake(settings: EngineSettings): Promise<Engine> {
@@ -52,6 +53,7 @@ export async function createSnowflake(settings: EngineSettings): Promise<Engine>
     swap: snowflakeSwap(options),
     examiner: snowflakeExaminer({ live, ledger: storePlaceOf(locationOf(ledger)), options }),
     commandEnvironment: (at) => environmentOf(at, options),
+    warnings: () => warningsOf(options).map(({ what, help }) => `${what} ${help}`),
     costs: () => costs(options, ledger),
     traces: () => tracesOf(live),
   };

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'snowflake-sdk';
 import { GreenlightError, messageOf } from '../../errors.ts';
-import type { Login } from './options.ts';
+import { isPlain, type Login } from './options.ts';
 
 /** What the driver is given so that it logs in. Asks the CI host for a token where the workload's identity is the login. */
 export async function loginOptions(
@@ -27,6 +27,7 @@ export async function loginOptions(
         oauthClientId: login.clientId,
         oauthClientSecret: login.clientSecret,
         oauthTokenRequestUrl: login.tokenUrl,
+        ...(isPlain(login.tokenUrl) ? { oauthHttpAllowed: true } : {}),
         ...(login.scope === null ? {} : { oauthScope: login.scope }),
       };
     case 'WORKLOAD_IDENTITY':

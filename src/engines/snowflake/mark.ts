@@ -6,6 +6,7 @@ import { readGrants } from './catalog-grants.ts';
 import { readObjects } from './catalog-objects.ts';
 import { guardedBy, readPolicies } from './catalog-policies.ts';
 import { Scope } from './catalog-scope.ts';
+import { readTags } from './catalog-tags.ts';
 import { type Row, type Session, toNumber } from './connection.ts';
 import { likeLiteral, literal, type Place, qualified, quote } from './names.ts';
 import { defaultOf, queryOf } from './references.ts';
@@ -77,16 +78,15 @@ export async function readAround(session: Session, place: Place): Promise<Lines>
     'TABLE_SCHEMA',
     'TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE',
   );
-  const [rest, grants, policies] = await Promise.all([
+  const [rest, grants, policies, tags] = await Promise.all([
     readObjects(scope),
     readGrants(scope),
     readPolicies(scope, tables.map(guardedBy)),
+    readTags(scope, tables.map(guardedBy)),
   ]);
-  return [...rest.objects, ...grants, ...policies.objects].map(({ kind, name, definition }) => [
-    kind,
-    name,
-    definition,
-  ]);
+  return [...rest.objects, ...grants, ...policies.objects, ...tags].map(
+    ({ kind, name, definition }) => [kind, name, definition],
+  );
 }
 
 /** The mark of a database or schema with this content and this around it. */

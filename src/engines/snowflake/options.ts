@@ -186,7 +186,7 @@ function loginOf(option: Option, root: string): Login {
         authenticator: meant,
         clientId: required('oauth_client_id', 'SNOWFLAKE_OAUTH_CLIENT_ID'),
         clientSecret: required('oauth_client_secret', 'SNOWFLAKE_OAUTH_CLIENT_SECRET'),
-        tokenUrl: required('oauth_token_url', 'SNOWFLAKE_OAUTH_TOKEN_REQUEST_URL'),
+        tokenUrl: tokenUrlOf(required('oauth_token_url', 'SNOWFLAKE_OAUTH_TOKEN_REQUEST_URL')),
         scope: option('oauth_scope', 'SNOWFLAKE_OAUTH_SCOPE'),
       };
     }
@@ -236,11 +236,26 @@ function accessUrlOf(host: string): string {
   const written = /^https?:\/\//.test(host) ? host : `https://${host}`;
   if (!URL.canParse(written))
     throw wrong('host', 'Write the name of the host: my_org-my_account.snowflakecomputing.com');
-  const url = new URL(written);
-  const isOwnMachine = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (url.protocol === 'http:' && !isOwnMachine)
-    throw wrong('host', 'It is reached by https only.');
-  return url.origin;
+  requireSecure(written, 'host');
+  return new URL(written).origin;
+}
+
+/** A secret goes there. */
+function tokenUrlOf(written: string): string {
+  if (!URL.canParse(written))
+    throw wrong('oauth_token_url', 'Write the whole address: https://login.example/oauth/token');
+  requireSecure(written, 'oauth_token_url');
+  return written;
+}
+
+function requireSecure(url: string, key: Key): void {
+  if (!isPlain(url) && !url.startsWith('https:')) throw wrong(key, 'It is reached by https only.');
+}
+
+/** Without TLS, which only a server on this machine may be. */
+export function isPlain(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }
 
 /** Snowflake's own spelling of a size, in whichever it is written; null: it is none. */

@@ -2,7 +2,7 @@ import type { Row, Session } from './connection.ts';
 import { codeBehind } from './errors.ts';
 import { quote } from './names.ts';
 
-/** What the role of a session may do, by itself and by the roles that it has. */
+/** What a role may do, by itself and by the roles that it has. */
 export class Rights {
   readonly role: string;
   readonly #roles: ReadonlySet<string>;
@@ -14,8 +14,10 @@ export class Rights {
     this.#grants = grants;
   }
 
-  static async of(session: Session): Promise<Rights> {
-    const { role } = await session.row('SELECT CURRENT_ROLE() AS "role"');
+  /** Of the role of the session, or of another one. */
+  static async of(session: Session, other: string | null = null): Promise<Rights> {
+    const { role } =
+      other === null ? await session.row('SELECT CURRENT_ROLE() AS "role"') : { role: other };
     const roles = new Set<string>();
     const grants: Row[] = [];
     const waiting = [String(role), 'PUBLIC'];
@@ -35,6 +37,8 @@ export class Rights {
   }
 
   onAccount(privilege: string): boolean {
+    // It may do all of this, and is told none of it.
+    if (this.#roles.has('ACCOUNTADMIN')) return true;
     return this.#grants.some((one) => one.granted_on === 'ACCOUNT' && one.privilege === privilege);
   }
 

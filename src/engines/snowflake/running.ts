@@ -1,5 +1,6 @@
 import { GreenlightError, messageOf } from '../../errors.ts';
 import { Scope } from './catalog-scope.ts';
+import { clusteredTables } from './clustering.ts';
 import type { Row, Session } from './connection.ts';
 import { codeBehind, firstLine } from './errors.ts';
 import { type Place, qualified } from './names.ts';
@@ -17,17 +18,19 @@ interface Ends {
  * nothing rests then that does not go on.
  */
 export async function carryRunning(session: Session, { from, to }: Ends): Promise<string[]> {
-  const tasks = await started(session, { from, to });
-  const tables = await active(session, { from, to });
-  const failed = await attempt(session, [
-    ...tasks.resume.map((row) => `ALTER TASK ${nameOf(to, row)} RESUME`),
-    ...tables.resume.map((row) => `ALTER DYNAMIC TABLE ${nameOf(to, row)} RESUME`),
-  ]);
+  const carried = [
+    await started(session, { from, to }),
+    ...(await Promise.all(kinds.map((kind) => alike(session, { from, to }, kind)))),
+  ];
+  const failed = await attempt(
+    session,
+    carried.flatMap(({ resume }) => resume),
+  );
   if (failed.length > 0) return failed;
-  return attempt(session, [
-    ...tasks.suspend.map((row) => `ALTER TASK ${nameOf(from, row)} SUSPEND`),
-    ...tables.suspend.map((row) => `ALTER DYNAMIC TABLE ${nameOf(from, row)} SUSPEND`),
-  ]);
+  return attempt(
+    session,
+    carried.flatMap(({ suspend }) => suspend),
+  );
 }
 
 async function attempt(session: Session, statements: readonly string[]): Promise<string[]> {
@@ -48,9 +51,10 @@ function causeOf(error: unknown): string {
   return told ?? firstLine(messageOf(error));
 }
 
+/** Statements. */
 interface Carried {
-  readonly resume: readonly Row[];
-  readonly suspend: readonly Row[];
+  readonly resume: readonly string[];
+  readonly suspend: readonly string[];
 }
 
 /**
@@ -64,26 +68,57 @@ async function started(session: Session, { from, to }: Ends): Promise<Carried> {
   const others = running.filter((row) => !isRoot(row));
   const rests = (row: Row) =>
     there.some((one) => isSame(one, row, { from, to }) && !isStarted(one));
-  return { resume: [...others, ...roots].filter(rests), suspend: [...roots, ...others] };
+  return {
+    resume: [...others, ...roots]
+      .filter(rests)
+      .map((row) => `ALTER TASK ${nameOf(to, row)} RESUME`),
+    suspend: [...roots, ...others].map((row) => `ALTER TASK ${nameOf(from, row)} SUSPEND`),
+  };
 }
 
-async function active(session: Session, { from, to }: Ends): Promise<Carried> {
-  const [was, is] = [await dynamicTables(session, from), await dynamicTables(session, to)];
-  const running = was.filter(isActive);
-  const rests = (row: Row) => is.some((one) => isSame(one, row, { from, to }) && !isActive(one));
-  return { resume: running.filter(rests), suspend: running };
+/** What else works by itself, of which none waits for another. */
+interface Kind {
+  /** All of a place, and whether each works now. */
+  read(scope: Scope): Promise<readonly { readonly row: Row; readonly isOn: boolean }[]>;
+  statement(name: string, what: 'RESUME' | 'SUSPEND', row: Row): string;
 }
 
-function dynamicTables(session: Session, place: Place): Promise<Row[]> {
-  return new Scope(session, place).shownIfAny('DYNAMIC TABLES');
+const kinds: readonly Kind[] = [
+  {
+    read: async (scope) =>
+      (await scope.shownIfAny('DYNAMIC TABLES')).map((row) => ({
+        row,
+        isOn: /^(ACTIVE|RUNNING)$/i.test(String(row.scheduling_state)),
+      })),
+    statement: (name, what) => `ALTER DYNAMIC TABLE ${name} ${what}`,
+  },
+  {
+    read: async (scope) =>
+      (await scope.shownIfAny('ALERTS')).map((row) => ({ row, isOn: isStarted(row) })),
+    statement: (name, what) => `ALTER ALERT ${name} ${what}`,
+  },
+  {
+    read: clusteredTables,
+    statement: (name, what, { noun }) => `ALTER ${noun} ${name} ${what} RECLUSTER`,
+  },
+];
+
+async function alike(
+  session: Session,
+  { from, to }: Ends,
+  { read, statement }: Kind,
+): Promise<Carried> {
+  const [was, is] = [await read(new Scope(session, from)), await read(new Scope(session, to))];
+  const running = was.filter(({ isOn }) => isOn).map(({ row }) => row);
+  const rests = (row: Row) => is.some((one) => !one.isOn && isSame(one.row, row, { from, to }));
+  return {
+    resume: running.filter(rests).map((row) => statement(nameOf(to, row), 'RESUME', row)),
+    suspend: running.map((row) => statement(nameOf(from, row), 'SUSPEND', row)),
+  };
 }
 
 function isStarted({ state }: Row): boolean {
   return String(state).toLowerCase() === 'started';
-}
-
-function isActive({ scheduling_state }: Row): boolean {
-  return /^(ACTIVE|RUNNING)$/i.test(String(scheduling_state));
 }
 
 /** A finalizer comes after its root, without naming it as a predecessor. */

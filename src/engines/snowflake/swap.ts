@@ -5,14 +5,15 @@ import {
   type Container,
   lackingGrants,
   levelOf,
+  managingGrants,
   mirrorGrants,
   readContainer,
-  seeingGrants,
 } from './grants.ts';
 import { HeldRights } from './held.ts';
 import { idOf } from './mark.ts';
 import { type Place, placeOf, quote, quotePlace } from './names.ts';
 import type { SnowflakeOptions } from './options.ts';
+import { lostReaders, readReaders } from './readers.ts';
 import { carryRunning } from './running.ts';
 
 /**
@@ -57,9 +58,13 @@ async function exchange(session: Session, exchanged: Exchange, rights: HeldRight
   await requireRoom(session, exchanged);
   const before = await readContainer(session, live);
   requireGrants(before, await readContainer(session, incoming), exchanged);
+  const readers = await readReaders(session, incoming);
   await rights.require();
   await swapWith(session, exchanged);
-  const lacking = lackingGrants(before, await readContainer(session, live), live);
+  const lacking = [
+    ...lackingGrants(before, await readContainer(session, live), live),
+    ...lostReaders(readers, await readReaders(session, live), live),
+  ];
   if (lacking.length > 0) {
     await swapWith(session, exchanged);
     throw lacksGrants(
@@ -130,7 +135,7 @@ function doesNotRun(failed: readonly string[], live: Place, what: string): Green
     what,
     where: quotePlace(live),
     cause: failed.join('\n'),
-    help: 'It takes OPERATE on the task or dynamic table, and EXECUTE TASK on the account for the role that owns a task.',
+    help: 'It takes OPERATE on the task, alert or dynamic table, ownership of a clustered table, and for the role that owns a task EXECUTE TASK on the account, an alert EXECUTE ALERT.',
   });
 }
 
@@ -160,12 +165,18 @@ function requireGrants(before: Container, coming: Container, exchanged: Exchange
       where: quotePlace(before.future === null ? exchanged.live : exchanged.incoming),
       cause: 'the role of the connection may not look at its future grants',
       live: 'live is unchanged',
-      help: `Let an administrator run ${seeingGrants}; then run the same command again.`,
+      help: `Let an administrator run ${managingGrants}; then run the same command again.`,
     });
   }
   const lacking = lackingGrants(before, coming, exchanged.incoming);
   if (lacking.length > 0)
-    throw lacksGrants(lacking, exchanged, 'After the swap, readers of live would lose rights.');
+    throw lacksGrants(
+      lacking,
+      exchanged,
+      lacking.some((sql) => sql.startsWith('GRANT'))
+        ? 'After the swap, readers of live would lose rights.'
+        : 'After the swap, live would lose tags.',
+    );
 }
 
 function lacksGrants(

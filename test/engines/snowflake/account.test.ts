@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   afterAll,
   afterEach,
@@ -10,7 +9,7 @@ import {
   jest,
   test,
 } from '@jest/globals';
-import type { Engine, Finding } from '../../../src/engines/engine.ts';
+import type { Engine } from '../../../src/engines/engine.ts';
 import { createEngine } from '../../../src/engines/registry.ts';
 import { Session } from '../../../src/engines/snowflake/connection.ts';
 import { readOptions } from '../../../src/engines/snowflake/options.ts';
@@ -218,7 +217,7 @@ describe('clone and swap', () => {
   test('what a clone has not, or has in another state, is told', async () => {
     await begin();
     const { lacks = [], method } = await clone();
-    expect(method).toBe('clone by time travel');
+    expect(method).toBe('clone');
     expect(lacks.map((text) => text.split(':')[0]).sort()).toEqual([
       'external table MARTS.OUTSIDE',
       'pipe MARTS.LOAD',
@@ -605,132 +604,5 @@ describe('clone and swap', () => {
     expect(sentences.join('\n')).toMatch(
       /^Cost so far: \d+ statements, .* MiB scanned, at most .* credits of warehouse WH/,
     );
-  });
-});
-
-describe('doctor', () => {
-  /** The script of the documentation, word by word. */
-  const [, script = ''] =
-    /## Privileges[\s\S]*?```sql\n([\s\S]*?)```/.exec(readFileSync('docs/snowflake.md', 'utf8')) ??
-    [];
-
-  const examine = async (connection: Connection = {}) => {
-    const engine = await engineFor(
-      connectionOf({
-        user: 'doctored',
-        password: 'secret',
-        warehouse: 'RELEASE_WH',
-        ...connection,
-      }),
-    );
-    const findings: Finding[] = [];
-    for await (const finding of engine.examiner.examine({
-      method: 'auto',
-      copies: 2,
-      replays: false,
-    }))
-      findings.push(finding);
-    return findings;
-  };
-  const told = (findings: readonly Finding[]) =>
-    findings
-      .filter(({ verdict, subject }) => verdict !== 'good' && subject !== always)
-      .map(({ part, subject, verdict }) => `${part}: ${subject}: ${verdict}`);
-  /** Of what it does not see, no role can tell anything. */
-  const always = 'what the role sees';
-  const byPassword = 'connection: way to log in: warning';
-
-  beforeAll(async () => {
-    await double.sql('create role shop_owner');
-    await double.sql(script);
-    await double.sql(`create database shop; use database shop; create table public.t (id integer);
-      create task public.nightly warehouse = wh schedule = '60 minutes' as insert into t values (1);
-      alter task public.nightly resume;
-      grant ownership on table public.t to role shop_owner; grant ownership on task public.nightly to role shop_owner;
-      grant ownership on schema public to role shop_owner; grant ownership on database shop to role shop_owner`);
-    double.addUser({
-      name: 'DOCTORED',
-      roles: ['RELEASE_ROLE'],
-      credential: { password: 'secret' },
-    });
-  });
-
-  test('the role of the documentation lacks nothing', async () => {
-    expect(told(await examine())).toEqual([byPassword]);
-  });
-
-  const lacks = [
-    {
-      name: 'the owner of live',
-      take: () => double.account.roles.get('RELEASE_ROLE')?.delete('SHOP_OWNER'),
-      told: ['connection: live: fault'],
-      helps: /GRANT USAGE ON DATABASE SHOP TO ROLE RELEASE_ROLE;/,
-      restore: 'grant role shop_owner to role release_role',
-    },
-    {
-      name: 'to make databases',
-      take: () => double.sql('revoke create database on account from role release_role'),
-      told: ['databases: the right to make databases: fault', 'stores: ledger: fault'],
-      helps: /GRANT CREATE DATABASE ON ACCOUNT TO ROLE RELEASE_ROLE;/,
-      restore: 'grant create database on account to role release_role',
-    },
-    {
-      name: 'to run tasks',
-      take: () => double.sql('revoke execute task on account from role release_role'),
-      told: ['swap: the right to run tasks: fault'],
-      helps: /GRANT EXECUTE TASK ON ACCOUNT TO ROLE RELEASE_ROLE;/,
-      restore: 'grant execute task on account to role release_role',
-    },
-    {
-      name: 'the warehouse',
-      take: () => double.sql('revoke usage on warehouse release_wh from role release_role'),
-      told: ['connection: warehouse: fault'],
-      helps: /GRANT USAGE, OPERATE ON WAREHOUSE RELEASE_WH TO ROLE RELEASE_ROLE;/,
-      restore: 'grant usage on warehouse release_wh to role release_role',
-    },
-  ];
-
-  for (const { name, take, told: expected, helps, restore } of lacks) {
-    test(`a role without the right ${name} is told so, with what gives it`, async () => {
-      await take();
-      try {
-        const findings = await examine();
-        expect(told(findings)).toEqual([byPassword, ...expected]);
-        expect(findings.map(({ help }) => help ?? '').join('\n')).toMatch(helps);
-      } finally {
-        await double.sql(restore);
-      }
-    });
-  }
-
-  test('a table that is not readable, one without a past and a wrong size are told', async () => {
-    await double.sql(`use database shop; create table public.other (id integer); grant references on table public.other to role release_role;
-      alter table public.t set data_retention_time_in_days = 0`);
-    const findings = await examine({ warehouse_size: 'LARGE' });
-    expect(told(findings)).toEqual([
-      byPassword,
-      'connection: size of the warehouse: fault',
-      'databases: retention: warning',
-      'catalog: the right to read all tables and views: fault',
-    ]);
-    expect(findings.map(({ help }) => help ?? '').join('\n')).toContain(
-      'GRANT SELECT ON TABLE SHOP.PUBLIC.OTHER TO ROLE RELEASE_ROLE;',
-    );
-  });
-
-  test('tables that the role does not see, and policies that may hide something, are told', async () => {
-    await double.sql(`use database shop; create table public.guarded (id integer, name varchar);
-      create masking policy public.hide as (v varchar) returns varchar -> null;
-      alter table public.guarded modify column name set masking policy public.hide;
-      grant ownership on table public.guarded to role shop_owner`);
-    const findings = await examine();
-    const of = (subject: string) => findings.find((one) => one.subject === subject);
-    expect(of('policies')).toMatchObject({ verdict: 'warning' });
-    expect(JSON.stringify(of('policies'))).toContain('HIDE');
-    expect(of(always)).toMatchObject({ verdict: 'warning' });
-  });
-
-  test('an account that does not let one in is a finding', async () => {
-    expect(told(await examine({ password: 'wrong' }))).toEqual(['connection: login: fault']);
   });
 });

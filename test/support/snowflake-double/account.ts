@@ -1,4 +1,4 @@
-import { alreadyThere, noTimeTravel, notAllowed, notFound } from './errors.ts';
+import { alreadyThere, hybridInSchema, noTimeTravel, notAllowed, notFound } from './errors.ts';
 
 /** One state of a table: rows that never change again, in a table of DuckDB's. */
 export interface Version {
@@ -41,9 +41,16 @@ export interface Thing {
   comment: string | null;
   readonly created: Date;
   altered: Date;
-  readonly tags: Map<string, string>;
+  /** Those that are set on it itself; of tables and views, on their columns as well. */
+  tags: readonly TagSet[];
   /** Of tables and views: those in force on them. */
   policies: readonly PolicyInForce[];
+}
+
+export interface TagSet {
+  readonly tag: Other;
+  readonly column: string | null;
+  readonly value: string;
 }
 
 export interface PolicyInForce {
@@ -62,6 +69,7 @@ export type Kind =
   | 'STAGE'
   | 'PIPE'
   | 'TASK'
+  | 'ALERT'
   | 'STREAM'
   | 'DYNAMIC TABLE'
   | 'EXTERNAL TABLE'
@@ -80,6 +88,8 @@ export interface Table extends Thing {
   readonly hybrid: boolean;
   retention: number | null;
   clusterBy: string | null;
+  /** Whether it is clustered by itself. */
+  clusters: boolean;
   versions: Version[];
   /** The session that has changed it and has not ended its transaction. */
   lockedBy: object | null;
@@ -132,12 +142,41 @@ export interface Database extends Thing {
 export interface Warehouse extends Thing {
   readonly kind: 'WAREHOUSE';
   size: string;
+  autoResume: boolean;
+  state: 'STARTED' | 'SUSPENDED';
+  /** Seconds; null: as the account says. */
+  statementTimeout: number | null;
+  monitor: string | null;
 }
+
+/** As it is made when nothing is said (docs: CREATE WAREHOUSE). */
+export const newWarehouse = {
+  size: 'X-Small',
+  autoResume: true,
+  state: 'STARTED',
+  statementTimeout: null,
+  monitor: null,
+} as const;
 
 export interface User {
   readonly name: string;
   readonly defaultRole: string;
   readonly roles: Set<string>;
+}
+
+export interface Monitor {
+  readonly name: string;
+  readonly quota: number;
+  readonly left: number;
+  /** Roles. */
+  readonly seenBy: readonly string[];
+}
+
+export interface Loaded {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly file: string;
 }
 
 /** Where tables and views live together, as everything else lives with its own kind. */
@@ -157,6 +196,11 @@ export class Account {
   readonly roles = new Map<string, Set<string>>();
   accountGrants: Grant[] = [];
   retention = 1;
+  /** Seconds after which a statement ends. */
+  statementTimeout = 172_800;
+  /** What COPY has loaded: the double has no COPY, so tests say it. */
+  readonly loaded: Loaded[] = [];
+  readonly monitors: Monitor[] = [];
   #sequence = 0;
   #ids = 0;
   #clock = 0;
@@ -170,7 +214,8 @@ export class Account {
     given('SYSADMIN', 'CREATE DATABASE');
     given('SYSADMIN', 'CREATE WAREHOUSE');
     given('SECURITYADMIN', 'MANAGE GRANTS');
-    given('ACCOUNTADMIN', 'EXECUTE TASK');
+    for (const privilege of ['TASK', 'MANAGED TASK', 'ALERT', 'MANAGED ALERT'])
+      given('ACCOUNTADMIN', `EXECUTE ${privilege}`);
   }
 
   /** Later than every one before: no two things are made at the same millisecond. */
@@ -203,7 +248,7 @@ export class Account {
       comment: null,
       created: at,
       altered: at,
-      tags: new Map<string, string>(),
+      tags: [] as readonly TagSet[],
       policies: [] as readonly PolicyInForce[],
     };
   }
@@ -348,7 +393,7 @@ export class Account {
       retention: from.retention,
       comment: null,
       schemas: new Map(),
-      tags: new Map(from.tags),
+      tags: from.tags,
     });
     try {
       for (const schema of from.schemas.values()) {
@@ -359,7 +404,7 @@ export class Account {
       const pairs = [...made.schemas.values()].map(
         (schema) => [from.schemas.get(schema.name), schema] as const,
       );
-      repointPolicies(pairs);
+      repoint(pairs, made);
     } catch (error) {
       this.databases.delete(name);
       throw error;
@@ -374,6 +419,9 @@ export class Account {
     how: CloneHow,
   ): Schema {
     const isWhole = fromDatabase !== to;
+    const children = [...from.children.values()];
+    if (!isWhole && children.some((child) => child.kind === 'TABLE' && child.hybrid))
+      throw hybridInSchema();
     const made = this.createSchema(to, name, isWhole ? from.owner : how.role, {
       managed: from.managed,
       transient: from.transient,
@@ -381,10 +429,10 @@ export class Account {
       // Of a cloned database, its children keep what was granted on them.
       grants: isWhole ? [...from.grants] : [],
       futureGrants: isWhole ? [...from.futureGrants] : [],
-      tags: new Map(from.tags),
+      tags: from.tags,
     });
     try {
-      for (const child of from.children.values()) {
+      for (const child of children) {
         const clone = this.#cloneOf([fromDatabase, from], child, how);
         if (clone === null) continue;
         made.children.set(keyOf(clone.kind, clone.name), clone);
@@ -396,7 +444,7 @@ export class Account {
             before.replace(`${fromDatabase.name}.${from.name}.`, `${to.name}.${name}.`),
           );
       }
-      repointPolicies([[from, made]]);
+      repoint([[from, made]]);
     } catch (error) {
       to.schemas.delete(name);
       throw error;
@@ -412,7 +460,7 @@ export class Account {
       ...this.thing(child.kind, child.name, child.owner),
       grants: [...child.grants],
       comment: child.comment,
-      tags: new Map(child.tags),
+      tags: child.tags,
       policies: child.policies,
     };
     switch (child.kind) {
@@ -436,7 +484,8 @@ export class Account {
         return { ...child, ...common, kind: child.kind, owner: role, facts };
       }
       case 'TASK': {
-        if (!this.isOwner(role, child)) return null;
+        // Of a moment, no task is cloned (docs: CREATE <object> ... CLONE, "General usage notes").
+        if (!this.isOwner(role, child) || moment !== null) return null;
         return {
           ...child,
           ...common,
@@ -444,6 +493,13 @@ export class Account {
           facts: new Map(child.facts).set('state', 'suspended'),
         };
       }
+      case 'ALERT':
+        return {
+          ...child,
+          ...common,
+          kind: child.kind,
+          facts: new Map(child.facts).set('state', 'suspended'),
+        };
       case 'DYNAMIC TABLE': {
         const facts = new Map(child.facts).set('scheduling_state', 'SUSPENDED');
         return { ...child, ...common, kind: child.kind, facts };
@@ -479,6 +535,7 @@ export class Account {
       constraints: [...table.constraints],
       versions: [{ ...version, sequence, at }],
       lockedBy: null,
+      clusters: false,
     };
   }
 
@@ -500,8 +557,11 @@ export class Account {
   }
 }
 
-/** A policy that is cloned along is that of the clone; another one stays in force (docs: "Masking policies and cloning"). */
-function repointPolicies(pairs: readonly (readonly [Schema | undefined, Schema])[]): void {
+/** A policy or tag that is cloned along is that of the clone; another one stays (docs: "Cloning and governance objects"). */
+function repoint(
+  pairs: readonly (readonly [Schema | undefined, Schema])[],
+  database?: Database,
+): void {
   const cloned = new Map<Child, Child>();
   for (const [from, made] of pairs) {
     for (const [key, child] of from?.children ?? []) {
@@ -509,12 +569,11 @@ function repointPolicies(pairs: readonly (readonly [Schema | undefined, Schema])
       if (clone !== undefined) cloned.set(child, clone);
     }
   }
-  for (const [, { children }] of pairs) {
-    for (const child of children.values())
-      child.policies = child.policies.map((one) => ({
-        ...one,
-        policy: (cloned.get(one.policy) as Other | undefined) ?? one.policy,
-      }));
+  const own = (one: Other) => (cloned.get(one) as Other | undefined) ?? one;
+  const things: Thing[] = pairs.flatMap(([, schema]) => [schema, ...schema.children.values()]);
+  for (const thing of [...things, ...(database === undefined ? [] : [database])]) {
+    thing.policies = thing.policies.map((one) => ({ ...one, policy: own(one.policy) }));
+    thing.tags = thing.tags.map((one) => ({ ...one, tag: own(one.tag) }));
   }
 }
 

@@ -6,8 +6,10 @@ import {
   type Kind,
   keyOf,
   type Moment,
+  newWarehouse,
   type Other,
   type Schema,
+  type Table,
   type Thing,
   title,
 } from './account.ts';
@@ -58,7 +60,9 @@ const commands: readonly (readonly [string, Run])[] = [
   ['ALTER DATABASE [ IF EXISTS ] :name SWAP WITH :with', swapDatabases],
   ['ALTER DATABASE [ IF EXISTS ] :name SET DATA_RETENTION_TIME_IN_DAYS = #days', setRetention],
   ["ALTER DATABASE [ IF EXISTS ] :name SET COMMENT = 'comment", setComment],
-  ["ALTER DATABASE [ IF EXISTS ] :name SET TAG :tag = 'value", setTag],
+  ["ALTER ( DATABASE | SCHEMA | TABLE | VIEW ) [ IF EXISTS ] :name SET TAG :tag = 'value", setTag],
+  ["ALTER ( TABLE | VIEW ) :name ( ALTER | MODIFY ) COLUMN :column SET TAG :tag = 'value", setTag],
+  ['ALTER ( DATABASE | SCHEMA | TABLE | VIEW ) [ IF EXISTS ] :name UNSET TAG :tag', unsetTag],
   [
     'CREATE [ OR REPLACE ] [ TRANSIENT ] SCHEMA [ IF NOT EXISTS ] :name CLONE :from [ ( AT | BEFORE ) ( ...when ]',
     createSchema,
@@ -73,6 +77,9 @@ const commands: readonly (readonly [string, Run])[] = [
   ['ALTER SCHEMA [ IF EXISTS ] :name SET DATA_RETENTION_TIME_IN_DAYS = #days', setRetention],
   ["ALTER SCHEMA [ IF EXISTS ] :name SET COMMENT = 'comment", setComment],
   ['ALTER TABLE :name SET DATA_RETENTION_TIME_IN_DAYS = #days', setRetention],
+  ['ALTER TABLE :name CLUSTER BY ( ...columns', clusterBy],
+  ['ALTER TABLE :name RESUME RECLUSTER', (found, session) => setClustering(found, session, true)],
+  ['ALTER TABLE :name SUSPEND RECLUSTER', (found, session) => setClustering(found, session, false)],
   ['ALTER TABLE :name ( ALTER | MODIFY ) COLUMN :column SET MASKING POLICY :policy', setMasking],
   ['ALTER TABLE :name ( ALTER | MODIFY ) COLUMN :column UNSET MASKING POLICY', unsetMasking],
   ['ALTER TABLE :name ADD ROW ACCESS POLICY :policy ON ( ...columns', addRowAccess],
@@ -95,6 +102,18 @@ const commands: readonly (readonly [string, Run])[] = [
   [
     "CREATE [ OR REPLACE ] TASK [ IF NOT EXISTS ] :name [ WAREHOUSE = :warehouse ] [ SCHEDULE = 'schedule ] [ AFTER :after ] AS ...definition",
     createTask,
+  ],
+  [
+    "CREATE [ OR REPLACE ] ALERT [ IF NOT EXISTS ] :name [ WAREHOUSE = :warehouse ] [ SCHEDULE = 'schedule ] IF ...rest",
+    createAlert,
+  ],
+  [
+    'ALTER ALERT [ IF EXISTS ] :name RESUME',
+    (found, session) => setAlert(found, session, 'started'),
+  ],
+  [
+    'ALTER ALERT [ IF EXISTS ] :name SUSPEND',
+    (found, session) => setAlert(found, session, 'suspended'),
   ],
   [
     'CREATE [ OR REPLACE ] STREAM [ IF NOT EXISTS ] :name ON TABLE :table',
@@ -338,6 +357,8 @@ async function createDatabase(found: Match, session: Session, sql: string): Prom
   if (found.from !== undefined) {
     const from = account.database(first(found.from), role);
     const moment = await momentOf(found, session, sql);
+    if (from.transient && !('TRANSIENT' in found))
+      throw notInTheDouble('a permanent clone of something transient');
     if (from.share !== null)
       throw new SnowflakeFault('003001', '42501', 'A shared database cannot be cloned.');
     account.cloneDatabase(from, name, { role, moment, at: timeOf(moment, session) });
@@ -532,10 +553,45 @@ function commentColumn(found: Match, session: Session): Rows {
   return done();
 }
 
+function tagIn({ tag = [] }: Match, session: Session): Other {
+  return session.account.child(session.path(tag), 'TAG', session.role) as Other;
+}
+
+/** Needs APPLY TAG on the account, or ownership of what it is set on and APPLY on the tag. */
 function setTag(found: Match, session: Session): Rows {
-  const thing = thingOf({ ...found, DATABASE: [] }, session);
+  const { account, role } = session;
+  const thing = thingOf(found, session);
+  const tag = tagIn(found, session);
+  if (!account.canOnAccount(role, 'APPLY TAG')) {
+    account.requireOwner(thing, role);
+    if (!account.can(role, 'APPLY', tag)) throw notAllowed('Tag', tag.name);
+  }
+  const column = found.column?.[0] ?? null;
+  const others = thing.tags.filter((one) => one.tag !== tag || one.column !== column);
+  thing.tags = [...others, { tag, column, value: first(found.value) }];
+  return done();
+}
+
+function unsetTag(found: Match, session: Session): Rows {
+  const thing = thingOf(found, session);
   session.account.requireOwner(thing, session.role);
-  thing.tags.set((found.tag ?? []).join('.'), first(found.value));
+  const tag = tagIn(found, session);
+  thing.tags = thing.tags.filter((one) => one.tag !== tag || one.column !== null);
+  return done();
+}
+
+function clusterBy(found: Match, session: Session): Rows {
+  const table = guardedTable(found, session) as Table;
+  table.clusterBy = `LINEAR(${(found.columns ?? []).slice(0, -1).join('')})`;
+  table.clusters = true;
+  return done();
+}
+
+/** Only what has a clustering key is clustered (docs: "Automatic Clustering"). */
+function setClustering(found: Match, session: Session, clusters: boolean): Rows {
+  const table = guardedTable(found, session) as Table;
+  if (table.clusterBy === null) throw notAllowed('Table', table.name);
+  table.clusters = clusters;
   return done();
 }
 
@@ -639,6 +695,18 @@ function createTask(found: Match, session: Session, sql: string): Rows {
   });
 }
 
+function createAlert(found: Match, session: Session, sql: string): Rows {
+  const [, condition = '', action = ''] =
+    /\bIF\s*\(\s*EXISTS\s*\(([\s\S]*?)\)\s*\)\s*THEN\s+([\s\S]*?);?\s*$/i.exec(sql) ?? [];
+  return createOther('ALERT', found, session, {
+    condition,
+    action,
+    schedule: first(found.schedule),
+    warehouse: first(found.warehouse),
+    state: 'suspended',
+  });
+}
+
 function createDynamicTable(found: Match, session: Session, sql: string): Rows {
   return createOther('DYNAMIC TABLE', found, session, {
     definition: sql.trim(),
@@ -682,9 +750,32 @@ function other(kind: Other['kind'], found: Match, session: Session): Other {
   return child as Other;
 }
 
+/** What works by itself does so by the rights of its owner (docs: ALTER TASK, ALTER ALERT: usage notes). */
+function requireOwnersRight(thing: Other, session: Session): void {
+  const { account } = session;
+  const what = thing.kind === 'ALERT' ? 'ALERT' : 'TASK';
+  const isManaged = (thing.facts.get('warehouse') ?? '') === '';
+  for (const right of [`EXECUTE ${what}`, ...(isManaged ? [`EXECUTE MANAGED ${what}`] : [])]) {
+    if (account.canOnAccount(thing.owner, right)) continue;
+    throw new SnowflakeFault(
+      '091089',
+      '23001',
+      `Cannot execute task , ${right} privilege must be granted to owner role`,
+    );
+  }
+}
+
+function setAlert(found: Match, session: Session, state: string): Rows {
+  const alert = other('ALERT', found, session);
+  if (state === 'started') requireOwnersRight(alert, session);
+  alert.facts.set('state', state);
+  return done();
+}
+
 /** No task of a graph is changed while its root runs (docs: ALTER TASK). */
 function setTask(found: Match, session: Session, state: string): Rows {
   const task = other('TASK', found, session);
+  if (state === 'started') requireOwnersRight(task, session);
   const after = task.facts.get('after') ?? '';
   if (after !== '') {
     const name = after.split('.').at(-1) ?? '';
@@ -754,7 +845,8 @@ function createWarehouse({ name, size }: Match, session: Session): Rows {
   account.warehouses.set(first(name), {
     ...account.thing('WAREHOUSE', first(name), role),
     kind: 'WAREHOUSE',
-    size: first(size) || 'X-Small',
+    ...newWarehouse,
+    ...(size === undefined ? {} : { size: first(size) }),
   });
   return done();
 }
@@ -800,8 +892,7 @@ function grant({ grant: words = [] }: Match, session: Session): Rows {
     };
     if (granting.future !== null) {
       const { within, kind } = granting.future;
-      if (!account.isOwner(by, within) && !account.canOnAccount(by, 'MANAGE GRANTS'))
-        throw notAllowed(within.kind, within.name);
+      requireFuture(within, session);
       within.futureGrants = [
         ...within.futureGrants.filter((one) => !(isSame(one, made) && one.on === kind)),
         { ...made, on: kind },
@@ -814,6 +905,13 @@ function grant({ grant: words = [] }: Match, session: Session): Rows {
     }
   }
   return done();
+}
+
+/** Future grants need MANAGE GRANTS; of a schema of managed access, its owner may give them as well (docs: GRANT <privileges>). */
+function requireFuture(within: Database | Schema, { account, role }: Session): void {
+  const isManaged = within.kind === 'SCHEMA' && within.managed;
+  if (account.canOnAccount(role, 'MANAGE GRANTS')) return;
+  if (!isManaged || !account.isOwner(role, within)) throw notAllowed(within.kind, within.name);
 }
 
 function give(thing: Thing, made: Grant, { account, role }: Session): void {
@@ -830,11 +928,12 @@ function revoke({ revoke: words = [] }: Match, session: Session): Rows {
   const { privileges, on, future, role } = grantingOf(words, session, 'FROM');
   const isMeant = (one: Grant) =>
     one.role === role && (privileges.includes(one.privilege) || privileges.includes('ALL'));
-  if (future !== null)
+  if (future !== null) {
+    requireFuture(future.within, session);
     future.within.futureGrants = future.within.futureGrants.filter(
       (one) => !(isMeant(one) && one.on === future.kind),
     );
-  else if (on === null)
+  } else if (on === null)
     session.account.accountGrants = session.account.accountGrants.filter((one) => !isMeant(one));
   else for (const thing of on) thing.grants = thing.grants.filter((one) => !isMeant(one));
   return done();

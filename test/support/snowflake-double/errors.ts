@@ -54,6 +54,14 @@ export const noTimeTravel = (name: string) =>
     `Time travel data is not available for table ${name}. The requested time is either beyond the allowed time travel period or before the object creation time.`,
   );
 
+/** Since the behaviour change of bundle 2024_08 (docs: bcr-1792). */
+export const hybridInSchema = () =>
+  new SnowflakeFault(
+    '392105',
+    '0A000',
+    'SQL execution error: Cloning a SCHEMA which contains a HYBRID TABLE is unsupported. To perform the clone while skipping HYBRID TABLES, append the `IGNORE HYBRID TABLES` syntax to your DDL.',
+  );
+
 export const canceled = () => new SnowflakeFault('000604', '57014', 'SQL execution canceled');
 
 export const notInTheDouble = (what: string) =>

@@ -3,10 +3,12 @@ import type {
   Column,
   Database,
   Grant,
+  Loaded,
   Other,
   PolicyInForce,
   Schema,
   Table,
+  TagSet,
   Thing,
   View,
 } from './account.ts';
@@ -129,11 +131,7 @@ const relations: Readonly<Record<string, Make>> = {
       ['IS_HYBRID', text, ({ one }) => yes(one.kind === 'TABLE' && one.hybrid)],
       ['IS_ICEBERG', text, () => 'NO'],
       ['IS_DYNAMIC', text, () => 'NO'],
-      [
-        'AUTO_CLUSTERING_ON',
-        text,
-        ({ one }) => (one.kind === 'TABLE' ? yes(one.clusterBy !== null) : null),
-      ],
+      ['AUTO_CLUSTERING_ON', text, ({ one }) => (one.kind === 'TABLE' ? yes(one.clusters) : null)],
       ['LAST_DDL', instant, ({ one }) => one.created],
       ...life<Table | View>(),
     ],
@@ -231,6 +229,14 @@ const relations: Readonly<Record<string, Make>> = {
       ];
     },
   } satisfies View_<{ thing: Thing; schema: string | null; grant: Grant }>),
+  LOAD_HISTORY: made({
+    columns: [
+      ['SCHEMA_NAME', text, ({ schema }) => schema],
+      ['FILE_NAME', text, ({ file }) => file],
+      ['TABLE_NAME', text, ({ table }) => table],
+    ],
+    rows: (session, { name }) => session.account.loaded.filter(({ database }) => database === name),
+  } satisfies View_<Loaded>),
   STAGES: made({
     columns: [
       ...place<Other>('STAGE'),
@@ -286,6 +292,7 @@ export function cell(value: Cell): string | null {
 export function tableFunctionOf(session: Session, argument: Node): Relation | null {
   const name = callOf(argument);
   if (/POLICY_REFERENCES$/i.test(name)) return policyReferences(session, argument);
+  if (/TAG_REFERENCES(_ALL_COLUMNS)?$/i.test(name)) return tagReferences(session, argument, name);
   if (!/^(?:.*\.)?QUERY_HISTORY(_BY_\w+)?$/i.test(name)) return null;
   const seen = session.server.history.filter((one) => one.role === session.role);
   const columns: readonly (readonly [string, string, (one: Executed) => Cell])[] = [
@@ -344,6 +351,60 @@ function policyReferences(session: Session, argument: Node): Relation {
     columns: columns.map(([column]) => ({ name: column, type: text })),
     rows: entity.policies.map((one) => columns.map(([, value]) => cell(value(one)))),
   };
+}
+
+/** `('"A"."B"."T"', 'TABLE')`: what is set on it, and for a table or column what comes from schema and database. */
+function tagReferences(session: Session, argument: Node, name: string): Relation {
+  const [entity = '', domain = ''] = textsOf(argument);
+  const parts = tokensOf(entity).flatMap(namePart);
+  const { account, role } = session;
+  const isOfColumns = /_ALL_COLUMNS$/i.test(name);
+  const kind = isOfColumns ? 'COLUMN' : domain.toUpperCase();
+  const [database = '', schema = '', child = ''] = parts;
+  const levels: (readonly [string, Thing])[] = [['DATABASE', account.database(database, role)]];
+  if (parts.length > 1) levels.push(['SCHEMA', account.schema(database, schema, role)]);
+  if (parts.length > 2)
+    levels.push(['TABLE', account.child([database, schema, child], 'TABLE', role)]);
+  interface Found {
+    readonly level: string;
+    readonly set: TagSet;
+  }
+  const all: Found[] = levels
+    .flatMap(([level, thing]) => thing.tags.map((set) => ({ level, set })))
+    .map((one) => (one.set.column === null ? one : { ...one, level: 'COLUMN' }))
+    .filter(({ level }) => kind === 'COLUMN' || level !== 'COLUMN');
+  const columns: readonly (readonly [string, (one: Found) => Cell])[] = [
+    ['TAG_DATABASE', ({ set }) => account.placeOf(set.tag)[0]],
+    ['TAG_SCHEMA', ({ set }) => account.placeOf(set.tag)[1]],
+    ['TAG_NAME', ({ set }) => set.tag.name],
+    ['TAG_VALUE', ({ set }) => set.value],
+    ['APPLY_METHOD', ({ level }) => (level === kind ? 'MANUAL' : 'INHERITED')],
+    ['LEVEL', ({ level }) => level],
+    ['OBJECT_DATABASE', () => database],
+    ['OBJECT_SCHEMA', () => schema],
+    ['OBJECT_NAME', () => parts.at(-1)],
+    ['DOMAIN', () => kind],
+    ['COLUMN_NAME', ({ set }) => set.column],
+  ];
+  return {
+    columns: columns.map(([column]) => ({ name: column, type: text })),
+    rows: all.map((one) => columns.map(([, value]) => cell(value(one)))),
+  };
+}
+
+/** The texts among the arguments of a call, in their order. */
+function textsOf(argument: Node): string[] {
+  const found: string[] = [];
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) for (const one of value) walk(one);
+    else if (typeof value === 'object' && value !== null) {
+      const { literal } = value as { literal?: { value?: string } };
+      if (literal?.value !== undefined) found.push(literal.value);
+      else for (const one of Object.values(value)) walk(one);
+    }
+  };
+  walk(argument);
+  return found;
 }
 
 function namePart({ kind, text: written }: Token): string[] {

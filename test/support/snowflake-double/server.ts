@@ -3,7 +3,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from 'n
 import type { AddressInfo } from 'node:net';
 import { isNativeError } from 'node:util/types';
 import { gunzipSync } from 'node:zlib';
-import { Account } from './account.ts';
+import { Account, newWarehouse } from './account.ts';
 import { Duck, type Rows } from './duck.ts';
 import { SnowflakeFault } from './errors.ts';
 import { loadGrammar } from './grammar.ts';
@@ -62,7 +62,7 @@ export async function startDouble(): Promise<SnowflakeDouble> {
   account.warehouses.set('WH', {
     ...account.thing('WAREHOUSE', 'WH', 'SYSADMIN'),
     kind: 'WAREHOUSE',
-    size: 'X-Small',
+    ...newWarehouse,
     grants: [
       { privilege: 'USAGE', role: 'PUBLIC', option: false, at: account.now(), by: 'SYSADMIN' },
     ],

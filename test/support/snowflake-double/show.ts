@@ -1,4 +1,14 @@
-import type { Child, Database, Grant, Other, Schema, Table, Thing, View } from './account.ts';
+import type {
+  Child,
+  Database,
+  Grant,
+  Other,
+  Schema,
+  Table,
+  Thing,
+  View,
+  Warehouse,
+} from './account.ts';
 import { namedThing, partsOf } from './commands.ts';
 import type { Rows } from './duck.ts';
 import { notAllowed, notFound, notInTheDouble } from './errors.ts';
@@ -65,8 +75,10 @@ export function show(words: readonly string[], session: Session, sql: string): R
     const all = [...account.warehouses.values()].filter((one) => sees(one) && isLike(one));
     return rowsOf(all, [
       ['name', ({ name }) => name],
-      ['state', () => 'STARTED'],
+      ['state', ({ state }) => state],
       ['size', ({ size }) => size],
+      ['auto_resume', ({ autoResume }) => String(autoResume)],
+      ['resource_monitor', ({ monitor }) => monitor ?? 'null'],
       ['owner', ({ owner }) => owner],
     ]);
   }
@@ -85,21 +97,18 @@ export function show(words: readonly string[], session: Session, sql: string): R
     ]);
   }
   if (/^LOCKS\b/.test(line)) return locks(/IN ACCOUNT/.test(line), session);
-  if (/^PARAMETERS\b/.test(line)) {
-    return rowsOf(
-      [{ key: 'DATA_RETENTION_TIME_IN_DAYS', value: String(account.retention) }].filter(({ key }) =>
-        isLike({ name: key }),
-      ),
-      [
-        ['key', ({ key }) => key],
-        ['value', ({ value }) => value],
-        ['default', () => '1'],
-        ['level', () => ''],
-      ],
-    );
+  if (/^RESOURCE MONITORS\b/.test(line)) {
+    const all = account.monitors.filter((one) => isLike(one) && one.seenBy.includes(role));
+    return rowsOf(all, [
+      ['name', ({ name }) => name],
+      ['credit_quota', ({ quota }) => String(quota)],
+      ['used_credits', ({ quota, left }) => String(quota - left)],
+      ['remaining_credits', ({ left }) => String(left)],
+    ]);
   }
+  if (/^PARAMETERS\b/.test(line)) return parameters(line, words, session, isLike);
   if (
-    /^REPLICATION DATABASES\b|^FAILOVER GROUPS\b|^SHARES\b|^ALERTS\b|^ICEBERG TABLES\b|^HYBRID TABLES\b|^EVENT TABLES\b|^MATERIALIZED VIEWS\b|^SECRETS\b|^GIT REPOSITORIES\b|^STREAMLITS\b|^NOTEBOOKS\b|^MODELS\b|^DATA METRIC FUNCTIONS\b/.test(
+    /^REPLICATION DATABASES\b|^FAILOVER GROUPS\b|^SHARES\b|^ICEBERG TABLES\b|^EVENT TABLES\b|^MATERIALIZED VIEWS\b|^SECRETS\b|^GIT REPOSITORIES\b|^STREAMLITS\b|^NOTEBOOKS\b|^MODELS\b|^DATA METRIC FUNCTIONS\b/.test(
       line,
     )
   ) {
@@ -118,6 +127,8 @@ export function show(words: readonly string[], session: Session, sql: string): R
     TABLES: 'TABLE',
     VIEWS: 'VIEW',
     TASKS: 'TASK',
+    ALERTS: 'ALERT',
+    'HYBRID TABLES': 'TABLE',
     PIPES: 'PIPE',
     STREAMS: 'STREAM',
     STAGES: 'STAGE',
@@ -134,7 +145,37 @@ export function show(words: readonly string[], session: Session, sql: string): R
     new RegExp(`^(TERSE )?${plural}\\b`).test(line),
   );
   if (named === undefined) throw notInTheDouble(`SHOW ${line}`);
-  return children(named[1], within(), session, isLike);
+  const [plural, kind] = named;
+  const isMeant = (one: Thing) =>
+    isLike(one) && (plural !== 'HYBRID TABLES' || (one as Table).hybrid === true);
+  return children(kind, within(), session, isMeant);
+}
+
+function parameters(
+  line: string,
+  words: readonly string[],
+  session: Session,
+  isLike: (one: { readonly name: string }) => boolean,
+): Rows {
+  const { account } = session;
+  const warehouse = / IN WAREHOUSE /.test(line)
+    ? (namedThing('WAREHOUSE', partsOf(words.slice(-1)), session) as Warehouse)
+    : null;
+  const ofSession = session.parameters.get('STATEMENT_TIMEOUT_IN_SECONDS');
+  const timeout = warehouse === null ? ofSession : warehouse.statementTimeout;
+  const known = {
+    DATA_RETENTION_TIME_IN_DAYS: String(account.retention),
+    STATEMENT_TIMEOUT_IN_SECONDS: String(timeout ?? account.statementTimeout),
+  };
+  return rowsOf(
+    Object.entries(known).filter(([name]) => isLike({ name })),
+    [
+      ['key', ([key]) => key],
+      ['value', ([, value]) => value],
+      ['default', () => ''],
+      ['level', () => ''],
+    ],
+  );
 }
 
 interface Scope {
@@ -200,6 +241,7 @@ function children(
   const facts = new Set(all.flatMap(({ one }) => ('facts' in one ? [...one.facts.keys()] : [])));
   const known: Readonly<Partial<Record<Child['kind'], readonly string[]>>> = {
     TASK: ['definition', 'schedule', 'warehouse', 'state', 'after'],
+    ALERT: ['schedule', 'warehouse', 'condition', 'action', 'state'],
     PIPE: ['definition'],
     STREAM: ['table', 'stale'],
     STAGE: ['url'],

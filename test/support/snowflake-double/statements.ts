@@ -256,6 +256,44 @@ function aliasOf(content: Node, table: TableName): string {
   return alias ? nameOf(alias) : nameOf(table.name);
 }
 
+/** Nothing becomes a VARIANT by itself: not a text either (docs: "Data type conversion"). */
+function expectingVariant(column: string, type: string): SnowflakeFault {
+  return new SnowflakeFault(
+    '002023',
+    '22000',
+    `SQL compilation error:\nExpression type does not match column data type, expecting VARIANT but got ${type} for column ${column}`,
+  );
+}
+
+/** `sql` inserts: what comes for a column of VARIANTs has to be one, or NULL. */
+async function requireVariants(
+  sql: string,
+  { columns }: Table,
+  content: Node,
+  { duck }: Session,
+): Promise<void> {
+  const named = ((content.columns ?? []) as Identifier[]).map(nameOf);
+  const targets =
+    named.length === 0
+      ? columns
+      : named.flatMap((name) => columns.filter((column) => column.name === name));
+  if (!targets.some(({ type }) => type === 'VARIANT')) return;
+  const values = content.values as Node[][] | undefined;
+  if (values?.some((row) => row.some((one) => 'parse_json' in one)))
+    throw new SnowflakeFault(
+      '002014',
+      '22000',
+      'SQL compilation error:\nInvalid expression [PARSE_JSON(...)] in VALUES clause',
+    );
+  const [, source] =
+    /^(?:\/\*[\s\S]*?\*\/\s*)?INSERT INTO \S+(?: \([^()]*\))? ([\s\S]*)$/i.exec(sql) ?? [];
+  if (source === undefined) throw notInTheDouble('this INSERT into a column of VARIANTs');
+  const given = (await duck.rows(`DESCRIBE ${source}`)).rows.map(([, type]) => type);
+  for (const [at, { name, type }] of targets.entries())
+    if (type === 'VARIANT' && !['JSON', '"NULL"', 'INTEGER'].includes(given[at] ?? ''))
+      throw expectingVariant(name, String(given[at]));
+}
+
 async function insert(content: Node, session: Session, cancelled: AbortSignal): Promise<Rows> {
   const name = content.table as TableName;
   const { table } = tableOf(name, session, 'INSERT');
@@ -268,6 +306,7 @@ async function insert(content: Node, session: Session, cancelled: AbortSignal): 
       table.name,
       session,
     );
+    await requireVariants(sql, table, content, session);
     return { 'number of rows inserted': await session.duck.run(sql) };
   });
 }
@@ -275,6 +314,12 @@ async function insert(content: Node, session: Session, cancelled: AbortSignal): 
 async function update(content: Node, session: Session, cancelled: AbortSignal): Promise<Rows> {
   const name = content.table as TableName;
   const { table } = tableOf(name, session, 'UPDATE');
+  for (const [column, value] of (content.set ?? []) as [Identifier, Node][]) {
+    const isVariant = table.columns.some(
+      (one) => one.name === nameOf(column) && one.type === 'VARIANT',
+    );
+    if (isVariant && 'literal' in value) throw expectingVariant(nameOf(column), 'VARCHAR');
+  }
   return change(table, session, cancelled, async (physical) => {
     const sql = await translateOn(
       'update',
@@ -387,6 +432,7 @@ async function createTable(content: Node, session: Session): Promise<Rows> {
     hybrid: modifier === 'HYBRID',
     retention: null,
     clusterBy: null,
+    clusters: false,
     lockedBy: null,
     id: account.id(),
   };
@@ -529,18 +575,21 @@ async function createView(content: Node, session: Session, sql: string): Promise
   const within = session.within(path[0], path[1], session.role);
   const translated = await translateQuery(parse(query), within);
   const { columns } = await session.duck.rows(`SELECT * FROM (${translated}) LIMIT 0`);
-  const names = ((content.columns ?? []) as { name: Identifier }[]).map(({ name }) => nameOf(name));
+  const listed = (content.columns ?? []) as { name: Identifier; comment?: string | null }[];
+  const replaced = schema.children.get(keyOf('VIEW', path[2]));
   const view: View = {
     ...session.account.thing('VIEW', path[2], session.role),
+    ...(content.copy_grants === true && replaced !== undefined ? { grants: replaced.grants } : {}),
+    comment: (content.comment as string | null | undefined) ?? null,
     kind: 'VIEW',
     text: sql.trim().replace(/^(\/\*[\s\S]*?\*\/\s*)+/, ''),
     query,
     columns: columns.map(({ name, type }, at) => ({
-      name: names[at] ?? name,
+      name: listed[at] === undefined ? name : nameOf(listed[at].name),
       type,
       nullable: true,
       default: null,
-      comment: null,
+      comment: listed[at]?.comment ?? null,
     })),
     secure: content.secure === true,
   };
