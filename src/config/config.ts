@@ -9,6 +9,8 @@ export interface Config {
   readonly live: string;
   /** Options of the connection, as the engine's own schema describes them. */
   readonly connection: Readonly<Record<string, string | number | boolean>>;
+  /** Of other servers, by their names. */
+  readonly servers: Readonly<Record<string, Config['connection']>>;
   /** As written: a file or a database name; null: the engine's own default. */
   readonly ledger: string | null;
   readonly clone: {

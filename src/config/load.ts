@@ -47,13 +47,15 @@ export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<
 }
 
 function toConfig(file: string, variables: readonly string[], written: ConfigFile): Config {
+  const { servers = {}, ...connection } = written.connection;
   return {
     version: written.version,
     file,
     root: dirname(file),
     engine: written.engine,
     live: written.live,
-    connection: written.connection,
+    connection,
+    servers,
     ledger: written.ledger ?? null,
     clone: { method: written.clone.method },
     migrate: written.migrate ?? null,

@@ -410,6 +410,14 @@ const retire = z.strictObject({
     }),
 });
 
+const connectionValue = z.union([z.string(), z.number(), z.boolean()]);
+
+const servers = z.record(z.string(), z.record(z.string(), connectionValue)).meta({
+  description:
+    'Other servers by their names, each with the same keys as the connection, for engines whose locations can name one. What is not written is that of the connection, but for the address.',
+  examples: [{ replica: { host: 'replica.example' } }],
+});
+
 // The file ---------------------------------------------------------------------------------------
 
 /** greenlight.yml as people write it; what comes out has every default and no spelling variants. */
@@ -432,7 +440,8 @@ export const configSchema = z
       examples: ['warehouse.duckdb'],
     }),
     connection: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .object({ servers: servers.optional() })
+      .catchall(connectionValue)
       .default({})
       .meta({
         description:

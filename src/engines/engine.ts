@@ -1,3 +1,4 @@
+import type { ConnectionValues } from './connection-options.ts';
 import type { Lexis } from './lexis.ts';
 
 /**
@@ -37,7 +38,9 @@ export interface EngineSettings {
   readonly live: string;
   /** Null: where this engine keeps it by default. */
   readonly ledger: string | null;
-  readonly connection: Readonly<Record<string, string | number | boolean>>;
+  readonly connection: ConnectionValues;
+  /** Other servers by their names, for engines whose locations can name one. Default: none. */
+  readonly servers?: Readonly<Record<string, ConnectionValues>>;
   /** Folder whose node_modules has the engine's driver; else it is looked for, and installed on first use. */
   readonly packages?: string;
   /** What the engine works for, to be told to a database that keeps a history of its statements. */
@@ -75,6 +78,11 @@ export interface Places {
   previous(release: string): Location;
   /** Where the released database is kept after the rollback of this release. */
   rolledBack(release: string): Location;
+  /**
+   * A database of another server as a person named it, that stands there already and is only read. Throws for what is
+   * none. Engines that have no other servers lack this.
+   */
+  given?(written: string): Location;
   /** Three places beside each other in which the swap of this release is rehearsed. */
   rehearsal(release: string): RehearsalPlaces;
   /** How a stored definition could name the database at `at`. */

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 
 type EngineFactory = (settings: EngineSettings) => Promise<Engine>;
@@ -18,5 +19,12 @@ export async function createEngine(name: string, settings: EngineSettings): Prom
   const load = factories[name];
   if (load === undefined) throw new Error(`No engine is called ${name}`);
   const create = await load();
-  return create(settings);
+  const engine = await create(settings);
+  if (engine.places.given !== undefined || Object.keys(settings.servers ?? {}).length === 0)
+    return engine;
+  throw new UsageError({
+    what: `With ${name}, there are no other servers than that of the connection.`,
+    where: 'greenlight.yml: connection.servers',
+    help: 'Remove `servers`.',
+  });
 }

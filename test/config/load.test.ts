@@ -72,6 +72,7 @@ describe('a good file', () => {
       engine: 'duckdb',
       live: 'warehouse.duckdb',
       connection: { host: 'db.example', user: 'release', password: 'hunter2' },
+      servers: {},
       ledger: 'greenlight.duckdb',
       clone: { method: 'auto' },
       migrate: { kind: 'scripts', folder: 'migrations/' },
@@ -113,6 +114,7 @@ describe('a good file', () => {
       engine: 'duckdb',
       live: 'w.duckdb',
       connection: {},
+      servers: {},
       ledger: null,
       clone: { method: 'auto' },
       migrate: { kind: 'scripts', folder: 'm/' },
@@ -251,6 +253,16 @@ describe('variables', () => {
     expect(config.privacy).toBe('keys');
   });
 
+  test('of other servers are those of the connection as well', async () => {
+    const { connection, servers, variables } = await load(
+      `${MINIMAL}connection: { user: a, servers: { b: { host: c, password: "\${P}", port: 5433 } } }`,
+      { P: 'hunter2' },
+    );
+    expect(connection).toEqual({ user: 'a' });
+    expect(servers).toEqual({ b: { host: 'c', password: 'hunter2', port: 5433 } });
+    expect(variables).toEqual(['P']);
+  });
+
   test('$${ is ${', async () => {
     const config = await load(`${MINIMAL}connection: { a: $\${X}, b: "$\${", c: "$\${X}\${Y}$" }`, {
       Y: 'y',
@@ -318,6 +330,10 @@ describe('a secret is in no error', () => {
   test.each([
     'connection: { password: [hunter2] }',
     'connection: { password: {hunter2: hunter2} }',
+    'connection: { servers: hunter2 }',
+    'connection: { servers: { a: hunter2 } }',
+    'connection: { servers: { a: { password: [hunter2] } } }',
+    'connection: { servers: { a: { password: {hunter2: hunter2} } } }',
     'connection: { password: "hunter2 }',
     'connection: { password: "hunter2" hunter2 }',
     'connection: { password: @hunter2 }',

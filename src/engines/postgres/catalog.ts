@@ -9,15 +9,17 @@ import { readDefinitions } from './definitions.ts';
 import { stateOf } from './errors.ts';
 import { placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { optionsAt } from './servers.ts';
 import { requireNoShadows } from './shadows.ts';
 
 /** A schema-level place reads as if it held one schema that has live's name, wherever it really stands. */
 export function postgresCatalog(options: PostgresOptions, places: Places): CatalogReader {
   return {
     read: async (at) => {
-      const { database, schema } = placeOf(at);
+      const place = placeOf(at);
+      const { database, schema } = place;
       const about = { purpose: `read the catalog of ${at}`, readOnly: true };
-      return Session.use(database, options, about, async (session) => {
+      return Session.use(database, optionsAt(options, place), about, async (session) => {
         if (schema !== null) {
           await requireNoShadows(session, schema);
           // What is found without its schema is written without it: the same text in every place.

@@ -77,7 +77,7 @@ export class Session {
       return new Session(client, { pid: Number(rows[0].pid), database }, options, purpose);
     } catch (error) {
       await client.end().catch(() => undefined);
-      throw explain(error, database);
+      throw explain(error, nameOf(database, options));
     }
   }
 
@@ -179,7 +179,7 @@ export class Session {
       await into.end(null);
     } catch (error) {
       await Promise.all([into.abandon(), rows.cancel()]);
-      throw explain(error, this.database);
+      throw explain(error, nameOf(this.database, this.#options));
     }
   }
 
@@ -202,7 +202,7 @@ export class Session {
   }
 
   readonly #rethrow = (error: unknown): never => {
-    throw explain(error, this.database);
+    throw explain(error, nameOf(this.database, this.#options));
   };
 }
 
@@ -217,6 +217,11 @@ const asValues = {
   getTypeParser: (oid: number) => (value: string) => (oid === boolean ? value === 't' : value),
 } as ClientConfig['types'] & {};
 
+/** For people. */
+function nameOf(database: string, { server }: PostgresOptions): string {
+  return server === null ? database : `${database} of server ${server}`;
+}
+
 async function connect(
   database: string,
   options: PostgresOptions,
@@ -225,7 +230,7 @@ async function connect(
   try {
     return await byTls(options.tls, (ssl) => connectOnce(database, options, ssl, applicationName));
   } catch (error) {
-    throw explain(error, database);
+    throw explain(error, nameOf(database, options));
   }
 }
 

@@ -142,7 +142,10 @@ async function storedViews(session: Session): Promise<Map<string, string>> {
     const { content } = await session.row(
       `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(v::text, 0)), 0) AS content FROM ${relation} AS v`,
     );
-    contents.set(locationOf({ database: String(schema), schema: String(name) }), String(content));
+    contents.set(
+      locationOf({ database: String(schema), schema: String(name), server: null }),
+      String(content),
+    );
   }
   return contents;
 }
