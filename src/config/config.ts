@@ -15,6 +15,8 @@ export interface Config {
   readonly ledger: string | null;
   readonly clone: {
     readonly method: 'auto' | 'reflink' | 'copy' | 'template' | 'dump' | 'backup' | 'snapshot';
+    /** As written: a database that is one already; null: one is made. */
+    readonly baseline: string | null;
   };
   /** Null when the project migrates nothing. */
   readonly migrate: Migrate | null;

@@ -2,13 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Config } from './config.ts';
 import { schemaFaults, syntaxFaults, variableFaults } from './faults.ts';
 import { parseYaml, readText, refusal, toPlain } from './file.ts';
-import {
-  type ConfigFile,
-  configJsonSchema,
-  configSchema,
-  DEFAULT_EXPECTATIONS,
-  isLater,
-} from './schema.ts';
+import { type ConfigFile, configJsonSchema, configSchema, DEFAULT_EXPECTATIONS } from './schema.ts';
 import { maskVariables, replaceVariables } from './variables.ts';
 
 /** Its schema is made only when there is a mistake to explain. */
@@ -16,7 +10,6 @@ const format = {
   get schema() {
     return configJsonSchema();
   },
-  isLater,
 };
 
 /**
@@ -57,7 +50,10 @@ function toConfig(file: string, variables: readonly string[], written: ConfigFil
     connection,
     servers,
     ledger: written.ledger ?? null,
-    clone: { method: written.clone.method },
+    clone: {
+      method: written.clone.method,
+      baseline: written.clone.baseline === 'auto' ? null : written.clone.baseline,
+    },
     migrate: written.migrate ?? null,
     simulate: written.simulate
       ? {

@@ -126,13 +126,11 @@ const clone = z.strictObject({
         'How the clone is made. auto: the way that disturbs live least, and says why. For duckdb reflink (shares blocks with live) or copy; for postgres template (the server copies the files while nobody is on live) or dump (pg_dump and pg_restore while others work); for sqlserver backup (COPY_ONLY backup and restore), snapshot (the same, with a database snapshot as baseline) or, in Azure SQL Database, copy. For snowflake always auto: a zero-copy clone.',
       examples: ['auto'],
     }),
-  baseline: z
-    .literal('auto')
-    .default('auto')
-    .meta({
-      description: 'How the frozen image of live is made. auto: the way the engine knows best.',
-      examples: ['auto'],
-    }),
+  baseline: text.default('auto').meta({
+    description:
+      'The frozen image of live. auto: it is made, in the way the engine knows best. For postgres also a database of another server that is such an image already: `shop@replica`, where connection.servers says how replica is reached. It is only read.',
+    examples: ['auto', 'shop@replica'],
+  }),
 });
 
 const migrate = z
@@ -507,17 +505,6 @@ export const configSchema = z
   });
 
 export type ConfigFile = z.output<typeof configSchema>;
-
-/** Keys that the format has and this version does not; true stands for every value that the schema refuses. */
-const later: Readonly<Record<string, true | readonly unknown[]>> = {
-  'clone.baseline': true,
-};
-
-/** True when this key, or this value of it, belongs to the format but not to this version of the product. */
-export function isLater(path: readonly PropertyKey[], value: unknown): boolean {
-  const values = later[path.map(String).join('.')];
-  return values === true || (values?.includes(value) ?? false);
-}
 
 /** The JSON Schema of greenlight.yml, for editors. */
 export function configJsonSchema(): JsonSchema {

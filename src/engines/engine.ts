@@ -78,17 +78,20 @@ export interface Places {
   previous(release: string): Location;
   /** Where the released database is kept after the rollback of this release. */
   rolledBack(release: string): Location;
-  /**
-   * A database of another server as a person named it, that stands there already and is only read. Throws for what is
-   * none. Engines that have no other servers lack this.
-   */
-  given?(written: string): Location;
+  /** Databases of other servers, which stand there already and are only read. Only of engines that reach others. */
+  readonly given?: GivenPlaces;
   /** Three places beside each other in which the swap of this release is rehearsed. */
   rehearsal(release: string): RehearsalPlaces;
   /** How a stored definition could name the database at `at`. */
   names(at: Location): string[];
   /** For people: short, relative where that is clear. */
   describe(at: Location): string;
+}
+
+export interface GivenPlaces {
+  /** As a person wrote it in the configuration. Throws UsageError for what is none. */
+  locate(written: string): Location;
+  has(at: Location): boolean;
 }
 
 /** They stand to each other as live, candidate and previous do, so that the same exchange works on them. */
@@ -214,6 +217,8 @@ export interface Catalog {
   readonly objects: readonly CatalogObject[];
   /** Each stored text that can name a database. */
   readonly definitions: readonly Definition[];
+  /** Kinds of objects that look otherwise in this place than in live, though they are the same. Default: none. */
+  readonly untold?: readonly string[];
 }
 
 export interface Relation {
@@ -915,6 +920,8 @@ export interface ExaminationOptions {
   readonly copies: number;
   /** Whether rows are to be brought over that were written to live since the clone. */
   readonly replays: boolean;
+  /** The baseline, where one is given. Default: none is. */
+  readonly baseline?: Location;
 }
 
 export interface Finding {

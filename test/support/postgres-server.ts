@@ -101,6 +101,28 @@ export async function startStandby(
   return run(version, folder, { primary_conninfo: conninfo, ...settings });
 }
 
+/** What the primary has now is what the standby has, until its replay is resumed. */
+export async function pauseStandby(
+  primary: PostgresServer,
+  standby: PostgresServer,
+): Promise<void> {
+  await standby.sql('postgres', 'select pg_wal_replay_resume()');
+  const [row] = await primary.sql(
+    'postgres',
+    `create table if not exists passed (at text); insert into passed select random()::text returning at`,
+  );
+  const told = async (sql: string) => {
+    for (;;) {
+      const [found] = await standby.sql('postgres', sql).catch(() => []);
+      if (found?.done === 't') return;
+      await sleep(100);
+    }
+  };
+  await told(`select exists (select from passed where at = '${row?.at}') as done`);
+  await standby.sql('postgres', 'select pg_wal_replay_pause()');
+  await told(`select pg_get_wal_replay_pause_state() = 'paused' as done`);
+}
+
 const [user, password] = ['release', 'only for tests'];
 const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' };
 /** PostgreSQL refuses to run as root. */

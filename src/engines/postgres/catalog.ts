@@ -7,7 +7,7 @@ import { Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { readDefinitions } from './definitions.ts';
 import { stateOf } from './errors.ts';
-import { placeOf, quote } from './names.ts';
+import { type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { optionsAt } from './servers.ts';
 import { requireNoShadows } from './shadows.ts';
@@ -25,7 +25,7 @@ export function postgresCatalog(options: PostgresOptions, places: Places): Catal
           // What is found without its schema is written without it: the same text in every place.
           await session.run(`SET search_path = ${quote(schema)}`);
         }
-        return readCatalog(session, schema, places.live);
+        return readCatalog(session, place, places.live);
       });
     },
   };
@@ -33,7 +33,7 @@ export function postgresCatalog(options: PostgresOptions, places: Places): Catal
 
 async function readCatalog(
   session: Session,
-  schema: string | null,
+  { schema, server }: Place,
   live: Location,
 ): Promise<Catalog> {
   const shown = schema === null ? null : placeOf(live).schema;
@@ -48,8 +48,10 @@ async function readCatalog(
     const container = schema === null ? await readContainer(session, session.database) : [];
     return { relations, objects: [...objects, ...container], definitions };
   });
-  const positions = await again(() => readPositions(session, schema, shown));
   const objects = await shownAs(session, schema, shown, catalog.objects);
+  // The log runs ahead of sequences, and so do a standby and what was restored from files.
+  if (server !== null) return { ...catalog, objects, untold: [sequencePosition] };
+  const positions = await again(() => readPositions(session, schema, shown));
   return { ...catalog, objects: [...objects, ...positions] };
 }
 
@@ -105,6 +107,8 @@ async function shownAs(
 // ---------------------------------------------------------------------------------------------
 // Positions of sequences
 
+const sequencePosition = 'sequence position';
+
 /** Few: each sequence that is read is locked until the transaction ends, and the server has room for some thousands. */
 const sequencesAtOnce = 200;
 
@@ -138,7 +142,7 @@ async function readPositions(
     const byId = new Map(found.map(({ oid, position }) => [oid, String(position)]));
     for (const { oid, nspname, relname } of group)
       positions.push({
-        kind: 'sequence position',
+        kind: sequencePosition,
         name: `${schema === null ? nspname : shown}.${relname}`,
         definition: byId.get(oid ?? null) ?? 'not readable: the user may not SELECT from it',
       });

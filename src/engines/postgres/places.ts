@@ -9,8 +9,8 @@ import { optionsAt } from './servers.ts';
  * Everything of a release stands beside live and is named after it: databases of the same cluster, or schemas of the
  * same database when live is a schema.
  */
-export function postgresPlaces(written: string, options: PostgresOptions): Places {
-  const live = placeOf(written);
+export function postgresPlaces(liveWritten: string, options: PostgresOptions): Places {
+  const live = placeOf(liveWritten);
   const place = (release: string, role: string): Location => {
     const own = fittingName(unmistakable(live.schema ?? live.database, release, role));
     return locationOf(
@@ -22,7 +22,10 @@ export function postgresPlaces(written: string, options: PostgresOptions): Place
   return {
     live: locationOf(live),
     ...placesByRole(place),
-    given: (at) => givenPlace(at, live, options),
+    given: {
+      locate: (written) => givenPlace(written, live, options),
+      has: (at) => placeOf(at).server !== null,
+    },
     names: (at) => {
       const { database, schema } = placeOf(at);
       return [schema ?? database];

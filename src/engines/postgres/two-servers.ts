@@ -12,7 +12,7 @@ import type { Lane } from './workspace.ts';
 
 /**
  * The major version of each server.
- * @throws GreenlightError when one holds texts that the other cannot.
+ * @throws GreenlightError when they are one server, or one holds texts that the other cannot.
  */
 export async function readVersions(
   places: Readonly<Record<Side, Place>>,
@@ -23,18 +23,27 @@ export async function readVersions(
   const [old, candidate] = await Promise.all(
     [places.old, places.new].map((place) =>
       Session.use(place.database, optionsAt(options, place), about, async (session) => {
-        const { encoding, version } = await session.row(
-          `SELECT current_setting('server_encoding') AS encoding, current_setting('server_version_num') AS version`,
+        const { encoding, version, started } = await session.row(
+          `SELECT current_setting('server_encoding') AS encoding, current_setting('server_version_num') AS version,
+             concat_ws(' ', (SELECT system_identifier FROM pg_control_system()), pg_postmaster_start_time()) AS started`,
         );
-        return { encoding, major: Math.floor(Number(version) / 10_000) };
+        return { encoding, started, major: Math.floor(Number(version) / 10_000) };
       }),
     ),
   );
   if (old === undefined || candidate === undefined) throw new Error('There are two sides');
+  const where = `${locationOf(places.old)} and ${locationOf(places.new)}`;
+  if (old.started === candidate.started) {
+    throw new GreenlightError({
+      what: 'This is not another server: the connection leads to the same one.',
+      where,
+      help: 'Correct its address under connection.servers of greenlight.yml.',
+    });
+  }
   if (old.encoding === candidate.encoding) return { old: old.major, new: candidate.major };
   throw new GreenlightError({
     what: 'The two databases have different encodings, so their texts cannot be compared byte by byte.',
-    where: `${locationOf(places.old)} and ${locationOf(places.new)}`,
+    where,
     cause: `${old.encoding} and ${candidate.encoding}`,
     help: `Restore the one on the other server into a database with ENCODING '${candidate.encoding}'.`,
   });

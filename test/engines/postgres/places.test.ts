@@ -67,7 +67,7 @@ test('a given database is one of another server that is known', async () => {
   const given = async (live: string, written: string) => {
     const servers = { replica: { host: 'b' } };
     const settings = { root: '.', live, ledger: 'ops.gl', connection: {}, servers };
-    return (await createEngine('postgres', settings)).places.given?.(written);
+    return (await createEngine('postgres', settings)).places.given?.locate(written);
   };
   expect(await given('shop', 'shop@replica')).toBe('shop@replica');
   expect(await given('shop.sales', '"shop".sales@replica')).toBe('shop.sales@replica');
