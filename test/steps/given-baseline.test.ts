@@ -119,7 +119,7 @@ describe('a database that was restored on another server', () => {
   }, 120_000);
 
   test('shows what the new logic makes otherwise', async () => {
-    const { json, write, sql, live: name } = await begin();
+    const { json, run, write, sql, live: name } = await begin();
     await write(
       'logic/01_revenue.sql',
       sameLogic.replace('sum(amount)', `sum(amount) + (customer = 'customer 3')::integer`),
@@ -139,6 +139,10 @@ describe('a database that was restored on another server', () => {
         `${name}_ledger`,
       ),
     ).toEqual([{ kind: 'changed', row_key: '{"customer":"customer 3"}', columns: '["amount"]' }]);
+    await sql('update staging.orders set amount = amount where id = 1');
+    const { exitCode, stdout } = await run('swap', '--release', 'r', '--json');
+    expect(stdout).toContain('live was written to, and could not be compared with the baseline');
+    expect(exitCode).toBe(3);
   }, 120_000);
 
   test('is refused when it is not what live is, by all that differs', async () => {
