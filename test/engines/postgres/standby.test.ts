@@ -105,6 +105,8 @@ describe.each(versions)('a standby of PostgreSQL %s whose replay is paused', (ve
       servers: { replica: standby.connection },
     });
     const sides = { old: 'shop.sales@replica', new: 'shop.copied' };
+    // Of live's own schema of that name, another row would be found.
+    await primary.sql('shop', 'delete from sales.t where id = 5');
     const [old, copied] = [
       await ofSchema.catalog.read(sides.old),
       await ofSchema.catalog.read(sides.new),
