@@ -23,7 +23,7 @@ const long = [
   'test/faults/.+\\.test\\.ts$',
   'test/hosts/jobs(-gitlab)?\\.test\\.ts$',
   'test/release-postgres\\.test\\.ts$',
-  'test/steps/(bitemporal|compare-bad-input|compare-budget|control|doctor|drift|expectations|keeping|migrate|publish|rehearse|report|review|simulate-input)\\.test\\.ts$',
+  'test/steps/(bitemporal|compare-bad-input|compare-budget|control|doctor|drift|expectations|given-baseline|keeping|migrate|publish|rehearse|report|review|simulate-input)\\.test\\.ts$',
   'test/schemas/results\\.test\\.ts$',
   'test/.+/play(-\\w+)?\\.test\\.ts$',
 ];

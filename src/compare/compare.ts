@@ -103,6 +103,8 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
       { old: oldCatalog, new: newCatalog },
       expectations,
     );
+    for (const kind of request.only === undefined ? untoldBy(oldCatalog, newCatalog) : [])
+      request.progress.note(`Not compared: each ${kind}. One of the sides cannot tell it.`);
     const compared = await inParallel(plan, session.parallel, task, async (planned, onShare) => {
       return compareAndExplain(session, planned, request, budget, onShare);
     });
@@ -292,7 +294,9 @@ function isStored(planned: PlannedTable): boolean {
 }
 
 function compareObjects(old: Catalog, candidate: Catalog): ObjectOutcome[] {
-  const [before, after] = [objectsByName(old.objects), objectsByName(candidate.objects)];
+  const untold = untoldBy(old, candidate);
+  const told = ({ objects }: Catalog) => objects.filter(({ kind }) => !untold.includes(kind));
+  const [before, after] = [objectsByName(told(old)), objectsByName(told(candidate))];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id): ObjectOutcome[] => {
     const [from, to] = [before.get(id), after.get(id)];
     if (from === undefined && to !== undefined)
@@ -302,6 +306,10 @@ function compareObjects(old: Catalog, candidate: Catalog): ObjectOutcome[] {
     if (from === undefined || from.definition === to?.definition) return [];
     return [objectOutcome(from, 'changed', from.definition, to?.definition ?? null)];
   });
+}
+
+function untoldBy(...catalogs: readonly Catalog[]): string[] {
+  return [...new Set(catalogs.flatMap(({ untold = [] }) => untold))].sort();
 }
 
 function objectOutcome(

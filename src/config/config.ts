@@ -11,9 +11,15 @@ export interface Config {
   readonly live: string;
   /** Options of the connection, as the engine's own schema describes them. */
   readonly connection: Readonly<Record<string, string | number | boolean>>;
+  /** Of other servers, by their names. */
+  readonly servers: Readonly<Record<string, Config['connection']>>;
   /** As written: a file or a database name; null: the engine's own default. */
   readonly ledger: string | null;
-  readonly clone: { readonly method: CloneMethod };
+  readonly clone: {
+    readonly method: CloneMethod;
+    /** As written: a database that is one already; null: one is made. */
+    readonly baseline: string | null;
+  };
   /** Null when the project migrates nothing. */
   readonly migrate: Migrate | null;
   /** Null when the project has no logic to run. */

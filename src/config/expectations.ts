@@ -79,7 +79,6 @@ const format = {
   get schema() {
     return expectationsJsonSchema();
   },
-  isLater: () => false,
 };
 
 /** @throws UsageError that lists everything that is wrong with the text. */

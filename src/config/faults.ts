@@ -101,8 +101,6 @@ type Issue = z.core.$ZodIssue;
 /** What is known of a kind of file. */
 export interface Format {
   readonly schema: JsonSchema;
-  /** True when this key, or this value of it, belongs to the format but not to this version of the product. */
-  isLater(path: readonly PropertyKey[], value: unknown): boolean;
 }
 
 interface Written {
@@ -150,12 +148,8 @@ function explain(issue: Issue, above: readonly PropertyKey[], written: Written):
     case 'invalid_type':
       return [{ offset, message: wrongKind(path, [issue], node, format) }];
     case 'invalid_value': {
-      const value = isScalar(node) ? node.value : undefined;
       const shown = excerpt(text.slice(...(node?.range ?? [0, 0])));
-      const fault = format.isLater(path, value)
-        ? 'is not available in this version'
-        : 'is not allowed';
-      const told = shown === '' ? ' has no value' : `: \`${shown}\` ${fault}`;
+      const told = shown === '' ? ' has no value' : `: \`${shown}\` is not allowed`;
       const message = `${name(path)}${told}. Write ${oneOf(issue.values)}.`;
       return [{ offset, message }];
     }
@@ -170,9 +164,6 @@ function explain(issue: Issue, above: readonly PropertyKey[], written: Written):
 
 function unknownKey(path: readonly PropertyKey[], key: string, format: Format): string {
   const told = name([...path, key]);
-  if (format.isLater([...path, key], undefined)) {
-    return `${told} is not available in this version. Remove it.`;
-  }
   const known = Object.keys(describedAt(path, format.schema)?.properties ?? {});
   const meant = nearest(key, known);
   return `${told} is not a known key. ${meant === null ? `Known are ${list(known)}.` : `Did you mean \`${meant}\`?`}`;

@@ -2,13 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Config } from './config.ts';
 import { schemaFaults, syntaxFaults, variableFaults } from './faults.ts';
 import { parseYaml, readText, refusal, toPlain } from './file.ts';
-import {
-  type ConfigFile,
-  configJsonSchema,
-  configSchema,
-  DEFAULT_EXPECTATIONS,
-  isLater,
-} from './schema.ts';
+import { type ConfigFile, configJsonSchema, configSchema, DEFAULT_EXPECTATIONS } from './schema.ts';
 import { maskVariables, replaceVariables } from './variables.ts';
 
 /** Its schema is made only when there is a mistake to explain. */
@@ -16,7 +10,6 @@ const format = {
   get schema() {
     return configJsonSchema();
   },
-  isLater,
 };
 
 /**
@@ -47,15 +40,20 @@ export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<
 }
 
 function toConfig(file: string, variables: readonly string[], written: ConfigFile): Config {
+  const { servers = {}, ...connection } = written.connection;
   return {
     version: written.version,
     file,
     root: dirname(file),
     engine: written.engine,
     live: written.live,
-    connection: written.connection,
+    connection,
+    servers,
     ledger: written.ledger ?? null,
-    clone: { method: written.clone.method },
+    clone: {
+      method: written.clone.method,
+      baseline: written.clone.baseline === 'auto' ? null : written.clone.baseline,
+    },
     migrate: written.migrate ?? null,
     simulate: written.simulate
       ? {

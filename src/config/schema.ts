@@ -133,13 +133,11 @@ const clone = z.strictObject({
       description: `How the clone is made. auto: the way that disturbs live least, and says why. ${cloneMethodsTold}`,
       examples: ['auto'],
     }),
-  baseline: z
-    .literal('auto')
-    .default('auto')
-    .meta({
-      description: 'How the frozen image of live is made. auto: the way the engine knows best.',
-      examples: ['auto'],
-    }),
+  baseline: text.default('auto').meta({
+    description:
+      'The frozen image of live. auto: it is made, in the way the engine knows best. For postgres also a database of another server that is such an image already: `shop@replica`, where connection.servers says how replica is reached. It is only read.',
+    examples: ['auto', 'shop@replica'],
+  }),
 });
 
 const migrate = z
@@ -417,6 +415,14 @@ const retire = z.strictObject({
     }),
 });
 
+const connectionValue = z.union([z.string(), z.number(), z.boolean()]);
+
+const servers = z.record(z.string(), z.record(z.string(), connectionValue)).meta({
+  description:
+    'Other servers by their names, each with the same keys as the connection, for engines whose locations can name one. What is not written is that of the connection, but for the address.',
+  examples: [{ replica: { host: 'replica.example' } }],
+});
+
 // The file ---------------------------------------------------------------------------------------
 
 /** greenlight.yml as people write it; what comes out has every default and no spelling variants. */
@@ -439,7 +445,8 @@ export const configSchema = z
       examples: [engines[firstEngine].live],
     }),
     connection: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .object({ servers: servers.optional() })
+      .catchall(connectionValue)
       .default({})
       .meta({
         description:
@@ -504,17 +511,6 @@ export const configSchema = z
   });
 
 export type ConfigFile = z.output<typeof configSchema>;
-
-/** Keys that the format has and this version does not; true stands for every value that the schema refuses. */
-const later: Readonly<Record<string, true | readonly unknown[]>> = {
-  'clone.baseline': true,
-};
-
-/** True when this key, or this value of it, belongs to the format but not to this version of the product. */
-export function isLater(path: readonly PropertyKey[], value: unknown): boolean {
-  const values = later[path.map(String).join('.')];
-  return values === true || (values?.includes(value) ?? false);
-}
 
 /** The JSON Schema of greenlight.yml, for editors. */
 export function configJsonSchema(): JsonSchema {

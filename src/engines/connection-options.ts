@@ -4,6 +4,9 @@ import { UsageError } from '../errors.ts';
 
 export const connectionOptions = 'greenlight.yml: connection';
 
+/** Of a connection: `host`, `port`, ... */
+export type ConnectionValues = Readonly<Record<string, string | number | boolean>>;
+
 /**
  * For what nobody waits for any more, and the server goes on with: when a job is killed, nothing else ends its statements.
  * As long as a whole job of the usual CI runners may take; a comparison of a large table is one statement.
@@ -12,7 +15,7 @@ export const usualStatementTimeout = { written: '6h', ms: 6 * 3_600_000 } as con
 
 export interface OptionsOf<Key extends string> {
   /** @throws UsageError for an option that is unknown. */
-  requireKnown(connection: Readonly<Record<string, unknown>>): void;
+  requireKnown(connection: ConnectionValues): void;
   portOf(text: string, key: Key): number;
   /** A number of seconds, or with its unit: `500ms`, `30s`, `2min`, `6h`. */
   millisecondsOf(text: string, key: Key): number;
@@ -20,15 +23,17 @@ export interface OptionsOf<Key extends string> {
   wrong(key: Key, help: string): UsageError;
 }
 
-/** `engine`: its name, for people. */
+/** `engine`: its name, for people; `path`: where the options stand in greenlight.yml. */
 export function optionsOf<Key extends string>(
   engine: string,
   known: readonly Key[],
+  path = 'connection',
 ): OptionsOf<Key> {
+  const where = `greenlight.yml: ${path}`;
   const wrong = (key: Key, help: string) =>
     new UsageError({
-      what: `connection.${key} has a value that ${engine} does not take.`,
-      where: connectionOptions,
+      what: `${path}.${key} has a value that ${engine} does not take.`,
+      where,
       help,
     });
   return {
@@ -37,7 +42,7 @@ export function optionsOf<Key extends string>(
       if (unknown.length === 0) return;
       throw new UsageError({
         what: `${engine} has no connection option ${unknown.join(', ')}.`,
-        where: connectionOptions,
+        where,
         help: `Known are ${known.join(', ')}.`,
       });
     },

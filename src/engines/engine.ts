@@ -1,3 +1,4 @@
+import type { ConnectionValues } from './connection-options.ts';
 import type { Lexis } from './lexis.ts';
 
 /**
@@ -39,7 +40,9 @@ export interface EngineSettings {
   readonly live: string;
   /** Null: where this engine keeps it by default. */
   readonly ledger: string | null;
-  readonly connection: Readonly<Record<string, string | number | boolean>>;
+  readonly connection: ConnectionValues;
+  /** Other servers by their names, for engines whose locations can name one. Default: none. */
+  readonly servers?: Readonly<Record<string, ConnectionValues>>;
   /** Folder whose node_modules has the engine's driver; else it is looked for, and installed on first use. */
   readonly packages?: string;
   /** What the engine works for, to be told to a database that keeps a history of its statements. */
@@ -77,12 +80,20 @@ export interface Places {
   previous(release: string): Location;
   /** Where the released database is kept after the rollback of this release. */
   rolledBack(release: string): Location;
+  /** Databases of other servers, which stand there already and are only read. Only of engines that reach others. */
+  readonly given?: GivenPlaces;
   /** Three places beside each other in which the swap of this release is rehearsed. */
   rehearsal(release: string): RehearsalPlaces;
   /** How a stored definition could name the database at `at`. */
   names(at: Location): string[];
   /** For people: short, relative where that is clear. */
   describe(at: Location): string;
+}
+
+export interface GivenPlaces {
+  /** As a person wrote it in the configuration. Throws UsageError for what is none. */
+  locate(written: string): Location;
+  has(at: Location): boolean;
 }
 
 /** They stand to each other as live, candidate and previous do, so that the same exchange works on them. */
@@ -208,6 +219,8 @@ export interface Catalog {
   readonly objects: readonly CatalogObject[];
   /** Each stored text that can name a database. */
   readonly definitions: readonly Definition[];
+  /** Kinds of objects that look otherwise in this place than in live, though they are the same. Default: none. */
+  readonly untold?: readonly string[];
 }
 
 export interface Relation {
@@ -925,6 +938,8 @@ export interface ExaminationOptions {
   readonly copies: number;
   /** Whether rows are to be brought over that were written to live since the clone. */
   readonly replays: boolean;
+  /** The baseline, where one is given. Default: none is. */
+  readonly baseline?: Location;
 }
 
 export interface Finding {

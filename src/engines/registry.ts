@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { type EngineName, isEngineName } from './names.ts';
 
@@ -15,5 +16,12 @@ const factories: Record<EngineName, () => Promise<EngineFactory>> = {
 export async function createEngine(name: string, settings: EngineSettings): Promise<Engine> {
   if (!isEngineName(name)) throw new Error(`No engine is called ${name}`);
   const create = await factories[name]();
-  return create(settings);
+  const engine = await create(settings);
+  if (engine.places.given !== undefined || Object.keys(settings.servers ?? {}).length === 0)
+    return engine;
+  throw new UsageError({
+    what: `With ${name}, there are no other servers than that of the connection.`,
+    where: 'greenlight.yml: connection.servers',
+    help: 'Remove `servers`.',
+  });
 }

@@ -1,8 +1,8 @@
 import type { CloneReport, Engine } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Progress } from '../hosts/host.ts';
+import { copyBaseline, hasGivenBaseline } from './given.ts';
 import type { Ledger } from './ledger.ts';
-import { cloneTold } from './physical.ts';
 import type { ClonedRelease } from './records.ts';
 
 interface Parts {
@@ -14,9 +14,11 @@ interface Parts {
 export async function requireBaseline({ engine }: Parts, release: ClonedRelease): Promise<void> {
   const found = await engine.databases.identify(release.baseline);
   if (found?.id === release.baseline_id && found.mark === release.baseline_mark) return;
+  const isOther = hasGivenBaseline(engine, release)
+    ? 'The given baseline is not as it was at the clone: it was written to, or replaced.'
+    : 'The baseline is not the one that the clone made.';
   throw new GreenlightError({
-    what:
-      found === null ? 'The baseline is gone.' : 'The baseline is not the one that the clone made.',
+    what: found === null ? 'The baseline is gone.' : isOther,
     where: engine.places.describe(release.baseline),
     help: `Begin again with a fresh clone: greenlight clone --release ${release.id}`,
   });
@@ -73,10 +75,11 @@ export async function restoreCandidate(
     candidate_mark: clone.mark,
     state: 'cloned' as const,
   });
-  const made = await cloneTold(
+  const made = await copyBaseline(
     { engine, progress },
-    'Making the candidate anew from the baseline',
-    { from: release.baseline, to: release.candidate, method },
+    'Making the candidate anew',
+    release,
+    { to: release.candidate, method },
     (report) =>
       ledger.write(`restore the candidate of ${release.id}`, (writer) =>
         writer.updateRelease(release.id, setOf(report)),

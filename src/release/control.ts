@@ -2,8 +2,8 @@ import type { Engine, Location } from '../engines/engine.ts';
 import { GreenlightError } from '../errors.ts';
 import type { Progress } from '../hosts/host.ts';
 import { requireBaseline } from './candidate.ts';
+import { copyBaseline } from './given.ts';
 import type { Ledger } from './ledger.ts';
-import { cloneTold } from './physical.ts';
 import type { ClonedRelease } from './records.ts';
 
 interface Parts {
@@ -24,10 +24,11 @@ export async function makeControl(
   await requireBaseline({ engine, ledger }, release);
   await ledger.write(`control of ${release.id}`, (writer) => writer.forgetControl(release.id));
   const control = engine.places.control(release.id);
-  await cloneTold(
+  await copyBaseline(
     { engine, progress },
-    'Cloning the control from the baseline',
-    { from: release.baseline, to: control, method },
+    'Cloning the control',
+    release,
+    { to: control, method },
     ({ clone }) =>
       ledger.write(`control of ${release.id}`, (writer) =>
         writer.updateRelease(release.id, {

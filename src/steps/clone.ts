@@ -1,6 +1,7 @@
-import type { CloneReport, Location } from '../engines/engine.ts';
+import type { CloneReport, Location, Physical } from '../engines/engine.ts';
 import { GreenlightError, UsageError } from '../errors.ts';
 import { requireReleaseId, requireSameLive } from '../release/find.ts';
+import { givenBaseline, proveGiven } from '../release/given.ts';
 import { inventoryOf, missingFrom } from '../release/inventory.ts';
 import { releaseInLive } from '../release/lineage.ts';
 import { cloneTold } from '../release/physical.ts';
@@ -28,9 +29,18 @@ export interface CloneResult {
   readonly missing: readonly string[];
 }
 
+/** Both, as they are once they are made, or proven. */
+interface Made {
+  readonly fromLive: CloneReport;
+  readonly instant: string;
+  readonly baseline: Physical & { readonly at: Location };
+  readonly candidate: Physical & { readonly at: Location };
+  readonly bytes: number;
+}
+
 /**
  * Makes candidate and baseline from live. The baseline comes from live, the candidate from the baseline: both are of
- * one instant, and live is read once. Run again, it begins the release anew. A short writer of live is waited for, at
+ * one instant, and live is read once. A baseline that is given is proven to be of that instant. Run again, it begins the release anew. A short writer of live is waited for, at
  * most `patienceMs`.
  */
 export async function clone(
@@ -49,6 +59,7 @@ export async function clone(
     });
   }
   const id = requireReleaseId(options.release);
+  const given = givenBaseline(context);
   await refuseWhenLive(context, id);
   await requireLive(context);
 
@@ -71,17 +82,14 @@ export async function clone(
     });
     // It was made from a baseline that is about to go.
     await engine.databases.drop(engine.places.control(id));
-    const [baseline, candidate] = [engine.places.baseline(id), engine.places.candidate(id)];
-    const fromLive = await copy(engine.places.live, baseline, 'baseline', { trail: id });
-    const instant = new Date().toISOString();
-    const fromBaseline = await copy(baseline, candidate, 'candidate');
+    const { fromLive, instant, baseline, candidate, bytes } = await makeBoth();
     host.progress.note(`Copied by ${fromLive.method}: ${fromLive.reason}.`);
 
-    const catalog = await engine.catalog.read(baseline);
+    const catalog = await engine.catalog.read(given === null ? baseline.at : candidate.at);
     const inventory = inventoryOf(catalog);
     const missing = [
       ...(fromLive.lacks ?? []),
-      ...missingFrom(inventory, inventoryOf(await engine.catalog.read(candidate))),
+      ...missingFrom(inventory, inventoryOf(await engine.catalog.read(candidate.at))),
     ];
     for (const name of missing) host.progress.warn(`The clone lacks ${name}.`);
     if (typeof fromLive.trail?.point === 'string')
@@ -95,13 +103,12 @@ export async function clone(
         live_release: releaseInLive(await writer.swaps(), fromLive.source),
         clone_instant: instant,
         clone_method: fromLive.method,
-        candidate,
-        candidate_id: fromBaseline.clone.id,
-        candidate_mark: fromBaseline.clone.mark,
-        baseline,
-        // As it was when the candidate was made of it: an engine may have made it anew for that.
-        baseline_id: fromBaseline.source.id,
-        baseline_mark: fromBaseline.source.mark,
+        candidate: candidate.at,
+        candidate_id: candidate.id,
+        candidate_mark: candidate.mark,
+        baseline: baseline.at,
+        baseline_id: baseline.id,
+        baseline_mark: baseline.mark,
         inventory,
         migrated_inventory: inventory,
       }),
@@ -110,18 +117,52 @@ export async function clone(
       release: id,
       state: 'cloned',
       live: engine.places.live,
-      candidate,
-      baseline,
+      candidate: candidate.at,
+      baseline: baseline.at,
       method: fromLive.method,
       reason: fromLive.reason,
       clone_instant: instant,
       author,
       drift_told: toldOf(fromLive),
-      bytes: fromLive.bytes + fromBaseline.bytes,
+      bytes,
       tables: catalog.relations.filter(({ kind }) => kind === 'table').length,
       views: catalog.relations.filter(({ kind }) => kind === 'view').length,
       missing,
     };
+  }
+
+  /** The baseline comes from live, the candidate from the baseline; where that is given, from live. */
+  async function makeBoth(): Promise<Made> {
+    const { live, ...places } = engine.places;
+    const [own, candidate] = [places.baseline(id), places.candidate(id)];
+    if (given === null) {
+      const fromLive = await copy(live, own, 'baseline', { trail: id });
+      const instant = new Date().toISOString();
+      const { source, clone: made, bytes } = await copy(own, candidate, 'candidate');
+      // As it was when the candidate was made of it: an engine may have made it anew for that.
+      const baseline = { at: own, ...source };
+      return {
+        ...{ fromLive, instant, baseline },
+        candidate: { at: candidate, ...made },
+        bytes: fromLive.bytes + bytes,
+      };
+    }
+    // Of an earlier clone, which made one.
+    await engine.databases.drop(own);
+    const fromLive = await copy(live, candidate, 'candidate', { trail: id });
+    const instant = new Date().toISOString();
+    try {
+      const proven = await proveGiven(context, id, { old: given, new: candidate }, host.progress);
+      const baseline = { at: given, ...proven };
+      return {
+        ...{ fromLive, instant, baseline },
+        candidate: { at: candidate, ...fromLive.clone },
+        bytes: fromLive.bytes,
+      };
+    } catch (error) {
+      await engine.databases.drop(candidate).catch(() => undefined); // the error is the one to tell
+      throw error;
+    }
   }
 
   function copy(

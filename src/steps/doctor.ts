@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { loadExpectations } from '../config/expectations.ts';
-import type { Finding } from '../engines/engine.ts';
+import type { Finding, Location } from '../engines/engine.ts';
 import { problemText } from '../engines/examination.ts';
 import { GreenlightError } from '../errors.ts';
 import { plural } from '../format.ts';
 import { migrationScripts, type RunStep, runSteps, verifySteps } from '../release/files.ts';
+import { givenBaseline } from '../release/given.ts';
 import { NothingOlder, openOldLogic } from '../release/old-logic.ts';
 import type { StepContext } from './context.ts';
 
@@ -67,7 +68,14 @@ async function* examineAll(context: StepContext): AsyncIterable<DoctorFinding> {
   // It was read before the step began: with a mistake in it, there would be nothing to look at.
   yield good('project', 'configuration', `${basename(config.file)} is valid.`);
   yield* examineProject(context);
+  let baseline: Location | null = null;
+  try {
+    baseline = givenBaseline(context);
+  } catch (error) {
+    yield failed('project', 'given baseline', error);
+  }
   yield* engine.examiner.examine({
+    ...(baseline === null ? {} : { baseline }),
     method: config.clone.method,
     copies: copiesOf(config),
     replays: config.swap.drift === 'replay',
@@ -76,10 +84,11 @@ async function* examineAll(context: StepContext): AsyncIterable<DoctorFinding> {
 }
 
 /** Candidate and baseline, and what is made beside them. */
-function copiesOf({ simulate }: Config): number {
+function copiesOf({ simulate, clone }: Config): number {
+  const baseline = clone.baseline === null ? 1 : 0;
   const control = simulate?.control ? 1 : 0;
   const published = simulate?.bitemporal?.publish === 'at-swap' ? 1 : 0;
-  return 2 + control + published;
+  return 1 + baseline + control + published;
 }
 
 async function* examineProject(context: StepContext): AsyncIterable<DoctorFinding> {

@@ -6,6 +6,7 @@ import { describeDrift, findDifferences } from '../release/drift.ts';
 import { raiseFences } from '../release/exchange.ts';
 import { verifySteps } from '../release/files.ts';
 import { findRelease, requireState } from '../release/find.ts';
+import { copyBaseline } from '../release/given.ts';
 import { nextStep } from '../release/next.ts';
 import { cloneTold, isUntouched } from '../release/physical.ts';
 import type { ClonedRelease, RehearsalRecord } from '../release/records.ts';
@@ -90,8 +91,11 @@ async function perform(
 ): Promise<Performed> {
   const { engine, host, config } = context;
   const checks = await verifySteps(config);
-  await copy(context, release.baseline, live);
-  await copy(context, release.candidate, candidate);
+  const { method } = config.clone;
+  const parts = { engine, progress: host.progress };
+  const doing = 'Copying for the rehearsal';
+  await copyBaseline(parts, doing, release, { to: live, method });
+  await cloneTold(parts, doing, { from: release.candidate, to: candidate, method });
   await publishForRehearsal(context, release, candidate);
   const before = await engine.databases.identify(candidate);
   const fence = await raiseFences(context, [live, candidate], config.swap.timeoutMs);
@@ -138,15 +142,6 @@ function notReturned(where: Location, found: readonly string[]): GreenlightError
     where,
     help: 'Find out what wrote to it. Do not swap before you know.',
   });
-}
-
-async function copy(
-  { engine, config, host: { progress } }: StepContext,
-  from: Location,
-  to: Location,
-): Promise<void> {
-  const { method } = config.clone;
-  await cloneTold({ engine, progress }, 'Copying for the rehearsal', { from, to, method });
 }
 
 /** The ledger claims the places before anything is made there. */

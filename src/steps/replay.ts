@@ -11,6 +11,7 @@ import {
   strictly,
   tablesWritten,
 } from '../release/drift.ts';
+import { hasGivenBaseline } from '../release/given.ts';
 import { isUntouched } from '../release/physical.ts';
 import type { ClonedRelease } from '../release/records.ts';
 import { runStep } from '../release/run.ts';
@@ -55,6 +56,8 @@ export async function replay(
   found: readonly Drifted[] | null,
   { knowsBaseline = found !== null } = {},
 ): Promise<ReplayResult> {
+  if (hasGivenBaseline(context.engine, release))
+    throw new CannotReplay(['the baseline is a given one, to which nothing is written']);
   const run = { release: release.id, step: 'replay', logic: null, seen: release } as const;
   return runStep(context, run, async () => {
     const isReplayed = found === null && release.baseline_mark !== beingMade;

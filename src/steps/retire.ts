@@ -2,6 +2,7 @@ import type { Location } from '../engines/engine.ts';
 import { UsageError } from '../errors.ts';
 import { bytes } from '../format.ts';
 import { findRelease, requireState } from '../release/find.ts';
+import { hasGivenBaseline } from '../release/given.ts';
 import type { ClonedRelease, RehearsalRecord, SwapRecord } from '../release/records.ts';
 import { isCutOff, requireNoOpenExchange } from '../release/recover.ts';
 import { runStep } from '../release/run.ts';
@@ -160,9 +161,12 @@ async function claims(
   const scratch = rehearsals
     .filter(isCutOff)
     .flatMap(({ live: own, incoming, kept: old }) => [own, incoming, old]);
+  const isGiven = hasGivenBaseline(engine, release);
   const places: Place[] = [
     { role: 'candidate', location: release.candidate, id: release.candidate_id },
-    { role: 'baseline', location: release.baseline, id: release.baseline_id },
+    ...(isGiven
+      ? []
+      : [{ role: 'baseline' as const, location: release.baseline, id: release.baseline_id }]),
     { role: 'control', location: engine.places.control(release.id), id: release.control_id },
     ...(publication === null ? [] : [publication]),
     ...(swapped === undefined
@@ -175,6 +179,12 @@ async function claims(
   ];
   const live = await engine.databases.glance(engine.places.live);
   const found: Found = { dropped: [], kept: [], left: [], empty: [] };
+  if (isGiven)
+    found.left.push({
+      role: 'baseline',
+      location: release.baseline,
+      reason: 'it was given, and Greenlight has not made it',
+    });
   const until =
     release.state === 'swapped' && !dropPrevious
       ? keptUntil(swapped, config.retire.keepPreviousMs)

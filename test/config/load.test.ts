@@ -72,8 +72,9 @@ describe('a good file', () => {
       engine: 'duckdb',
       live: 'warehouse.duckdb',
       connection: { host: 'db.example', user: 'release', password: 'hunter2' },
+      servers: {},
       ledger: 'greenlight.duckdb',
-      clone: { method: 'auto' },
+      clone: { method: 'auto', baseline: null },
       migrate: { kind: 'scripts', folder: 'migrations/' },
       simulate: {
         run: [{ kind: 'sql', glob: 'logic/*.sql' }],
@@ -105,6 +106,11 @@ describe('a good file', () => {
     });
   });
 
+  test('a baseline may be given', async () => {
+    const { clone } = await load(`${MINIMAL}clone: { baseline: shop@replica }`);
+    expect(clone).toEqual({ method: 'auto', baseline: 'shop@replica' });
+  });
+
   test('three keys are enough', async () => {
     expect(await load(MINIMAL)).toEqual({
       version: 1,
@@ -113,8 +119,9 @@ describe('a good file', () => {
       engine: 'duckdb',
       live: 'w.duckdb',
       connection: {},
+      servers: {},
       ledger: null,
-      clone: { method: 'auto' },
+      clone: { method: 'auto', baseline: null },
       migrate: { kind: 'scripts', folder: 'm/' },
       simulate: null,
       compare: {
@@ -251,6 +258,16 @@ describe('variables', () => {
     expect(config.privacy).toBe('keys');
   });
 
+  test('of other servers are those of the connection as well', async () => {
+    const { connection, servers, variables } = await load(
+      `${MINIMAL}connection: { user: a, servers: { b: { host: c, password: "\${P}", port: 5433 } } }`,
+      { P: 'hunter2' },
+    );
+    expect(connection).toEqual({ user: 'a' });
+    expect(servers).toEqual({ b: { host: 'c', password: 'hunter2', port: 5433 } });
+    expect(variables).toEqual(['P']);
+  });
+
   test('$${ is ${', async () => {
     const config = await load(`${MINIMAL}connection: { a: $\${X}, b: "$\${", c: "$\${X}\${Y}$" }`, {
       Y: 'y',
@@ -318,6 +335,10 @@ describe('a secret is in no error', () => {
   test.each([
     'connection: { password: [hunter2] }',
     'connection: { password: {hunter2: hunter2} }',
+    'connection: { servers: hunter2 }',
+    'connection: { servers: { a: hunter2 } }',
+    'connection: { servers: { a: { password: [hunter2] } } }',
+    'connection: { servers: { a: { password: {hunter2: hunter2} } } }',
     'connection: { password: "hunter2 }',
     'connection: { password: "hunter2" hunter2 }',
     'connection: { password: @hunter2 }',
@@ -481,10 +502,6 @@ swap: { timeout: 1000h }
     [
       'engine: oracle',
       '1:9 `engine`: `oracle` is not allowed. Write one of `duckdb`, `postgres`, `snowflake`, `sqlserver`.',
-    ],
-    [
-      'clone: { baseline: copy }',
-      '1:20 `clone.baseline`: `copy` is not available in this version. Write `auto`.',
     ],
   ])('of the future: %s', async (text, expected) => {
     expect(await mistakes(text)).toContain(expected);

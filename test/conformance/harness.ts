@@ -80,6 +80,7 @@ export interface Recipe {
     readonly live: string;
     readonly ledger: string;
     readonly connection: Readonly<Record<string, string | number | boolean>>;
+    readonly servers?: Readonly<Record<string, Recipe['settings']['connection']>>;
   };
 }
 

@@ -28,6 +28,16 @@ afterAll(async () => {
 const database = (role: string, release = 'pr-1') =>
   `.greenlight/${release}/${role}/warehouse.duckdb`;
 
+test.concurrent('an engine without other servers takes no baseline that is given', async () => {
+  const project = await bases.fork('new');
+  const before = await project.fingerprint();
+  await project.write('greenlight.yml', `${defaultConfig}clone: { baseline: other.duckdb }\n`);
+  const { error } = await quick.refusal(2, project, 'clone', '--release', 'pr-1');
+  expect(error.where).toBe('greenlight.yml: clone.baseline');
+  expect(await filesBelow(project, '.greenlight')).toEqual([]);
+  expect(await project.fingerprint()).toBe(before);
+});
+
 test.concurrent('makes candidate and baseline, says of what, and leaves live alone', async () => {
   const project = await bases.fork('new');
   const before = await project.fingerprint();

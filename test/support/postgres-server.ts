@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,8 @@ export interface PostgresServer {
   readonly password: string;
   /** `connection` of greenlight.yml. */
   readonly connection: Readonly<Record<string, string | number>>;
+  /** The folder of its files. */
+  readonly data: string;
   /** Runs SQL in a session of its own. Rows of the last statement, values as PostgreSQL writes them. */
   sql(database: string, sql: string): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
@@ -44,15 +46,10 @@ export async function startPostgres(
 ): Promise<PostgresServer> {
   const bin = binaries(version);
   if (version === 18) await linkLibraries();
-  // PostgreSQL refuses to run as root.
-  const owner = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const folder = await mkdtemp(join(tmpdir(), `greenlight-postgres-${version}-`));
-  if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid);
-  const [user, password] = ['release', 'only for tests'];
+  const folder = await makeFolder(version);
   const secret = join(folder, 'password');
   await writeFile(secret, password, { mode: 0o644 });
   const data = join(folder, 'data');
-  const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' };
   await promisify(execFile)(
     join(bin, 'initdb'),
     [
@@ -72,6 +69,79 @@ export async function startPostgres(
   );
   // A standby that is sent nothing.
   if (standby) await writeFile(join(data, 'standby.signal'), '');
+  return run(version, folder, settings);
+}
+
+/** A standby of a running server, from a copy of its files, that follows it. */
+export async function startStandby(
+  primary: PostgresServer,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
+  const { version, host, port } = primary;
+  const folder = await makeFolder(version);
+  const data = join(folder, 'data');
+  const client = new pg.Client({ ...primary.connection, database: 'postgres' });
+  await client.connect();
+  try {
+    await client.query("select pg_backup_start('standby', true)");
+    await cp(primary.data, data, {
+      recursive: true,
+      filter: (path) => !/\/postmaster\.(pid|opts)$/.test(path),
+    });
+    const { rows } = await client.query('select labelfile from pg_backup_stop()');
+    await writeFile(join(data, 'backup_label'), rows[0].labelfile);
+  } finally {
+    await client.end();
+  }
+  await writeFile(join(data, 'standby.signal'), '');
+  if (owner.uid !== undefined)
+    await promisify(execFile)('chown', ['-R', `${owner.uid}:${owner.gid}`, data]);
+  await chmod(data, 0o700);
+  const conninfo = `host=${host} port=${port} user=${user} password='${password}'`;
+  return run(version, folder, { primary_conninfo: conninfo, ...settings });
+}
+
+/** What the primary has now is what the standby has, until its replay is resumed. */
+export async function pauseStandby(
+  primary: PostgresServer,
+  standby: PostgresServer,
+): Promise<void> {
+  await standby.sql('postgres', 'select pg_wal_replay_resume()');
+  const [row] = await primary.sql(
+    'postgres',
+    `create table if not exists passed (at text); insert into passed select random()::text returning at`,
+  );
+  const told = async (sql: string) => {
+    for (;;) {
+      const [found] = await standby.sql('postgres', sql).catch(() => []);
+      if (found?.done === 't') return;
+      await sleep(100);
+    }
+  };
+  await told(`select exists (select from passed where at = '${row?.at}') as done`);
+  await standby.sql('postgres', 'select pg_wal_replay_pause()');
+  await told(`select pg_get_wal_replay_pause_state() = 'paused' as done`);
+}
+
+const [user, password] = ['release', 'only for tests'];
+const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' };
+/** PostgreSQL refuses to run as root. */
+const owner = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+async function makeFolder(version: PostgresVersion): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `greenlight-postgres-${version}-`));
+  if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid);
+  return folder;
+}
+
+/** Starts the server of the files in `folder`. */
+async function run(
+  version: PostgresVersion,
+  folder: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<PostgresServer> {
+  const bin = binaries(version);
+  const data = join(folder, 'data');
   const port = await freePort();
   const all: Record<string, string> = {
     listen_addresses: '127.0.0.1',
@@ -108,6 +178,7 @@ export async function startPostgres(
     version,
     ...connection,
     connection,
+    data,
     sql,
     stop: async () => {
       await stop(server);

@@ -26,6 +26,7 @@ import { type Row, Session } from './connection.ts';
 import { withoutData } from './errors.ts';
 import { literal, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { optionsAt, requireOwnServer } from './servers.ts';
 
 /** All that is said in SQL of technical validity. A column without a zone holds UTC. */
 export function postgresBitemporal(options: PostgresOptions, { live }: Places): BitemporalEditor {
@@ -225,6 +226,7 @@ async function editing(
   statements: (place: Place) => readonly string[],
 ): Promise<void> {
   const place = placeOf(at);
+  requireOwnServer(place);
   const about = { purpose: `set the technical validity in ${at}` };
   await Session.use(place.database, options, about, async (session) => {
     try {
@@ -270,7 +272,7 @@ function reading<T>(
 ): Promise<T> {
   const place = placeOf(at);
   const about = { purpose: `look at the technical validity in ${at}`, readOnly: true };
-  return Session.use(place.database, options, about, async (session) => {
+  return Session.use(place.database, optionsAt(options, place), about, async (session) => {
     await session.run('SET row_security = off');
     return work(session, place);
   });

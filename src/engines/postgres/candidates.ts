@@ -3,6 +3,7 @@ import type { CopyIn, CopyOut } from './copy.ts';
 import { type Blocks, rowsIn } from './lineage.ts';
 import { type Bytes, type Differing, firstColumns, Lines, walk } from './lines.ts';
 import { quote } from './names.ts';
+import { travels } from './two-servers.ts';
 import { isBuiltIn, type Type, text } from './types.ts';
 import { type KeyOrder, keyOrder, type Meeting, needsJson, sameType, written } from './values.ts';
 import type { Lane } from './workspace.ts';
@@ -121,7 +122,9 @@ async function storedColumns(lane: Lane, pair: TablePair): Promise<StoredColumn[
 
 /** Types of a side that are not known where rows are worked on, or known otherwise, are worked on as texts. */
 export async function usable(lane: Lane, side: Side, type: Type): Promise<Type> {
-  if (side === lane.workshop.workSide || isBuiltIn(type)) return type;
+  if (side === lane.workshop.workSide) return type;
+  if (lane.workshop.versions !== null && !travels(type)) return text;
+  if (isBuiltIn(type)) return type;
   const there = await lane.typeAtWork(type.sql);
   return there !== null && sameType(type, there) && knowsLabels(type, there) ? type : text;
 }

@@ -7,23 +7,25 @@ import { Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
 import { readDefinitions } from './definitions.ts';
 import { stateOf } from './errors.ts';
-import { literal, placeOf, quote } from './names.ts';
+import { literal, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { optionsAt } from './servers.ts';
 import { requireNoShadows } from './shadows.ts';
 
 /** A schema-level place reads as if it held one schema that has live's name, wherever it really stands. */
 export function postgresCatalog(options: PostgresOptions, places: Places): CatalogReader {
   return {
     read: async (at) => {
-      const { database, schema } = placeOf(at);
+      const place = placeOf(at);
+      const { database, schema } = place;
       const about = { purpose: `read the catalog of ${at}`, readOnly: true };
-      return Session.use(database, options, about, async (session) => {
+      return Session.use(database, optionsAt(options, place), about, async (session) => {
         if (schema !== null) {
           await requireNoShadows(session, schema);
           // What is found without its schema is written without it: the same text in every place.
           await session.run(`SET search_path = ${quote(schema)}`);
         }
-        return readCatalog(session, schema, places.live);
+        return readCatalog(session, place, places.live);
       });
     },
   };
@@ -31,7 +33,7 @@ export function postgresCatalog(options: PostgresOptions, places: Places): Catal
 
 async function readCatalog(
   session: Session,
-  schema: string | null,
+  { schema, server }: Place,
   live: Location,
 ): Promise<Catalog> {
   const shown = schema === null ? null : placeOf(live).schema;
@@ -44,8 +46,10 @@ async function readCatalog(
     const container = schema === null ? await readContainer(session, session.database) : [];
     return { relations, objects: [...objects, ...container], definitions };
   });
-  const positions = await again(() => readPositions(session, schema, shown));
   const objects = await shownAs(session, schema, shown, catalog.objects);
+  // The log runs ahead of sequences, and so do a standby and what was restored from files.
+  if (server !== null) return { ...catalog, objects, untold: [sequencePosition] };
+  const positions = await again(() => readPositions(session, schema, shown));
   return { ...catalog, objects: [...objects, ...positions] };
 }
 
@@ -125,6 +129,8 @@ async function shownAs(
 // ---------------------------------------------------------------------------------------------
 // Positions of sequences
 
+const sequencePosition = 'sequence position';
+
 /** Few: each sequence that is read is locked until the transaction ends, and the server has room for some thousands. */
 const sequencesAtOnce = 200;
 
@@ -158,7 +164,7 @@ async function readPositions(
     const byId = new Map(found.map(({ oid, position }) => [oid, String(position)]));
     for (const { oid, nspname, relname } of group)
       positions.push({
-        kind: 'sequence position',
+        kind: sequencePosition,
         name: `${schema === null ? nspname : shown}.${relname}`,
         definition: byId.get(oid ?? null) ?? 'not readable: the user may not SELECT from it',
       });

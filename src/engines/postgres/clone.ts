@@ -31,7 +31,11 @@ export async function cloneDatabase(
   let trail: BegunTrail | null = null;
   try {
     if (release !== undefined)
-      trail = await beginTrail(locationOf({ database: from, schema: null }), release, options);
+      trail = await beginTrail(
+        locationOf({ database: from, schema: null, server: null }),
+        release,
+        options,
+      );
     const source = await readSource(session, from);
     const way = await choose(method, source, { isLive, options, session });
     const made = await (way.clients === null

@@ -21,17 +21,19 @@ import { firstLine, isTooWide } from './errors.ts';
 import { fingerprintRows } from './fingerprints.ts';
 import { judgeIn } from './judge.ts';
 import { type Lineage, readLineage } from './lineage.ts';
+import { placeOf } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { describeChanges } from './patterns.ts';
 import { recordRows } from './recording.ts';
 import { countEqual } from './renames.ts';
 import { compareRows, fastestWays, type Ways } from './rows.ts';
+import { readVersions } from './two-servers.ts';
 import { isNumeric } from './types.ts';
-import { type Lane, Workshop } from './workspace.ts';
+import { type Lane, type Sides, Workshop } from './workspace.ts';
 
 /**
  * Both sides are read in order and side by side; what differs is decided in the new side's database, or in the old one's
- * where the new side is live: temporary tables leave traces in the catalog, and live is read only.
+ * where the new side is live: temporary tables leave traces in the catalog, and live is read only, as other servers are.
  */
 export function postgresComparer(
   options: PostgresOptions,
@@ -41,14 +43,34 @@ export function postgresComparer(
   return {
     open: async (comparison) => {
       const { old, new: candidate, readings = { old: [], new: [] } } = comparison;
-      const workSide = candidate === live ? 'old' : 'new';
-      return new PostgresSession(comparison, workSide, options, ways, {
+      const sides = await sidesOf(comparison, live, options);
+      return new PostgresSession(comparison, sides, options, ways, {
         old: await readingsOf(old, readings.old, options),
         new: await readingsOf(candidate, readings.new, options),
       });
     },
     noneOf,
   };
+}
+
+/** @throws GreenlightError when nothing may be written on either side, or the servers do not hold the same texts. */
+async function sidesOf(
+  { old, new: candidate, purpose }: ComparisonOptions,
+  live: Location,
+  options: PostgresOptions,
+): Promise<Sides> {
+  const places = { old: placeOf(old), new: placeOf(candidate) };
+  const workSide = candidate === live || places.new.server !== null ? 'old' : 'new';
+  if (places[workSide].server !== null) {
+    throw new GreenlightError({
+      what: 'A comparison keeps what differs in temporary tables, and may make them on neither side: live is only read, and so are other servers.',
+      where: `${old} and ${candidate}`,
+      help: 'What is on the other server can be compared with a candidate.',
+    });
+  }
+  const isOneServer = places.old.server === places.new.server;
+  const versions = isOneServer ? null : await readVersions(places, options, purpose);
+  return { places, workSide, versions };
 }
 
 const work = {
@@ -69,17 +91,17 @@ class PostgresSession extends SessionInLanes<Lane, Candidates, DeviatingTable> {
 
   constructor(
     comparison: ComparisonOptions,
-    workSide: Side,
+    sides: Sides,
     options: PostgresOptions,
     ways: Ways,
     readings: Readonly<Record<Side, Readings>>,
   ) {
-    const workshop = new Workshop(comparison, workSide, options, readings);
+    const workshop = new Workshop(comparison, sides, options, readings);
     super(workshop, work);
     this.#workshop = workshop;
     this.#ways = ways;
     this.#readLineage = async () =>
-      comparison.lineage ? readLineage(workshop, options, comparison.purpose) : null;
+      comparison.lineage ? readLineage(workshop, comparison.purpose) : null;
   }
 
   /** Every type has texts that tell its values apart. */

@@ -85,7 +85,7 @@ export class Session {
       return new Session(client, { pid: Number(rows[0].pid), database }, options, about);
     } catch (error) {
       await client.end().catch(() => undefined);
-      throw explain(error, database, options.user);
+      throw explain(error, nameOf(database, options), options.user);
     }
   }
 
@@ -192,7 +192,7 @@ export class Session {
       await into.end(null);
     } catch (error) {
       await Promise.all([into.abandon(), rows.cancel()]);
-      throw explain(error, this.database, this.#options.user);
+      throw explain(error, nameOf(this.database, this.#options), this.#options.user);
     }
   }
 
@@ -215,7 +215,7 @@ export class Session {
   }
 
   async #refused(error: unknown, sql: string): Promise<never> {
-    const explained = explain(error, this.database, this.#options.user);
+    const explained = explain(error, nameOf(this.database, this.#options), this.#options.user);
     if (stateOf(error) !== '42501' || !(explained instanceof GreenlightError) || !this.#looksUp)
       throw explained;
     const about = { purpose: 'explain a refusal', readOnly: true, looksUpGrants: false };
@@ -250,6 +250,11 @@ const asValues = {
   getTypeParser: (oid: number) => (value: string) => (oid === boolean ? value === 't' : value),
 } as ClientConfig['types'] & {};
 
+/** For people. */
+function nameOf(database: string, { server }: PostgresOptions): string {
+  return server === null ? database : `${database} of server ${server}`;
+}
+
 async function connect(
   database: string,
   options: PostgresOptions,
@@ -258,7 +263,7 @@ async function connect(
   try {
     return await byTls(options.tls, (ssl) => connectOnce(database, options, ssl, applicationName));
   } catch (error) {
-    throw explain(error, database, options.user);
+    throw explain(error, nameOf(database, options), options.user);
   }
 }
 

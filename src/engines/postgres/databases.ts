@@ -8,6 +8,7 @@ import { stateBehind } from './errors.ts';
 import { glancePhysical, isSameButSequences, readPhysical } from './mark.ts';
 import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { optionsAt, requireOwnServer, requireReadable } from './servers.ts';
 import { beside } from './sessions.ts';
 import { dropTrail, readTrail } from './trail.ts';
 import { Watches, writtenSince } from './watch.ts';
@@ -20,10 +21,12 @@ export function postgresDatabases(options: PostgresOptions, live: Location): Dat
     glance: (at) => glance(placeOf(at), options),
     isSameButSequences,
     clone: async (from, to, how) => {
+      requireOwnServer(placeOf(from), placeOf(to));
       for (const at of [from, to]) await watches.rest(placeOf(at));
       return clone(placeOf(from), placeOf(to), how, { options, live });
     },
     drop: async (at) => {
+      requireOwnServer(placeOf(at));
       await watches.rest(placeOf(at));
       await drop(placeOf(at), options);
     },
@@ -45,12 +48,20 @@ async function identify(
   if (watched !== null) return unlessGone(() => watched.identify());
   return inThere(place, options, 'identify', async (session) => {
     await session.run(whoChangesTables);
-    return readPhysical(session, place);
+    if (place.server !== null) await requireReadable(session, place);
+    return thereOn(place, await readPhysical(session, place));
   });
 }
 
 async function glance(place: Place, options: PostgresOptions): Promise<Physical | null> {
-  return inThere(place, options, 'glance', (session) => glancePhysical(session, place));
+  return inThere(place, options, 'glance', async (session) =>
+    thereOn(place, await glancePhysical(session, place)),
+  );
+}
+
+/** A standby, and what was restored from a copy of the files, call themselves what the original does. */
+function thereOn({ server }: Place, found: Physical | null): Physical | null {
+  return found === null || server === null ? found : { ...found, id: `${found.id}@${server}` };
 }
 
 /** Somebody who changes a table's definition is waited for so long; then it is said. */
@@ -70,7 +81,9 @@ async function clone(
 
 async function drop({ database, schema }: Place, options: PostgresOptions): Promise<void> {
   if (schema !== null) {
-    await inThere({ database, schema }, options, 'drop', (session) => dropSchema(session, schema));
+    await inThere({ database, schema, server: null }, options, 'drop', (session) =>
+      dropSchema(session, schema),
+    );
     return;
   }
   await beside([database], options, 'drop', async (session) => {
@@ -118,13 +131,18 @@ async function size(place: Place, options: PostgresOptions): Promise<number> {
 
 /** Null when there is no such database. */
 async function inThere<T>(
-  { database }: Place,
+  place: Place,
   options: PostgresOptions,
   purpose: string,
   work: (session: Session) => Promise<T>,
 ): Promise<T | null> {
   return unlessGone(() =>
-    Session.use(database, options, { purpose, readOnly: purpose !== 'drop' }, work),
+    Session.use(
+      place.database,
+      optionsAt(options, place),
+      { purpose, readOnly: purpose !== 'drop' },
+      work,
+    ),
   );
 }
 

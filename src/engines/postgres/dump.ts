@@ -200,7 +200,7 @@ export async function storedViews(
     const { content } = await session.row(
       `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(v::text, 0)), 0) AS content FROM ${relation} AS v`,
     );
-    const at = { database: shown ?? String(own), schema: String(name) };
+    const at = { database: shown ?? String(own), schema: String(name), server: null };
     contents.set(locationOf(at), String(content));
   }
   return contents;

@@ -7,6 +7,7 @@ import { examineCatalog } from './examiner-catalog.ts';
 import { examineComparison } from './examiner-comparison.ts';
 import { examineCopies, examineSchemaCopies } from './examiner-copies.ts';
 import { examineDrift } from './examiner-drift.ts';
+import { examineGiven } from './examiner-given.ts';
 import { examineServer, readUser, type User } from './examiner-server.ts';
 import { examineSchemaSwap, examineSwap } from './examiner-swap.ts';
 import { type Place, quote } from './names.ts';
@@ -41,6 +42,7 @@ async function* examine(examined: Examined, options: ExaminationOptions): AsyncI
       examineSchemaCopies(session, live, user, options),
     );
   }
+  if (options.baseline !== undefined) yield await examineGiven(options.baseline, examined.options);
   yield* inLive(examined, 'catalog', (session) => examineCatalog(session, live, user));
   yield* inLive(examined, 'comparison', (session) => examineComparison(session, live, user));
   yield* live.schema === null

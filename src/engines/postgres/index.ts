@@ -10,6 +10,7 @@ import { type PostgresOptions, readOptions } from './options.ts';
 import { postgresPlaces } from './places.ts';
 import { postgresReplay } from './replay.ts';
 import { postgresScripts } from './scripts.ts';
+import { optionsAt } from './servers.ts';
 import { postgresStores } from './store.ts';
 import { storePlaceOf } from './store-place.ts';
 import { postgresSwap } from './swap.ts';
@@ -20,7 +21,7 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
   const options = readOptions(settings, process.env);
   requirePlace('live', settings.live);
   requirePlace('ledger', settings.ledger ?? 'greenlight');
-  const places = postgresPlaces(settings.live);
+  const places = postgresPlaces(settings.live, options);
   const ledger = placeOf(settings.ledger ?? 'greenlight');
   const live = placeOf(places.live);
   const isWithin = live.schema === null || [null, live.schema].includes(ledger.schema);
@@ -50,17 +51,29 @@ export async function createPostgres(settings: EngineSettings): Promise<Engine> 
 }
 
 function requirePlace(key: 'live' | 'ledger', written: string): void {
-  if (isPlace(written)) return;
+  if (isPlace(written)) {
+    if (placeOf(written).server === null) return;
+    throw new UsageError({
+      what: `\`${key}\` stands on the server of the connection, and names another one.`,
+      where: `greenlight.yml: ${key}`,
+      help: 'Write its server in `connection`; a name with an @ in it stands in double quotes.',
+    });
+  }
   throw new UsageError({
     what: `\`${key}\` is neither a database nor a schema of one.`,
     where: `greenlight.yml: ${key}`,
-    help: 'Write shop, or shop.sales for one schema of it; a name with a dot in it stands in double quotes.',
+    help: 'Write shop, or shop.sales for one schema of it; a name with a dot or an @ in it stands in double quotes.',
   });
 }
 
 /** What libpq and everything built on it reads. A service or an address of its own would outweigh it. */
-function environmentOf(at: string, options: PostgresOptions): Record<string, string | undefined> {
-  const { database, schema } = placeOf(at);
+function environmentOf(
+  at: string,
+  ofConnection: PostgresOptions,
+): Record<string, string | undefined> {
+  const place = placeOf(at);
+  const { database, schema } = place;
+  const options = optionsAt(ofConnection, place);
   return {
     GREENLIGHT_DATABASE: at,
     GREENLIGHT_ENGINE: 'postgres',

@@ -4,7 +4,6 @@ import { list } from '../sql.ts';
 import { type Row, Session, toNumber } from './connection.ts';
 import { type Copied, readCopied, summarisesLog } from './copied.ts';
 import { stateBehind } from './errors.ts';
-import type { PostgresOptions } from './options.ts';
 import type { Lane, Workshop } from './workspace.ts';
 
 /**
@@ -206,24 +205,30 @@ const columnsOf = `WITH ${members},
  * What was written since one of both databases was copied from the other one, or both from a third. Null: that is not so,
  * or the summaries do not cover all of it. The instants at which both sides are read are held before the log is looked at.
  */
-export async function readLineage(
-  workshop: Workshop,
-  options: PostgresOptions,
-  purpose: string,
-): Promise<Lineage | null> {
+export async function readLineage(workshop: Workshop, purpose: string): Promise<Lineage | null> {
   const { old, new: candidate } = workshop.places;
-  if (old.schema !== null || candidate.schema !== null || old.database === candidate.database)
+  if (
+    workshop.versions !== null ||
+    old.schema !== null ||
+    candidate.schema !== null ||
+    old.database === candidate.database
+  )
     return null;
   const about = { purpose: `${purpose}: look at the log`, readOnly: true };
   try {
     // No database has another name as long as there are sessions on it.
     await Promise.all([workshop.keeper('old'), workshop.keeper('new')]);
-    return await Session.use(candidate.database, options, about, async (session) => {
-      const copied = await relationOf(session, [old.database, candidate.database]);
-      if (copied === null) return null;
-      const written = await writtenSince(session, copied);
-      return written === null ? null : new Lineage(written, copied);
-    });
+    return await Session.use(
+      candidate.database,
+      workshop.optionsOf('new'),
+      about,
+      async (session) => {
+        const copied = await relationOf(session, [old.database, candidate.database]);
+        if (copied === null) return null;
+        const written = await writtenSince(session, copied);
+        return written === null ? null : new Lineage(written, copied);
+      },
+    );
   } catch (error) {
     // The server does not allow it, or has removed a summary meanwhile.
     if (stateBehind(error) === null) throw error;

@@ -4,10 +4,10 @@ import { inGroups, list } from '../sql.ts';
 import { isOwnRelation } from './catalog-scope.ts';
 import { type Row, type Session, toNumber } from './connection.ts';
 import { readContainer } from './container.ts';
-import { type Place, quote } from './names.ts';
+import { type PlaceThere, quote } from './names.ts';
 
 /** Which database or schema this is, and what is in it. Null: it is not there. Reads in one snapshot of its own. */
-export async function readPhysical(session: Session, place: Place): Promise<Physical | null> {
+export async function readPhysical(session: Session, place: PlaceThere): Promise<Physical | null> {
   return session.transaction(async () => {
     const content = await readContent(session, place);
     return content === null ? null : markOf(session, content, place.database);
@@ -17,7 +17,7 @@ export async function readPhysical(session: Session, place: Place): Promise<Phys
 /** The same by what the server has counted so far: sessions tell their counts a little later than they commit. */
 export async function glancePhysical(
   session: Session,
-  { database, schema }: Place,
+  { database, schema }: PlaceThere,
 ): Promise<Physical | null> {
   const scope = schema === null ? null : await namespaceOf(session, schema);
   if (schema !== null && scope === null) return null;
@@ -35,7 +35,10 @@ export async function glancePhysical(
  * ANALYZE and a new name of the database change none of them, and a copy of its files has the same. Runs in the
  * transaction that is open.
  */
-export async function readContent(session: Session, { schema }: Place): Promise<Content | null> {
+export async function readContent(
+  session: Session,
+  { schema }: PlaceThere,
+): Promise<Content | null> {
   const scope = schema === null ? null : await namespaceOf(session, schema);
   if (schema !== null && scope === null) return null;
   const stored = await storedRelations(session, scope);
@@ -61,7 +64,7 @@ export async function readContent(session: Session, { schema }: Place): Promise<
 /** What of it logical decoding does not show; little, where most tables are ordinary ones. Null: it is not there. */
 export async function readUndecoded(
   session: Session,
-  { schema }: Place,
+  { schema }: PlaceThere,
 ): Promise<Undecoded | null> {
   const scope = schema === null ? null : await namespaceOf(session, schema);
   if (schema !== null && scope === null) return null;
@@ -216,7 +219,7 @@ async function tableVersions(session: Session, stored: readonly Row[]): Promise<
 /** Of all sequences of a database or schema, as of now. */
 export async function readPositions(
   session: Session,
-  { schema }: Place,
+  { schema }: PlaceThere,
 ): Promise<SequencePosition[]> {
   const scope = schema === null ? null : await namespaceOf(session, schema);
   if (schema !== null && scope === null) return [];

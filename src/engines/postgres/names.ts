@@ -6,25 +6,43 @@ export interface Place {
   readonly database: string;
   /** Null: the whole database. */
   readonly schema: string | null;
+  /** One of `connection.servers`; null: the server of the connection. */
+  readonly server: string | null;
 }
 
-/** `shop` or `shop.sales`; a name with a dot or a quote in it is written in double quotes, as in SQL. */
+/** What it means there, once the server is known. */
+export type PlaceThere = Omit<Place, 'server'>;
+
+/** A bare name, or one in double quotes as in SQL: one with a dot, an at sign or a quote in it. */
+const name = `(?:"(?:[^"]|"")*"|[^."@]+)`;
+const location = new RegExp(`^(${name})(?:\\.(${name}))?(?:@(${name}))?$`);
+
+/** `shop`, `shop.sales`, and of another server `shop@replica`. */
 export function placeOf(at: Location): Place {
-  const parts = [...at.matchAll(/"((?:[^"]|"")*)"|[^."]+/g)].map(
-    ({ 0: bare, 1: quoted }) => quoted?.replaceAll('""', '"') ?? bare,
-  );
-  const [database = '', schema = null] = parts;
-  return { database, schema };
+  const [, database = at, schema, server] = location.exec(at) ?? [];
+  return { database: read(database), schema: read(schema), server: read(server) };
+}
+
+function read(written: string): string;
+function read(written: string | undefined): string | null;
+function read(written: string | undefined): string | null {
+  if (!written?.startsWith('"')) return written ?? null;
+  return written.slice(1, -1).replaceAll('""', '"');
 }
 
 /** Whether a text that a person wrote is a location, whole. */
 export function isPlace(written: string): boolean {
-  return /^(?:"(?:[^"]|"")+"|[^."]+)(?:\.(?:"(?:[^"]|"")+"|[^."]+))?$/.test(written);
+  const parts = location.exec(written)?.slice(1);
+  return parts?.every((part) => read(part) !== '') ?? false;
 }
 
-export function locationOf({ database, schema }: Place): Location {
-  const written = (name: string) => (/[."]/.test(name) ? quote(name) : name);
-  return schema === null ? written(database) : `${written(database)}.${written(schema)}`;
+export function locationOf({ database, schema, server }: Place): Location {
+  const within = schema === null ? '' : `.${writeName(schema)}`;
+  return `${writeName(database)}${within}${server === null ? '' : `@${writeName(server)}`}`;
+}
+
+function writeName(plain: string): string {
+  return /[."@]/.test(plain) ? quote(plain) : plain;
 }
 
 /** An identifier as SQL. */

@@ -2,13 +2,20 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { messageOf, UsageError } from '../../errors.ts';
-import { optionsOf, usualStatementTimeout } from '../connection-options.ts';
+import {
+  type ConnectionValues,
+  type OptionsOf,
+  optionsOf,
+  usualStatementTimeout,
+} from '../connection-options.ts';
 import type { EngineSettings } from '../engine.ts';
 import { usualPassfile } from './passfile.ts';
 import { requireAddressOf, requireObeyed } from './variables.ts';
 
-/** How to reach the cluster. What is missing here comes from the usual PG* variables. */
+/** How to reach a cluster. What is missing here comes from the usual PG* variables. */
 export interface PostgresOptions {
+  /** Its name among `connection.servers`; null: that of the connection. */
+  readonly server: string | null;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -35,6 +42,8 @@ export interface PostgresOptions {
   readonly driftSlot: DriftSlot;
   /** The folder of pg_dump and pg_restore; null: they are looked for. */
   readonly clientPath: string | null;
+  /** The others, by their names. */
+  readonly servers: ReadonlyMap<string, PostgresOptions>;
 }
 
 /** auto: from the clone on where the server limits what a slot keeps, else during the swap only. */
@@ -64,7 +73,7 @@ const driftSlots = ['auto', 'clone', 'swap', 'never'] as const;
 
 const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
-const known = [
+const ofAnyServer = [
   'url',
   'host',
   'port',
@@ -78,6 +87,10 @@ const known = [
   'statement_timeout',
   'copy_timeout',
   'connect_timeout',
+] as const;
+
+const known = [
+  ...ofAnyServer,
   'pgbouncer',
   'pgbouncer_user',
   'pgbouncer_password',
@@ -89,38 +102,123 @@ const known = [
 ] as const;
 type Key = (typeof known)[number];
 
-/** What may follow the `?`: all but the URL itself. */
-const inUrl: readonly string[] = known.filter((name) => name !== 'url');
+/** Reads the value of an option; `variable`: of the environment, where it is not written. */
+type Option = (key: Key, variable?: string) => string | undefined;
 
-const { requireKnown, portOf, millisecondsOf, wrong } = optionsOf('PostgreSQL', known);
+const own = optionsOf('PostgreSQL', known);
 
 /** @throws UsageError for an option that is unknown or has a value that cannot be meant. Values are never shown. */
 export function readOptions(
-  { connection, root }: Pick<EngineSettings, 'connection' | 'root'>,
+  { connection, servers = {}, root }: Pick<EngineSettings, 'connection' | 'servers' | 'root'>,
   env: NodeJS.ProcessEnv,
 ): PostgresOptions {
-  requireKnown(connection);
+  own.requireKnown(connection);
   requireObeyed(env);
-  const url = connection.url === undefined ? null : urlOf(String(connection.url));
-  const option = (key: Key, variable?: string): string | undefined => {
-    const written = connection[key];
-    if (written !== undefined) return String(written);
-    return url?.get(key) ?? (variable === undefined ? undefined : env[variable]);
-  };
-  const host = oneHost(option('host', 'PGHOST') ?? (env.PGHOSTADDR || 'localhost'));
+  const written = writtenIn(connection, known, own);
+  const option: Option = (key, variable) =>
+    written(key) ?? (variable === undefined ? undefined : env[variable]);
+  const way = { root, env, option, ...own };
+  const host = option('host', 'PGHOST') ?? (env.PGHOSTADDR || 'localhost');
   requireAddressOf(host, env);
-  const port = portOf(option('port', 'PGPORT') ?? '5432', 'port');
-  const user = option('user', 'PGUSER') ?? env.USER ?? 'postgres';
-  const password = option('password', 'PGPASSWORD') ?? null;
-  const passfile = resolve(root, option('passfile', 'PGPASSFILE') ?? usualPassfile(env));
-  const files = { root, option, requiresTls: env.PGREQUIRESSL?.startsWith('1') ?? false };
-  return {
+  const reached = reachedBy(way, {
     host,
-    port,
-    user,
-    password,
-    passfile,
-    tls: tlsOf(files, 'sslmode'),
+    port: option('port', 'PGPORT'),
+  });
+  const { user, password, passfile, tls } = reached;
+  return {
+    ...reached,
+    server: null,
+    pgbouncer: pgbouncerOf(option('pgbouncer'), {
+      host,
+      user: option('pgbouncer_user') ?? user,
+      password: option('pgbouncer_password') ?? password,
+      passfile,
+      tls: option('pgbouncer_sslmode') === undefined ? tls : tlsOf(way, 'pgbouncer_sslmode'),
+    }),
+    endSessions: option('end_sessions') === 'true',
+    driftSlot: driftSlotOf(option('drift_slot') ?? 'auto'),
+    maintenanceDatabase: option('maintenance_database') ?? null,
+    clientPath: clientPathOf(root, option('client_path')),
+    servers: new Map(
+      Object.entries(servers).map(([name, values]) => [name, serverOf(name, values, way)]),
+    ),
+  };
+}
+
+/**
+ * Another server. What is not written there is as for the connection, but for the address: nobody is to be led to the
+ * wrong server by what was forgotten.
+ */
+function serverOf(
+  name: string,
+  values: ConnectionValues,
+  { option, ...rest }: Way,
+): PostgresOptions {
+  const path = `connection.servers.${name}`;
+  const told = optionsOf<Key>('PostgreSQL', ofAnyServer, path);
+  told.requireKnown(values);
+  const written = writtenIn(values, ofAnyServer, told);
+  const host = written('host');
+  if (host === undefined) {
+    throw new UsageError({
+      what: `The server ${name} has no host.`,
+      where: `greenlight.yml: ${path}`,
+      help: 'Write its host, and its port unless it is 5432; user, password and all else are those of the connection where nothing is written.',
+    });
+  }
+  const way = {
+    ...rest,
+    ...told,
+    option: (key: Key, variable?: string) => written(key) ?? option(key, variable),
+  };
+  return {
+    ...reachedBy(way, { host, port: written('port') }),
+    server: name,
+    pgbouncer: null,
+    endSessions: false,
+    driftSlot: 'never',
+    maintenanceDatabase: null,
+    clientPath: null,
+    servers: new Map(),
+  };
+}
+
+/** What is written of a connection: by itself, or within its URL. */
+function writtenIn(
+  values: ConnectionValues,
+  keys: readonly Key[],
+  told: OptionsOf<Key>,
+): (key: Key) => string | undefined {
+  const url =
+    values.url === undefined
+      ? null
+      : urlOf(
+          String(values.url),
+          keys.filter((key) => key !== 'url'),
+          told,
+        );
+  return (key) => (values[key] === undefined ? url?.get(key) : String(values[key]));
+}
+
+type Way = OptionsOf<Key> & {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly option: Option;
+};
+
+/** All that any server needs. */
+function reachedBy(
+  way: Way,
+  { host, port }: { readonly host: string; readonly port: string | undefined },
+) {
+  const { root, env, option, portOf, millisecondsOf, wrong } = way;
+  return {
+    host: oneHost(host, wrong),
+    port: portOf(port ?? '5432', 'port'),
+    user: option('user', 'PGUSER') ?? env.USER ?? 'postgres',
+    password: option('password', 'PGPASSWORD') ?? null,
+    passfile: resolve(root, option('passfile', 'PGPASSFILE') ?? usualPassfile(env)),
+    tls: tlsOf(way, 'sslmode'),
     settings: env.PGOPTIONS ?? '',
     statementTimeoutMs: millisecondsOf(
       option('statement_timeout') ?? usualStatementTimeout.written,
@@ -131,25 +229,15 @@ export function readOptions(
       option('connect_timeout', 'PGCONNECT_TIMEOUT') ?? '15',
       'connect_timeout',
     ),
-    pgbouncer: pgbouncerOf(option('pgbouncer'), {
-      host,
-      user: option('pgbouncer_user') ?? user,
-      password: option('pgbouncer_password') ?? password,
-      passfile,
-      tls: tlsOf(
-        files,
-        option('pgbouncer_sslmode') === undefined ? 'sslmode' : 'pgbouncer_sslmode',
-      ),
-    }),
-    endSessions: option('end_sessions') === 'true',
-    driftSlot: driftSlotOf(option('drift_slot') ?? 'auto'),
-    maintenanceDatabase: option('maintenance_database') ?? null,
-    clientPath: clientPathOf(root, option('client_path')),
   };
 }
 
 /** `postgres://user:password@host:5432/?sslmode=require`; the database is what `live` says. */
-function urlOf(text: string): Map<string, string> {
+function urlOf(
+  text: string,
+  inUrl: readonly string[],
+  { wrong }: OptionsOf<Key>,
+): Map<string, string> {
   let url: URL;
   try {
     url = new URL(text);
@@ -164,10 +252,10 @@ function urlOf(text: string): Map<string, string> {
   }
   const parts: [string, string][] = [
     // An address of IPv6 stands in brackets.
-    ['host', decoded(url.hostname).replace(/^\[(.*)\]$/, '$1')],
+    ['host', decoded(url.hostname, wrong).replace(/^\[(.*)\]$/, '$1')],
     ['port', url.port],
-    ['user', decoded(url.username)],
-    ['password', decoded(url.password)],
+    ['user', decoded(url.username, wrong)],
+    ['password', decoded(url.password, wrong)],
     ...url.searchParams,
   ];
   const unknown = [...url.searchParams.keys()].filter((name) => !inUrl.includes(name));
@@ -176,7 +264,7 @@ function urlOf(text: string): Map<string, string> {
   return new Map(parts.filter(([, value]) => value !== ''));
 }
 
-function decoded(part: string): string {
+function decoded(part: string, wrong: Way['wrong']): string {
   try {
     return decodeURIComponent(part);
   } catch {
@@ -188,14 +276,14 @@ function decoded(part: string): string {
 }
 
 /** libpq would try one after the other. */
-function oneHost(host: string): string {
+function oneHost(host: string, wrong: Way['wrong']): string {
   if (host.includes(',')) throw wrong('host', 'Write one host: that of the primary server.');
   return host;
 }
 
 function driftSlotOf(written: string): DriftSlot {
   const found = driftSlots.find((one) => one === written);
-  if (found === undefined) throw wrong('drift_slot', `Write one of ${driftSlots.join(', ')}.`);
+  if (found === undefined) throw own.wrong('drift_slot', `Write one of ${driftSlots.join(', ')}.`);
   return found;
 }
 
@@ -209,26 +297,18 @@ function pgbouncerOf(
 ): PgBouncerOptions | null {
   if (written === undefined) return null;
   const [, ownHost, port = '6432'] = /^(.*?)(?::(\d+))?$/.exec(written) ?? [];
-  return { ...rest, host: ownHost || host, port: portOf(port, 'pgbouncer') };
+  return { ...rest, host: ownHost || host, port: own.portOf(port, 'pgbouncer') };
 }
 
 /** As libpq calls them, in place of a file with root certificates. */
 export const publicAuthorities = 'system';
 
 function tlsOf(
-  {
-    root,
-    option,
-    requiresTls,
-  }: {
-    readonly root: string;
-    /** As PGREQUIRESSL says; PGSSLMODE outweighs it. */
-    readonly requiresTls: boolean;
-    option(key: Key, variable: string): string | undefined;
-  },
+  { root, env, option, wrong }: Pick<Way, 'root' | 'env' | 'option' | 'wrong'>,
   by: 'sslmode' | 'pgbouncer_sslmode',
 ): Tls {
   const asksPublic = option('sslrootcert', 'PGSSLROOTCERT') === publicAuthorities;
+  const requiresTls = env.PGREQUIRESSL?.startsWith('1') ?? false;
   const usual = asksPublic ? 'verify-full' : requiresTls ? 'require' : 'prefer';
   const mode = (option(by, 'PGSSLMODE') ?? usual) as Tls['mode'];
   if (!tlsModes.includes(mode)) throw wrong(by, `Write one of ${tlsModes.join(', ')}.`);

@@ -8,6 +8,7 @@ import { foreignParts } from './foreign-parts.ts';
 import { oneSnapshot, readPositions, type SequencePosition } from './mark.ts';
 import { type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { requireOwnServer } from './servers.ts';
 
 export function postgresReplay(options: PostgresOptions): Replayer {
   return {
@@ -27,6 +28,7 @@ async function bringOver(
   { purpose, options }: { readonly purpose: string; readonly options: PostgresOptions },
 ): Promise<void> {
   const [source, target] = [placeOf(from), placeOf(to)];
+  requireOwnServer(source, target);
   const reading = { purpose, readOnly: true };
   try {
     await Session.use(source.database, options, reading, (reader) =>

@@ -7,6 +7,7 @@ import { findByJoin, type Joined, joinOf } from './joined.ts';
 import { findKeyFault } from './keys.ts';
 import type { Lineage } from './lineage.ts';
 import { findByBytes, roomFor } from './streamed.ts';
+import { refuseLongestIntervals } from './two-servers.ts';
 import { deviates, groupedParts, parts } from './values.ts';
 import type { Lane } from './workspace.ts';
 
@@ -36,6 +37,7 @@ export async function compareRows(
   onProgress: (done: number) => void,
   { lineage, ways }: { readonly lineage: Lineage | null; readonly ways: Ways },
 ): Promise<PlannedComparison | RowComparison | KeyFault> {
+  await refuseLongestIntervals(lane, pair);
   const fault = pair.key === null || pair.keyEnforced ? null : await findKeyFault(lane, pair);
   if (fault !== null) return fault;
   const blocks = (await lineage?.differsIn(lane, pair)) ?? null;

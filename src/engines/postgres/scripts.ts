@@ -29,6 +29,7 @@ import type { PostgresOptions } from './options.ts';
 import { loadParser, type Parser, unitsOf } from './parser.ts';
 import { type Reach, reachOf, refuseForbidden, SchemaGuard } from './reach.ts';
 import { MarkStore } from './run-mark.ts';
+import { requireOwnServer } from './servers.ts';
 import {
   calledProcedure,
   cannotBeWrapped,
@@ -71,6 +72,7 @@ async function openSession(
   options: PostgresOptions,
 ): Promise<ScriptSession> {
   const place = placeOf(at);
+  requireOwnServer(place);
   const session = await Session.open(place.database, options, { purpose, readOnly: !write });
   try {
     const settings = settingsOf(place, { write, utc, variables }, options);

@@ -13,23 +13,34 @@ import { readLargeObjects, readPositions, type SequencePosition } from './mark.t
 import { locationOf, type Place, placeOf, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { type Paused, pausePools, resumePools } from './pgbouncer.ts';
+import { requireOwnServer } from './servers.ts';
 import { openBeside, requireEndable, whileEnding } from './sessions.ts';
 
 export function postgresSwap(options: PostgresOptions): Swapper {
   const held = new Set<HeldFence>();
   const before = new Map<Location, readonly SequencePosition[]>();
   return {
-    settle: (live) => settle(placeOf(live), held, options),
-    warm: (incoming) => warm(placeOf(incoming), options),
-    fence: (at) => fence(placeOf(at), held, options),
+    settle: (live) => settle(ownPlaceOf(live), held, options),
+    warm: (incoming) => warm(ownPlaceOf(incoming), options),
+    fence: (at) => fence(ownPlaceOf(at), held, options),
     exchange: (live, incoming, kept) => {
       before.set(kept, [...held].find(({ place }) => locationOf(place) === live)?.positions ?? []);
-      const places = { live: placeOf(live), incoming: placeOf(incoming), kept: placeOf(kept) };
+      const places = {
+        live: ownPlaceOf(live),
+        incoming: ownPlaceOf(incoming),
+        kept: ownPlaceOf(kept),
+      };
       return exchange(places, held, options);
     },
     carryOn: (kept, live) =>
-      carryOn({ kept: placeOf(kept), live: placeOf(live) }, before.get(kept) ?? [], options),
+      carryOn({ kept: ownPlaceOf(kept), live: ownPlaceOf(live) }, before.get(kept) ?? [], options),
   };
+}
+
+function ownPlaceOf(at: Location): Place {
+  const place = placeOf(at);
+  requireOwnServer(place);
+  return place;
 }
 
 /**

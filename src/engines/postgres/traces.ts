@@ -8,7 +8,7 @@ export function tracesOf({ database, schema }: Place): RegExp[] {
   const connection = [toDatabase(database)];
   // With another schema, the same database is the right one.
   if (schema === null) return [exactly(database), ...connection];
-  const location = locationOf({ database, schema });
+  const location = locationOf({ database, schema, server: null });
   return [
     exactly(schema),
     exactly(`${database}.${schema}`),

@@ -12,6 +12,7 @@ import {
 } from './mark.ts';
 import { locationOf, type Place } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { requireOwnServer } from './servers.ts';
 import { askSlot, askTables, makeSlot, type Point, settleBeginning, slotPrefix } from './slots.ts';
 
 /** Databases of which this process knows what they held, and learns what was written since. */
@@ -25,6 +26,7 @@ export class Watches {
 
   /** One within another takes its place, for itself. */
   begin(place: Place, since?: Since): Watch {
+    requireOwnServer(place);
     const at = locationOf(place);
     const own = new Watched(place, this.#options);
     const outer = this.#watched.get(at);

@@ -6,8 +6,9 @@ import { sqlComment } from '../sql.ts';
 import { type Row, Session, type Table, type Value } from './connection.ts';
 import { explain, stateOf, withoutData } from './errors.ts';
 import type { Workspace } from './gathered.ts';
-import { literal, type Place, placeOf, quote } from './names.ts';
+import { literal, type Place, quote } from './names.ts';
 import type { PostgresOptions } from './options.ts';
+import { optionsAt } from './servers.ts';
 import { storePlaceOf } from './store-place.ts';
 import { columnsOfRelation, type Type, type TypeRow, typeOf, typesWithParts } from './types.ts';
 import { createJson } from './values.ts';
@@ -21,6 +22,8 @@ export const lanesHere = Math.max(1, Math.min(mostLanes, availableParallelism())
 /** Two readers and a worker a lane; the two that hold the instants, the store and its hold. */
 export const mostSessions = 3 * lanesHere + 4;
 
+export type Sides = Pick<Workshop, 'places' | 'workSide' | 'versions'>;
+
 /**
  * Where a comparison works: one instant of each side, and a few lanes in each of which one pair is worked on at a time.
  * Nothing is written but temporary tables in sessions on one side, `workSide`.
@@ -29,22 +32,25 @@ export class Workshop {
   readonly parallel = lanesHere;
   readonly places: Readonly<Record<Side, Place>>;
   readonly workSide: Side;
+  /** Of both servers; null: they are one. */
+  readonly versions: Readonly<Record<Side, number>> | null;
   readonly #options: PostgresOptions;
   readonly #purpose: string;
   readonly #readings: Readonly<Record<Side, Readings>>;
   readonly #keepers: Partial<Record<Side, Promise<Keeper>>> = {};
-  readonly #lanes = new LanePool(this.parallel, () => new Lane(this, this.#options, this.#purpose));
+  readonly #lanes = new LanePool(this.parallel, () => new Lane(this, this.#purpose));
   readonly #store: Location | null;
 
   constructor(
-    { old, new: candidate, store, purpose }: ComparisonOptions,
-    workSide: Side,
+    { store, purpose }: ComparisonOptions,
+    { places, workSide, versions }: Sides,
     options: PostgresOptions,
     readings: Readonly<Record<Side, Readings>>,
   ) {
     this.#readings = readings;
     this.workSide = workSide;
-    this.places = { old: placeOf(old), new: placeOf(candidate) };
+    this.places = places;
+    this.versions = versions;
     this.#options = options;
     this.#purpose = purpose;
     this.#store = store;
@@ -92,7 +98,13 @@ export class Workshop {
 
   /** One statement can read both sides. */
   get isOneDatabase(): boolean {
-    return this.places.old.database === this.places.new.database;
+    const { places, versions } = this;
+    return versions === null && places.old.database === places.new.database;
+  }
+
+  /** How the server of this side is reached. */
+  optionsOf(side: Side): PostgresOptions {
+    return optionsAt(this.#options, this.places[side]);
   }
 
   /** From here on both sides are read as they are now. */
@@ -108,7 +120,11 @@ export class Workshop {
   /** The instant at which this side is read, for all of its sessions. */
   keeper(side: Side): Promise<Keeper> {
     if (this.isOneDatabase && side !== this.workSide) return this.keeper(this.workSide);
-    this.#keepers[side] ??= Keeper.open(this.places[side].database, this.#options, this.#purpose);
+    this.#keepers[side] ??= Keeper.open(
+      this.places[side].database,
+      this.optionsOf(side),
+      this.#purpose,
+    );
     return this.#keepers[side];
   }
 
@@ -154,7 +170,6 @@ export class Lane implements Workspace {
   readonly workshop: Workshop;
   /** How much is under way or waits. */
   busy = 0;
-  readonly #options: PostgresOptions;
   readonly #purpose: string;
   readonly #readers: Partial<Record<Side, Promise<Session>>> = {};
   #worker: Promise<Session> | undefined;
@@ -166,9 +181,8 @@ export class Lane implements Workspace {
   #statement: Promise<unknown> = Promise.resolve();
   readonly #types: Record<Side, Map<string, TypeRow>> = { old: new Map(), new: new Map() };
 
-  constructor(workshop: Workshop, options: PostgresOptions, purpose: string) {
+  constructor(workshop: Workshop, purpose: string) {
     this.workshop = workshop;
-    this.#options = options;
     this.#purpose = purpose;
   }
 
@@ -277,12 +291,12 @@ export class Lane implements Workspace {
   }
 
   worker(): Promise<Session> {
+    const { places, workSide } = this.workshop;
+    const about = { purpose: this.#purpose };
     this.#worker ??= Session.open(
-      this.workshop.places[this.workshop.workSide].database,
-      this.#options,
-      {
-        purpose: this.#purpose,
-      },
+      places[workSide].database,
+      this.workshop.optionsOf(workSide),
+      about,
     ).then(async (session) => {
       await session.run(`SET jit = off; SET row_security = off; SET work_mem = '64MB'`);
       return session;
@@ -350,10 +364,12 @@ export class Lane implements Workspace {
   }
 
   #reader(side: Side): Promise<Session> {
-    this.#readers[side] ??= Session.open(this.workshop.places[side].database, this.#options, {
-      purpose: this.#purpose,
-      readOnly: true,
-    }).then(async (session) => {
+    const about = { purpose: this.#purpose, readOnly: true };
+    this.#readers[side] ??= Session.open(
+      this.workshop.places[side].database,
+      this.workshop.optionsOf(side),
+      about,
+    ).then(async (session) => {
       // Rows that a policy hides must not be missing without a word.
       await session.run(`SET jit = off; SET row_security = off; SET work_mem = '64MB'`);
       return session;

@@ -199,7 +199,7 @@ describe.each(versions)('connections to PostgreSQL %s', (version) => {
       expect(await Session.use(shop.live, options, about, (own) => own.row(limit))).toEqual({
         limit: expected,
       });
-      const fence = await lockTables({ database: shop.live, schema: null }, options);
+      const fence = await lockTables({ database: shop.live, schema: null, server: null }, options);
       expect(await fence.session.row(limit)).toEqual({ limit: expected });
       await fence.end();
       const scripts = await (await engineAs(connection)).scripts.open(shop.live, {

@@ -54,6 +54,64 @@ test('without verification pg_dump is told of no authority', async () => {
   expect(environment).not.toHaveProperty('PGSSLROOTCERT');
 });
 
+describe('other servers', () => {
+  const readServer = (
+    values: Record<string, string | number>,
+    connection: Record<string, string> = {},
+    env: Record<string, string> = {},
+  ) => {
+    const settings = { connection, servers: { replica: values }, root: folder };
+    return readOptions(settings, env).servers.get('replica');
+  };
+
+  test('have what the connection has, but for its address', () => {
+    const connection = {
+      host: 'a',
+      port: '6000',
+      user: 'release',
+      password: 'secret',
+      sslmode: 'disable',
+    };
+    const env = { PGHOST: 'c', PGPORT: '7000', PGSSLMODE: 'require' };
+    expect(readServer({ host: 'b' }, connection, env)).toMatchObject({
+      server: 'replica',
+      host: 'b',
+      port: 5432,
+      user: 'release',
+      password: 'secret',
+      tls: { mode: 'disable' },
+    });
+    expect(
+      readServer({ url: 'postgres://me:own@b:5433/?sslmode=require' }, connection, env),
+    ).toMatchObject({
+      host: 'b',
+      port: 5433,
+      user: 'me',
+      password: 'own',
+      tls: { mode: 'require' },
+    });
+  });
+
+  test.each([
+    [{ user: 'me' }, 'The server replica has no host.'],
+    [{ host: 'b', pgbouncer: ':6432' }, 'PostgreSQL has no connection option pgbouncer.'],
+    [{ host: 'b', port: 'secret' }, 'connection.servers.replica.port has a value'],
+    [{ host: 'b', url: 'secret' }, 'connection.servers.replica.url has a value'],
+  ])('are refused by their place in the file: %j', (values, what) => {
+    const refused = (() => {
+      try {
+        return readServer(values, { host: 'a' });
+      } catch (error) {
+        return error as UsageError;
+      }
+    })() as UsageError;
+    expect(refused).toBeInstanceOf(UsageError);
+    expect(refused.problem.what).toContain(what);
+    expect(refused.problem.where).toBe('greenlight.yml: connection.servers.replica');
+    expect(JSON.stringify(refused.problem)).not.toContain('secret');
+  });
+});
+
 test('statements have a time limit unless it is taken away', () => {
   const limit = (statement_timeout?: string) =>
     read(statement_timeout === undefined ? {} : { statement_timeout }).statementTimeoutMs;
