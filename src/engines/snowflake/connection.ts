@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import type { Bind, Connection, RowStatement } from 'snowflake-sdk';
 import { sqlComment } from '../sql.ts';
 import { loadDriver } from './driver.ts';
-import { explain } from './errors.ts';
+import { explain, isOfTheNetwork } from './errors.ts';
 import { HeldRights } from './held.ts';
 import { loginOptions } from './login.ts';
 import { likeLiteral, locationOf, type Place, plain, quote, quotePlace } from './names.ts';
@@ -253,7 +253,7 @@ export class Session {
     const settled = onAbort(how.signal, () => started.cancel(() => undefined));
     try {
       // Its own errors come with the result, in full.
-      while (this.#connection.isStillRunning(await this.#statusOf(queryId))) {
+      while (this.#connection.isStillRunning(await this.#statusOf(queryId, how.signal))) {
         await new Promise((resume) => setTimeout(resume, pollMs));
         how.signal?.throwIfAborted();
       }
@@ -263,11 +263,22 @@ export class Session {
     }
   }
 
-  async #statusOf(queryId: string): Promise<Parameters<Connection['isStillRunning']>[0]> {
-    const status = await this.#connection.getQueryStatus(queryId).catch((error) => {
-      throw explain(error, this.#where);
-    });
-    return status as Parameters<Connection['isStillRunning']>[0];
+  /** A connection that breaks is asked again for as long as a login may take: the statement goes on without it. */
+  async #statusOf(
+    queryId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Parameters<Connection['isStillRunning']>[0]> {
+    const deadline = Date.now() + this.#options.connectTimeoutMs;
+    for (;;) {
+      try {
+        const status = await this.#connection.getQueryStatus(queryId);
+        return status as Parameters<Connection['isStillRunning']>[0];
+      } catch (error) {
+        if (!isOfTheNetwork(error) || Date.now() > deadline) throw explain(error, this.#where);
+        await new Promise((resume) => setTimeout(resume, pollMs));
+        signal?.throwIfAborted();
+      }
+    }
   }
 
   #result(queryId: string, how: StatementOptions): Promise<Table> {

@@ -40,6 +40,11 @@ export function isOfTheMachine(error: unknown): boolean {
   return code === null || /^(00060[0-9]|00062|00063|39|40|0900(73|82))/.test(code);
 }
 
+/** The account was not reached, or its answer did not come through. */
+export function isOfTheNetwork(error: unknown): boolean {
+  return ['401001', '402001'].includes(codeOf(error) ?? '');
+}
+
 /**
  * What may be shown of an error that came from reading data. Messages about grammar, names and privileges do not hold
  * any; those about values (100...) quote them.

@@ -56,6 +56,21 @@ test.each([1, 3])(
   },
 );
 
+test('a connection that breaks while a statement is waited for ends nothing; one that stays broken does', async () => {
+  const waiting = (more: Record<string, string>) =>
+    Session.use(optionsOf(more), { purpose: 'test' }, (session) =>
+      session.later('SELECT 7 AS "n"').then(({ rows }) => rows),
+    );
+  try {
+    double.breakStatus(2);
+    expect(await waiting({})).toEqual([['7']]);
+    double.breakStatus(1000);
+    await expect(waiting({ connect_timeout: '2s' })).rejects.toThrow(/cannot be reached/);
+  } finally {
+    double.breakStatus(0);
+  }
+});
+
 test('the warehouse gets the size that is asked for, once a process, and not from who only looks', async () => {
   const warehouse = double.account.warehouses.get('WH');
   const sized = () => double.history.filter(({ text }) => /SET WAREHOUSE_SIZE/.test(text)).length;

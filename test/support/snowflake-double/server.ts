@@ -41,6 +41,8 @@ export interface SnowflakeDouble {
   readonly requests: readonly Request[];
   readonly history: readonly Executed[];
   readonly connections: () => number;
+  /** The next requests for the state of a statement, so many, find their connection broken. */
+  breakStatus(times: number): void;
   addUser(user: DoubleUser): void;
   /** Runs statements as ACCOUNTADMIN, past the protocol; texts of the last one's rows. */
   sql(
@@ -68,7 +70,13 @@ export async function startDouble(): Promise<SnowflakeDouble> {
     ],
   });
   const endpoint = new Endpoint(server);
+  let breaking = 0;
   const http: HttpServer = createServer((request, response) => {
+    if (breaking > 0 && request.url?.startsWith('/monitoring/') === true) {
+      breaking -= 1;
+      request.socket.destroy();
+      return;
+    }
     void endpoint.answer(request).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
@@ -86,6 +94,9 @@ export async function startDouble(): Promise<SnowflakeDouble> {
     requests: endpoint.requests,
     history: server.history,
     connections: () => connections,
+    breakStatus: (times) => {
+      breaking = times;
+    },
     addUser: (user) => endpoint.addUser(user),
     sql: async (text, at = {}) => {
       const session = new Session(server, {
