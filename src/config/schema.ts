@@ -135,7 +135,7 @@ const clone = z.strictObject({
     }),
   baseline: text.default('auto').meta({
     description:
-      'The frozen image of live. auto: it is made, in the way the engine knows best. For postgres also a database of another server that is such an image already: `shop@replica`, where connection.servers says how replica is reached. It is only read.',
+      'The frozen image of live. auto: it is made, in the way the engine knows best. Where the engine reaches other servers, also a database of one of them that is such an image already: `shop@replica`, where connection.servers says how replica is reached. It is only read.',
     examples: ['auto', 'shop@replica'],
   }),
 });

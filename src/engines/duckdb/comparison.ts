@@ -19,7 +19,14 @@ import type {
 } from '../engine.ts';
 import { type BegunBlocks, beginBlocks, type ComparedBlocks, type WholeFile } from './blocks.ts';
 import { findClaimFault } from './claims.ts';
-import { bytesOf, Duckdb, type DuckdbOptions, literal, toNumber } from './connection.ts';
+import {
+  bytesOf,
+  bytesPerThread,
+  Duckdb,
+  type DuckdbOptions,
+  literal,
+  toNumber,
+} from './connection.ts';
 import { countRows } from './counts.ts';
 import { identify } from './databases.ts';
 import { gatherRows } from './deviating.ts';
@@ -117,11 +124,11 @@ async function lookAt({
   }
 }
 
-/** DuckDB asks for 125 MB a thread (docs: "How to tune workloads"); with less, joins fail for want of memory. */
+/** With less than DuckDB asks for, joins fail for want of memory. */
 function fitting(options: DuckdbOptions): DuckdbOptions {
   const bytes = bytesOf(options.memory_limit ?? '');
   if (options.threads !== undefined || bytes === null) return options;
-  const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(bytes / 125_000_000)));
+  const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(bytes / bytesPerThread)));
   return { ...options, threads };
 }
 

@@ -175,6 +175,9 @@ export function literal(text: string): string {
   return parts.length === 1 ? String(parts[0]) : `(${parts.join(' || chr(0) || ')})`;
 }
 
+/** What DuckDB asks for (docs: "How to tune workloads"). */
+export const bytesPerThread = 125_000_000;
+
 /** A size as DuckDB writes and reads it (`18.8 GiB`, `4GB`) as bytes; null when it is none. */
 export function bytesOf(size: string): number | null {
   const [, number, unit = ''] = /^([\d.]+)\s*(bytes|[KMGTP]i?B)$/i.exec(size) ?? [];

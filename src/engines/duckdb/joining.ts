@@ -49,7 +49,7 @@ async function noteDeviating(
   const noted: NotedPiece[] = [];
   const total = { added: 0, removed: 0, old: 0, new: 0 };
   for (const [piece, condition] of rest.conditions.entries()) {
-    await workspace.run(
+    await workspace.runJoin(
       about,
       counts.noteByJoin(table, piece, rest.sources, key, values, condition),
     );

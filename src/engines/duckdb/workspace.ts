@@ -8,6 +8,7 @@ import { readingOf } from './bitemporal.ts';
 import type { ComparedBlocks } from './blocks.ts';
 import {
   bytesOf,
+  bytesPerThread,
   type Connection,
   type Duckdb,
   inMemory,
@@ -58,6 +59,7 @@ export class Workspace {
   #differentBlocks: Promise<string> | undefined;
   #peculiarTables: Promise<PeculiarTables> | undefined;
   #storeQueue: Promise<unknown> = Promise.resolve();
+  #joins: Promise<unknown> = Promise.resolve();
   readonly #answers = new Map<string, Promise<Row>>();
   readonly #readings: About['readings'];
   /** Side and view (or part of a table) -> the table in memory that holds its rows for the length of the session. */
@@ -125,13 +127,27 @@ export class Workspace {
   }
 
   /** The same, one after the other: a join uses all threads, and a large part of the memory. */
-  oneByOne<T>(
+  async oneByOne<T>(
     pieces: readonly T[],
     about: string,
     statement: (piece: T) => string,
     take: (row: Row, piece: T) => void,
   ): Promise<void> {
-    return this.#each(1, pieces, about, statement, take);
+    for (const piece of pieces)
+      take(await this.#joining(() => this.ask(about, statement(piece))), piece);
+  }
+
+  /** A statement that joins, and gives nothing. */
+  runJoin(about: string, statement: string): Promise<void> {
+    return this.#joining(() => this.run(about, statement));
+  }
+
+  /** Where memory is scarce, the tables that are compared at the same time join in turn. */
+  #joining<T>(work: () => Promise<T>): Promise<T> {
+    if (this.memoryLimit >= this.threads * bytesPerThread) return work();
+    const done = this.#joins.then(work);
+    this.#joins = done.catch(() => undefined);
+    return done;
   }
 
   /**
