@@ -85,12 +85,12 @@ const ofAnyServer = [
   'sslcert',
   'sslkey',
   'statement_timeout',
-  'copy_timeout',
   'connect_timeout',
 ] as const;
 
 const known = [
   ...ofAnyServer,
+  'copy_timeout',
   'pgbouncer',
   'pgbouncer_user',
   'pgbouncer_password',
