@@ -1,2 +1,2 @@
 import { createRequire } from 'node:module';
-export const { loadModule, parseSync, scanSync } = createRequire(import.meta.url)('./postgres-parser.cjs');
+export const { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync } = createRequire(import.meta.url)('./postgres-parser.cjs');

@@ -18,7 +18,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 // What an engine needs is a file of its own, loaded by `import()` when that engine is used. In one file, a driver loads in
 // half the time that its hundred files take. A native binding cannot be bundled: it is loaded from node_modules.
-const drivers = [
+export const drivers = [
   {
     name: '@duckdb/node-api',
     file: 'duckdb',
@@ -30,7 +30,7 @@ const drivers = [
   {
     name: 'libpg-query',
     file: 'postgres-parser',
-    exports: ['loadModule', 'parseSync', 'scanSync'],
+    exports: ['hasSqlDetails', 'loadModule', 'parsePlPgSQLSync', 'parseSync'],
     // Read from beside the bundle.
     asset: 'wasm/libpg-query.wasm',
   },
