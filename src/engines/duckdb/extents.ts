@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Location } from '../engine.ts';
 
@@ -20,8 +20,8 @@ interface Extent extends ByteRange {
  */
 export async function sharedExtents(old: Location, candidate: Location): Promise<ByteRange[]> {
   if (process.platform !== 'linux') return [];
-  const [a, b] = await Promise.all([stat(old), stat(candidate)]).catch(() => []);
-  if (a === undefined || a.dev !== b?.dev) return [];
+  const [a, b, { type }] = await Promise.all([stat(old), stat(candidate), statfs(old)]);
+  if (a.dev !== b.dev || !sharing.includes(type.toString(16))) return [];
   const [left, right] = await Promise.all([old, candidate].map(askFileSystem));
   return common(parseExtents(left ?? ''), parseExtents(right ?? ''));
 }
