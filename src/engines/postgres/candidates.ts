@@ -5,7 +5,15 @@ import { type Bytes, type Differing, firstColumns, Lines, walk } from './lines.t
 import { quote } from './names.ts';
 import { travels } from './two-servers.ts';
 import { isBuiltIn, type Type, text } from './types.ts';
-import { type KeyOrder, keyOrder, type Meeting, needsJson, sameType, written } from './values.ts';
+import {
+  type KeyOrder,
+  keyOrder,
+  knowsLabels,
+  type Meeting,
+  needsJson,
+  sameType,
+  written,
+} from './values.ts';
 import type { Lane } from './workspace.ts';
 
 /**
@@ -127,18 +135,6 @@ export async function usable(lane: Lane, side: Side, type: Type): Promise<Type> 
   if (isBuiltIn(type)) return type;
   const there = await lane.typeAtWork(type.sql);
   return there !== null && sameType(type, there) && knowsLabels(type, there) ? type : text;
-}
-
-function knowsLabels(type: Type, there: Type): boolean {
-  if (type.kind === 'enum' && there.kind === 'enum')
-    return type.labels.every((label) => there.labels.includes(label));
-  if (type.kind === 'array' && there.kind === 'array') return knowsLabels(type.of, there.of);
-  if (type.kind === 'composite' && there.kind === 'composite')
-    return type.fields.every((field, at) => {
-      const other = there.fields[at];
-      return other !== undefined && knowsLabels(field.type, other.type);
-    });
-  return true;
 }
 
 function create({

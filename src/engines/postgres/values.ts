@@ -128,7 +128,9 @@ export function groupedParts(value: string, own: Type, other: Type, mode: Mode):
     if (own.name === 'numeric' && other.name === 'numeric') return [`${value}::numeric`];
     if (isText(own) || isText(other)) return [value];
   }
-  return sameType(own, other) ? parts(`${value}::${own.sql}`, own, other, mode) : [value];
+  // Two schemas of one database may have enums of one name with other labels: as the one, the other's cannot be read.
+  const isReadAsOwn = sameType(own, other) && knowsLabels(other, own);
+  return isReadAsOwn ? parts(`${value}::${own.sql}`, own, other, mode) : [value];
 }
 
 function bytesOf(value: string): string {
@@ -244,6 +246,19 @@ export function sameType(one: Type, other: Type): boolean {
     );
   if (one.kind === 'range' && other.kind === 'range') return sameType(one.of, other.of);
   return one.kind === 'enum' && other.kind === 'enum';
+}
+
+/** Of types that are the same: whether each label of `type`, wherever it is in it, is one of `there` as well. */
+export function knowsLabels(type: Type, there: Type): boolean {
+  if (type.kind === 'enum' && there.kind === 'enum')
+    return type.labels.every((label) => there.labels.includes(label));
+  if (type.kind === 'array' && there.kind === 'array') return knowsLabels(type.of, there.of);
+  if (type.kind === 'composite' && there.kind === 'composite')
+    return type.fields.every((field, at) => {
+      const other = there.fields[at];
+      return other !== undefined && knowsLabels(field.type, other.type);
+    });
+  return true;
 }
 
 function isNumber(type: Base): boolean {
