@@ -121,7 +121,6 @@ describe.each(pairs)('PostgreSQL $other against $own', ({ other, own }) => {
     own,
   );
   describe('traps', () => truthScenarios(harness, traps));
-  // Each with databases of its own: both make types of one name.
   describe('truth table', () => truthScenarios(harness, portableCases));
   describe('truth table of PostgreSQL', () => truthScenarios(harness, postgresCases));
   if (!isGate)
